@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dirsync {
+
+/// Wall-clock time in UTC. Enters the core as a value, never read there.
+using Time = std::chrono::sys_seconds;
+using Duration = std::chrono::seconds;
+
+/// `2026-01-31T12:00:00Z`
+std::string to_text(Time time);
+std::optional<Time> parse_time(std::string_view text);
+
+/// `30s`, `5m`, `24h`, `28d`, also `1h30m`; no sign, no blanks. Whole seconds.
+std::optional<Duration> parse_duration(std::string_view text);
+/// The shortest exact form that `parse_duration` takes: `28d`, `90s`.
+std::string to_text(Duration duration);
+
+/// `never`, or a duration.
+using Limit = std::optional<Duration>;
+
+/// Windows FILETIME (100 ns since 1601) to Time. 0 and 2^63-1 mean never (MS-ADTS accountExpires).
+std::optional<Time> time_from_filetime(std::int64_t filetime) noexcept;
+
+}  // namespace dirsync

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sync/describe.hpp"
+#include "sync/ports.hpp"
+#include "sync/settings.hpp"
+
+namespace dirsync::sync {
+
+/// Runs blocking work of the store on its one thread and comes back on the loop. Owned by the composition
+/// root; `Engine` and control commands share it, so that store calls never overlap.
+class StoreThread;
+
+struct CycleRequest {
+    bool full = false;     ///< read everything, whatever the cursor says
+    bool dry_run = false;  ///< compute and report, write nothing at all
+    std::string trigger = "schedule";
+    std::vector<std::string> approve;  ///< hold ids to release in this cycle
+};
+
+/// What a cycle did, or with `dry_run` would do.
+struct CycleReport {
+    RunRecord run;
+    bool wrote = false;                    ///< false also when there was nothing to write
+    std::optional<Error> error;            ///< why the outcome is `failed` or `partial`
+    std::vector<ChangeLine> lines;         ///< filled by a dry run only
+    std::uint64_t changes = 0;             ///< number of changes that were, or would be, written
+    std::vector<Hold> holds;
+    std::vector<std::string> scope_warnings;
+    std::uint64_t entity_errors = 0;       ///< in force after the cycle
+    bool change_pending = false;           ///< the source has another identity: nothing was read or written
+    /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
+    int exit_code(bool dry_run) const noexcept;
+};
+
+/// Why an object is in the store or not (`explain --json`).
+struct Explanation {
+    std::string name;
+    std::string object_type;  ///< USER | GROUP
+    std::string external_id;
+    std::string dn;
+    bool in_scope = false;
+    struct Because {
+        std::string rule;               ///< the scope entry, as written, with its kind: `groups: CORP\Staff`
+        std::vector<std::string> path;  ///< chain of groups from the scope entry down to the object
+    };
+    std::vector<Because> because;
+    std::string excluded_by;  ///< empty: by nothing
+    struct Attribute {
+        std::string target;
+        std::string value;
+        std::string source_template;  ///< the template that gave it; empty: a fallback or nothing
+    };
+    std::vector<Attribute> attributes;
+    std::vector<Hold> holds;       ///< that hold this object
+    std::vector<EntityError> errors;
+    std::string status_note;       ///< disabled, expired, out since, ...: a sentence; may be empty
+};
+
+/// Facts for `status`, as of the last cycle; values, copied on the loop thread.
+struct EngineStatus {
+    SourceRecord source;
+    struct PendingChange {
+        std::string from;
+        std::string to;
+        std::uint64_t users = 0, groups = 0, memberships = 0, assignments = 0;
+    };
+    std::optional<PendingChange> pending;
+    bool paused = false;
+    std::optional<Time> paused_since;
+    std::optional<RunRecord> last_run;
+    std::uint64_t users = 0, groups = 0, memberships = 0, errors = 0;
+    std::vector<Hold> holds;
+    std::vector<std::string> scope_warnings;
+    std::string last_error;  ///< of the last cycle; empty after a good one
+    bool cycle_running = false;
+};
+
+/// Performs cycles: connect, read, fold, plan, guard, commit. One cycle at a time; all members on the loop
+/// thread. Owns the mirror and everything else that is kept in memory; after any failure it reloads that
+/// from the store, so memory never runs ahead of what was committed.
+class Engine {
+public:
+    struct Parts {
+        DirectorySource& source;
+        IdentityStore& store;
+        StoreThread& thread;
+        std::function<Time()> now;
+    };
+    Engine(Parts parts, SyncSettings settings);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Loads the state from the store. Before anything else, once.
+    Task<Result<void>> start();
+
+    /// Never fails: a failed cycle is a report with `error`.
+    Task<CycleReport> cycle(CycleRequest request);
+
+    /// Answers from mirror and store, without the directory. not_found when nothing has the name; names
+    /// are userName, display names of groups, sAMAccountName@domain, a DN or a GUID.
+    Task<Result<Explanation>> explain(std::string name);
+
+    /// Takes effect at the next cycle.
+    void use_settings(SyncSettings settings);
+    const EngineStatus& status() const noexcept;
+    /// Re-reads paused, approvals and counts from the store after a control command changed them.
+    Task<Result<void>> refresh_facts();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dirsync::sync

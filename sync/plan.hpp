@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sync/rows.hpp"
+
+namespace dirsync::sync {
+
+enum class Action : std::uint8_t { create, update, remove };
+
+/// Why a row changes: constant words, shown in plans and kept in the journal.
+enum class Reason : std::uint8_t {
+    entered_scope,       ///< "in scope"
+    changed,             ///< "changed in the directory"
+    mapping_changed,     ///< "the mapping changed"
+    disabled_in_source,  ///< "disabled in the directory"
+    expired_in_source,   ///< "expired in the directory"
+    enabled_in_source,   ///< "enabled in the directory"
+    left_scope,          ///< "left the scope"
+    back_in_scope,       ///< "back in scope"
+    clock_ran_out,       ///< "out of scope for too long"
+    deleted_in_source,   ///< "deleted in the directory"
+    unproven_deletion,   ///< "absent from every read for too long"
+    not_visible,         ///< "not visible in the directory: held"
+    visible_again,       ///< "visible in the directory again"
+    member_added,        ///< "member in the directory"
+    member_removed,      ///< "no longer a member in the directory"
+    paused_too_long,     ///< "paused for too long"
+};
+std::string_view text_of(Reason reason) noexcept;
+
+struct UserChange {
+    Action action = Action::create;
+    Node node = no_node;
+    RowId id;
+    UserRow before;  ///< meaningful unless `create`
+    UserRow after;   ///< meaningful unless `remove`
+    Reason reason = Reason::changed;
+};
+
+struct GroupChange {
+    Action action = Action::create;
+    Node node = no_node;
+    RowId id;
+    GroupRow before;
+    GroupRow after;
+    Reason reason = Reason::changed;
+};
+
+/// One membership of a store group. The names are those after the plan (for removals of a removed
+/// user: before it), ready for the journal.
+struct MembershipChange {
+    Node group = no_node;
+    Node user = no_node;
+    bool add = true;
+    Reason reason = Reason::member_added;
+};
+
+/// A user or group that breaks a rule and is skipped (semantics 3.4). Replaces what the store lists for
+/// the same object; `code` empty means: the object is fine now, drop its line.
+struct EntityError {
+    ObjectGuid external_id;
+    std::string sid;
+    bool is_group = false;
+    std::string name;
+    std::string code;  ///< ConflictError | MissingAttribute | InvalidValue | MalformedEntry
+    std::string message;
+    bool operator==(const EntityError&) const = default;
+};
+
+/// What a guard or a missing proof holds back. `absent` are objects that a complete read lacks and that
+/// no look-up could prove deleted (5.2); `members` is per group.
+enum class HoldClass : std::uint8_t {
+    absent,
+    remove_users,
+    disable_users,
+    remove_groups,
+    remove_memberships,
+    rename_users,
+    remove_members_of_group,
+};
+std::string_view text_of(HoldClass hold) noexcept;
+
+/// The objects of a hold, sorted: users or groups by `first`; memberships as (group, user).
+using HeldObject = std::pair<ObjectGuid, ObjectGuid>;
+
+struct Hold {
+    std::string id;  ///< derived from class and objects alone: the same set, the same id (5.3)
+    HoldClass hold = HoldClass::absent;
+    std::vector<HeldObject> objects;
+    std::string limit;                ///< "500 or 10%", or why there is none
+    std::vector<std::string> sample;  ///< at most ten names
+    Time since{};
+};
+
+/// Objects that an admin approved for one class; covers these and no others (5.3).
+struct Approval {
+    std::string hold_id;
+    HoldClass hold = HoldClass::absent;
+    std::vector<HeldObject> objects;
+};
+
+/// Everything the next commit writes to the identity store, and what it holds back. Values only.
+/// Order of application that never trips: membership removals, group and user removals, updates (names
+/// may swap: the store parks keys), creates, membership additions.
+struct Plan {
+    std::vector<UserChange> users;
+    std::vector<GroupChange> groups;
+    std::vector<MembershipChange> memberships;
+    std::vector<EntityError> errors;  ///< only what differs from the store
+    std::vector<Hold> holds;          ///< all that are in force after this plan
+
+    bool writes_nothing() const noexcept {
+        return users.empty() && groups.empty() && memberships.empty() && errors.empty();
+    }
+};
+
+}  // namespace dirsync::sync

@@ -1,0 +1,278 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/error.hpp"
+#include "sync/entry.hpp"
+#include "sync/plan.hpp"
+#include "sync/rows.hpp"
+
+namespace dirsync::sync {
+
+template <class T>
+using Task = boost::asio::awaitable<T>;
+
+/// Where the directory was when the mirror was last brought up to date. Opaque to the store.
+struct Cursor {
+    std::uint64_t generation = 0;  ///< counts commits; 0: nothing was ever read
+    std::vector<DomainFacts> domains;
+    std::vector<std::string> attribute_names;  ///< AttributeNames in index order
+};
+
+/// Takes the entries of a read one by one, on the loop thread. Containers of a domain come before its
+/// users, users before its groups.
+class EntrySink {
+public:
+    virtual ~EntrySink() = default;
+    virtual void take(Entry&& entry) = 0;
+    virtual void take(QuarantinedEntry&& entry) = 0;
+};
+
+/// What one read was. Only handed out when it was whole.
+struct ReadSummary {
+    bool complete = true;  ///< every object of every configured domain was delivered
+    std::vector<DomainFacts> domains;
+    std::vector<std::string> notes;  ///< things an admin should know: skipped members, missing rights
+};
+
+/// What the directory knows of a GUID that a complete read lacked (semantics 5.2).
+enum class Fate : std::uint8_t {
+    deleted,    ///< a tombstone was seen: proof
+    alive,      ///< exists in a configured domain; its entry went to the sink
+    invisible,  ///< neither visible: lost rights look exactly like this
+};
+
+/// Progress of a long read, for status and the terminal. Read and written on the loop thread.
+struct Progress {
+    std::string phase;  ///< "connecting to ...", "reading users of corp.example.com", "" when idle
+    std::uint64_t objects = 0;
+    Time started{};
+};
+
+/// A directory. One read at a time; all calls on the loop thread.
+class DirectorySource {
+public:
+    virtual ~DirectorySource() = default;
+
+    /// Connects and binds to one DC of each configured domain, trying servers by preference. On failure
+    /// says what each server answered. Connected already: checks that the connections still live.
+    virtual Task<Result<std::vector<DomainFacts>>> connect() = 0;
+
+    /// Delivers every user, group and container of every configured domain with the attributes
+    /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).
+    virtual Task<Result<ReadSummary>> read_all(std::vector<std::string> names, EntrySink& sink) = 0;
+
+    /// The fate of each GUID, in order; with the same rule on errors.
+    virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+                                                    EntrySink& sink) = 0;
+
+    /// Ends connections without waiting for a peer. Never fails.
+    virtual void disconnect() noexcept = 0;
+    virtual const Progress& progress() const noexcept = 0;
+
+    struct ServerState {
+        std::string uri;
+        std::string state;  ///< "connected", "not tried", or the last error
+        bool in_use = false;
+        std::string detection;
+    };
+    virtual std::vector<ServerState> servers() const = 0;
+};
+
+/// One object of the mirror as it stands on disk, without its attributes.
+struct MirrorRow {
+    Node node = no_node;
+    ObjectGuid guid;
+    EntryKind kind = EntryKind::unknown;
+    DomainIndex domain = 0;
+    bool disabled = false;
+    bool missing = false;               ///< absent from a complete read without proof: kept as last seen
+    bool deleted = false;               ///< proved deleted, kept while a row of the store waits for its removal
+    std::optional<Time> missing_since;  ///< set while missing
+    Node parent = no_node;              ///< container
+    std::uint32_t primary_group_rid = 0;
+    std::int64_t expires = never_expires;
+    std::uint64_t hash = 0;             ///< over the whole entry: equal entries, equal hashes
+    std::optional<Sid> sid;
+};
+
+/// The mirror row with what stays on disk only.
+struct MirrorUpsert {
+    MirrorRow row;
+    std::string dn;
+    std::string attributes;  ///< packed
+};
+
+struct Edge {
+    Node group = no_node;
+    Node member = no_node;
+    auto operator<=>(const Edge&) const = default;
+};
+
+/// What a fold changes in the mirror.
+struct MirrorDelta {
+    std::vector<MirrorUpsert> upserts;    ///< new and changed objects, attributes included
+    std::vector<MirrorRow> row_updates;   ///< objects of which only the row changed; DN and attributes stay
+    std::vector<Node> removed;            ///< gone with all their edges
+    std::vector<Edge> edges_added;
+    std::vector<Edge> edges_removed;      ///< besides those that go with `removed`
+    bool empty() const noexcept {
+        return upserts.empty() && row_updates.empty() && removed.empty() && edges_added.empty() && edges_removed.empty();
+    }
+};
+
+/// A scope entry and the object it first resolved to (semantics 2.8). Key is kind and text of the entry.
+struct Pin {
+    std::string key;
+    ObjectGuid guid;
+    bool operator==(const Pin&) const = default;
+};
+
+enum class RunKind : std::uint8_t { full, incremental, source_change, admin };
+enum class Outcome : std::uint8_t { ok, partial, held, failed };
+
+/// A line of v1_runs. `run_id` is given by the store at commit.
+struct RunRecord {
+    Time started{};
+    Time ended{};
+    RunKind kind = RunKind::full;
+    std::string trigger;  ///< "start", "schedule", "admin", "once", ...
+    Outcome outcome = Outcome::ok;
+    std::vector<std::pair<std::string, std::uint64_t>> counts;
+    std::string error;  ///< empty: none
+};
+
+/// What the store says of its identity source (view v1_identity_source).
+struct SourceRecord {
+    std::string type = "directory";  ///< directory | active_directory | external_idp
+    std::string identity;            ///< label, e.g. `active_directory:corp.example.com`; empty: directory
+    std::vector<std::pair<std::string, ObjectGuid>> domains;  ///< name and identity of each domain (1.2)
+    RowId store_id;
+    Time since{};
+    bool change_pending = false;
+    bool operator==(const SourceRecord&) const = default;
+};
+
+/// Receives the state at start, in this order: objects by rising node, edges by group and member, user
+/// and group rows. Called on the store's thread.
+class StateSink {
+public:
+    virtual ~StateSink() = default;
+    virtual void object(const MirrorRow& row) = 0;
+    /// Containers only, right behind their object.
+    virtual void container_dn(Node node, std::string_view dn) = 0;
+    virtual void edge(Edge edge) = 0;
+    virtual void user_row(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status,
+                          ScopeState scope, std::optional<Time> out_since) = 0;
+    virtual void group_row(Node node, std::uint64_t hash, NameKey display_name, ScopeState scope,
+                           std::optional<Time> out_since) = 0;
+};
+
+/// The small part of the state, as values.
+struct StoredFacts {
+    Cursor cursor;
+    SourceRecord source;
+    std::vector<Pin> pins;
+    std::vector<Hold> holds;
+    std::vector<Approval> approvals;
+    std::vector<EntityError> errors;
+    std::uint64_t users = 0;
+    std::uint64_t groups = 0;
+    std::uint64_t memberships = 0;
+    Node next_node = 0;
+    bool paused = false;
+    std::optional<Time> paused_since;
+    std::optional<RunRecord> last_run;
+    std::string settings_fingerprint;  ///< of the settings the store was computed with
+};
+
+/// One transaction (semantics 5.7): all of it or nothing.
+struct Commit {
+    std::uint64_t from_generation = 0;  ///< compare-and-set: refused with cursor_moved when the store has another
+    std::optional<Cursor> cursor;       ///< generation from_generation + 1; nullopt: the mirror did not move
+    std::optional<SourceRecord> source;
+    const MirrorDelta* mirror = nullptr;
+    const Plan* plan = nullptr;         ///< its `holds` replace what is stored; approvals without effect are dropped
+    std::optional<std::vector<Pin>> pins;
+    std::optional<std::string> settings_fingerprint;
+    std::vector<std::string> approvals_used;
+    RunRecord run;
+};
+
+/// A row as stored, by node.
+struct StoredUser {
+    Node node = no_node;
+    RowId id;
+    UserRow row;
+};
+struct StoredGroup {
+    Node node = no_node;
+    RowId id;
+    GroupRow row;
+};
+
+/// A value of a view.
+using Value = std::variant<std::monostate, std::int64_t, std::string>;
+struct Rows {
+    std::vector<std::string> columns;
+    std::vector<std::vector<Value>> rows;
+};
+/// A read of one v1_ view. Column names are checked against the view.
+struct ViewQuery {
+    std::string view;                                       ///< "v1_users", ...
+    std::vector<std::pair<std::string, std::string>> equals;  ///< text columns compared without case
+    std::optional<std::int64_t> after_seq;                  ///< v1_changes: seq above this
+    std::string order_by;                                   ///< a column; `-column` for descending
+    std::int64_t limit = -1;
+    std::int64_t offset = 0;
+};
+
+/// An identity store. Blocking on purpose: the engine calls it on the store thread, one call at a time.
+/// No exception leaves it. On any error the store is as it was before the call.
+class IdentityStore {
+public:
+    virtual ~IdentityStore() = default;
+
+    virtual Result<StoredFacts> load(StateSink& sink) = 0;
+    /// The facts alone, for control commands.
+    virtual Result<StoredFacts> facts() = 0;
+    virtual Result<void> commit(const Commit& commit) = 0;
+
+    /// Rows by node, in rising order of nodes; nodes without a row are left out.
+    virtual Result<std::vector<StoredUser>> users(std::span<const Node> nodes) = 0;
+    virtual Result<std::vector<StoredGroup>> groups(std::span<const Node> nodes) = 0;
+    /// Members of store groups, sorted by group and user.
+    virtual Result<std::vector<Edge>> members_of(std::span<const Node> groups) = 0;
+    /// Store groups of users, as edges sorted by group and user.
+    virtual Result<std::vector<Edge>> groups_of(std::span<const Node> users) = 0;
+
+    /// DN and packed attributes from the mirror, for each node in the order given. Missing: empty texts.
+    struct MirrorText {
+        std::string dn;
+        std::string attributes;
+    };
+    virtual Result<std::vector<MirrorText>> mirror_texts(std::span<const Node> nodes) = 0;
+
+    /// A run that read or wrote nothing of the directory's: failures, and outcomes that changed.
+    virtual Result<void> record_run(const RunRecord& run) = 0;
+    virtual Result<void> set_paused(std::optional<Time> since) = 0;
+    /// Unknown id: not_found. Approving twice is approving once.
+    virtual Result<Hold> approve(const std::string& hold_id, Time now) = 0;
+    virtual Result<void> set_source(const SourceRecord& source) = 0;
+    /// Deletes journal lines and runs older than `before`.
+    virtual Result<void> prune_journal(Time before) = 0;
+
+    virtual Result<Rows> query(const ViewQuery& query) = 0;
+    /// Checks the whole store (`PRAGMA integrity_check`, foreign keys). The error names the first fault.
+    virtual Result<void> check_integrity() = 0;
+};
+
+}  // namespace dirsync::sync

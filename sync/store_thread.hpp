@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "sync/ports.hpp"
+
+namespace dirsync::sync {
+
+/// One thread that runs the store's blocking calls in order. Its owner outlives all who use it; the
+/// destructor waits for the call that is running.
+class StoreThread {
+public:
+    StoreThread();
+    ~StoreThread();
+    StoreThread(const StoreThread&) = delete;
+    StoreThread& operator=(const StoreThread&) = delete;
+
+    /// Runs `work` on the store's thread and resumes the caller on its own executor. `work` must not throw.
+    /// Name the function object before: `auto job = [..]{..}; co_await thread.run<T>(std::move(job))`.
+    template <class T>
+    Task<T> run(std::function<T()> work) {
+        std::optional<T> result;
+        std::function<void()> job = [&result, w = std::move(work)] { result.emplace(w()); };
+        co_await run_job(std::move(job));
+        co_return std::move(*result);
+    }
+
+private:
+    Task<void> run_job(std::function<void()> job);
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dirsync::sync
