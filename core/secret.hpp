@@ -11,7 +11,8 @@ namespace dirsync {
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string value) : value_(std::move(value)) {}
+    /// The text that was given is overwritten as well, unless it was copied before.
+    explicit Secret(std::string value);
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;
     Secret(Secret&& other) noexcept;

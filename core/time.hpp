@@ -16,7 +16,8 @@ using Duration = std::chrono::seconds;
 std::string to_text(Time time);
 std::optional<Time> parse_time(std::string_view text);
 
-/// `30s`, `5m`, `24h`, `28d`, also `1h30m`; no sign, no blanks. Whole seconds.
+/// `30s`, `5m`, `24h`, `28d`, also `1h30m` (larger units first, each once); no sign, no blanks. Whole
+/// seconds, at most a million days, so that a time can always be added.
 std::optional<Duration> parse_duration(std::string_view text);
 /// The shortest exact form that `parse_duration` takes: `28d`, `90s`.
 std::string to_text(Duration duration);
@@ -24,7 +25,8 @@ std::string to_text(Duration duration);
 /// `never`, or a duration.
 using Limit = std::optional<Duration>;
 
-/// Windows FILETIME (100 ns since 1601) to Time. 0 and 2^63-1 mean never (MS-ADTS accountExpires).
+/// Windows FILETIME (100 ns since 1601) to Time. 0 and 2^63-1 mean never (MS-ADTS accountExpires);
+/// so does a negative value, which is no FILETIME: nobody is disabled for it.
 std::optional<Time> time_from_filetime(std::int64_t filetime) noexcept;
 
 }  // namespace dirsync

@@ -55,8 +55,32 @@ public:
     std::vector<std::string_view> values(AttributeNames::Index index) const;
     /// The first value in byte order; empty when there is none.
     std::string_view first(AttributeNames::Index index) const noexcept;
+    /// True when `test` is true for a value; shows it the values in byte order until it is.
+    template <class Test>
+    bool any_of(AttributeNames::Index index, Test&& test) const {
+        Cursor cursor(packed_);
+        for (auto left = seek(cursor, index); left > 0; --left) {
+            const auto value = cursor.value();
+            if (!value) return false;
+            if (test(*value)) return true;
+        }
+        return false;
+    }
 
 private:
+    /// Where reading is; at the end for good once bytes are missing.
+    class Cursor {
+    public:
+        explicit Cursor(std::string_view rest) noexcept : rest_(rest) {}
+        std::optional<std::size_t> number() noexcept;
+        std::optional<std::string_view> value() noexcept;
+
+    private:
+        std::string_view rest_;
+    };
+    /// Moves to the first value of `index`; how many values follow, 0 when it has none.
+    static std::size_t seek(Cursor& cursor, AttributeNames::Index index) noexcept;
+
     std::string_view packed_;
 };
 
