@@ -40,6 +40,7 @@ std::string_view name_of(ErrorCode code) noexcept;
 /// `detail` is text from a peer or library, escaped and capped by `quoted_peer_text`.
 class [[nodiscard]] Error {
 public:
+    Error() = default;  ///< what Boost's `result::error()` gives for a success; never shown
     Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
 
     ErrorCode code() const noexcept { return code_; }
@@ -53,7 +54,7 @@ public:
     }
 
 private:
-    ErrorCode code_;
+    ErrorCode code_ = ErrorCode::internal;
     std::string message_;
 };
 

@@ -26,6 +26,7 @@ struct BasicUuid {
         std::memcpy(&b, bytes.data() + 8, 8);
         return (a ^ (b * 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
     }
+    friend std::size_t hash_value(const BasicUuid& uuid) noexcept { return uuid.hash(); }  // for Boost's containers
 };
 
 using ObjectGuid = BasicUuid<struct ObjectGuidTag>;

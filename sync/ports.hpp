@@ -97,6 +97,7 @@ struct MirrorRow {
     bool missing = false;               ///< absent from a complete read without proof: kept as last seen
     bool deleted = false;               ///< proved deleted, kept while a row of the store waits for its removal
     std::optional<Time> missing_since;  ///< set while missing
+    bool in_filter = false;             ///< a user filter of the scope matched its attributes
     Node parent = no_node;              ///< container
     std::uint32_t primary_group_rid = 0;
     std::int64_t expires = never_expires;

@@ -1,0 +1,99 @@
+#include "sync/affected.hpp"
+
+#include <algorithm>
+
+#include "sync/desired.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+void sort_unique(std::vector<Node>& nodes) {
+    std::sort(nodes.begin(), nodes.end());
+    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+}
+
+void append_difference(const boost::unordered_flat_set<Node>& a, const boost::unordered_flat_set<Node>& b,
+                       std::vector<Node>& nodes) {
+    for (const Node node : a) {
+        if (!b.contains(node)) nodes.push_back(node);
+    }
+    for (const Node node : b) {
+        if (!a.contains(node)) nodes.push_back(node);
+    }
+}
+
+/// Users directly below containers that came into the scope or left it.
+void append_users_of_containers(const AffectedInputs& in, std::vector<Node>& users) {
+    std::vector<Node> changed;
+    append_difference(in.before.containers_in(), in.after.containers_in(), changed);
+    if (changed.empty()) return;
+    const boost::unordered_flat_set<Node> containers(changed.begin(), changed.end());
+    for (Node node = 0; node < in.mirror.next_node(); ++node) {
+        if (in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user &&
+            containers.contains(in.mirror.parent(node))) {
+            users.push_back(node);
+        }
+    }
+}
+
+bool clock_runs_out_within(const AffectedInputs& in, Time since, const Limit& limit) {
+    if (!limit) return false;
+    const Time due = since + *limit;
+    return due > in.last && due <= in.now;
+}
+
+}  // namespace
+
+Subject affected(const AffectedInputs& in) {
+    Subject subject;
+    std::vector<Node> below;  // objects all of whose users are affected
+    const auto classify = [&](Node node) {
+        if (in.stored.has_user(node)) subject.users.push_back(node);
+        if (in.stored.has_group(node)) subject.groups.push_back(node);
+        if (!in.mirror.exists(node)) return;
+        if (in.mirror.kind(node) == EntryKind::user) subject.users.push_back(node);
+        if (in.mirror.kind(node) == EntryKind::group) subject.groups.push_back(node);
+    };
+    for (const Node node : in.changes.objects) classify(node);
+    for (const Edge edge : in.changes.edges) {
+        if (in.stored.has_user(edge.member)) subject.users.push_back(edge.member);
+        below.push_back(edge.member);
+    }
+    for (const Node node : in.pending) {
+        classify(node);
+        below.push_back(node);
+    }
+
+    const auto& was = in.before.reached();
+    const auto& is = in.after.reached();
+    for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
+        if ((i < was.size() && was[i]) != (i < is.size() && is[i])) subject.reach_changed.push_back(static_cast<Node>(i));
+    }
+    for (const Node group : subject.reach_changed) {
+        subject.groups.push_back(group);
+        below.push_back(group);
+    }
+    append_difference(in.before.named_users(), in.after.named_users(), subject.users);
+    append_difference(in.before.excluded_users(), in.after.excluded_users(), subject.users);
+    append_users_of_containers(in, subject.users);
+
+    for (const Node node : in.mirror.expiring(in.last.time_since_epoch().count(), in.now.time_since_epoch().count())) {
+        subject.users.push_back(node);
+    }
+    for (const auto& [node, since] : in.stored.out()) {
+        if (clock_runs_out_within(in, since, in.lifecycle.disable_after) ||
+            clock_runs_out_within(in, since, in.lifecycle.delete_after)) {
+            classify(node);
+        }
+    }
+    if (!below.empty()) {
+        sort_unique(below);
+        const auto users = users_below(in.mirror, std::move(below), in.scope.primary_group);
+        subject.users.insert(subject.users.end(), users.begin(), users.end());
+    }
+    sort_unique(subject.users);
+    sort_unique(subject.groups);
+    return subject;
+}
+
+}  // namespace dirsync::sync

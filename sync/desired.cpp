@@ -1,0 +1,156 @@
+#include "sync/desired.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+constexpr std::size_t longest_user_name = 128;
+constexpr std::size_t longest_text = 1024;
+
+EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view name, std::string_view code,
+                     std::string message) {
+    EntityError error;
+    error.external_id = entry.guid;
+    if (entry.sid) error.sid = to_text(*entry.sid);
+    error.is_group = is_group;
+    error.name = name;
+    error.code = code;
+    error.message = std::move(message);
+    return error;
+}
+
+void put(ExtraAttributes& extra, const std::string& target, std::string value) {
+    if (value.empty()) return;
+    const auto at = std::lower_bound(extra.begin(), extra.end(), target,
+                                     [](const auto& pair, const std::string& name) { return pair.first < name; });
+    extra.insert(at, {target, std::move(value)});
+}
+
+bool has_run_out(std::optional<Time> since, const Limit& limit, Time now) noexcept {
+    return since && limit && now - *since >= *limit;
+}
+
+}  // namespace
+
+AttributeNames base_attribute_names() {
+    AttributeNames names;
+    for (const char* name : {"userPrincipalName", "sAMAccountName", "cn"}) names.add(name);
+    return names;
+}
+
+RowMapper::RowMapper(const Mapping& mapping, AttributeNames& names, std::vector<std::string> domain_names)
+    : mapping_(mapping),
+      domain_names_(std::move(domain_names)),
+      common_name_(names.add("cn")),
+      account_name_(names.add("sAMAccountName")) {}
+
+std::string_view RowMapper::domain_name(const MirrorRow& entry) const {
+    return entry.domain < domain_names_.size() ? std::string_view(domain_names_[entry.domain]) : std::string_view();
+}
+
+bool is_expired(const MirrorRow& entry, Time now) noexcept { return entry.expires <= now.time_since_epoch().count(); }
+
+DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Time now) const {
+    DesiredUser result;
+    UserRow& row = result.row;
+    row.external_id = entry.guid;
+    if (entry.sid) row.sid = to_text(*entry.sid);
+    row.status = entry.disabled || is_expired(entry, now) ? Status::disabled : Status::enabled;
+    row.scope = entry.missing ? ScopeState::held : ScopeState::in;
+    for (const auto& target : mapping_.user) {
+        std::string value = mapped(target.chain, attributes, domain_name(entry)).value;
+        if (target.target == "userName") {
+            row.user_name = std::move(value);
+        } else if (target.target == "email") {
+            row.email = std::move(value);
+        } else if (target.target == "displayName") {
+            row.display_name = std::move(value);
+        } else if (target.target == "givenName") {
+            row.given_name = std::move(value);
+        } else if (target.target == "familyName") {
+            row.family_name = std::move(value);
+        } else if (target.target == "middleName") {
+            row.middle_name = std::move(value);
+        } else {
+            put(row.attributes, target.target, std::move(value));
+        }
+    }
+    if (row.display_name.empty()) row.display_name = attributes.first(common_name_);
+    if (row.display_name.empty()) row.display_name = row.user_name;
+
+    const std::string_view known_as = row.user_name.empty() ? attributes.first(account_name_) : row.user_name;
+    if (row.user_name.empty()) {
+        result.error = error_of(entry, false, known_as, "MissingAttribute",
+                                "userName is empty: no template of attribute_mappings.user.userName yields text");
+    } else if (text::length(row.user_name) > longest_user_name) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", "userName is longer than 128 characters");
+    } else if (text::has_white_space(row.user_name)) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", "userName holds white space");
+    } else if (text::length(row.display_name) > longest_text) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+    }
+    return result;
+}
+
+DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attributes) const {
+    DesiredGroup result;
+    GroupRow& row = result.row;
+    row.external_id = entry.guid;
+    row.scope = entry.missing ? ScopeState::held : ScopeState::in;
+    for (const auto& target : mapping_.group) {
+        std::string value = mapped(target.chain, attributes, domain_name(entry)).value;
+        if (target.target == "displayName") {
+            row.display_name = std::move(value);
+        } else if (target.target == "description") {
+            row.description = std::move(value);
+        } else {
+            put(row.attributes, target.target, std::move(value));
+        }
+    }
+    const std::string_view known_as = row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
+    if (row.display_name.empty()) {
+        result.error = error_of(entry, true, known_as, "MissingAttribute",
+                                "displayName is empty: no template of attribute_mappings.group.displayName yields text");
+    } else if (text::length(row.display_name) > longest_text) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+    } else if (text::length(row.description) > longest_text) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", "description is longer than 1024 characters");
+    }
+    return result;
+}
+
+std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source, const LifecycleSettings& lifecycle,
+                                    Time now) {
+    UserRow row = stored;
+    row.scope = ScopeState::out;
+    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;
+    if (has_run_out(row.out_since, lifecycle.delete_after, now)) return std::nullopt;
+    const bool disabled = disabled_in_source || has_run_out(row.out_since, lifecycle.disable_after, now);
+    row.status = disabled ? Status::disabled : Status::enabled;
+    return row;
+}
+
+std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle, Time now) {
+    GroupRow row = stored;
+    row.scope = ScopeState::out;
+    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;
+    if (has_run_out(row.out_since, lifecycle.delete_after, now)) return std::nullopt;
+    return row;
+}
+
+bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle, Time now) noexcept {
+    return has_run_out(out_since, lifecycle.disable_after, now);
+}
+
+UserRow kept_with_status(const UserRow& stored, const UserRow& desired) {
+    UserRow row = stored;
+    row.status = desired.status;
+    row.scope = desired.scope;
+    row.out_since = desired.out_since;
+    return row;
+}
+
+}  // namespace dirsync::sync

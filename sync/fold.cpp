@@ -1,0 +1,317 @@
+#include "sync/fold.hpp"
+
+#include <algorithm>
+
+#include <xxhash.h>
+
+#include "core/dn.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+std::uint64_t hash_of(const Entry& entry) {
+    XXH64_hash_t hash = XXH3_64bits(entry.attributes.bytes().data(), entry.attributes.bytes().size());
+    hash = XXH3_64bits_withSeed(entry.dn.data(), entry.dn.size(), hash);
+    struct {
+        std::int64_t expires;
+        std::uint32_t primary_group_rid;
+        std::uint32_t rid;
+        std::uint32_t kind;
+        std::uint32_t disabled;
+    } const facts{entry.expires, entry.primary_group_rid, entry.sid ? entry.sid->rid() : 0,
+                  static_cast<std::uint32_t>(entry.kind), entry.disabled ? 1u : 0u};
+    hash = XXH3_64bits_withSeed(&facts, sizeof facts, hash);
+    for (const auto& member : entry.members) {
+        hash = XXH3_64bits_withSeed(member.guid.bytes.data(), member.guid.bytes.size(), hash);
+    }
+    // 0 marks placeholders, which no read has shown.
+    return hash == 0 ? 1 : hash;
+}
+
+bool counts_when_absent(EntryKind kind) noexcept {
+    return kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::container ||
+           kind == EntryKind::other;
+}
+
+}  // namespace
+
+Fold::Fold(Context context)
+    : context_(std::move(context)), seen_(context_.mirror.next_node()), next_node_(context_.mirror.next_node()) {}
+
+Node Fold::node_of(const ObjectGuid& guid) {
+    if (const Node known = context_.mirror.find(guid); known != no_node) return known;
+    const auto [at, is_new] = new_nodes_.try_emplace(guid, next_node_);
+    if (is_new) ++next_node_;
+    return at->second;
+}
+
+Node Fold::node_for_member(const MemberRef& member) {
+    const Node before = next_node_;
+    const Node node = node_of(member.guid);
+    const bool is_new = node == before && next_node_ != before;
+    const bool turns_foreign =
+        member.foreign_sid && (is_new || (context_.mirror.exists(node) &&
+                                          context_.mirror.kind(node) == EntryKind::unknown && !is_seen(node)));
+    if ((is_new || turns_foreign) && !upsert_at_.contains(node)) {
+        MirrorUpsert placeholder;
+        placeholder.row.node = node;
+        placeholder.row.guid = member.guid;
+        if (member.foreign_sid) {
+            placeholder.row.kind = EntryKind::foreign;
+            placeholder.row.sid = member.foreign_sid;
+        }
+        upsert_at_[node] = upserts_.size();
+        upserts_.push_back(std::move(placeholder));
+    }
+    return node;
+}
+
+Node Fold::container_above(const std::string& dn) {
+    const std::size_t end = end_of_first_rdn(dn);
+    if (end == std::string::npos) return no_node;
+    const std::string above = dn.substr(end);
+    if (const auto known = parents_.find(above); known != parents_.end()) return known->second;
+    Node node = no_node;
+    if (const auto parsed = Dn::parse(above)) {
+        if (const auto found = containers_.find(parsed->key()); found != containers_.end()) {
+            node = found->second;
+        } else {
+            // Below something that is no container to us: the nearest one above it counts.
+            node = container_above(above);
+        }
+    }
+    parents_.emplace(above, node);
+    return node;
+}
+
+bool Fold::matches_filter(const Entry& entry) const {
+    if (entry.kind != EntryKind::user || context_.scope.user_filters.empty()) return false;
+    const AttributesView attributes(entry.attributes.bytes());
+    for (const auto& wanted : context_.scope.user_filters) {
+        if (wanted.domain == context_.domain_names[entry.domain] && wanted.filter.matches(attributes)) return true;
+    }
+    return false;
+}
+
+bool Fold::has_missing_member(Node group) const {
+    if (context_.mirror.missing_count() == 0) return false;
+    const auto members = context_.mirror.members(group);
+    return std::any_of(members.begin(), members.end(), [this](Node m) { return context_.mirror.is_missing(m); });
+}
+
+void Fold::mark_seen(Node node) {
+    if (node >= seen_.size()) seen_.resize(std::max<std::size_t>(node + std::size_t{1}, seen_.size() * 2));
+    seen_[node] = true;
+}
+
+void Fold::take(Entry&& entry) {
+    entry.domain = context_.domain_of_read[entry.domain];
+    if (entry.kind == EntryKind::container) {
+        // A parent may come after its child: names first, then places.
+        waiting_containers_.push_back(std::move(entry));
+        return;
+    }
+    flush_containers();
+    fold_in(std::move(entry));
+}
+
+void Fold::take(QuarantinedEntry&& entry) {
+    if (entry.guid) mark_seen(node_of(*entry.guid));
+    quarantined_.push_back(std::move(entry));
+}
+
+void Fold::flush_containers() {
+    if (waiting_containers_.empty()) return;
+    parents_.clear();
+    for (const auto& entry : waiting_containers_) {
+        if (const auto parsed = Dn::parse(entry.dn)) containers_[parsed->key()] = node_of(entry.guid);
+    }
+    auto entries = std::move(waiting_containers_);
+    waiting_containers_.clear();
+    for (auto& entry : entries) fold_in(std::move(entry));
+}
+
+void Fold::fold_in(Entry&& entry) {
+    if (entry.kind == EntryKind::other && context_.mirror.find(entry.guid) == no_node) return;
+    if (context_.resolver != nullptr) {
+        context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn,
+                                    AttributesView(entry.attributes.bytes()));
+    }
+    std::sort(entry.members.begin(), entry.members.end());
+    const Node node = node_of(entry.guid);
+    mark_seen(node);
+
+    MirrorRow row;
+    row.node = node;
+    row.guid = entry.guid;
+    row.kind = entry.kind;
+    row.domain = entry.domain;
+    row.disabled = entry.disabled;
+    row.in_filter = matches_filter(entry);
+    row.parent = container_above(entry.dn);
+    row.primary_group_rid = entry.primary_group_rid;
+    row.expires = entry.expires;
+    row.hash = hash_of(entry);
+    row.sid = entry.sid;
+
+    const Mirror& mirror = context_.mirror;
+    const bool known = mirror.exists(node) && !upsert_at_.contains(node);
+    const bool same_entry = known && mirror.hash(node) == row.hash;
+    if (!same_entry || has_missing_member(node)) {
+        if (entry.kind == EntryKind::group || (known && !mirror.members(node).empty())) {
+            std::vector<Node> list;
+            list.reserve(entry.members.size());
+            for (const auto& member : entry.members) list.push_back(node_for_member(member));
+            std::sort(list.begin(), list.end());
+            list.erase(std::unique(list.begin(), list.end()), list.end());
+            member_lists_.emplace_back(node, std::move(list));
+        }
+    }
+    if (same_entry) {
+        const bool same_row = mirror.parent(node) == row.parent && mirror.is_in_filter(node) == row.in_filter &&
+                              mirror.domain(node) == row.domain && !mirror.is_missing(node) && !mirror.is_deleted(node);
+        if (!same_row) row_updates_.push_back(row);
+        return;
+    }
+    MirrorUpsert upsert{row, std::move(entry.dn), std::move(entry.attributes).take()};
+    const auto [at, is_new] = upsert_at_.try_emplace(node, upserts_.size());
+    if (is_new) {
+        upserts_.push_back(std::move(upsert));
+    } else {
+        upserts_[at->second] = std::move(upsert);
+    }
+}
+
+std::vector<ObjectGuid> Fold::absent() {
+    flush_containers();
+    const Mirror& mirror = context_.mirror;
+    std::vector<bool> was_read(256);
+    for (const DomainIndex domain : context_.domain_of_read) was_read[domain] = true;
+    std::vector<ObjectGuid> guids;
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!mirror.exists(node) || is_seen(node) || mirror.is_deleted(node)) continue;
+        if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
+        guids.push_back(mirror.guid(node));
+    }
+    return guids;
+}
+
+void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates) {
+    DIRSYNC_ASSERT(guids.size() == fates.size());
+    flush_containers();
+    for (std::size_t i = 0; i < guids.size(); ++i) {
+        const Node node = context_.mirror.find(guids[i]);
+        if (node == no_node || is_seen(node)) continue;
+        if (fates[i] == Fate::deleted) {
+            proved_deleted_.push_back(node);
+        } else if (fates[i] == Fate::invisible) {
+            invisible_.push_back(node);
+        }
+    }
+}
+
+Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion) {
+    flush_containers();
+    const Mirror& mirror = context_.mirror;
+    Folded result;
+    std::vector<Node> deleted = proved_deleted_;
+    for (const Node node : invisible_) {
+        MirrorRow row = mirror.row(node);
+        const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
+        const bool overdue = unproven_deletion && row.missing && row.missing_since &&
+                             now - *row.missing_since >= *unproven_deletion;
+        if (released || overdue) {
+            deleted.push_back(node);
+        } else if (!row.missing) {
+            row.missing = true;
+            row.missing_since = now;
+            row_updates_.push_back(row);
+        }
+    }
+    std::vector<bool> gone(next_node_);
+    for (const Node node : deleted) {
+        gone[node] = true;
+        if (mirror.kind(node) == EntryKind::user || mirror.kind(node) == EntryKind::group) {
+            // Its row in the store may have to wait for a guard: the object stays, without links.
+            MirrorRow row = mirror.row(node);
+            row.deleted = true;
+            row.missing = false;
+            row.missing_since.reset();
+            row_updates_.push_back(row);
+        } else {
+            result.delta.removed.push_back(node);
+            result.changes.containers |= mirror.kind(node) == EntryKind::container;
+        }
+    }
+    finish_edges(result, gone);
+
+    for (const auto& upsert : upserts_) {
+        const Node node = upsert.row.node;
+        result.changes.objects.push_back(node);
+        result.changes.containers |= upsert.row.kind == EntryKind::container ||
+                                     (mirror.exists(node) && mirror.kind(node) == EntryKind::container);
+    }
+    for (const auto& row : row_updates_) {
+        result.changes.objects.push_back(row.node);
+        result.changes.containers |= row.kind == EntryKind::container;
+    }
+    std::sort(upserts_.begin(), upserts_.end(),
+              [](const MirrorUpsert& a, const MirrorUpsert& b) { return a.row.node < b.row.node; });
+    result.delta.upserts = std::move(upserts_);
+    result.delta.row_updates = std::move(row_updates_);
+    result.quarantined = std::move(quarantined_);
+    return result;
+}
+
+void Fold::finish_edges(Folded& result, const std::vector<bool>& gone) {
+    const Mirror& mirror = context_.mirror;
+    auto& added = result.delta.edges_added;
+    auto& removed = result.delta.edges_removed;
+    std::vector<bool> now_invisible(mirror.next_node());
+    for (const Node node : invisible_) now_invisible[node] = true;
+
+    for (const auto& [group, list] : member_lists_) {
+        if (gone[group]) continue;
+        const auto before = mirror.members(group);
+        std::size_t i = 0;
+        std::size_t j = 0;
+        while (i < before.size() || j < list.size()) {
+            if (j == list.size() || (i < before.size() && before[i] < list[j])) {
+                // Whoever cannot see a member cannot see the membership: it stays until the member's fate is known.
+                const Node member = before[i++];
+                if (!gone[member] && !now_invisible[member]) removed.push_back({group, member});
+            } else if (i == before.size() || list[j] < before[i]) {
+                added.push_back({group, list[j++]});
+            } else {
+                ++i;
+                ++j;
+            }
+        }
+    }
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!gone[node]) continue;
+        for (const Node member : mirror.members(node)) removed.push_back({node, member});
+        for (const Node group : mirror.listed_in(node)) {
+            if (!gone[group]) removed.push_back({group, node});
+        }
+    }
+    std::sort(added.begin(), added.end());
+    std::sort(removed.begin(), removed.end());
+    removed.erase(std::unique(removed.begin(), removed.end()), removed.end());
+
+    // A placeholder that nothing lists any more has no reason to stay.
+    boost::unordered_flat_map<Node, std::size_t> lost;
+    for (const Edge edge : removed) ++lost[edge.member];
+    for (const Edge edge : added) lost.erase(edge.member);
+    for (const auto& [member, count] : lost) {
+        if (member >= mirror.next_node() || is_seen(member)) continue;
+        const bool placeholder =
+            mirror.kind(member) == EntryKind::unknown || mirror.kind(member) == EntryKind::foreign;
+        if (placeholder && mirror.listed_in(member).size() == count) result.delta.removed.push_back(member);
+    }
+    std::sort(result.delta.removed.begin(), result.delta.removed.end());
+    result.changes.edges = added;
+    result.changes.edges.insert(result.changes.edges.end(), removed.begin(), removed.end());
+}
+
+}  // namespace dirsync::sync

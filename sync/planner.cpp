@@ -1,0 +1,161 @@
+#include "sync/planner.hpp"
+
+#include <algorithm>
+
+#include "sync/planner_parts.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+constexpr std::size_t chunk_size = 2048;
+constexpr std::size_t sample_size = 10;
+
+/// Everything that has or may get a row.
+Subject whole_subject(const PlanInputs& in) {
+    Subject subject = in.subject;
+    for (Node node = 0; node < in.mirror.next_node(); ++node) {
+        const bool exists = in.mirror.exists(node);
+        if (in.stored.has_user(node) || (exists && in.mirror.kind(node) == EntryKind::user)) subject.users.push_back(node);
+        if (in.stored.has_group(node) || (exists && in.mirror.kind(node) == EntryKind::group)) {
+            subject.groups.push_back(node);
+        }
+    }
+    return subject;
+}
+
+std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, IdentityStore& rows) {
+    std::vector<Node> nodes;
+    for (const auto& [first, second] : hold.objects) {
+        const Node node = in.mirror.find(second.is_nil() ? first : second);
+        if (node != no_node) nodes.push_back(node);
+        if (nodes.size() == sample_size) break;
+    }
+    std::sort(nodes.begin(), nodes.end());
+    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    std::vector<std::string> names;
+    if (const auto users = rows.users(nodes)) {
+        for (const auto& user : *users) names.push_back(user.row.user_name);
+    }
+    if (const auto groups = rows.groups(nodes)) {
+        for (const auto& group : *groups) names.push_back(group.row.display_name);
+    }
+    return names;
+}
+
+/// Objects that a complete read lacked and nobody could prove deleted, and that have a row.
+void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
+    std::vector<HeldObject> objects;
+    if (in.mirror.missing_count() > 0) {
+        for (Node node = 0; node < in.mirror.next_node(); ++node) {
+            if (!in.mirror.exists(node) || !in.mirror.is_missing(node)) continue;
+            if (in.stored.has_user(node) || in.stored.has_group(node)) objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
+        }
+    }
+    if (!objects.empty()) {
+        holds.push_back(make_hold(HoldClass::absent, std::move(objects), "no proof that they were deleted"));
+    }
+}
+
+void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<EntityError> now, Plan& plan) {
+    for (const auto& entry : in.quarantined) {
+        if (!entry.guid) continue;
+        std::erase_if(now, [&entry](const EntityError& e) { return e.external_id == *entry.guid; });
+        EntityError error;
+        error.external_id = *entry.guid;
+        error.is_group = entry.kind == EntryKind::group;
+        error.name = entry.dn;
+        error.code = "MalformedEntry";
+        error.message = entry.reason;
+        now.push_back(std::move(error));
+    }
+    std::sort(now.begin(), now.end(),
+              [](const EntityError& a, const EntityError& b) { return a.external_id < b.external_id; });
+    boost::unordered_flat_map<ObjectGuid, const EntityError*> listed_errors;
+    for (const auto& listed : in.errors) listed_errors[listed.external_id] = &listed;
+    for (const auto& error : now) {
+        const auto listed = listed_errors.find(error.external_id);
+        if (listed == listed_errors.end() || !(*listed->second == error)) plan.errors.push_back(error);
+    }
+    const auto decided = [&](const ObjectGuid& guid) {
+        const Node node = in.mirror.find(guid);
+        return node == no_node || std::binary_search(subject.users.begin(), subject.users.end(), node) ||
+               std::binary_search(subject.groups.begin(), subject.groups.end(), node);
+    };
+    for (const auto& listed : in.errors) {
+        const auto at = std::lower_bound(
+            now.begin(), now.end(), listed.external_id,
+            [](const EntityError& error, const ObjectGuid& guid) { return error.external_id < guid; });
+        const bool stands = at != now.end() && at->external_id == listed.external_id;
+        if (stands || !decided(listed.external_id)) continue;
+        EntityError cleared = listed;
+        cleared.code.clear();
+        cleared.message.clear();
+        plan.errors.push_back(std::move(cleared));
+    }
+}
+
+}  // namespace
+
+Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
+    Subject subject = in.subject.everything ? whole_subject(in) : std::move(in.subject);
+    const Approved approved(in.approvals);
+    Planned result;
+    Plan& plan = result.plan;
+    std::vector<EntityError> errors;
+
+    MirrorTexts texts(in.fresh, rows);
+    GroupDrafts groups(in, approved);
+    for (std::size_t at = 0; at < subject.groups.size(); at += chunk_size) {
+        const auto chunk = std::span(subject.groups).subspan(at, std::min(chunk_size, subject.groups.size() - at));
+        if (auto done = groups.decide(chunk, texts, rows); !done) return done.error();
+    }
+    if (auto done = groups.settle(plan, errors, rows); !done) return done.error();
+
+    // Users below a group that gets its row only now, and those whom the store lists in a group whose reach changed.
+    std::vector<Node> new_groups;
+    for (const auto& change : plan.groups) {
+        if (change.action == Action::create) new_groups.push_back(change.node);
+    }
+    std::vector<Node> members_to_check = subject.users;
+    if (!subject.everything) {
+        const auto below = users_below(in.mirror, std::move(new_groups), in.settings.scope.primary_group);
+        members_to_check.insert(members_to_check.end(), below.begin(), below.end());
+        const auto listed = rows.members_of(subject.reach_changed);
+        if (!listed) return listed.error();
+        for (const Edge edge : *listed) members_to_check.push_back(edge.member);
+        std::sort(members_to_check.begin(), members_to_check.end());
+        members_to_check.erase(std::unique(members_to_check.begin(), members_to_check.end()), members_to_check.end());
+    }
+
+    UserDrafts users(in, approved);
+    for (std::size_t at = 0; at < subject.users.size(); at += chunk_size) {
+        const auto chunk = std::span(subject.users).subspan(at, std::min(chunk_size, subject.users.size() - at));
+        if (auto done = users.decide(chunk, texts, rows); !done) return done.error();
+    }
+    if (auto done = users.settle(plan, errors, rows); !done) return done.error();
+
+    MembershipDrafts memberships(in, approved, plan, users.held_removals(), groups.held_removals());
+    for (std::size_t at = 0; at < members_to_check.size(); at += chunk_size) {
+        const auto chunk = std::span(members_to_check).subspan(at, std::min(chunk_size, members_to_check.size() - at));
+        if (auto done = memberships.decide(chunk, rows); !done) return done.error();
+    }
+    if (auto done = memberships.empty_overdue(groups.overdue(), rows); !done) return done.error();
+    if (auto done = memberships.settle(plan, rows); !done) return done.error();
+
+    compare_errors(in, subject, std::move(errors), plan);
+    add_absent(in, plan.holds);
+    for (auto& hold : plan.holds) {
+        const auto before = std::find_if(in.holds.begin(), in.holds.end(), [&](const Hold& h) { return h.id == hold.id; });
+        hold.since = before == in.holds.end() ? in.now : before->since;
+        hold.sample = before == in.holds.end() ? sample_of(hold, in, rows) : before->sample;
+    }
+    for (const Node node : subject.users) {
+        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !users.keeps_row(node)) result.settled.push_back(node);
+    }
+    for (const Node node : subject.groups) {
+        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !groups.keeps_row(node)) result.settled.push_back(node);
+    }
+    return result;
+}
+
+}  // namespace dirsync::sync

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sync/affected.hpp"
+#include "sync/desired.hpp"
+#include "sync/guard.hpp"
+
+namespace dirsync::sync {
+
+/// Everything a plan is computed from. References outlive the call.
+struct PlanInputs {
+    const Mirror& mirror;        ///< as it is now
+    const MirrorDelta& fresh;    ///< what the read brought: attributes that are not on disk yet
+    const StoredIndex& stored;
+    const ScopeView& view;
+    const RowMapper& mapper;
+    const SyncSettings& settings;
+    Subject subject;
+    RowId store_id;
+    std::uint64_t stored_memberships = 0;
+    std::vector<Approval> approvals;
+    std::vector<Hold> holds;                   ///< in force before
+    std::vector<EntityError> errors;           ///< listed by the store
+    std::vector<QuarantinedEntry> quarantined;
+    bool settings_changed = false;
+    Time now{};
+};
+
+struct Planned {
+    Plan plan;
+    std::vector<Node> settled;  ///< proved deleted and without a row after the plan: the mirror may forget them
+    std::vector<std::string> warnings;
+};
+
+/// Decides every row of the subject, holds back what must be held, and gives the plan that makes the store
+/// equal to what is desired. Reads rows and mirror texts from `rows`, writes nothing: for the store's
+/// thread. Fails only when reading fails.
+Result<Planned> planned(PlanInputs inputs, IdentityStore& rows);
+
+}  // namespace dirsync::sync

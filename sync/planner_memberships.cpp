@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "sync/planner_parts.hpp"
+
+namespace dirsync::sync {
+
+MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Approved& approved, const Plan& plan,
+                                   const boost::unordered_flat_set<Node>& held_users,
+                                   const boost::unordered_flat_set<Node>& held_groups)
+    : in_(in),
+      approved_(approved),
+      held_users_(held_users),
+      held_groups_(held_groups),
+      above_(in.mirror, in.view, in.settings.scope) {
+    const auto note = [this](Node node, Action action) {
+        if (action == Action::create) created_.insert(node);
+        if (action == Action::remove) removed_.insert(node);
+    };
+    for (const auto& change : plan.users) note(change.node, change.action);
+    for (const auto& change : plan.groups) note(change.node, change.action);
+}
+
+bool MembershipDrafts::will_have_user(Node node) const {
+    return created_.contains(node) || (in_.stored.has_user(node) && !removed_.contains(node));
+}
+
+bool MembershipDrafts::will_have_group(Node node) const {
+    return created_.contains(node) || (in_.stored.has_group(node) && !removed_.contains(node));
+}
+
+Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore& rows) {
+    std::vector<Node> stored_users;
+    for (const Node user : users) {
+        if (in_.stored.has_user(user)) stored_users.push_back(user);
+    }
+    auto stored = rows.groups_of(stored_users);
+    if (!stored) return stored.error();
+    std::sort(stored->begin(), stored->end(), [](const Edge& a, const Edge& b) {
+        return std::pair(a.member, a.group) < std::pair(b.member, b.group);
+    });
+    std::size_t next = 0;
+    std::vector<Node> desired;
+    for (const Node user : users) {
+        const std::size_t first = next;
+        while (next < stored->size() && (*stored)[next].member == user) ++next;
+        // A removed user's memberships go with the row; one whose removal is held keeps them (semantics 5.3).
+        if (!will_have_user(user) || held_users_.contains(user)) continue;
+        above_.of_user(user, desired);
+        std::size_t i = first;
+        std::size_t j = 0;
+        while (i < next || j < desired.size()) {
+            if (j == desired.size() || (i < next && (*stored)[i].group < desired[j])) {
+                const Node group = (*stored)[i++].group;
+                // A group out of scope is frozen; one that is removed, or held from it, is not touched here.
+                if (in_.view.is_reached(group) && !removed_.contains(group) && !held_groups_.contains(group)) {
+                    removals_.push_back({group, user});
+                }
+            } else if (i == next || desired[j] < (*stored)[i].group) {
+                if (will_have_group(desired[j])) additions_.push_back({desired[j], user});
+                ++j;
+            } else {
+                ++i;
+                ++j;
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> MembershipDrafts::empty_overdue(std::span<const Node> groups, IdentityStore& rows) {
+    if (groups.empty()) return {};
+    auto members = rows.members_of(groups);
+    if (!members) return members.error();
+    for (const Edge edge : *members) {
+        if (!removed_.contains(edge.member) && !held_users_.contains(edge.member)) {
+            removals_.push_back(edge);
+            emptied_.insert(edge.group);
+        }
+    }
+    return {};
+}
+
+Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
+    std::sort(removals_.begin(), removals_.end());
+    removals_.erase(std::unique(removals_.begin(), removals_.end()), removals_.end());
+    const auto& safety = in_.settings.safety;
+    boost::unordered_flat_set<HeldObject> held;
+    for (std::size_t at = 0; at < removals_.size();) {
+        std::size_t end = at;
+        while (end < removals_.size() && removals_[end].group == removals_[at].group) ++end;
+        std::uint64_t population = 0;
+        // The percentage only counts above ten objects: a group's size is not asked for a single removal.
+        if (end - at > 10) {
+            const Node group = removals_[at].group;
+            auto members = rows.members_of(std::span(&group, 1));
+            if (!members) return members.error();
+            population = members->size();
+        }
+        std::vector<HeldObject> objects;
+        for (std::size_t i = at; i < end; ++i) objects.push_back(object_of(removals_[i]));
+        if (auto hold = guarded(HoldClass::remove_members_of_group, std::move(objects),
+                                safety.remove_members_per_group, population, approved_)) {
+            held.insert(hold->objects.begin(), hold->objects.end());
+            plan.holds.push_back(std::move(*hold));
+        }
+        at = end;
+    }
+    std::erase_if(removals_, [&](Edge edge) { return held.contains(object_of(edge)); });
+
+    std::vector<HeldObject> objects;
+    for (const Edge edge : removals_) objects.push_back(object_of(edge));
+    if (auto hold = guarded(HoldClass::remove_memberships, std::move(objects), safety.remove_memberships,
+                            in_.stored_memberships, approved_)) {
+        boost::unordered_flat_set<HeldObject> held_objects(hold->objects.begin(), hold->objects.end());
+        std::erase_if(removals_, [&](Edge edge) { return held_objects.contains(object_of(edge)); });
+        plan.holds.push_back(std::move(*hold));
+    }
+
+    std::sort(additions_.begin(), additions_.end());
+    additions_.erase(std::unique(additions_.begin(), additions_.end()), additions_.end());
+    plan.memberships.reserve(removals_.size() + additions_.size());
+    for (const Edge edge : removals_) {
+        const Reason reason = emptied_.contains(edge.group) ? Reason::clock_ran_out : Reason::member_removed;
+        plan.memberships.push_back({edge.group, edge.member, false, reason});
+    }
+    for (const Edge edge : additions_) plan.memberships.push_back({edge.group, edge.member, true, Reason::member_added});
+    return {};
+}
+
+}  // namespace dirsync::sync

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "sync/guard.hpp"
+#include "sync/planner.hpp"
+#include "sync/unique_names.hpp"
+
+// The steps of `planned`, for planner*.cpp only.
+namespace dirsync::sync {
+
+/// Packed attributes of objects, from what the read just brought or else from disk.
+class MirrorTexts {
+public:
+    MirrorTexts(const MirrorDelta& fresh, IdentityStore& rows);
+    /// For each node in order; views that hold until the next call.
+    Result<std::vector<std::string_view>> attributes_of(std::span<const Node> nodes);
+    bool is_fresh(Node node) const { return fresh_.contains(node); }
+
+private:
+    IdentityStore& rows_;
+    boost::unordered_flat_map<Node, std::string_view> fresh_;
+    std::vector<IdentityStore::MirrorText> read_;
+};
+
+/// What differs between users and groups, for RowDrafts.
+struct UserTraits {
+    using Row = UserRow;
+    using Change = UserChange;
+    using Stored = StoredUser;
+    static constexpr bool is_group = false;
+    static constexpr HoldClass remove_class = HoldClass::remove_users;
+    static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
+
+    static bool is_stored(const StoredIndex& stored, Node node) { return stored.has_user(node); }
+    static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) { return rows.users(nodes); }
+    static bool is_in(const PlanInputs& in, Node node) { return in.view.is_user_in(in.mirror, node); }
+    static DesiredUser desired(const PlanInputs& in, const MirrorRow& entry, const AttributesView& attributes) {
+        return in.mapper.user(entry, attributes, in.now);
+    }
+    static std::optional<Row> out(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry);
+    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.user_name), name_key(row.email)}; }
+    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
+        return slot == 0 ? stored.owner_of_user_name(key) : stored.owner_of_email(key);
+    }
+    static const std::string& name(const Row& row) { return row.user_name; }
+    static const std::string& contested(const Row& row, int slot) { return slot == 0 ? row.user_name : row.email; }
+    static Row kept(const Row& stored, const Row& desired) { return kept_with_status(stored, desired); }
+    static Reason reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
+                                   const std::optional<MirrorRow>& entry, bool is_fresh);
+    static std::vector<Change>& changes(Plan& plan) { return plan.users; }
+    static const GuardLimit& remove_limit(const SafetySettings& safety) { return safety.remove_users; }
+    static std::uint64_t population(const StoredIndex& stored) { return stored.users(); }
+};
+
+struct GroupTraits {
+    using Row = GroupRow;
+    using Change = GroupChange;
+    using Stored = StoredGroup;
+    static constexpr bool is_group = true;
+    static constexpr HoldClass remove_class = HoldClass::remove_groups;
+    static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
+
+    static bool is_stored(const StoredIndex& stored, Node node) { return stored.has_group(node); }
+    static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) { return rows.groups(nodes); }
+    static bool is_in(const PlanInputs& in, Node node) {
+        return in.view.is_reached(node) && in.mirror.exists(node) && !in.mirror.is_deleted(node);
+    }
+    static DesiredGroup desired(const PlanInputs& in, const MirrorRow& entry, const AttributesView& attributes) {
+        return in.mapper.group(entry, attributes);
+    }
+    static std::optional<Row> out(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry);
+    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.display_name), 0}; }
+    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
+        return slot == 0 ? stored.owner_of_group_name(key) : no_node;
+    }
+    static const std::string& name(const Row& row) { return row.display_name; }
+    static const std::string& contested(const Row& row, int) { return row.display_name; }
+    static Row kept(const Row& stored, const Row& desired);
+    static Reason reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
+                                   const std::optional<MirrorRow>& entry, bool is_fresh);
+    static std::vector<Change>& changes(Plan& plan) { return plan.groups; }
+    static const GuardLimit& remove_limit(const SafetySettings& safety) { return safety.remove_groups; }
+    static std::uint64_t population(const StoredIndex& stored) { return stored.groups(); }
+};
+
+/// Rows of one kind on their way into the plan: first decided one by one, then settled together, since
+/// guards and names can only be judged on all of them.
+template <class Traits>
+class RowDrafts {
+public:
+    using Row = typename Traits::Row;
+    using Change = typename Traits::Change;
+
+    RowDrafts(const PlanInputs& in, const Approved& approved) : in_(in), approved_(approved) {}
+
+    /// `nodes` sorted. Fails when rows cannot be read.
+    Result<void> decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows);
+    /// Guards, then names; appends what goes through to the plan, and what does not to `errors` and its holds.
+    Result<void> settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows);
+
+    /// Objects that would be removed but are held.
+    const boost::unordered_flat_set<Node>& held_removals() const noexcept { return held_removals_; }
+    /// Groups out of scope whose clock has run out.
+    const std::vector<Node>& overdue() const noexcept { return overdue_; }
+    /// After `settle`: whether a stored row of the node stays.
+    bool keeps_row(Node node) const { return Traits::is_stored(in_.stored, node) && !removed_.contains(node); }
+
+private:
+    void decide_one(Node node, const std::optional<MirrorRow>& entry, bool is_in, std::string_view attributes,
+                    bool is_fresh, const Row* stored, RowId id);
+    void guard_removals(Plan& plan);
+    void guard_updates(Plan& plan);
+    Result<void> judge_names(std::vector<EntityError>& errors, IdentityStore& rows);
+
+    const PlanInputs& in_;
+    const Approved& approved_;
+    std::vector<Change> drafts_;
+    std::vector<EntityError> errors_;
+    boost::unordered_flat_set<Node> held_removals_;
+    boost::unordered_flat_set<Node> removed_;
+    std::vector<Node> overdue_;
+};
+
+using UserDrafts = RowDrafts<UserTraits>;
+using GroupDrafts = RowDrafts<GroupTraits>;
+
+/// Memberships of the subject's users, compared with the stored ones.
+class MembershipDrafts {
+public:
+    MembershipDrafts(const PlanInputs& in, const Approved& approved, const Plan& plan,
+                     const boost::unordered_flat_set<Node>& held_users,
+                     const boost::unordered_flat_set<Node>& held_groups);
+
+    /// `users` sorted.
+    Result<void> decide(std::span<const Node> users, IdentityStore& rows);
+    /// Groups that left the scope long ago lose all members.
+    Result<void> empty_overdue(std::span<const Node> groups, IdentityStore& rows);
+    /// Guards the removals and puts the rest into the plan.
+    Result<void> settle(Plan& plan, IdentityStore& rows);
+
+private:
+    bool will_have_user(Node node) const;
+    bool will_have_group(Node node) const;
+    HeldObject object_of(Edge edge) const { return {in_.mirror.guid(edge.group), in_.mirror.guid(edge.member)}; }
+
+    const PlanInputs& in_;
+    const Approved& approved_;
+    const boost::unordered_flat_set<Node>& held_users_;
+    const boost::unordered_flat_set<Node>& held_groups_;
+    boost::unordered_flat_set<Node> created_;
+    boost::unordered_flat_set<Node> removed_;
+    GroupsAbove above_;
+    std::vector<Edge> additions_;
+    std::vector<Edge> removals_;
+    boost::unordered_flat_set<Node> emptied_;
+};
+
+}  // namespace dirsync::sync

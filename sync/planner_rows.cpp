@@ -1,0 +1,308 @@
+#include <algorithm>
+
+#include "sync/planner_parts.hpp"
+
+namespace dirsync::sync {
+
+MirrorTexts::MirrorTexts(const MirrorDelta& fresh, IdentityStore& rows) : rows_(rows) {
+    for (const auto& upsert : fresh.upserts) fresh_.emplace(upsert.row.node, upsert.attributes);
+}
+
+Result<std::vector<std::string_view>> MirrorTexts::attributes_of(std::span<const Node> nodes) {
+    std::vector<Node> on_disk;
+    for (const Node node : nodes) {
+        if (!is_fresh(node)) on_disk.push_back(node);
+    }
+    read_.clear();
+    if (!on_disk.empty()) {
+        auto texts = rows_.mirror_texts(on_disk);
+        if (!texts) return texts.error();
+        read_ = std::move(*texts);
+    }
+    std::vector<std::string_view> attributes;
+    attributes.reserve(nodes.size());
+    std::size_t next = 0;
+    for (const Node node : nodes) {
+        const auto found = fresh_.find(node);
+        attributes.push_back(found != fresh_.end() ? found->second : std::string_view(read_[next++].attributes));
+    }
+    return attributes;
+}
+
+std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry) {
+    // Not visible is not out of scope: no clock starts or runs out on it (semantics 5.2).
+    if (entry && entry->missing) return stored;
+    const bool disabled = entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
+    return out_of_scope(stored, disabled, in.settings.lifecycle, in.now);
+}
+
+std::optional<GroupRow> GroupTraits::out(const PlanInputs& in, const Row& stored,
+                                         const std::optional<MirrorRow>& entry) {
+    if (entry && entry->missing) return stored;
+    return out_of_scope(stored, in.settings.lifecycle, in.now);
+}
+
+GroupRow GroupTraits::kept(const Row& stored, const Row& desired) {
+    Row row = stored;
+    row.scope = desired.scope;
+    row.out_since = desired.out_since;
+    return row;
+}
+
+namespace {
+
+template <class Row>
+Reason reason_of_scope(const PlanInputs& in, const Row& before, const Row& after, bool is_fresh) {
+    if (after.scope != before.scope) {
+        if (after.scope == ScopeState::out) return Reason::left_scope;
+        if (after.scope == ScopeState::held) return Reason::not_visible;
+        return before.scope == ScopeState::out ? Reason::back_in_scope : Reason::visible_again;
+    }
+    return in.settings_changed && !is_fresh ? Reason::mapping_changed : Reason::changed;
+}
+
+}  // namespace
+
+Reason UserTraits::reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
+                                    const std::optional<MirrorRow>& entry, bool is_fresh) {
+    if (after.status != before.status) {
+        if (after.status == Status::enabled) {
+            return before.scope == ScopeState::out && after.scope == ScopeState::in ? Reason::back_in_scope
+                                                                                    : Reason::enabled_in_source;
+        }
+        if (entry && entry->disabled) return Reason::disabled_in_source;
+        if (entry && is_expired(*entry, in.now)) return Reason::expired_in_source;
+        return Reason::clock_ran_out;
+    }
+    return reason_of_scope(in, before, after, is_fresh);
+}
+
+Reason GroupTraits::reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
+                                     const std::optional<MirrorRow>&, bool is_fresh) {
+    return reason_of_scope(in, before, after, is_fresh);
+}
+
+template <class Traits>
+Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows) {
+    std::vector<Node> in_scope;
+    std::vector<Node> candidates;
+    std::vector<std::optional<MirrorRow>> entries(nodes.size());
+    std::vector<bool> is_in(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const Node node = nodes[i];
+        if (in_.mirror.exists(node)) entries[i] = in_.mirror.row(node);
+        is_in[i] = Traits::is_in(in_, node);
+        if (is_in[i]) in_scope.push_back(node);
+    }
+    auto attributes = texts.attributes_of(in_scope);
+    if (!attributes) return attributes.error();
+
+    // Rows whose hash says that nothing changes are not read.
+    std::vector<std::optional<decltype(Traits::desired(in_, *entries[0], AttributesView({})))>> desired(nodes.size());
+    for (std::size_t i = 0, next = 0; i < nodes.size(); ++i) {
+        const bool stored = Traits::is_stored(in_.stored, nodes[i]);
+        if (is_in[i]) {
+            desired[i] = Traits::desired(in_, *entries[i], AttributesView((*attributes)[next++]));
+            const bool same = stored && !desired[i]->error && hash_of(desired[i]->row) == in_.stored.hash(nodes[i]);
+            if (stored && !same) candidates.push_back(nodes[i]);
+            if (same) desired[i].reset();
+        } else if (stored) {
+            candidates.push_back(nodes[i]);
+        }
+    }
+    auto stored_rows = Traits::read(rows, candidates);
+    if (!stored_rows) return stored_rows.error();
+    std::size_t next_stored = 0;
+
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const Node node = nodes[i];
+        typename Traits::Stored* stored = nullptr;
+        if (next_stored < stored_rows->size() && (*stored_rows)[next_stored].node == node) {
+            stored = &(*stored_rows)[next_stored++];
+        }
+        Change change;
+        change.node = node;
+        if (desired[i]) {
+            if (desired[i]->error) errors_.push_back(*desired[i]->error);
+            if (stored == nullptr) {
+                if (desired[i]->error) continue;
+                change.action = Action::create;
+                change.id = row_id_for(in_.store_id, entries[i]->guid);
+                change.after = std::move(desired[i]->row);
+                change.reason = Reason::entered_scope;
+            } else {
+                change.action = Action::update;
+                change.id = stored->id;
+                change.before = std::move(stored->row);
+                change.after = desired[i]->error ? Traits::kept(change.before, desired[i]->row)
+                                                 : std::move(desired[i]->row);
+            }
+        } else if (stored != nullptr) {
+            change.id = stored->id;
+            change.before = std::move(stored->row);
+            const bool deleted = !entries[i] || entries[i]->deleted;
+            auto after = deleted ? std::nullopt : Traits::out(in_, change.before, entries[i]);
+            if (after) {
+                change.action = Action::update;
+                change.after = std::move(*after);
+                if (Traits::is_group && is_overdue(change.after.out_since, in_.settings.lifecycle, in_.now)) {
+                    overdue_.push_back(node);
+                }
+            } else {
+                change.action = Action::remove;
+                change.reason = deleted ? Reason::deleted_in_source : Reason::clock_ran_out;
+            }
+        } else {
+            continue;
+        }
+        if (change.action == Action::update) {
+            if (change.after == change.before) continue;
+            change.reason = Traits::reason_of_update(in_, change.before, change.after, entries[i], texts.is_fresh(node));
+        }
+        drafts_.push_back(std::move(change));
+    }
+    return {};
+}
+
+template <class Traits>
+void RowDrafts<Traits>::guard_removals(Plan& plan) {
+    std::vector<HeldObject> objects;
+    for (const auto& draft : drafts_) {
+        if (draft.action != Action::remove) continue;
+        const HeldObject object{draft.before.external_id, ObjectGuid{}};
+        if (!approved_.covers(HoldClass::absent, object)) objects.push_back(object);
+    }
+    auto hold = guarded(Traits::remove_class, std::move(objects), Traits::remove_limit(in_.settings.safety),
+                        Traits::population(in_.stored), approved_);
+    if (!hold) return;
+    boost::unordered_flat_set<ObjectGuid> held;
+    for (const auto& [guid, none] : hold->objects) held.insert(guid);
+    std::erase_if(drafts_, [&](const Change& draft) {
+        const bool is_held = draft.action == Action::remove && held.contains(draft.before.external_id);
+        if (is_held) held_removals_.insert(draft.node);
+        return is_held;
+    });
+    plan.holds.push_back(std::move(*hold));
+}
+
+template <>
+void RowDrafts<GroupTraits>::guard_updates(Plan&) {}
+
+template <>
+void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
+    const auto disables = [](const Change& c) {
+        return c.action == Action::update && c.before.status == Status::enabled && c.after.status == Status::disabled;
+    };
+    const auto renames = [](const Change& c) {
+        return c.action == Action::update && c.before.user_name != c.after.user_name;
+    };
+    const auto hold_back = [&](HoldClass hold, const GuardLimit& limit, auto&& applies, auto&& undo) {
+        std::vector<HeldObject> objects;
+        for (const auto& draft : drafts_) {
+            if (applies(draft)) objects.emplace_back(draft.before.external_id, ObjectGuid{});
+        }
+        auto held = guarded(hold, std::move(objects), limit, in_.stored.users(), approved_);
+        if (!held) return;
+        boost::unordered_flat_set<ObjectGuid> guids;
+        for (const auto& [guid, none] : held->objects) guids.insert(guid);
+        for (auto& draft : drafts_) {
+            if (applies(draft) && guids.contains(draft.before.external_id)) undo(draft);
+        }
+        plan.holds.push_back(std::move(*held));
+    };
+    const auto& safety = in_.settings.safety;
+    hold_back(HoldClass::disable_users, safety.disable_users, disables,
+              [](Change& c) { c.after.status = c.before.status; });
+    hold_back(HoldClass::rename_users, safety.rename_users, renames,
+              [](Change& c) { c.after.user_name = c.before.user_name; });
+    std::erase_if(drafts_, [](const Change& c) { return c.action == Action::update && c.after == c.before; });
+}
+
+template <class Traits>
+Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, IdentityStore& rows) {
+    std::vector<NameClaim> claims;
+    std::vector<std::size_t> drafts_of_claims;
+    boost::unordered_flat_map<Node, std::size_t> draft_of;
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+        const auto& draft = drafts_[i];
+        draft_of[draft.node] = i;
+        if (draft.action == Action::remove) continue;
+        NameClaim claim;
+        claim.node = draft.node;
+        claim.guid = draft.after.external_id;
+        claim.is_stored = draft.action == Action::update;
+        if (claim.is_stored) claim.present = Traits::keys(draft.before);
+        claim.wanted = Traits::keys(draft.after);
+        claims.push_back(claim);
+        drafts_of_claims.push_back(i);
+    }
+    const NameOwner owner = [&](int slot, NameKey key) {
+        const Node node = Traits::owner(in_.stored, slot, key);
+        return node != no_node && draft_of.contains(node) ? no_node : node;
+    };
+    const auto conflicts = name_conflicts(claims, owner);
+    if (conflicts.empty()) return {};
+
+    std::vector<Node> others;
+    for (const auto& conflict : conflicts) {
+        if (!draft_of.contains(conflict.owner)) others.push_back(conflict.owner);
+    }
+    std::sort(others.begin(), others.end());
+    others.erase(std::unique(others.begin(), others.end()), others.end());
+    auto stored = Traits::read(rows, others);
+    if (!stored) return stored.error();
+    boost::unordered_flat_map<Node, std::string> names;
+    for (const auto& row : *stored) names[row.node] = Traits::name(row.row);
+
+    boost::unordered_flat_set<std::size_t> dropped;
+    for (const auto& conflict : conflicts) {
+        Change& draft = drafts_[drafts_of_claims[conflict.claim]];
+        const auto of = draft_of.find(conflict.owner);
+        const std::string& owner_name = of == draft_of.end() ? names[conflict.owner]
+                                        : drafts_[of->second].action == Action::update &&
+                                                conflict.owner != draft.node
+                                            ? Traits::name(drafts_[of->second].before)
+                                            : Traits::name(drafts_[of->second].after);
+        EntityError error;
+        error.external_id = draft.after.external_id;
+        if constexpr (!Traits::is_group) error.sid = draft.after.sid;
+        error.is_group = Traits::is_group;
+        error.name = Traits::name(draft.after);
+        error.code = "ConflictError";
+        error.message = std::string(Traits::slot_names[static_cast<std::size_t>(conflict.slot)]) + " '" +
+                        Traits::contested(draft.after, conflict.slot) + "' belongs to '" + owner_name + "' (" +
+                        to_text(in_.mirror.guid(conflict.owner)) + ")";
+        errors.push_back(std::move(error));
+        if (draft.action == Action::create) {
+            dropped.insert(drafts_of_claims[conflict.claim]);
+        } else {
+            draft.after = Traits::kept(draft.before, draft.after);
+            if (draft.after == draft.before) dropped.insert(drafts_of_claims[conflict.claim]);
+        }
+    }
+    std::vector<Change> kept;
+    kept.reserve(drafts_.size() - dropped.size());
+    for (std::size_t i = 0; i < drafts_.size(); ++i) {
+        if (!dropped.contains(i)) kept.push_back(std::move(drafts_[i]));
+    }
+    drafts_ = std::move(kept);
+    return {};
+}
+
+template <class Traits>
+Result<void> RowDrafts<Traits>::settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows) {
+    guard_removals(plan);
+    guard_updates(plan);
+    if (auto judged = judge_names(errors_, rows); !judged) return judged.error();
+    errors.insert(errors.end(), std::make_move_iterator(errors_.begin()), std::make_move_iterator(errors_.end()));
+    for (const auto& draft : drafts_) {
+        if (draft.action == Action::remove) removed_.insert(draft.node);
+    }
+    Traits::changes(plan) = std::move(drafts_);
+    return {};
+}
+
+template class RowDrafts<UserTraits>;
+template class RowDrafts<GroupTraits>;
+
+}  // namespace dirsync::sync

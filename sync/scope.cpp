@@ -1,0 +1,213 @@
+#include "sync/scope.hpp"
+
+#include <algorithm>
+
+namespace dirsync::sync {
+namespace {
+
+Node as_member(const Mirror& mirror, Node member) {
+    return mirror.kind(member) == EntryKind::foreign ? mirror.target_of(member) : member;
+}
+
+bool is_live_group(const Mirror& mirror, Node node) {
+    return node != no_node && mirror.exists(node) && mirror.kind(node) == EntryKind::group && !mirror.is_deleted(node);
+}
+
+}  // namespace
+
+ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, std::span<const ObjectGuid> found,
+                       const Mirror& mirror) {
+    ResolvedScope result;
+    const auto listed = listed_names(scope);
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        const std::string key = listed[i].key();
+        const auto pin = std::find_if(pins.begin(), pins.end(), [&key](const Pin& p) { return p.key == key; });
+        const auto live = [&mirror](const ObjectGuid& guid) {
+            const Node node = guid.is_nil() ? no_node : mirror.find(guid);
+            return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node) ? node
+                                                                                                          : no_node;
+        };
+        Node node = pin == pins.end() ? no_node : live(pin->guid);
+        if (node != no_node) {
+            result.pins.push_back(*pin);
+            if (mirror.is_missing(node)) {
+                result.warnings.push_back(key + ": the object is not visible in the directory; kept as it was");
+            }
+        } else if (node = i < found.size() ? live(found[i]) : no_node; node != no_node) {
+            result.pins.push_back({key, found[i]});
+            if (pin != pins.end() && pin->guid != found[i]) {
+                result.warnings.push_back(key + ": the object it stood for was deleted; it now stands for " +
+                                          to_text(found[i]));
+            }
+        } else {
+            result.warnings.push_back(key + ": names nothing in the directory");
+        }
+        result.nodes.push_back(node);
+    }
+    return result;
+}
+
+void append_direct_groups(const Mirror& mirror, Node member, bool primary_group, std::vector<Node>& groups) {
+    const auto listed = mirror.listed_in(member);
+    groups.insert(groups.end(), listed.begin(), listed.end());
+    for (const Node foreign : mirror.foreigns_of(member)) {
+        const auto above = mirror.listed_in(foreign);
+        groups.insert(groups.end(), above.begin(), above.end());
+    }
+    if (primary_group && mirror.kind(member) == EntryKind::user) {
+        if (const Node primary = mirror.primary_group(member); primary != no_node) groups.push_back(primary);
+    }
+}
+
+ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> resolved_nodes,
+                     std::vector<bool> active)
+    : active_(std::move(active)), primary_group_(scope.primary_group) {
+    const auto listed = listed_names(scope);
+    std::vector<Node> container_roots;
+    for (std::size_t i = 0; i < listed.size() && i < resolved_nodes.size(); ++i) {
+        const Node node = resolved_nodes[i];
+        if (node == no_node || !is_active(mirror.domain(node))) continue;
+        switch (listed[i].list) {
+            case ScopeList::groups: roots_.push_back(node); break;
+            case ScopeList::users: named_users_.insert(node); break;
+            case ScopeList::organizational_units: container_roots.push_back(node); break;
+            case ScopeList::exclude_users: excluded_users_.insert(node); break;
+            case ScopeList::exclude_groups: excluded_groups_.insert(node); break;
+        }
+    }
+    std::sort(roots_.begin(), roots_.end());
+    roots_.erase(std::unique(roots_.begin(), roots_.end()), roots_.end());
+    reach(mirror);
+    mark_containers(mirror, container_roots);
+}
+
+void ScopeView::reach(const Mirror& mirror) {
+    reached_.assign(mirror.next_node(), false);
+    std::vector<Node> open;
+    const auto visit = [&](Node group) {
+        if (!is_live_group(mirror, group) || reached_[group] || is_excluded_group(group)) return;
+        if (!is_active(mirror.domain(group))) return;
+        reached_[group] = true;
+        open.push_back(group);
+    };
+    for (const Node root : roots_) visit(root);
+    while (!open.empty()) {
+        const Node group = open.back();
+        open.pop_back();
+        for (const Node member : mirror.members(group)) visit(as_member(mirror, member));
+    }
+}
+
+void ScopeView::mark_containers(const Mirror& mirror, std::span<const Node> roots) {
+    if (roots.empty()) return;
+    boost::unordered_flat_map<Node, bool> known;
+    for (const Node root : roots) known[root] = true;
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!mirror.exists(node) || mirror.kind(node) != EntryKind::container) continue;
+        std::vector<Node> path;
+        Node at = node;
+        bool in = false;
+        while (at != no_node && mirror.exists(at) && path.size() < 1024) {
+            if (const auto answer = known.find(at); answer != known.end()) {
+                in = answer->second;
+                break;
+            }
+            path.push_back(at);
+            at = mirror.parent(at);
+        }
+        for (const Node passed : path) known[passed] = in;
+        if (known[node]) containers_in_.insert(node);
+    }
+}
+
+bool ScopeView::is_user_in(const Mirror& mirror, Node user) const {
+    if (!mirror.exists(user) || mirror.kind(user) != EntryKind::user || mirror.is_deleted(user)) return false;
+    if (!is_active(mirror.domain(user)) || is_excluded_user(user)) return false;
+    if (is_named_user(user) || mirror.is_in_filter(user) || is_container_in(mirror.parent(user))) return true;
+    for (const Node group : mirror.listed_in(user)) {
+        if (is_reached(group)) return true;
+    }
+    for (const Node foreign : mirror.foreigns_of(user)) {
+        for (const Node group : mirror.listed_in(foreign)) {
+            if (is_reached(group)) return true;
+        }
+    }
+    const Node primary = primary_group_ ? mirror.primary_group(user) : no_node;
+    return primary != no_node && is_reached(primary);
+}
+
+const std::vector<Node>& GroupsAbove::of_group(Node group) {
+    if (const auto found = known_.find(group); found != known_.end()) return found->second;
+    std::vector<Node> reached;
+    if (!flatten_) {
+        if (view_.is_reached(group)) reached.push_back(group);
+    } else {
+        std::vector<Node> open{group};
+        boost::unordered_flat_set<Node> visited{group};
+        while (!open.empty()) {
+            const Node at = open.back();
+            open.pop_back();
+            if (!is_live_group(mirror_, at) || view_.is_excluded_group(at)) continue;
+            if (view_.is_reached(at)) reached.push_back(at);
+            std::vector<Node> above;
+            append_direct_groups(mirror_, at, false, above);
+            for (const Node next : above) {
+                if (visited.insert(next).second) open.push_back(next);
+            }
+        }
+        std::sort(reached.begin(), reached.end());
+    }
+    return known_.emplace(group, std::move(reached)).first->second;
+}
+
+void GroupsAbove::of_user(Node user, std::vector<Node>& groups) {
+    groups.clear();
+    if (!view_.is_user_in(mirror_, user)) return;
+    direct_.clear();
+    append_direct_groups(mirror_, user, primary_group_, direct_);
+    std::sort(direct_.begin(), direct_.end());
+    direct_.erase(std::unique(direct_.begin(), direct_.end()), direct_.end());
+    for (const Node group : direct_) {
+        const auto& above = of_group(group);
+        groups.insert(groups.end(), above.begin(), above.end());
+    }
+    if (direct_.size() > 1) {
+        std::sort(groups.begin(), groups.end());
+        groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    }
+}
+
+std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group) {
+    std::vector<bool> visited(mirror.next_node());
+    std::vector<Node> users;
+    std::vector<Node> open = std::move(objects);
+    bool any_group = false;
+    while (!open.empty()) {
+        const Node node = open.back();
+        open.pop_back();
+        if (node == no_node || !mirror.exists(node) || visited[node]) continue;
+        visited[node] = true;
+        switch (mirror.kind(node)) {
+            case EntryKind::user: users.push_back(node); break;
+            case EntryKind::foreign: open.push_back(mirror.target_of(node)); break;
+            case EntryKind::group: {
+                any_group = true;
+                const auto members = mirror.members(node);
+                open.insert(open.end(), members.begin(), members.end());
+                break;
+            }
+            default: break;
+        }
+    }
+    if (any_group && primary_group) {
+        for (Node node = 0; node < mirror.next_node(); ++node) {
+            if (visited[node] || !mirror.exists(node) || mirror.kind(node) != EntryKind::user) continue;
+            const Node primary = mirror.primary_group(node);
+            if (primary != no_node && visited[primary]) users.push_back(node);
+        }
+    }
+    std::sort(users.begin(), users.end());
+    return users;
+}
+
+}  // namespace dirsync::sync

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "sync/mirror.hpp"
+#include "sync/name_resolver.hpp"
+#include "sync/settings.hpp"
+
+namespace dirsync::sync {
+
+/// The names of a scope, each with the object that it stands for.
+struct ResolvedScope {
+    std::vector<Pin> pins;              ///< to be kept; a name that means nothing has none
+    std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
+    std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
+};
+
+/// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which
+/// takes proof, may the name mean what was found now (semantics 2.8).
+ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, std::span<const ObjectGuid> found,
+                       const Mirror& mirror);
+
+/// The groups a user is directly a member of: listed ones, those of foreign principals that stand for the
+/// user, and the primary group. Appended to `groups`, unsorted, maybe with repeats.
+void append_direct_groups(const Mirror& mirror, Node member, bool primary_group, std::vector<Node>& groups);
+
+/// Which groups are reached, and what else brings a user in or keeps them out: the scope, evaluated on one
+/// state of the mirror. A value; valid as long as that state.
+class ScopeView {
+public:
+    ScopeView() = default;
+    /// `active`: by DomainIndex, whether the domain is configured still.
+    ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> resolved_nodes,
+              std::vector<bool> active);
+
+    bool is_reached(Node group) const noexcept { return group < reached_.size() && reached_[group]; }
+    bool is_excluded_group(Node group) const noexcept { return excluded_groups_.contains(group); }
+    bool is_excluded_user(Node user) const noexcept { return excluded_users_.contains(user); }
+    bool is_named_user(Node user) const noexcept { return named_users_.contains(user); }
+    bool is_container_in(Node container) const noexcept { return containers_in_.contains(container); }
+    bool is_active(DomainIndex domain) const noexcept { return domain < active_.size() && active_[domain]; }
+    /// Scope groups that exist, sorted.
+    const std::vector<Node>& roots() const noexcept { return roots_; }
+    const std::vector<bool>& reached() const noexcept { return reached_; }
+
+    /// True when the user is synced: not excluded, and named, in an OU, matched by a filter or a direct
+    /// member of a reached group (semantics 2.1 to 2.5).
+    bool is_user_in(const Mirror& mirror, Node user) const;
+
+    const boost::unordered_flat_set<Node>& named_users() const noexcept { return named_users_; }
+    const boost::unordered_flat_set<Node>& excluded_users() const noexcept { return excluded_users_; }
+    const boost::unordered_flat_set<Node>& containers_in() const noexcept { return containers_in_; }
+
+private:
+    void reach(const Mirror& mirror);
+    void mark_containers(const Mirror& mirror, std::span<const Node> roots);
+
+    std::vector<bool> active_;
+    std::vector<bool> reached_;
+    std::vector<Node> roots_;
+    boost::unordered_flat_set<Node> excluded_groups_;
+    boost::unordered_flat_set<Node> excluded_users_;
+    boost::unordered_flat_set<Node> named_users_;
+    boost::unordered_flat_set<Node> containers_in_;
+    bool primary_group_ = true;
+};
+
+/// The store groups of users: for a group, every reached group that it leads up to, itself included
+/// (semantics 2.3). Answers are kept, since most users share their groups. Valid as long as its view.
+class GroupsAbove {
+public:
+    GroupsAbove(const Mirror& mirror, const ScopeView& view, const ScopeSettings& scope)
+        : mirror_(mirror), view_(view), flatten_(scope.flatten), primary_group_(scope.primary_group) {}
+
+    /// Reached groups above (and including) `group`, sorted; nothing is reached through an excluded group.
+    const std::vector<Node>& of_group(Node group);
+    /// The store groups of a user, sorted. Empty for a user who is excluded.
+    void of_user(Node user, std::vector<Node>& groups);
+
+private:
+    const Mirror& mirror_;
+    const ScopeView& view_;
+    bool flatten_;
+    bool primary_group_;
+    boost::unordered_flat_map<Node, std::vector<Node>> known_;
+    std::vector<Node> direct_;
+};
+
+/// Every user at or below the given objects by membership of any kind, sorted: direct, nested, foreign and
+/// primary. Follows excluded groups, too: for finding whose fate may differ, not for deciding it.
+std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group);
+
+}  // namespace dirsync::sync

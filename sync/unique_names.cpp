@@ -1,0 +1,165 @@
+#include "sync/unique_names.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace dirsync::sync {
+namespace {
+
+constexpr int slots = 2;
+
+class Judge {
+public:
+    Judge(const std::vector<NameClaim>& claims, const NameOwner& owner)
+        : claims_(claims), owner_(owner), conflicts_(claims.size()) {
+        for (std::size_t i = 0; i < claims_.size(); ++i) {
+            for (int slot = 0; slot < slots; ++slot) {
+                if (const NameKey key = wanted(i, slot); key != 0) wanting_[slot][key].push_back(i);
+            }
+        }
+    }
+
+    std::vector<NameConflict> judged() {
+        fail_those_who_meet_a_keeper();
+        settle_newcomers();
+        readmit();
+        std::vector<NameConflict> result;
+        for (const auto& conflict : conflicts_) {
+            if (conflict) result.push_back(*conflict);
+        }
+        return result;
+    }
+
+private:
+    using Wanting = boost::unordered_flat_map<NameKey, std::vector<std::size_t>>;
+
+    NameKey wanted(std::size_t i, int slot) const { return claims_[i].wanted[static_cast<std::size_t>(slot)]; }
+    NameKey present(std::size_t i, int slot) const {
+        return claims_[i].is_stored ? claims_[i].present[static_cast<std::size_t>(slot)] : 0;
+    }
+
+    /// Fails claim `i`; its row keeps its present names, on which others may have counted.
+    void fail(std::size_t i, int slot, Node owner) {
+        if (conflicts_[i]) return;
+        conflicts_[i] = NameConflict{i, slot, owner};
+        open_.push_back(i);
+    }
+
+    /// Everybody who wants a name that a failed claim keeps fails as well, and so on.
+    void spread() {
+        while (!open_.empty()) {
+            const std::size_t keeper = open_.back();
+            open_.pop_back();
+            for (int slot = 0; slot < slots; ++slot) {
+                const NameKey key = present(keeper, slot);
+                if (key == 0) continue;
+                const auto found = wanting_[slot].find(key);
+                if (found == wanting_[slot].end()) continue;
+                for (const std::size_t i : found->second) {
+                    if (i != keeper) fail(i, slot, claims_[keeper].node);
+                }
+            }
+        }
+    }
+
+    void fail_those_who_meet_a_keeper() {
+        for (std::size_t i = 0; i < claims_.size(); ++i) {
+            for (int slot = 0; slot < slots; ++slot) {
+                const NameKey key = wanted(i, slot);
+                if (key == 0) continue;
+                if (const Node owner = owner_(slot, key); owner != no_node) fail(i, slot, owner);
+            }
+        }
+        spread();
+    }
+
+    /// Of those who want the same name: its present owner, else the smallest objectGUID.
+    bool goes_before(std::size_t a, std::size_t b, int slot, NameKey key) const {
+        const bool owns_a = present(a, slot) == key;
+        const bool owns_b = present(b, slot) == key;
+        if (owns_a != owns_b) return owns_a;
+        return claims_[a].guid < claims_[b].guid;
+    }
+
+    void settle_newcomers() {
+        // By the keys' values: an order that does not depend on who was read first.
+        std::map<std::pair<int, NameKey>, const std::vector<std::size_t>*> contested;
+        for (int slot = 0; slot < slots; ++slot) {
+            for (const auto& [key, list] : wanting_[slot]) {
+                if (list.size() > 1) contested[{slot, key}] = &list;
+            }
+        }
+        for (const auto& [name, list] : contested) {
+            const auto [slot, key] = name;
+            std::optional<std::size_t> winner;
+            for (const std::size_t i : *list) {
+                if (!conflicts_[i] && (!winner || goes_before(i, *winner, slot, key))) winner = i;
+            }
+            if (!winner) continue;
+            for (const std::size_t i : *list) {
+                if (i != *winner) fail(i, slot, claims_[*winner].node);
+            }
+            spread();
+        }
+    }
+
+    /// Who failed because of somebody who failed later on gets what is free after all.
+    void readmit() {
+        std::vector<std::size_t> failed;
+        for (std::size_t i = 0; i < claims_.size(); ++i) {
+            if (conflicts_[i]) failed.push_back(i);
+        }
+        if (failed.empty()) return;
+        boost::unordered_flat_map<NameKey, Node> taken[slots];
+        for (std::size_t i = 0; i < claims_.size(); ++i) {
+            for (int slot = 0; slot < slots; ++slot) {
+                const NameKey key = conflicts_[i] ? present(i, slot) : wanted(i, slot);
+                if (key != 0) taken[slot][key] = claims_[i].node;
+            }
+        }
+        std::sort(failed.begin(), failed.end(),
+                  [this](std::size_t a, std::size_t b) { return claims_[a].guid < claims_[b].guid; });
+        for (bool again = true; again;) {
+            again = false;
+            for (const std::size_t i : failed) {
+                if (!conflicts_[i]) continue;
+                bool free = true;
+                for (int slot = 0; slot < slots && free; ++slot) {
+                    const NameKey key = wanted(i, slot);
+                    if (key == 0) continue;
+                    const Node owner = owner_(slot, key);
+                    const auto found = taken[slot].find(key);
+                    const Node holder = owner != no_node ? owner : found == taken[slot].end() ? no_node : found->second;
+                    if (holder != no_node && holder != claims_[i].node) {
+                        free = false;
+                        conflicts_[i] = NameConflict{i, slot, holder};
+                    }
+                }
+                if (!free) continue;
+                for (int slot = 0; slot < slots; ++slot) taken[slot].erase(present(i, slot));
+                for (int slot = 0; slot < slots; ++slot) {
+                    if (const NameKey key = wanted(i, slot); key != 0) taken[slot][key] = claims_[i].node;
+                }
+                conflicts_[i].reset();
+                again = true;
+            }
+        }
+    }
+
+    const std::vector<NameClaim>& claims_;
+    const NameOwner& owner_;
+    Wanting wanting_[slots];
+    std::vector<std::optional<NameConflict>> conflicts_;
+    std::vector<std::size_t> open_;
+};
+
+}  // namespace
+
+std::vector<NameConflict> name_conflicts(const std::vector<NameClaim>& claims, const NameOwner& owner) {
+    return Judge(claims, owner).judged();
+}
+
+}  // namespace dirsync::sync
