@@ -1,1 +1,439 @@
-#include "sync/engine.hpp"
+#include "sync/engine_impl.hpp"
+
+#include <algorithm>
+
+#include <xxhash.h>
+
+#include "sync/source_identity.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+class StateLoader : public StateSink {
+public:
+    StateLoader(Mirror& mirror, StoredIndex& stored) : mirror_(mirror), stored_(stored) {}
+    void object(const MirrorRow& row) override { mirror_.load_object(row); }
+    void container_dn(Node node, std::string_view dn) override { mirror_.load_container_dn(node, dn); }
+    void edge(Edge edge) override { mirror_.load_edge(edge); }
+    void user_row(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status, ScopeState scope,
+                  std::optional<Time> out_since) override {
+        stored_.load_user(node, hash, user_name, email, status, scope, out_since);
+    }
+    void group_row(Node node, std::uint64_t hash, NameKey display_name, ScopeState scope,
+                   std::optional<Time> out_since) override {
+        stored_.load_group(node, hash, display_name, scope, out_since);
+    }
+
+private:
+    Mirror& mirror_;
+    StoredIndex& stored_;
+};
+
+std::vector<std::optional<Sid>> sids_of(std::span<const DomainFacts> domains) {
+    std::vector<std::optional<Sid>> sids;
+    for (const auto& facts : domains) sids.emplace_back(facts.sid);
+    return sids;
+}
+
+/// The same domains, whatever server was read and how far it was.
+bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const DomainFacts& x, const DomainFacts& y) {
+        return x.guid == y.guid && x.dns_name == y.dns_name && x.netbios_name == y.netbios_name && x.sid == y.sid &&
+               x.base_dn == y.base_dn;
+    });
+}
+
+}  // namespace
+
+Engine::Impl::Impl(Parts parts, SyncSettings settings) : parts_(std::move(parts)), settings_(std::move(settings)) {
+    bind_settings();
+}
+
+void Engine::Impl::bind_settings() {
+    // Indexes are for ever: packed attributes on disk refer to them. New names go behind the known ones.
+    AttributeNames names;
+    for (const auto& name : facts_.cursor.attribute_names) names.add(name);
+    for (const auto& name : base_attribute_names().all()) names.add(name);
+    settings_.mapping.bind(names);
+    for (auto& filter : settings_.scope.user_filters) filter.filter.bind(names);
+    names_ = std::move(names);
+    mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
+}
+
+void Engine::Impl::use_settings(SyncSettings settings) { next_settings_ = std::move(settings); }
+
+std::vector<std::string> Engine::Impl::domain_names() const {
+    std::vector<std::string> names;
+    for (const auto& facts : domains_) names.push_back(facts.dns_name);
+    return names;
+}
+
+std::vector<bool> Engine::Impl::active_domains() const {
+    std::vector<bool> active;
+    for (const auto& facts : domains_) {
+        active.push_back(std::find(settings_.domains.begin(), settings_.domains.end(), facts.dns_name) !=
+                         settings_.domains.end());
+    }
+    return active;
+}
+
+std::string Engine::Impl::fingerprint() const {
+    std::string text;
+    const auto append = [&text](std::string_view part) {
+        text += part;
+        text += '\0';
+    };
+    for (const auto& domain : settings_.domains) append(domain);
+    for (const auto& listed : listed_names(settings_.scope)) append(listed.key());
+    for (const auto& filter : settings_.scope.user_filters) append(filter.domain + ' ' + filter.filter.text());
+    append(settings_.scope.flatten ? "flatten" : "direct");
+    append(settings_.scope.primary_group ? "primary" : "listed");
+    for (const auto* mapping : {&settings_.mapping.user, &settings_.mapping.group}) {
+        for (const auto& target : *mapping) {
+            append(target.target);
+            for (const auto& link : target.chain) append(link.source());
+        }
+    }
+    for (const auto& limit : {settings_.lifecycle.disable_after, settings_.lifecycle.delete_after}) {
+        append(limit ? to_text(*limit) : "never");
+    }
+    const auto hash = XXH3_128bits(text.data(), text.size());
+    char digits[40];
+    std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
+                  static_cast<unsigned long long>(hash.low64));
+    return digits;
+}
+
+void Engine::Impl::take_facts(StoredFacts facts) {
+    facts_ = std::move(facts);
+    status_.source = facts_.source;
+    status_.paused = facts_.paused;
+    status_.paused_since = facts_.paused_since;
+    status_.users = facts_.users;
+    status_.groups = facts_.groups;
+    status_.memberships = facts_.memberships;
+    status_.errors = facts_.errors.size();
+    status_.holds = facts_.holds;
+    if (!status_.last_run) status_.last_run = facts_.last_run;
+}
+
+Task<Result<void>> Engine::Impl::reload() {
+    auto mirror = std::make_unique<Mirror>();
+    auto stored = std::make_unique<StoredIndex>();
+    std::function<Result<StoredFacts>()> job = [&]() -> Result<StoredFacts> {
+        StateLoader loader(*mirror, *stored);
+        auto facts = parts_.store.load(loader);
+        if (facts) mirror->loaded(facts->next_node);
+        return facts;
+    };
+    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
+    if (!facts) co_return facts.error();
+    take_facts(std::move(*facts));
+    mirror_ = std::move(mirror);
+    stored_ = std::move(stored);
+    domains_ = facts_.cursor.domains;
+    mirror_->set_domain_sids(sids_of(domains_));
+    bind_settings();
+    resolved_ = resolved(settings_.scope, facts_.pins, {}, *mirror_);
+    view_ = ScopeView(*mirror_, settings_.scope, resolved_.nodes, active_domains());
+    memory_is_ahead_ = false;
+    co_return Result<void>();
+}
+
+Task<Result<void>> Engine::Impl::refresh_facts() {
+    std::function<Result<StoredFacts>()> job = [this] { return parts_.store.facts(); };
+    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
+    if (!facts) co_return facts.error();
+    take_facts(std::move(*facts));
+    co_return Result<void>();
+}
+
+std::vector<Node> Engine::Impl::pending_nodes() const {
+    std::vector<Node> nodes;
+    const auto append = [&](const ObjectGuid& guid) {
+        if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node) nodes.push_back(node);
+    };
+    for (const auto& error : facts_.errors) append(error.external_id);
+    for (const auto& hold : facts_.holds) {
+        for (const auto& [first, second] : hold.objects) append(second.is_nil() ? first : second);
+    }
+    for (const auto& approval : facts_.approvals) {
+        for (const auto& [first, second] : approval.objects) append(second.is_nil() ? first : second);
+    }
+    return nodes;
+}
+
+Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
+    CycleReport report;
+    report.run.started = parts_.now();
+    report.run.trigger = request.trigger;
+    report.run.kind = request.full || facts_.cursor.generation == 0 ? RunKind::full : RunKind::incremental;
+    if (next_settings_) {
+        settings_ = std::move(*next_settings_);
+        next_settings_.reset();
+        bind_settings();
+    }
+    status_.cycle_running = true;
+    auto done = co_await attempt(request, report);
+    if (!done) {
+        Error error = done.error();
+        co_await fail(std::move(error), report, request.dry_run);
+    }
+    status_.cycle_running = false;
+    report.run.ended = parts_.now();
+    if (!request.dry_run) note(report);
+    co_return report;
+}
+
+void Engine::Impl::note(const CycleReport& report) {
+    status_.last_run = report.run;
+    status_.last_error = report.error ? report.error->message() : std::string();
+    if (!report.error) status_.scope_warnings = report.scope_warnings;
+}
+
+Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& report) {
+    for (const auto& id : request.approve) {
+        std::function<Result<Hold>()> job = [this, id] { return parts_.store.approve(id, parts_.now()); };
+        auto approved = co_await parts_.thread.run<Result<Hold>>(std::move(job));
+        if (!approved) co_return approved.error();
+    }
+    auto refreshed = co_await refresh_facts();
+    if (!refreshed) co_return refreshed.error();
+    if (facts_.paused && !request.dry_run) {
+        report.scope_warnings.push_back("sync is paused: nothing was read or written; 'dirsyncctl resume' goes on");
+        co_return Result<void>();
+    }
+    auto reached = co_await parts_.source.connect();
+    if (!reached) co_return reached.error();
+    auto goes_on = co_await check_source(*reached, request.dry_run);
+    if (!goes_on) co_return goes_on.error();
+    if (!*goes_on) {
+        report.change_pending = true;
+        report.run.outcome = Outcome::held;
+        co_return Result<void>();
+    }
+    report.run.outcome = Outcome::partial;
+    auto brought = co_await read(std::move(*reached));
+    if (!brought) co_return brought.error();
+    report.scope_warnings = brought->summary.notes;
+    auto ready = co_await plan(std::move(*brought), request.full);
+    if (!ready) co_return ready.error();
+
+    const Plan& plan = ready->planned.plan;
+    report.holds = plan.holds;
+    report.scope_warnings.insert(report.scope_warnings.end(), ready->scope.warnings.begin(), ready->scope.warnings.end());
+    report.scope_warnings.insert(report.scope_warnings.end(), ready->planned.warnings.begin(),
+                                 ready->planned.warnings.end());
+    report.run.outcome = plan.holds.empty() ? Outcome::ok : Outcome::held;
+    report.changes = plan.users.size() + plan.groups.size() + plan.memberships.size();
+    report.entity_errors = facts_.errors.size();
+    if (request.dry_run) {
+        auto lines = co_await lines_of(plan);
+        if (!lines) co_return lines.error();
+        report.lines = std::move(*lines);
+        report.changes = report.lines.size();
+        // The memory is ahead of the store now; a plan leaves no trace.
+        auto reloaded = co_await reload();
+        if (!reloaded) co_return reloaded.error();
+        co_return Result<void>();
+    }
+    co_return co_await write(std::move(*ready), report, request);
+}
+
+Task<Result<bool>> Engine::Impl::check_source(std::vector<DomainFacts> reached, bool dry_run) {
+    status_.pending.reset();
+    // A store that was never filled keeps its id, so that a plan names the ids that the first run writes.
+    const bool unused = facts_.cursor.generation == 0 && !facts_.source.store_id.is_nil();
+    const RowId store_id = unused ? facts_.source.store_id : random_row_id();
+    SourceRecord source = adopted(facts_.source, reached, store_id, parts_.now());
+    const bool same = compared(facts_.source, reached) == SourceMatch::same;
+    const bool removes_something = facts_.users + facts_.groups + facts_.memberships > 0;
+    if (!same && removes_something) {
+        EngineStatus::PendingChange pending;
+        pending.from = source_label(facts_.source);
+        pending.to = source.identity;
+        pending.users = facts_.users;
+        pending.groups = facts_.groups;
+        pending.memberships = facts_.memberships;
+        status_.pending = pending;
+        source = facts_.source;
+        source.change_pending = true;
+    }
+    if (!(source == facts_.source) && !dry_run) {
+        std::function<Result<void>()> job = [this, source] { return parts_.store.set_source(source); };
+        auto set = co_await parts_.thread.run<Result<void>>(std::move(job));
+        if (!set) co_return set.error();
+    }
+    facts_.source = source;
+    status_.source = source;
+    co_return !status_.pending.has_value();
+}
+
+Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> reached) {
+    Read result;
+    memory_is_ahead_ = true;
+    // A domain keeps its place in the mirror for ever, wherever it stands in the configuration.
+    result.domains = domains_;
+    std::vector<DomainIndex> places;
+    std::vector<DomainFacts> read_domains;
+    for (auto& facts : reached) {
+        const auto known = std::find_if(result.domains.begin(), result.domains.end(),
+                                        [&facts](const DomainFacts& d) { return d.guid == facts.guid; });
+        facts.domain = static_cast<DomainIndex>(known - result.domains.begin());
+        places.push_back(facts.domain);
+        if (known == result.domains.end()) {
+            result.domains.push_back(facts);
+        } else {
+            *known = facts;
+        }
+        read_domains.push_back(facts);
+    }
+    domains_ = result.domains;
+    mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
+    mirror_->set_domain_sids(sids_of(result.domains));
+
+    NameResolver resolver(settings_.scope, read_domains, names_);
+    Fold::Context context{*mirror_, settings_.scope, domain_names(), places, &resolver};
+    Fold fold(std::move(context));
+    auto summary = co_await parts_.source.read_all(names_.all(), fold);
+    if (!summary) co_return summary.error();
+    result.summary = std::move(*summary);
+
+    const auto absent = fold.absent();
+    if (!absent.empty()) {
+        auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
+        if (!fates) co_return fates.error();
+        fold.settle(absent, *fates);
+    }
+    std::vector<ObjectGuid> approved;
+    for (const auto& approval : facts_.approvals) {
+        if (approval.hold != HoldClass::absent) continue;
+        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
+    }
+    result.folded = fold.finish(parts_.now(), approved, settings_.safety.unproven_deletion);
+    result.found = resolver.found();
+    co_return result;
+}
+
+Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
+    Ready ready;
+    const Time now = parts_.now();
+    mirror_->apply(read.folded.delta);
+    ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_);
+    ready.pins_changed = !(ready.scope.pins == facts_.pins);
+    ready.domains = std::move(read.domains);
+    ScopeView view(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
+
+    const bool settings_changed = fingerprint() != facts_.settings_fingerprint;
+    Subject subject;
+    if (everything || settings_changed || ready.pins_changed || facts_.cursor.generation == 0) {
+        subject.everything = true;
+    } else {
+        const auto pending = pending_nodes();
+        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_, view, *stored_, settings_.scope,
+                                          settings_.lifecycle, pending, last_cycle_, now});
+    }
+    view_ = std::move(view);
+    resolved_ = ready.scope;
+    ready.delta = std::move(read.folded.delta);
+
+    ready.approvals = facts_.approvals;
+    PlanInputs inputs{*mirror_, ready.delta, *stored_, view_, *mapper_, settings_, std::move(subject),
+                      facts_.source.store_id, facts_.memberships, ready.approvals, facts_.holds, facts_.errors,
+                      std::move(read.folded.quarantined), settings_changed && facts_.cursor.generation > 0, now};
+    std::function<Result<Planned>()> job = [this, &inputs] { return planned(std::move(inputs), parts_.store); };
+    auto plan = co_await parts_.thread.run<Result<Planned>>(std::move(job));
+    if (!plan) co_return plan.error();
+    ready.planned = std::move(*plan);
+
+    MirrorDelta forgotten;
+    forgotten.removed = ready.planned.settled;
+    mirror_->apply(forgotten);
+    auto& removed = ready.delta.removed;
+    removed.insert(removed.end(), forgotten.removed.begin(), forgotten.removed.end());
+    last_cycle_ = now;
+    co_return ready;
+}
+
+Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {
+    const Plan& plan = ready.planned.plan;
+    Commit commit;
+    commit.from_generation = facts_.cursor.generation;
+    const std::string settings = fingerprint();
+    const auto ids = [](const std::vector<Hold>& holds) {
+        std::vector<std::string> list;
+        for (const auto& hold : holds) list.push_back(hold.id);
+        std::sort(list.begin(), list.end());
+        return list;
+    };
+    const bool first = facts_.cursor.generation == 0;
+    const bool moved = first || !ready.delta.empty() || ready.pins_changed || settings != facts_.settings_fingerprint ||
+                       facts_.cursor.attribute_names != names_.all() ||
+                       !same_domains(ready.domains, facts_.cursor.domains);
+    if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty()) {
+        memory_is_ahead_ = false;
+        co_return Result<void>();
+    }
+    if (moved) {
+        Cursor cursor;
+        cursor.generation = facts_.cursor.generation + 1;
+        cursor.domains = ready.domains;
+        cursor.attribute_names = names_.all();
+        commit.cursor = std::move(cursor);
+        commit.mirror = &ready.delta;
+    }
+    commit.plan = &plan;
+    if (ready.pins_changed) commit.pins = ready.scope.pins;
+    if (settings != facts_.settings_fingerprint) commit.settings_fingerprint = settings;
+    for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
+    count_changes(plan, report.run);
+    report.run.ended = parts_.now();
+    report.run.trigger = request.trigger;
+    commit.run = report.run;
+
+    std::function<Result<StoredFacts>()> job = [this, &commit]() -> Result<StoredFacts> {
+        if (auto committed = parts_.store.commit(commit); !committed) return committed.error();
+        return parts_.store.facts();
+    };
+    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
+    if (!facts) co_return facts.error();
+    stored_->apply(plan);
+    memory_is_ahead_ = false;
+    take_facts(std::move(*facts));
+    report.wrote = true;
+    report.entity_errors = facts_.errors.size();
+    co_return Result<void>();
+}
+
+Task<void> Engine::Impl::fail(Error error, CycleReport& report, bool dry_run) {
+    if (report.run.outcome != Outcome::partial) report.run.outcome = Outcome::failed;
+    report.run.error = error.message();
+    report.error = std::move(error);
+    report.run.ended = parts_.now();
+    if (memory_is_ahead_) {
+        auto reloaded = co_await reload();
+        if (!reloaded) co_return;
+    }
+    if (dry_run) co_return;
+    // The same failure again and again is one line, not one each cycle.
+    const bool is_new = !facts_.last_run || facts_.last_run->error != report.run.error ||
+                        facts_.last_run->outcome != report.run.outcome;
+    if (!is_new) co_return;
+    const RunRecord run = report.run;
+    std::function<Result<void>()> job = [this, run] { return parts_.store.record_run(run); };
+    auto recorded = co_await parts_.thread.run<Result<void>>(std::move(job));
+    if (recorded) facts_.last_run = run;
+}
+
+Engine::Engine(Parts parts, SyncSettings settings)
+    : impl_(std::make_unique<Impl>(std::move(parts), std::move(settings))) {}
+Engine::~Engine() = default;
+
+Task<Result<void>> Engine::start() { return impl_->reload(); }
+Task<CycleReport> Engine::cycle(CycleRequest request) { return impl_->cycle(std::move(request)); }
+Task<Result<Explanation>> Engine::explain(std::string name) { return impl_->explain(std::move(name)); }
+void Engine::use_settings(SyncSettings settings) { impl_->use_settings(std::move(settings)); }
+const EngineStatus& Engine::status() const noexcept { return impl_->status(); }
+Task<Result<void>> Engine::refresh_facts() { return impl_->refresh_facts(); }
+
+}  // namespace dirsync::sync

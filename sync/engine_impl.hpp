@@ -1,0 +1,83 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/engine.hpp"
+#include "sync/explain.hpp"
+#include "sync/planner.hpp"
+#include "sync/store_thread.hpp"
+
+// The inside of the engine, for engine*.cpp only.
+namespace dirsync::sync {
+
+// Everything in memory is changed on the loop thread only, and never while a job that reads it is on the store's thread.
+class Engine::Impl {
+public:
+    Impl(Parts parts, SyncSettings settings);
+
+    Task<Result<void>> reload();
+    Task<CycleReport> cycle(CycleRequest request);
+    Task<Result<Explanation>> explain(std::string name);
+    void use_settings(SyncSettings settings);
+    Task<Result<void>> refresh_facts();
+    const EngineStatus& status() const noexcept { return status_; }
+
+private:
+    /// What a cycle knows once the directory was read.
+    struct Read {
+        ReadSummary summary;
+        std::vector<DomainFacts> domains;  ///< of the mirror, in its order, up to date
+        Folded folded;
+        std::vector<ObjectGuid> found;     ///< by the scope's names
+    };
+    /// What is left to do when the plan is made.
+    struct Ready {
+        Planned planned;
+        MirrorDelta delta;
+        std::vector<DomainFacts> domains;
+        ResolvedScope scope;
+        bool pins_changed = false;
+        std::vector<Approval> approvals;  ///< that the plan was made with
+    };
+
+    Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
+    Task<Result<bool>> check_source(std::vector<DomainFacts> reached, bool dry_run);
+    Task<Result<Read>> read(std::vector<DomainFacts> reached);
+    Task<Result<Ready>> plan(Read read, bool everything);
+    Task<Result<void>> write(Ready ready, CycleReport& report, const CycleRequest& request);
+    Task<Result<std::vector<ChangeLine>>> lines_of(const Plan& plan);
+    Task<void> fail(Error error, CycleReport& report, bool dry_run);
+
+    Task<Result<Node>> node_called(std::string name);
+    Task<Result<std::vector<IdentityStore::MirrorText>>> texts_of(std::vector<Node> nodes);
+    Task<Result<Explanation>> explain_node(Node node, std::string name);
+
+    void bind_settings();
+    std::vector<std::string> domain_names() const;
+    std::vector<bool> active_domains() const;
+    std::vector<Node> pending_nodes() const;
+    std::string fingerprint() const;
+    void take_facts(StoredFacts facts);
+    void note(const CycleReport& report);
+    static void count_changes(const Plan& plan, RunRecord& run);
+
+    Parts parts_;
+    SyncSettings settings_;
+    AttributeNames names_;
+    std::unique_ptr<RowMapper> mapper_;
+    std::unique_ptr<Mirror> mirror_;
+    std::unique_ptr<StoredIndex> stored_;
+    StoredFacts facts_;
+    std::vector<DomainFacts> domains_;  ///< of the mirror in memory, by DomainIndex
+    std::optional<SyncSettings> next_settings_;
+    ResolvedScope resolved_;
+    ScopeView view_;
+    bool memory_is_ahead_ = false;             ///< what is in memory was not committed (yet)
+    Time last_cycle_{};  ///< of the last one that read the directory whole; before the first, everything is due
+    EngineStatus status_;
+};
+
+}  // namespace dirsync::sync
