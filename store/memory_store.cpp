@@ -1,0 +1,171 @@
+#include "store/memory_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "store/codec.hpp"
+#include "store/memory_state.hpp"
+
+namespace dirsync::store {
+namespace {
+
+using sync::Edge;
+using sync::Node;
+
+class MemoryStore final : public sync::IdentityStore {
+public:
+    explicit MemoryStore(std::function<Time()> now) : now_(std::move(now)) {
+        state_.source.store_id = random_row_id();
+        state_.source.since = now_();
+    }
+
+    Result<sync::StoredFacts> load(sync::StateSink& sink) override {
+        for (const auto& [node, object] : state_.objects) {
+            sink.object(object.row);
+            if (object.row.kind == sync::EntryKind::container) sink.container_dn(node, object.dn);
+        }
+        for (const Edge& edge : state_.edges) sink.edge(edge);
+        for (const auto& [node, user] : state_.users) {
+            sink.user_row(node, hash_of(user.row), sync::name_key(user.row.user_name),
+                          sync::name_key(user.row.email), user.row.status, user.row.scope, user.row.out_since);
+        }
+        for (const auto& [node, group] : state_.groups) {
+            sink.group_row(node, hash_of(group.row), sync::name_key(group.row.display_name), group.row.scope,
+                           group.row.out_since);
+        }
+        return facts();
+    }
+
+    Result<sync::StoredFacts> facts() override {
+        sync::StoredFacts facts;
+        facts.cursor = state_.cursor;
+        facts.source = state_.source;
+        for (const auto& [key, guid] : state_.pins) facts.pins.push_back({key, guid});
+        for (const auto& [id, hold] : state_.holds) facts.holds.push_back(hold);
+        for (const auto& [id, approval] : state_.approvals) facts.approvals.push_back(approval);
+        for (const auto& [id, record] : state_.errors) facts.errors.push_back(record.error);
+        facts.users = state_.users.size();
+        facts.groups = state_.groups.size();
+        facts.memberships = state_.memberships.size();
+        facts.next_node = state_.next_node;
+        facts.paused_since = state_.paused_since;
+        facts.paused = facts.paused_since.has_value();
+        if (!state_.runs.empty()) facts.last_run = state_.runs.back().record;
+        facts.settings_fingerprint = state_.settings_fingerprint;
+        return facts;
+    }
+
+    Result<void> commit(const sync::Commit& commit) override {
+        MemoryState next = state_;
+        const auto wrote = write(next, commit, now_());
+        if (!wrote) return wrote.error();
+        if (*wrote) state_ = std::move(next);
+        return {};
+    }
+
+    Result<std::vector<sync::StoredUser>> users(std::span<const Node> nodes) override {
+        std::vector<sync::StoredUser> out;
+        for (const Node node : std::set<Node>(nodes.begin(), nodes.end())) {
+            const auto found = state_.users.find(node);
+            if (found != state_.users.end()) out.push_back({node, found->second.id, found->second.row});
+        }
+        return out;
+    }
+
+    Result<std::vector<sync::StoredGroup>> groups(std::span<const Node> nodes) override {
+        std::vector<sync::StoredGroup> out;
+        for (const Node node : std::set<Node>(nodes.begin(), nodes.end())) {
+            const auto found = state_.groups.find(node);
+            if (found != state_.groups.end()) out.push_back({node, found->second.id, found->second.row});
+        }
+        return out;
+    }
+
+    Result<std::vector<Edge>> members_of(std::span<const Node> groups) override {
+        const std::set<Node> wanted(groups.begin(), groups.end());
+        return memberships_where([&wanted](const Edge& edge) { return wanted.contains(edge.group); });
+    }
+
+    Result<std::vector<Edge>> groups_of(std::span<const Node> users) override {
+        const std::set<Node> wanted(users.begin(), users.end());
+        return memberships_where([&wanted](const Edge& edge) { return wanted.contains(edge.member); });
+    }
+
+    Result<std::vector<MirrorText>> mirror_texts(std::span<const Node> nodes) override {
+        std::vector<MirrorText> out;
+        for (const Node node : nodes) {
+            const auto found = state_.objects.find(node);
+            out.push_back(found == state_.objects.end() ? MirrorText{}
+                                                        : MirrorText{found->second.dn, found->second.attributes});
+        }
+        return out;
+    }
+
+    Result<void> record_run(const sync::RunRecord& run) override {
+        add_run(state_, run, next_run_id(state_, run.ended));
+        return {};
+    }
+
+    Result<void> set_paused(std::optional<Time> since) override {
+        state_.paused_since = since;
+        return {};
+    }
+
+    Result<sync::Hold> approve(const std::string& hold_id, Time) override {
+        const auto found = state_.holds.find(hold_id);
+        if (found == state_.holds.end()) {
+            return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(hold_id));
+        }
+        const sync::Hold& hold = found->second;
+        state_.approvals.try_emplace(hold_id, sync::Approval{hold_id, hold.hold, hold.objects});
+        return hold;
+    }
+
+    Result<void> set_source(const sync::SourceRecord& source) override {
+        state_.source = source;
+        return {};
+    }
+
+    Result<void> prune_journal(Time before) override {
+        auto& runs = state_.runs;
+        const auto kept = std::ranges::find_if(
+            runs, [before](const MemoryState::Run& run) { return run.record.ended >= before; });
+        std::set<RowId> gone;
+        for (auto run = runs.begin(); run != kept; ++run) gone.insert(run->id);
+        std::erase_if(state_.journal, [&gone](const MemoryState::Line& line) { return gone.contains(line.run_id); });
+        runs.erase(runs.begin(), kept);
+        return {};
+    }
+
+    Result<sync::Rows> query(const sync::ViewQuery& query) override {
+        const auto names = checked(query);
+        if (!names) return names.error();
+        return read_view(state_, *names);
+    }
+
+    Result<void> check_integrity() override { return check(state_); }
+
+private:
+    template <class Matches>
+    std::vector<Edge> memberships_where(Matches matches) const {
+        std::vector<Edge> out;
+        for (const Edge& edge : state_.memberships) {
+            if (matches(edge)) out.push_back(edge);
+        }
+        return out;
+    }
+
+    std::function<Time()> now_;
+    MemoryState state_;
+};
+
+Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+std::unique_ptr<sync::IdentityStore> make_memory_store(std::function<Time()> now) {
+    return std::make_unique<MemoryStore>(now ? std::move(now) : &system_now);
+}
+
+}  // namespace dirsync::store

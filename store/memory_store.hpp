@@ -1,0 +1,15 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/time.hpp"
+#include "sync/ports.hpp"
+
+namespace dirsync::store {
+
+/// A store that forgets everything when it goes: for tests of the core, and the plain statement of what
+/// every store does. Each commit works on a copy of the whole state. `now` empty: the system's clock.
+std::unique_ptr<sync::IdentityStore> make_memory_store(std::function<Time()> now = {});
+
+}  // namespace dirsync::store

@@ -1,0 +1,100 @@
+#include "store/mirror_writer.hpp"
+
+#include <algorithm>
+
+#include "store/codec.hpp"
+
+namespace dirsync::store {
+namespace {
+
+using sync::MirrorRow;
+using sync::Node;
+
+std::optional<Node> parent_of(const MirrorRow& row) {
+    return row.parent == sync::no_node ? std::nullopt : std::optional(row.parent);
+}
+
+std::optional<std::int64_t> expires_of(const MirrorRow& row) {
+    return row.expires == sync::never_expires ? std::nullopt : std::optional(row.expires);
+}
+
+// Calls `write` with the elements in rising order of `key`: inserts that follow the order of the table's
+// key write each page once.
+template <class T, class Key, class Write>
+void in_order(const std::vector<T>& items, Key key, Write write) {
+    if (std::ranges::is_sorted(items, {}, key)) {
+        for (const T& item : items) write(item);
+        return;
+    }
+    std::vector<const T*> order;
+    order.reserve(items.size());
+    for (const T& item : items) order.push_back(&item);
+    std::ranges::sort(order, {}, [&key](const T* item) { return std::invoke(key, *item); });
+    for (const T* item : order) write(*item);
+}
+
+void put_objects(Db& db, const std::vector<sync::MirrorUpsert>& upserts) {
+    RowInsert insert(db,
+                     "INSERT OR REPLACE INTO mirror_objects (node, guid, kind, domain, flags, missing_since, "
+                     "parent, primary_group_rid, expires, hash, sid, dn, attributes)",
+                     13);
+    const auto node_of = [](const sync::MirrorUpsert& upsert) { return upsert.row.node; };
+    in_order(upserts, node_of, [&insert](const sync::MirrorUpsert& upsert) {
+        const MirrorRow& row = upsert.row;
+        const std::string sid = packed(row.sid);
+        insert.add(row.node, Blob{bytes_of(row.guid)}, static_cast<int>(row.kind), row.domain, flags_of(row),
+                   seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row), row.hash,
+                   row.sid ? std::optional(Blob{sid}) : std::nullopt, std::string_view(upsert.dn),
+                   Blob{upsert.attributes});
+    });
+    insert.flush();
+}
+
+void update_rows(Db& db, const std::vector<MirrorRow>& rows) {
+    for (const MirrorRow& row : rows) {
+        const std::string sid = packed(row.sid);
+        db.run("UPDATE mirror_objects SET guid = ?, kind = ?, domain = ?, flags = ?, missing_since = ?, "
+               "parent = ?, primary_group_rid = ?, expires = ?, hash = ?, sid = ? WHERE node = ?",
+               Blob{bytes_of(row.guid)}, static_cast<int>(row.kind), row.domain, flags_of(row),
+               seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row), row.hash,
+               row.sid ? std::optional(Blob{sid}) : std::nullopt, row.node);
+    }
+}
+
+}  // namespace
+
+std::int64_t flags_of(const MirrorRow& row) noexcept {
+    return (row.disabled ? 1 : 0) | (row.missing ? 2 : 0) | (row.deleted ? 4 : 0) | (row.in_filter ? 8 : 0);
+}
+
+void set_flags(MirrorRow& row, std::int64_t flags) noexcept {
+    row.disabled = (flags & 1) != 0;
+    row.missing = (flags & 2) != 0;
+    row.deleted = (flags & 4) != 0;
+    row.in_filter = (flags & 8) != 0;
+}
+
+std::uint64_t node_bound(const sync::MirrorDelta& delta) noexcept {
+    std::uint64_t bound = 0;
+    for (const auto& upsert : delta.upserts) bound = std::max<std::uint64_t>(bound, upsert.row.node + 1ULL);
+    return bound;
+}
+
+void write_mirror(Db& db, const sync::MirrorDelta& delta) {
+    for (const sync::Edge& edge : delta.edges_removed) {
+        db.run("DELETE FROM mirror_edges WHERE grp = ? AND member = ?", edge.group, edge.member);
+    }
+    for (const Node node : delta.removed) {
+        db.run("DELETE FROM mirror_objects WHERE node = ?", node);
+        db.run("DELETE FROM mirror_edges WHERE grp = ?", node);
+        db.run("INSERT OR IGNORE INTO mirror_gone VALUES (?)", node);
+    }
+    put_objects(db, delta.upserts);
+    update_rows(db, delta.row_updates);
+    RowInsert edges(db, "INSERT OR IGNORE INTO mirror_edges (grp, member)", 2);
+    in_order(delta.edges_added, std::identity{},
+             [&edges](const sync::Edge& edge) { edges.add(edge.group, edge.member); });
+    edges.flush();
+}
+
+}  // namespace dirsync::store

@@ -1,0 +1,311 @@
+#include "store/sqlite_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "store/codec.hpp"
+#include "store/facts_writer.hpp"
+#include "store/mirror_writer.hpp"
+#include "store/owner_lock.hpp"
+#include "store/plan_writer.hpp"
+#include "store/sqlite_db.hpp"
+#include "store/sqlite_reader.hpp"
+#include "store/sqlite_schema.hpp"
+#include "store/views.hpp"
+#include "store/words.hpp"
+
+namespace dirsync::store {
+namespace {
+
+constexpr std::int64_t large_log = 64LL << 20;
+
+Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+// The mode holds whatever the umask is; SQLite gives its side files the same.
+void make_file(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (fd < 0) {
+        if (errno == EEXIST) return;
+        throw DbFailure{Error(ErrorCode::store_unavailable,
+                              "the store " + path + " cannot be made: " + std::strerror(errno))};
+    }
+    ::fchmod(fd, 0640);
+    ::close(fd);
+}
+
+class SqliteStore final : public sync::IdentityStore {
+    template <class Read>
+    auto read(Read work) {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::read);
+            return work();
+        });
+    }
+
+public:
+    SqliteStore(const SqliteOptions& options, const std::string& path, OwnerLock lock)
+        : lock_(std::move(lock)), now_(options.now ? options.now : &system_now), db_(path, Db::Mode::read_write),
+          busy_timeout_(static_cast<int>(options.busy_timeout.count())) {
+        db_.set_busy_timeout(busy_timeout_);
+        // page_size counts for a new file only; nothing is written before the first migration.
+        db_.execute("PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+                    "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864");
+        if (options.max_pages > 0) db_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
+        migrate(db_, migrations());
+        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        name_new_store();
+    }
+
+    Result<sync::StoredFacts> load(sync::StateSink& sink) override {
+        return read([&] {
+            read_state(db_, sink);
+            return read_facts(db_);
+        });
+    }
+
+    Result<sync::StoredFacts> facts() override {
+        return read([&] { return read_facts(db_); });
+    }
+
+    Result<void> commit(const sync::Commit& commit) override {
+        return outcome_of([&] {
+            if (write(commit)) shorten_log();
+        });
+    }
+
+    Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override {
+        return read([&] { return read_users(db_, nodes); });
+    }
+    Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override {
+        return read([&] { return read_groups(db_, nodes); });
+    }
+    Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override {
+        return read([&] { return read_members_of(db_, groups); });
+    }
+    Result<std::vector<sync::Edge>> groups_of(std::span<const sync::Node> users) override {
+        return read([&] { return read_groups_of(db_, users); });
+    }
+    Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override {
+        return read([&] { return read_mirror_texts(db_, nodes); });
+    }
+
+    Result<void> record_run(const sync::RunRecord& run) override {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::write);
+            const std::int64_t number = db_.integer("SELECT next_run FROM meta");
+            insert_run(run, number, std::nullopt, std::nullopt);
+            transaction.commit();
+        });
+    }
+
+    Result<void> set_paused(std::optional<Time> since) override {
+        return outcome_of([&] {
+            db_.run("UPDATE meta SET paused_since = ?1 WHERE paused_since IS NOT ?1", seconds(since));
+        });
+    }
+
+    Result<sync::Hold> approve(const std::string& hold_id, Time now) override {
+        Result<std::optional<sync::Hold>> found = outcome_of([&]() -> std::optional<sync::Hold> {
+            Transaction transaction(db_, Transaction::Kind::write);
+            for (sync::Hold& hold : read_holds(db_)) {
+                if (hold.id != hold_id) continue;
+                db_.run("INSERT OR IGNORE INTO approvals (hold_id, class, approved_at, objects) "
+                        "SELECT hold_id, class, ?, objects FROM holds WHERE hold_id = ?",
+                        seconds(now), std::string_view(hold_id));
+                transaction.commit();
+                return std::move(hold);
+            }
+            return std::nullopt;
+        });
+        if (!found) return std::move(found).error();
+        if (!*found) return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(hold_id));
+        return std::move(**found);
+    }
+
+    Result<void> set_source(const sync::SourceRecord& source) override {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::write);
+            if (write_source(db_, source)) transaction.commit();
+        });
+    }
+
+    Result<void> prune_journal(Time before) override {
+        return outcome_of([&] {
+            if (prune(before)) shorten_log();
+        });
+    }
+
+    Result<sync::Rows> query(const sync::ViewQuery& query) override {
+        auto names = checked(query);
+        if (!names) return std::move(names).error();
+        return outcome_of([&] { return read_view(db_, *names); });
+    }
+
+    Result<void> check_integrity() override {
+        return outcome_of([&] { check(db_); });
+    }
+
+private:
+    struct Meta {
+        std::uint64_t generation;
+        std::int64_t next_node;
+        std::uint64_t next_seq;
+        std::int64_t next_run;
+    };
+
+    void name_new_store() {
+        if (db_.integer("SELECT count(*) FROM identity_source") != 0) return;
+        sync::SourceRecord source;
+        source.store_id = random_row_id();
+        source.since = now_();
+        Transaction transaction(db_, Transaction::Kind::write);
+        write_source(db_, source);
+        transaction.commit();
+    }
+
+    Meta meta() {
+        Query query = db_.query("SELECT generation, next_node, next_seq, next_run FROM meta");
+        query.step();
+        return {static_cast<std::uint64_t>(query->integer(0)), query->integer(1),
+                static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
+    }
+
+    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6). True when it did.
+    bool write(const sync::Commit& commit) {
+        Transaction transaction(db_, Transaction::Kind::write);
+        const Meta meta_before = meta();
+        if (meta_before.generation != commit.from_generation) {
+            throw DbFailure{Error(ErrorCode::cursor_moved,
+                                  "the store " + db_.path() + " is at generation " +
+                                      std::to_string(meta_before.generation) + ", not " +
+                                      std::to_string(commit.from_generation) + ": somebody committed in between")};
+        }
+        const Time at = commit.run.ended == Time{} ? now_() : commit.run.ended;
+        bool wrote = false;
+        if (commit.source) wrote |= write_source(db_, *commit.source);
+        if (commit.mirror != nullptr && !commit.mirror->empty()) {
+            write_mirror(db_, *commit.mirror);
+            const auto bound = static_cast<std::int64_t>(node_bound(*commit.mirror));
+            db_.run("UPDATE meta SET next_node = ?1 WHERE next_node < ?1", bound);
+            wrote = true;
+        }
+        if (commit.pins) wrote |= write_pins(db_, *commit.pins);
+        if (commit.settings_fingerprint) {
+            wrote |= db_.run("UPDATE meta SET settings_fingerprint = ?1 WHERE settings_fingerprint <> ?1",
+                             std::string_view(*commit.settings_fingerprint)) > 0;
+        }
+        std::uint64_t next_seq = meta_before.next_seq;
+        if (commit.plan != nullptr) {
+            next_seq = write_plan(*commit.plan, meta_before, at);
+            wrote |= next_seq != meta_before.next_seq;
+            wrote |= write_errors(db_, commit.plan->errors, at);
+            wrote |= write_holds(db_, commit.plan->holds, at);
+        }
+        wrote |= drop_approvals(db_, commit.approvals_used,
+                                commit.plan == nullptr ? nullptr : &commit.plan->holds);
+        if (commit.cursor) {
+            db_.run("UPDATE meta SET generation = generation + 1, cursor = ?",
+                    std::string_view(cursor_text(*commit.cursor)));
+            wrote = true;
+        }
+        if (!wrote) return false;
+
+        sync::RunRecord run = commit.run;
+        run.ended = at;
+        const bool lines = next_seq != meta_before.next_seq;
+        insert_run(run, meta_before.next_run, lines ? std::optional(meta_before.next_seq) : std::nullopt,
+                   lines ? std::optional(next_seq - 1) : std::nullopt);
+        transaction.commit();
+        return true;
+    }
+
+    std::uint64_t write_plan(const sync::Plan& plan, const Meta& meta_before, Time at) {
+        JournalWriter journal(db_, meta_before.next_seq, meta_before.next_run);
+        PlanWriter writer(db_, journal, at);
+        writer.write(plan);
+        journal.flush();
+        if (journal.next_seq() != meta_before.next_seq) {
+            db_.run("UPDATE meta SET next_seq = ?, users = users + ?, groups = groups + ?, "
+                    "memberships = memberships + ?",
+                    journal.next_seq(), writer.users_added(), writer.groups_added(), writer.memberships_added());
+        }
+        return journal.next_seq();
+    }
+
+    void insert_run(const sync::RunRecord& run, std::int64_t number, std::optional<std::uint64_t> first_seq,
+                    std::optional<std::uint64_t> last_seq) {
+        const std::int64_t clock =
+            std::max(db_.integer("SELECT run_clock FROM meta"), std::int64_t{1000} * seconds(run.ended));
+        const RowId id = run_id_for(static_cast<std::uint64_t>(clock), static_cast<std::uint32_t>(number),
+                                    random_row_id());
+        db_.run("UPDATE meta SET next_run = ?, run_clock = ?", number + 1, clock);
+        db_.run("INSERT INTO runs (id, run_id, started_at, ended_at, kind, \"trigger\", outcome, counts, error, "
+                "first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                number, std::string_view(to_text(id)), seconds(run.started), seconds(run.ended),
+                text_of(run.kind), std::string_view(run.trigger), text_of(run.outcome),
+                std::string_view(counts_text(run.counts)),
+                run.error.empty() ? std::nullopt : std::optional<std::string_view>(run.error), first_seq, last_seq);
+    }
+
+    // Only whole runs from the old end go, so that what stays is a journal without holes and no name goes
+    // that a line still uses, even when the clock was once set back.
+    bool prune(Time before) {
+        Transaction transaction(db_, Transaction::Kind::write);
+        const std::int64_t first_kept = db_.integer(
+            "SELECT coalesce((SELECT min(id) FROM runs WHERE ended_at >= ?), (SELECT next_run FROM meta))",
+            seconds(before));
+        bool wrote = false;
+        if (db_.integer("SELECT count(*) FROM runs WHERE id < ?", first_kept) > 0) {
+            const std::int64_t last_seq =
+                db_.integer("SELECT coalesce(max(last_seq), 0) FROM runs WHERE id < ?", first_kept);
+            db_.run("DELETE FROM journal WHERE seq <= ?", last_seq);
+            db_.run("DELETE FROM journal_names WHERE retired < ?", first_kept);
+            db_.run("DELETE FROM runs WHERE id < ?", first_kept);
+            wrote = true;
+        }
+        if (db_.integer("SELECT count(*) FROM mirror_gone") > 0) {
+            db_.run("DELETE FROM mirror_edges WHERE member IN (SELECT node FROM mirror_gone)");
+            db_.run("DELETE FROM mirror_gone");
+            wrote = true;
+        }
+        if (wrote) transaction.commit();
+        return wrote;
+    }
+
+    // A reader may be in the way; then the next commit tries again.
+    void shorten_log() noexcept {
+        struct stat status {};
+        if (::stat((db_.path() + "-wal").c_str(), &status) != 0 || status.st_size < large_log) return;
+        db_.set_busy_timeout(0);
+        db_.checkpoint_and_truncate();
+        db_.set_busy_timeout(busy_timeout_);
+    }
+
+    OwnerLock lock_;
+    std::function<Time()> now_;
+    Db db_;
+    int busy_timeout_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<sync::IdentityStore>> open_sqlite(const SqliteOptions& options) {
+    std::error_code ignored;
+    // One store, one lock, by whatever name it is reached.
+    const auto canonical = std::filesystem::weakly_canonical(options.path, ignored);
+    const std::string path = ignored ? options.path : canonical.string();
+    auto lock = OwnerLock::take(path);
+    if (!lock) return std::move(lock).error();
+    return outcome_of([&]() -> std::unique_ptr<sync::IdentityStore> {
+        make_file(path);
+        return std::make_unique<SqliteStore>(options, path, std::move(*lock));
+    });
+}
+
+}  // namespace dirsync::store

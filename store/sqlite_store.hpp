@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "sync/ports.hpp"
+
+namespace dirsync::store {
+
+struct SqliteOptions {
+    std::string path;  ///< the file is made when it is missing, with mode 0640; its folder never is
+    /// How long to wait for another program that holds a lock on the file.
+    std::chrono::milliseconds busy_timeout{5000};
+    std::function<Time()> now;  ///< empty: the system's clock
+    /// The file may grow to this many pages of 4 KiB; 0: as far as the disk goes.
+    std::int64_t max_pages = 0;
+};
+
+/// Opens the store at `options.path` and owns it as long as the object lives (semantics 5.11). Makes a new
+/// store, with an id of its own, of a file that is missing or empty; brings an older one up to date.
+/// Fails with store_in_use naming the owner's pid, store_too_new, or store_unavailable with the reason: no
+/// right, no folder, not a store, damaged, disk full. The file is then as it was.
+///
+/// A commit is on the disk when `commit` returns (WAL, synchronous=FULL). Other programs may read the v1_
+/// views at any time. Calls come from one thread at a time, any thread.
+Result<std::unique_ptr<sync::IdentityStore>> open_sqlite(const SqliteOptions& options);
+
+}  // namespace dirsync::store
