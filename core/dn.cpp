@@ -288,7 +288,7 @@ std::string Dn::dns_domain() const {
     for (std::size_t i = rdns_.size(); i-- > 0;) {
         const auto end = i + 1 < rdns_.size() ? rdns_[i + 1] - 1 : key_.size();
         auto rdn = std::string_view(key_).substr(rdns_[i], end - rdns_[i]);
-        // A label needs no escape, so one with a backslash, a second part or in hexadecimal is no domain component.
+        // A label needs no escape: a value with one, in hexadecimal or with a second part is none.
         if (!rdn.starts_with(type) || rdn.find_first_of("\\+#") != std::string_view::npos) break;
         rdn.remove_prefix(type.size());
         if (rdn.empty()) break;

@@ -38,6 +38,10 @@ private:
         std::vector<Change> changes;
         AttributeNames::Index index = 0;
     };
+    static Result<Part> parsed_reference(std::string_view reference, std::size_t start);
+    static bool append_value(std::string& out, const Part& part, const AttributesView& attributes,
+                             std::string_view domain);
+
     std::string source_;
     std::vector<Part> parts_;
 };
