@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -52,7 +53,12 @@ std::string_view name_of(ErrorCode code) noexcept { return facts_of(code).name; 
 
 std::string quoted_peer_text(std::string_view text, std::size_t limit) {
     const bool cut = text.size() > limit;
-    std::string out = "'" + text::escaped(text.substr(0, limit)) + "'";
+    auto end = std::min(text.size(), limit);
+    if (cut) {
+        // Back to the start of the character that the limit falls into.
+        while (end > 0 && limit - end < 3 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    }
+    std::string out = "'" + text::escaped(text.substr(0, end)) + "'";
     if (cut) out += "...";
     return out;
 }
