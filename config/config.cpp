@@ -14,8 +14,6 @@
 namespace dirsync::config {
 namespace {
 
-constexpr std::size_t most_problems = 1000;
-
 void put_in_order(std::vector<Problem>& problems, std::size_t first) {
     const auto before = [](const Problem& a, const Problem& b) {
         return std::pair(a.line, a.column) < std::pair(b.line, b.column);
@@ -24,10 +22,9 @@ void put_in_order(std::vector<Problem>& problems, std::size_t first) {
 }
 
 void cap(std::vector<Problem>& problems) {
-    if (problems.size() <= most_problems) return;
-    const std::size_t more = problems.size() - most_problems;
+    if (problems.size() < most_problems) return;
     problems.resize(most_problems);
-    problems.push_back({problems.front().file, 0, 0, {}, "and " + std::to_string(more) + " more problems"});
+    problems.push_back({problems.front().file, 0, 0, {}, "too many problems: the rest is not listed"});
 }
 
 void read_main(std::string_view yaml, const Reader::File& file, Loaded& loaded) {

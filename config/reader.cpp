@@ -36,6 +36,7 @@ void Reader::report(std::size_t offset, std::string path, std::string message) {
 }
 
 void Reader::report(Place place, std::string path, std::string message) {
+    if (problems_.size() >= most_problems) return;
     problems_.push_back({file_.name, place.line, place.column, std::move(path), std::move(message)});
 }
 
@@ -90,6 +91,7 @@ bool Reader::push(const Node* node, std::string path, const About& about) {
 
 void Reader::report_unknown(const Frame& frame) {
     for (const Node::Member& found : frame.node->members) {
+        if (problems_.size() >= most_problems) return;
         if (std::find(frame.known.begin(), frame.known.end(), found.name) != frame.known.end()) continue;
         std::string message = "unknown key";
         if (const auto close = close_match(found.name, frame.known)) message += " (did you mean '" + *close + "'?)";

@@ -101,7 +101,6 @@ sync::TemplateChain Reader::read_chain(const Node& node, const std::string& path
 void Reader::mapping(const About& about, std::vector<sync::TargetMapping>& targets, ObjectKind kind) {
     if (!enter(about, true)) return;
     for (const Node::Member& target : frames_.back().node->members) {
-        frames_.back().known.push_back(target.name);
         const std::string path = path_of(shown_key(target.name));
         if (auto fault = target_fault(target.name, kind)) {
             report(target.offset, path, std::move(*fault));
@@ -114,15 +113,17 @@ void Reader::mapping(const About& about, std::vector<sync::TargetMapping>& targe
             report(target.offset, path, "needs at least one template: nothing can exist without it");
             continue;
         }
+        // Only the known ones are there before: no key of the file comes twice.
+        const auto end_of_known = targets.begin() + static_cast<std::ptrdiff_t>(known_targets(kind).size());
         const auto known =
-            std::find_if(targets.begin(), targets.end(), [&](const auto& one) { return one.target == target.name; });
-        if (known != targets.end()) {
+            std::find_if(targets.begin(), end_of_known, [&](const auto& one) { return one.target == target.name; });
+        if (known != end_of_known) {
             known->chain = std::move(chain);
         } else {
             targets.push_back({target.name, std::move(chain)});
         }
     }
-    leave();
+    frames_.pop_back();  // every key was looked at
 }
 
 }  // namespace dirsync::config

@@ -258,6 +258,7 @@ Fault fault_from(const Error& error) {
     if (found == std::string::npos) return fault;
     const char* start = fault.message.data() + found + word.size();
     std::from_chars(start, fault.message.data() + fault.message.size(), fault.at);
+    if (fault.at > 0) --fault.at;
     return fault;
 }
 

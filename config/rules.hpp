@@ -33,7 +33,7 @@ std::optional<std::string> scope_fault(const sync::ScopeName& name, ScopeKind ki
 /// What is wrong with the name of a mapping's target.
 std::optional<std::string> target_fault(std::string_view target, ObjectKind kind);
 
-/// An error of Filter::parse or Template::parse with the byte it names.
+/// An error of Filter::parse or Template::parse with the byte it names (`at byte 5`, from 1).
 Fault fault_from(const Error& error);
 
 /// `10` or `10%`, 0 to 100, decimals allowed.

@@ -49,12 +49,15 @@ std::optional<Refused> unreadable_byte(std::string_view text) {
     return Refused{good, "not text: the file must be UTF-8"};
 }
 
-std::string explained(std::string_view parser_message) {
+/// What the parser says, with what usually is behind it; `line` is the text of the line it stopped at.
+std::string explained(std::string_view parser_message, std::string_view line) {
     if (parser_message == "bad file") return "nested too deeply";  // its answer at its own limit
     std::string message = "not valid YAML: " + std::string(parser_message);
-    if (parser_message.find("escape") != std::string_view::npos) {
+    const bool tab = line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+    const auto says = [&](std::string_view word) { return parser_message.find(word) != std::string_view::npos; };
+    if (says("escape") || says("hex number")) {
         message += R"( (in double quotes a backslash starts an escape; write names in single quotes: 'CORP\alice'))";
-    } else if (parser_message.find("tab") != std::string_view::npos) {
+    } else if (tab) {
         message += " (indent with spaces)";
     }
     return message;
@@ -137,6 +140,7 @@ private:
     }
 
     void report(std::size_t offset, std::string message) {
+        if (problems_.size() >= most_problems) return;
         const Place place = tree_.place_of(offset);
         problems_.push_back({file_, place.line, place.column, path(), std::move(message)});
     }
@@ -259,16 +263,16 @@ YamlTree::YamlTree(std::string_view text, const std::string& file, std::vector<P
         ViewBuffer buffer(text_);
         std::istream stream(&buffer);
         YAML::Parser parser(stream);
-        if (!parser.HandleNextDocument(builder)) {
-            root_ = &nodes_.emplace_back();  // nothing but comments: every key has its default
-        } else {
-            parser.HandleNextDocument(builder);
+        while (parser.HandleNextDocument(builder) && !builder.failed()) {
         }
+        if (root_ == nullptr) root_ = &nodes_.emplace_back();  // nothing but comments: defaults
     } catch (const YAML::Exception& error) {
         const bool placed = !error.mark.is_null() && error.mark.pos >= 0;
-        builder.fail(placed ? static_cast<std::size_t>(error.mark.pos) : 0, explained(error.msg));
+        const std::size_t at = placed ? std::min(static_cast<std::size_t>(error.mark.pos), text_.size()) : 0;
+        const std::size_t start = *(std::upper_bound(line_starts_.begin(), line_starts_.end(), at) - 1);
+        builder.fail(at, explained(error.msg, std::string_view(text_).substr(start, text_.find('\n', start) - start)));
     } catch (const std::exception& error) {
-        builder.fail(0, explained(error.what()));
+        builder.fail(0, explained(error.what(), {}));
     }
     if (builder.failed()) root_ = nullptr;
 }
@@ -285,7 +289,7 @@ Place YamlTree::place_of(std::size_t offset) const {
 
 Place YamlTree::place_in(const Node& node, std::size_t at) const {
     const std::string_view rest = std::string_view(text_).substr(std::min(node.offset, text_.size()));
-    if (rest.empty()) return place_of(node.offset);
+    if (rest.empty() || at == 0) return place_of(node.offset);
     const char quote = rest.front() == '\'' || rest.front() == '"' ? rest.front() : '\0';
     std::size_t raw = quote == '\0' ? 0 : 1;
     for (std::size_t value = 0; value < at; ++value, ++raw) {

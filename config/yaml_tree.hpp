@@ -11,6 +11,9 @@
 
 namespace dirsync::config {
 
+/// A file can be wrong in more ways than anybody reads; behind these only the number is lost.
+inline constexpr std::size_t most_problems = 1000;
+
 /// A place in a file, both from 1; the column counts code points, as editors do. 0: the file as a whole.
 struct Place {
     int line = 0;
