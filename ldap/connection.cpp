@@ -1,0 +1,227 @@
+#include "ldap/connection.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include <ldap.h>
+#include <openldap.h>
+#include <sasl/sasl.h>
+
+#include "core/secret.hpp"
+#include "ldap/kerberos.hpp"
+#include "ldap/result_error.hpp"
+
+namespace dirsync::ldap {
+namespace {
+
+constexpr ber_len_t read_ahead = 64 * 1024;
+// Where Debian and its like keep the system's trust store; libldap has no built-in notion of one.
+constexpr const char* system_trust_store = "/etc/ssl/certs/ca-certificates.crt";
+// GnuTLS ignores LDAP_OPT_X_TLS_PROTOCOL_MIN in libldap; its priority string does not.
+constexpr const char* gnutls_priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+/// SASL asks for names that GSSAPI does not need: the defaults will do.
+int answer_with_defaults(LDAP*, unsigned, void*, void* prompts) {
+    for (auto* prompt = static_cast<sasl_interact_t*>(prompts); prompt->id != SASL_CB_LIST_END; ++prompt) {
+        prompt->result = prompt->defresult == nullptr ? "" : prompt->defresult;
+        prompt->len = static_cast<unsigned>(std::string_view(static_cast<const char*>(prompt->result)).size());
+    }
+    return LDAP_SUCCESS;
+}
+
+bool is_gnutls() {
+    char* package = nullptr;
+    if (ldap_get_option(nullptr, LDAP_OPT_X_TLS_PACKAGE, &package) != LDAP_OPT_SUCCESS || package == nullptr) return false;
+    const bool result = std::string_view(package) == "GnuTLS";
+    ldap_memfree(package);
+    return result;
+}
+
+Result<Secret> password_of(const config::BindConfig& bind) {
+    std::string path = bind.password_file;
+    if (!bind.password_credential.empty()) {
+        const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
+        if (directory == nullptr) {
+            return Error(ErrorCode::invalid_credentials, "password_credential '" + bind.password_credential +
+                                                             "' needs a systemd service with LoadCredential=");
+        }
+        path = (std::filesystem::path(directory) / bind.password_credential).string();
+    }
+    auto secret = read_secret_file(path);
+    if (!secret) return Error(ErrorCode::invalid_credentials, secret.error().message());
+    if (secret->empty()) {
+        // RFC 4513 5.1.2: a name with an empty password is an unauthenticated bind, which may succeed.
+        return Error(ErrorCode::invalid_credentials, "the password in " + path + " is empty");
+    }
+    return secret;
+}
+
+}  // namespace
+
+void prepare_process_for_ldap() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        ::setenv("LDAPNOINIT", "1", 1);
+        struct sigaction current {};
+        ::sigaction(SIGPIPE, nullptr, &current);
+        if (current.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
+        int version = 0;
+        ldap_get_option(nullptr, LDAP_OPT_PROTOCOL_VERSION, &version);  // libldap sets itself up at the first call
+    });
+}
+
+Result<Connection> Connection::over(UniqueFd socket, ServerUri server) {
+    LDAP* handle = nullptr;
+    const auto uri = to_text(server);
+    const int code = ldap_init_fd(socket.get(), LDAP_PROTO_TCP, uri.c_str(), &handle);
+    if (code != LDAP_SUCCESS) return Error(ErrorCode::internal, "libldap does not take " + uri + ": " + ldap_err2string(code));
+    socket.release();
+
+    const int version = LDAP_VERSION3;
+    ldap_set_option(handle, LDAP_OPT_PROTOCOL_VERSION, &version);
+    ldap_set_option(handle, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
+    ldap_set_option(handle, LDAP_OPT_RESTART, LDAP_OPT_ON);
+    // Beneath TLS and SASL: fewer reads of the socket.
+    Sockbuf* buffer = nullptr;
+    ldap_get_option(handle, LDAP_OPT_SOCKBUF, &buffer);
+    ber_sockbuf_add_io(buffer, &ber_sockbuf_io_readahead, LBER_SBIOD_LEVEL_PROVIDER, nullptr);
+    auto size = read_ahead;
+    ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_READAHEAD, &size);
+    return Connection(handle, std::move(server));
+}
+
+Connection::Connection(Connection&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      server_(std::move(other.server_)),
+      phase_(other.phase_.load(std::memory_order_relaxed)) {}
+
+Connection::~Connection() {
+    if (handle_ != nullptr) ldap_unbind_ext(handle_, nullptr, nullptr);
+}
+
+void Connection::make_non_blocking() noexcept {
+    Sockbuf* buffer = nullptr;
+    ldap_get_option(handle_, LDAP_OPT_SOCKBUF, &buffer);
+    ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_NONBLOCK, buffer);  // any non-null pointer means on
+}
+
+std::string Connection::diagnostic() const {
+    char* text = nullptr;
+    ldap_get_option(handle_, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text);
+    std::string copy = text == nullptr ? "" : text;
+    ldap_memfree(text);
+    return copy;
+}
+
+Error Connection::lost() const {
+    int code = LDAP_SERVER_DOWN;
+    ldap_get_option(handle_, LDAP_OPT_RESULT_CODE, &code);
+    return library_error(code, diagnostic());
+}
+
+Result<void> Connection::secure(const config::TlsConfig& tls, const config::BindConfig& bind) {
+    if (!server_.ldaps && !tls.start_tls) return {};
+    phase_ = "TLS handshake";
+    const std::string trust = tls.ca_file.empty() ? system_trust_store : tls.ca_file;
+    if (tls.verify && ldap_set_option(handle_, LDAP_OPT_X_TLS_CACERTFILE, trust.c_str()) != LDAP_OPT_SUCCESS) {
+        return Error(ErrorCode::internal, "libldap takes no CA file");
+    }
+    const int check = tls.verify ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
+    const int minimum = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+    ldap_set_option(handle_, LDAP_OPT_X_TLS_REQUIRE_CERT, &check);
+    ldap_set_option(handle_, LDAP_OPT_X_TLS_PROTOCOL_MIN, &minimum);
+    if (is_gnutls()) ldap_set_option(handle_, LDAP_OPT_X_TLS_CIPHER_SUITE, gnutls_priorities);
+    if (!bind.certificate_file.empty()) {
+        ldap_set_option(handle_, LDAP_OPT_X_TLS_CERTFILE, bind.certificate_file.c_str());
+        ldap_set_option(handle_, LDAP_OPT_X_TLS_KEYFILE, bind.key_file.c_str());
+    }
+    const int client = 0;
+    if (ldap_set_option(handle_, LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS) {
+        std::string files = tls.verify ? "CA file " + trust : "";
+        if (!bind.certificate_file.empty()) {
+            files += (files.empty() ? "" : " or ") + std::string("certificate ") + bind.certificate_file + " with key " + bind.key_file;
+        }
+        return Error(ErrorCode::config_invalid, "TLS cannot be set up: " + files + " cannot be loaded");
+    }
+    return start_tls();
+}
+
+Result<void> Connection::start_tls() {
+    const int code = server_.ldaps ? ldap_install_tls(handle_) : ldap_start_tls_s(handle_, nullptr, nullptr);
+    if (code == LDAP_SUCCESS) return {};
+    const auto detail = diagnostic();
+    if (code > 0) {
+        return Error(ErrorCode::tls_failed, std::string("the server refuses StartTLS: ") + ldap_err2string(code) + " " +
+                                                quoted_peer_text(detail));
+    }
+    return Error(ErrorCode::tls_failed, "the TLS handshake failed: " + quoted_peer_text(detail.empty() ? ldap_err2string(code) : detail));
+}
+
+std::optional<std::string> Connection::server_certificate() const {
+    berval der{};
+    if (ldap_get_option(handle_, LDAP_OPT_X_TLS_PEERCERT, &der) != LDAP_OPT_SUCCESS || der.bv_val == nullptr) return std::nullopt;
+    std::string copy(der.bv_val, der.bv_len);
+    ber_memfree(der.bv_val);
+    return copy;
+}
+
+Result<void> Connection::bind(const config::BindConfig& bind) {
+    switch (bind.method) {
+        case config::BindMethod::gssapi: return bind_gssapi(bind);
+        case config::BindMethod::simple: return bind_simple(bind);
+        case config::BindMethod::external: return bind_external();
+    }
+    return Error(ErrorCode::internal, "unknown bind method");
+}
+
+Result<void> Connection::bind_simple(const config::BindConfig& bind) {
+    if (ldap_tls_inplace(handle_) == 0) {
+        return Error(ErrorCode::config_invalid,
+                     "a password is not sent without TLS: use ldaps:// or start_tls: true, or bind with gssapi");
+    }
+    auto password = password_of(bind);
+    if (!password) return std::move(password).error();
+    phase_ = "bind";
+    berval credentials{static_cast<ber_len_t>(password->reveal().size()), const_cast<char*>(password->reveal().data())};
+    const int code = ldap_sasl_bind_s(handle_, bind.dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr, nullptr, nullptr);
+    if (code == LDAP_SUCCESS) return {};
+    return bind_error(code, diagnostic(), quoted_peer_text(bind.dn));
+}
+
+Result<void> Connection::bind_gssapi(const config::BindConfig& bind) {
+    phase_ = "Kerberos ticket";
+    auto ticket = KerberosTicket::from_keytab(bind.principal, bind.keytab_file);
+    if (!ticket) return std::move(ticket).error();
+    phase_ = "GSSAPI bind";
+    ldap_set_option(handle_, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON);
+    if (ldap_tls_inplace(handle_) != 0) {
+        // MS-ADTS 5.1.2.2: no SASL layer inside TLS.
+        const ber_len_t no_layer = 0;
+        const int binding = LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT;
+        ldap_set_option(handle_, LDAP_OPT_X_SASL_SSF_MAX, &no_layer);
+        ldap_set_option(handle_, LDAP_OPT_X_SASL_CBINDING, &binding);
+    } else {
+        const ber_len_t sealed = 56;
+        ldap_set_option(handle_, LDAP_OPT_X_SASL_SSF_MIN, &sealed);
+    }
+    const KerberosTicket::Use use(*ticket);
+    const int code = ldap_sasl_interactive_bind_s(handle_, nullptr, "GSSAPI", nullptr, nullptr, LDAP_SASL_QUIET,
+                                                  answer_with_defaults, nullptr);
+    if (code == LDAP_SUCCESS) return {};
+    return bind_error(code, diagnostic(), bind.principal);
+}
+
+Result<void> Connection::bind_external() {
+    if (ldap_tls_inplace(handle_) == 0) {
+        return Error(ErrorCode::config_invalid, "a client certificate needs TLS: use ldaps:// or start_tls: true");
+    }
+    phase_ = "bind";
+    const int code = ldap_sasl_bind_s(handle_, "", "EXTERNAL", nullptr, nullptr, nullptr, nullptr);
+    if (code == LDAP_SUCCESS) return {};
+    return bind_error(code, diagnostic(), "the client certificate");
+}
+
+}  // namespace dirsync::ldap

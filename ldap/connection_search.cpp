@@ -1,0 +1,154 @@
+#include "ldap/connection.hpp"
+
+#include <memory>
+
+#include <ldap.h>
+
+#include "ldap/result_error.hpp"
+
+namespace dirsync::ldap {
+namespace {
+
+struct FreeMessage {
+    void operator()(LDAPMessage* message) const noexcept { ldap_msgfree(message); }
+};
+struct FreeElement {
+    void operator()(BerElement* ber) const noexcept { ber_free(ber, 0); }
+};
+struct FreeValues {
+    void operator()(berval* values) const noexcept { ber_memfree(values); }
+};
+struct FreeControls {
+    void operator()(LDAPControl** controls) const noexcept { ldap_controls_free(controls); }
+};
+struct FreeText {
+    void operator()(char* text) const noexcept { ldap_memfree(text); }
+};
+using Message = std::unique_ptr<LDAPMessage, FreeMessage>;
+
+int scope_of(SearchScope scope) noexcept {
+    switch (scope) {
+        case SearchScope::base: return LDAP_SCOPE_BASE;
+        case SearchScope::one_level: return LDAP_SCOPE_ONELEVEL;
+        case SearchScope::subtree: break;
+    }
+    return LDAP_SCOPE_SUBTREE;
+}
+
+std::string_view view_of(const berval& value) noexcept { return {value.bv_val, value.bv_len}; }
+
+/// Pointers into controls and names in the form libldap wants; no longer lived than they.
+class Arguments {
+public:
+    Arguments(const std::vector<Control>& controls, const std::vector<std::string>& attributes) {
+        controls_.reserve(controls.size());
+        for (const auto& control : controls) {
+            LDAPControl out{};
+            out.ldctl_oid = const_cast<char*>(control.oid.c_str());
+            if (!control.value.empty()) {
+                out.ldctl_value.bv_val = const_cast<char*>(control.value.data());
+                out.ldctl_value.bv_len = control.value.size();
+            }
+            out.ldctl_iscritical = 1;
+            controls_.push_back(out);
+        }
+        for (auto& control : controls_) control_list_.push_back(&control);
+        control_list_.push_back(nullptr);
+        for (const auto& name : attributes) names_.push_back(const_cast<char*>(name.c_str()));
+        names_.push_back(nullptr);
+    }
+    LDAPControl** controls() { return control_list_.data(); }
+    char** names() { return names_.data(); }
+
+private:
+    std::vector<LDAPControl> controls_;
+    std::vector<LDAPControl*> control_list_;
+    std::vector<char*> names_;
+};
+
+}  // namespace
+
+Result<PendingSearch> Connection::send(const SearchRequest& request, std::string_view cookie) {
+    auto controls = request.controls;
+    if (request.page_size != 0) controls.push_back(paged_results(request.page_size, cookie));
+    Arguments arguments(controls, request.attributes);
+    PendingSearch search;
+    search.paged = request.page_size != 0;
+    const int code = ldap_search_ext(handle_, request.base.c_str(), scope_of(request.scope), request.filter.c_str(),
+                                     arguments.names(), 0, arguments.controls(), nullptr, nullptr, 0, &search.id);
+    if (code != LDAP_SUCCESS) return library_error(code, diagnostic());
+    return search;
+}
+
+Result<Connection::Drained> Connection::drain(PendingSearch& search, RawEntrySink& sink, std::size_t limit) {
+    for (std::size_t taken = 0; taken < limit; ++taken) {
+        timeval no_time{};
+        LDAPMessage* raw = nullptr;
+        const int type = ldap_result(handle_, search.id, LDAP_MSG_ONE, &no_time, &raw);
+        const Message message(raw);
+        if (type == 0) return Drained::empty;
+        if (type < 0) return lost();
+        if (type == LDAP_RES_SEARCH_ENTRY) {
+            auto decoded = decode(message.get(), sink);
+            if (!decoded) return std::move(decoded).error();
+            ++search.entries;
+        } else if (type == LDAP_RES_SEARCH_RESULT) {
+            auto finished = finish(message.get(), search);
+            if (!finished) return std::move(finished).error();
+            return Drained::finished;
+        } else if (type != LDAP_RES_SEARCH_REFERENCE && type != LDAP_RES_INTERMEDIATE) {
+            return Error(ErrorCode::protocol, "the server answered a search with a message of another kind");
+        }
+    }
+    return Drained::more;
+}
+
+Result<void> Connection::decode(LDAPMessage* message, RawEntrySink& sink) {
+    BerElement* cursor = nullptr;
+    berval dn{};
+    if (ldap_get_dn_ber(handle_, message, &cursor, &dn) != LDAP_SUCCESS) {
+        return Error(ErrorCode::protocol, "the server sent an entry that is no valid BER");
+    }
+    const std::unique_ptr<BerElement, FreeElement> guard(cursor);
+    sink.begin(view_of(dn));
+    while (true) {
+        berval name{};
+        berval* raw = nullptr;
+        const int code = ldap_get_attribute_ber(handle_, message, cursor, &name, &raw);
+        const std::unique_ptr<berval, FreeValues> values(raw);
+        if (code != LDAP_SUCCESS) {
+            return Error(ErrorCode::protocol, "the server sent an entry whose attributes are no valid BER: " +
+                                                  quoted_peer_text(view_of(dn)));
+        }
+        if (name.bv_val == nullptr) break;
+        values_.clear();
+        for (const auto* value = raw; value != nullptr && value->bv_val != nullptr; ++value) values_.push_back(view_of(*value));
+        sink.attribute(view_of(name), values_);
+    }
+    sink.end();
+    return {};
+}
+
+Result<void> Connection::finish(LDAPMessage* message, PendingSearch& search) {
+    int code = LDAP_OTHER;
+    char* text = nullptr;
+    LDAPControl** raw = nullptr;
+    const int parsed = ldap_parse_result(handle_, message, &code, nullptr, &text, nullptr, &raw, 0);
+    const std::unique_ptr<char, FreeText> diagnostic_text(text);
+    const std::unique_ptr<LDAPControl*, FreeControls> controls(raw);
+    if (parsed != LDAP_SUCCESS) return Error(ErrorCode::protocol, "the server sent a search result that is no valid BER");
+    // The code first: a cookie beside an error leads nowhere.
+    if (code != LDAP_SUCCESS) return result_error(code, text == nullptr ? "" : text);
+    if (!search.paged) return {};
+
+    const LDAPControl* page = raw == nullptr ? nullptr : ldap_control_find(std::string(paged_results_oid).c_str(), raw, nullptr);
+    if (page == nullptr) {
+        return Error(ErrorCode::read_incomplete, "the server left out the paged results control: it cannot be told whether more was to come");
+    }
+    auto cookie = page_cookie(view_of(page->ldctl_value));
+    if (!cookie) return Error(ErrorCode::protocol, "the server's paged results control is no valid BER");
+    search.cookie = std::move(*cookie);
+    return {};
+}
+
+}  // namespace dirsync::ldap

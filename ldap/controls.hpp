@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dirsync::ldap {
+
+/// An LDAP control as it goes on the wire.
+struct Control {
+    std::string oid;
+    std::string value;  ///< BER; empty: none
+    bool operator==(const Control&) const = default;
+};
+
+/// OID of the paged results control and of its answer (RFC 2696).
+inline constexpr std::string_view paged_results_oid = "1.2.840.113556.1.4.319";
+/// OID of the extended DN control (MS-ADTS 3.1.1.3.4.1.5).
+inline constexpr std::string_view extended_dn_oid = "1.2.840.113556.1.4.529";
+
+/// Results page by page; `cookie` is empty for the first one.
+Control paged_results(std::uint32_t page_size, std::string_view cookie);
+/// DNs as `<GUID=dashed>;<SID=S-1-...>;DN`.
+Control extended_dn();
+/// Tombstones and deleted objects are found as well (MS-ADTS 3.1.1.3.4.1.14).
+Control show_deleted();
+/// No continuation references to other naming contexts (MS-ADTS 3.1.1.3.4.1.8).
+Control domain_scope();
+
+/// The cookie in the value of the answer to `paged_results`: empty after the last page. Nothing when the
+/// value is not what RFC 2696 says.
+std::optional<std::string> page_cookie(std::string_view value);
+
+}  // namespace dirsync::ldap

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "config/config.hpp"
+#include "core/error.hpp"
+#include "ldap/blocking_step.hpp"
+#include "ldap/connection.hpp"
+#include "ldap/server_uri.hpp"
+
+namespace dirsync::ldap {
+
+template <class T>
+using Task = boost::asio::awaitable<T>;
+
+/// How long to wait for a peer.
+struct Deadlines {
+    std::chrono::milliseconds connect{10'000};   ///< name look-up and TCP, all addresses together
+    std::chrono::milliseconds bind{15'000};      ///< TLS, Kerberos and bind together
+    std::chrono::milliseconds silence{120'000};  ///< of a server that owes an answer
+};
+
+struct SessionSettings {
+    ServerUri server;
+    config::TlsConfig tls;
+    config::BindConfig bind;
+    Deadlines deadlines;
+};
+
+/// One authenticated connection to one DC. Never blocks the loop: what can block runs in a BlockingStep.
+/// Once an operation was cut off the session is of no use any more; make a new one. All members on the loop
+/// thread, one operation at a time; the running one keeps the session alive.
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    static std::shared_ptr<Session> create(boost::asio::any_io_executor executor, SessionSettings settings);
+    ~Session();
+
+    /// Connects, secures and binds, once. The error says which step failed and why; unreachable, timeout,
+    /// connection_lost, tls_failed, invalid_credentials, insufficient_rights, config_invalid, protocol.
+    Task<Result<void>> open();
+
+    /// Runs one search to its end, page after page, and hands every entry to `sink` (which must outlive the
+    /// search). An error means that what the sink got is no evidence (semantics 5.1).
+    Task<Result<void>> search(SearchRequest request, RawEntrySink& sink);
+
+    /// Ends whatever is running with connection_lost and closes the connection, without waiting.
+    void abort() noexcept;
+    /// Open, idle and not known to be broken.
+    bool usable() const noexcept { return open_ && !busy_ && !aborted_; }
+    const ServerUri& server() const noexcept { return settings_.server; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
+
+    Session(boost::asio::any_io_executor executor, SessionSettings settings);
+
+    Task<Result<void>> open_steps();
+    Task<Result<Addresses>> resolve(Clock::time_point deadline);
+    Task<Result<UniqueFd>> dial(Addresses addresses, Clock::time_point deadline);
+    Result<void> take_socket(UniqueFd socket);
+    Task<Result<void>> set_up(config::TlsConfig tls, bool bind);
+    Task<std::string> explain_tls_failure(Addresses addresses);
+    Task<Result<void>> receive(std::shared_ptr<Connection> connection, PendingSearch& search, RawEntrySink& sink);
+    Task<Result<void>> wait_readable();
+    void interrupt() noexcept;
+    void close() noexcept;
+
+    boost::asio::any_io_executor executor_;
+    SessionSettings settings_;
+    boost::asio::steady_timer timer_;
+    boost::asio::posix::stream_descriptor descriptor_;  // our own duplicate: safe to shut down at any time
+    std::shared_ptr<BlockingStep> step_;
+    std::shared_ptr<Connection> connection_;
+    bool open_ = false;
+    bool busy_ = false;
+    bool aborted_ = false;
+};
+
+}  // namespace dirsync::ldap
