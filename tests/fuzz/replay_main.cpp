@@ -1,29 +1,45 @@
+// Runs a fuzz target once on every file of a folder: the seed corpus as a plain test, with any compiler.
+
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-/// Gives every file below the folders that are named to the fuzz target, in name order. The same seeds
-/// thereby are tests under every compiler. Fails when there is none.
 int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+        return 64;
+    }
     std::vector<std::filesystem::path> files;
-    for (int index = 1; index < argc; ++index) {
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[index])) {
-            if (entry.is_regular_file()) files.push_back(entry.path());
-        }
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(argv[1], error), end; !error && at != end;
+         at.increment(error)) {
+        if (at->is_regular_file(error)) files.push_back(at->path());
+    }
+    if (error) {
+        std::fprintf(stderr, "%s: %s\n", argv[1], error.message().c_str());
+        return 1;
     }
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
-        std::printf("%s\n", file.c_str());
-        std::fflush(stdout);
         std::ifstream stream(file, std::ios::binary);
-        const std::vector<char> content{std::istreambuf_iterator<char>(stream), {}};
+        const std::string content{std::istreambuf_iterator<char>(stream), {}};
+        if (!stream) {
+            std::fprintf(stderr, "%s: cannot be read\n", file.c_str());
+            return 1;
+        }
+        // Named before it runs, so that a crash tells its input.
+        std::printf("%s\n", file.filename().c_str());
+        std::fflush(stdout);
         LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(content.data()), content.size());
     }
+    std::printf("%zu inputs\n", files.size());
     return files.empty() ? 1 : 0;
 }
