@@ -18,12 +18,14 @@ using sync::SourceRecord;
 bool write_error(Db& db, const EntityError& error, Time at) {
     const std::string id = to_text(error.external_id);
     if (error.code.empty()) {
-        return db.run("DELETE FROM entity_errors WHERE external_id = ?", std::string_view(id)) > 0;
+        return db.run("DELETE FROM entity_errors WHERE external_id = ?", id) > 0;
     }
     Time since = at;
     {
-        Query query = db.query("SELECT sid, object_type, name, code, message, since FROM entity_errors "
-                               "WHERE external_id = ?", std::string_view(id));
+        Query query = db.query(
+            "SELECT sid, object_type, name, code, message, since FROM entity_errors "
+            "WHERE external_id = ?",
+            id);
         if (query.step()) {
             const bool same_fault = query->text(3) == error.code && query->text(4) == error.message;
             if (same_fault && query->text(0) == error.sid && query->text(1) == object_type_of(error) &&
@@ -33,16 +35,17 @@ bool write_error(Db& db, const EntityError& error, Time at) {
             if (same_fault) since = time_of(query->integer(5));
         }
     }
-    db.run("INSERT OR REPLACE INTO entity_errors (external_id, sid, object_type, name, code, message, since) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?)",
-           std::string_view(id), std::string_view(error.sid), object_type_of(error), std::string_view(error.name),
-           std::string_view(error.code), std::string_view(error.message), seconds(since));
+    db.run(
+        "INSERT OR REPLACE INTO entity_errors (external_id, sid, object_type, name, code, message, since) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        id, error.sid, object_type_of(error), error.name, error.code, error.message, seconds(since));
     return true;
 }
 
 bool still_held(const Approval& approval, const std::vector<Hold>& holds) {
     return std::ranges::any_of(holds, [&approval](const Hold& hold) {
-        return hold.hold == approval.hold && std::ranges::any_of(approval.objects, [&hold](const auto& object) {
+        return hold.hold == approval.hold &&
+               std::ranges::any_of(approval.objects, [&hold](const auto& object) {
                    return std::ranges::binary_search(hold.objects, object);
                });
     });
@@ -75,22 +78,22 @@ bool write_holds(Db& db, const std::vector<Hold>& holds, Time at) {
         const auto found = stored.find(hold.id);
         if (found == stored.end()) {
             const std::string objects = packed(hold.objects);
-            db.run("INSERT INTO holds (hold_id, class, limit_text, sample, since, objects) "
-                   "VALUES (?, ?, ?, ?, ?, ?)",
-                   std::string_view(hold.id), static_cast<int>(hold.hold), std::string_view(hold.limit),
-                   std::string_view(sample), seconds(hold.since == Time{} ? at : hold.since), Blob{objects});
+            db.run(
+                "INSERT INTO holds (hold_id, class, limit_text, sample, since, objects) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                hold.id, static_cast<int>(hold.hold), hold.limit, sample,
+                seconds(hold.since == Time{} ? at : hold.since), Blob{objects});
             wrote = true;
             continue;
         }
         found->second.stays = true;
         if (found->second.limit == hold.limit && found->second.sample == sample) continue;
-        db.run("UPDATE holds SET limit_text = ?, sample = ? WHERE hold_id = ?", std::string_view(hold.limit),
-               std::string_view(sample), std::string_view(hold.id));
+        db.run("UPDATE holds SET limit_text = ?, sample = ? WHERE hold_id = ?", hold.limit, sample, hold.id);
         wrote = true;
     }
     for (const auto& [id, hold] : stored) {
         if (hold.stays) continue;
-        db.run("DELETE FROM holds WHERE hold_id = ?", std::string_view(id));
+        db.run("DELETE FROM holds WHERE hold_id = ?", id);
         wrote = true;
     }
     return wrote;
@@ -99,7 +102,7 @@ bool write_holds(Db& db, const std::vector<Hold>& holds, Time at) {
 bool drop_approvals(Db& db, const std::vector<std::string>& used, const std::vector<Hold>* holds) {
     bool wrote = false;
     const auto drop = [&db, &wrote](const std::string& id) {
-        wrote |= db.run("DELETE FROM approvals WHERE hold_id = ?", std::string_view(id)) > 0;
+        wrote |= db.run("DELETE FROM approvals WHERE hold_id = ?", id) > 0;
     };
     for (const std::string& id : used) drop(id);
     if (holds == nullptr) return wrote;
@@ -114,36 +117,39 @@ bool write_pins(Db& db, std::vector<Pin> pins) {
     if (pins == read_pins(db)) return false;
     db.run("DELETE FROM pins");
     for (const Pin& pin : pins) {
-        db.run("INSERT OR REPLACE INTO pins (key, guid) VALUES (?, ?)", std::string_view(pin.key),
-               Blob{bytes_of(pin.guid)});
+        db.run("INSERT OR REPLACE INTO pins (key, guid) VALUES (?, ?)", pin.key, Blob{bytes_of(pin.guid)});
     }
     return true;
 }
 
 bool write_source(Db& db, const SourceRecord& source) {
     if (source == read_source(db)) return false;
-    db.run("INSERT OR REPLACE INTO identity_source (id, type, identity, domains, store_id, since, change_pending) "
-           "VALUES (1, ?, ?, ?, ?, ?, ?)",
-           std::string_view(source.type), std::string_view(source.identity),
-           std::string_view(domains_text(source.domains)), std::string_view(to_text(source.store_id)),
-           seconds(source.since), source.change_pending);
+    db.run(
+        "INSERT OR REPLACE INTO identity_source (id, type, identity, domains, store_id, since, "
+        "change_pending) "
+        "VALUES (1, ?, ?, ?, ?, ?, ?)",
+        source.type, source.identity, domains_text(source.domains), to_text(source.store_id),
+        seconds(source.since), source.change_pending);
     return true;
 }
 
 std::vector<EntityError> read_errors(Db& db) {
     std::vector<EntityError> out;
-    Query query = db.query("SELECT external_id, sid, object_type, name, code, message FROM entity_errors "
-                           "ORDER BY external_id");
+    Query query = db.query(
+        "SELECT external_id, sid, object_type, name, code, message FROM entity_errors "
+        "ORDER BY external_id");
     while (query.step()) {
-        out.push_back({parsed_external_id(query->text(0)), std::string(query->text(1)), query->text(2) == "GROUP",
-                       std::string(query->text(3)), std::string(query->text(4)), std::string(query->text(5))});
+        out.push_back({parsed_external_id(query->text(0)), std::string(query->text(1)),
+                       query->text(2) == "GROUP", std::string(query->text(3)), std::string(query->text(4)),
+                       std::string(query->text(5))});
     }
     return out;
 }
 
 std::vector<Hold> read_holds(Db& db) {
     std::vector<Hold> out;
-    Query query = db.query("SELECT hold_id, class, objects, limit_text, sample, since FROM holds ORDER BY hold_id");
+    Query query =
+        db.query("SELECT hold_id, class, objects, limit_text, sample, since FROM holds ORDER BY hold_id");
     while (query.step()) {
         out.push_back({std::string(query->text(0)), static_cast<sync::HoldClass>(query->integer(1)),
                        unpacked_objects(query->text(2)), std::string(query->text(3)),
@@ -171,7 +177,8 @@ std::vector<Pin> read_pins(Db& db) {
 
 SourceRecord read_source(Db& db) {
     SourceRecord out;
-    Query query = db.query("SELECT type, identity, domains, store_id, since, change_pending FROM identity_source");
+    Query query =
+        db.query("SELECT type, identity, domains, store_id, since, change_pending FROM identity_source");
     if (!query.step()) return out;
     out.type = query->text(0);
     out.identity = query->text(1);
@@ -183,12 +190,16 @@ SourceRecord read_source(Db& db) {
 }
 
 std::optional<sync::RunRecord> read_last_run(Db& db) {
-    Query query = db.query("SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error FROM runs "
-                           "ORDER BY id DESC LIMIT 1");
+    Query query = db.query(
+        "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error FROM runs "
+        "ORDER BY id DESC LIMIT 1");
     if (!query.step()) return std::nullopt;
-    return sync::RunRecord{time_of(query->integer(0)), time_of(query->integer(1)),
-                           parsed(query->text(2), sync::RunKind::admin), std::string(query->text(3)),
-                           parsed(query->text(4), sync::Outcome::failed), parsed_counts(query->text(5)),
+    return sync::RunRecord{time_of(query->integer(0)),
+                           time_of(query->integer(1)),
+                           parsed(query->text(2), sync::RunKind::admin),
+                           std::string(query->text(3)),
+                           parsed(query->text(4), sync::Outcome::failed),
+                           parsed_counts(query->text(5)),
                            std::string(query->text(6))};
 }
 

@@ -1,10 +1,19 @@
 #include "store/journal_writer.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace dirsync::store {
 namespace {
 
 std::optional<std::string_view> text_or_null(std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// The name as a JSON string where that is more than the name in quotes; else null.
+std::optional<std::string> quoted(std::string_view name) {
+    std::string text = boost::json::serialize(boost::json::string_view(name.data(), name.size()));
+    if (text.size() == name.size() + 2) return std::nullopt;
+    return text;
 }
 
 }  // namespace
@@ -15,11 +24,11 @@ JournalWriter::JournalWriter(Db& db, std::uint64_t next_seq, std::int64_t run)
       run_(run),
       next_name_(db.integer("SELECT max(id) FROM journal_names") + 1),
       lines_(db, "INSERT INTO journal (seq, run, action, reason, object, user, before, after)", 8),
-      names_(db, "INSERT INTO journal_names (id, object_type, object_id, name)", 4) {}
+      names_(db, "INSERT INTO journal_names (id, object_type, object_id, name, quoted)", 5) {}
 
 JournalWriter::NameRef JournalWriter::add_name(std::string_view object_type, const RowId& id,
                                                std::string_view name) {
-    names_.add(next_name_, object_type, std::string_view(to_text(id)), name);
+    names_.add(next_name_, object_type, to_text(id), name, quoted(name));
     return next_name_++;
 }
 
@@ -34,7 +43,8 @@ void JournalWriter::line(Action action, sync::Reason reason, NameRef object, std
 }
 
 void JournalWriter::member_line(Action action, sync::Reason reason, NameRef group, NameRef user) {
-    lines_.add(next_seq_++, run_, static_cast<int>(action), word(reason), group, user, std::nullopt, std::nullopt);
+    lines_.add(next_seq_++, run_, static_cast<int>(action), word(reason), group, user, std::nullopt,
+               std::nullopt);
 }
 
 void JournalWriter::flush() {

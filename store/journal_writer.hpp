@@ -28,7 +28,8 @@ public:
     void retire(NameRef name);
 
     /// `before` and `after` are JSON; empty: null.
-    void line(Action action, sync::Reason reason, NameRef object, std::string_view before, std::string_view after);
+    void line(Action action, sync::Reason reason, NameRef object, std::string_view before,
+              std::string_view after);
     /// One membership line; the object is the group.
     void member_line(Action action, sync::Reason reason, NameRef group, NameRef user);
 

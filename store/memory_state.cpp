@@ -19,14 +19,16 @@ void write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
     for (const Edge& edge : delta.edges_removed) state.edges.erase(edge);
     for (const Node node : delta.removed) {
         state.objects.erase(node);
-        std::erase_if(state.edges, [node](const Edge& edge) { return edge.group == node || edge.member == node; });
+        std::erase_if(state.edges,
+                      [node](const Edge& edge) { return edge.group == node || edge.member == node; });
     }
     for (const sync::MirrorUpsert& upsert : delta.upserts) {
         state.objects[upsert.row.node] = upsert;
         state.next_node = std::max(state.next_node, upsert.row.node + 1);
     }
     for (const sync::MirrorRow& row : delta.row_updates) {
-        if (const auto found = state.objects.find(row.node); found != state.objects.end()) found->second.row = row;
+        if (const auto found = state.objects.find(row.node); found != state.objects.end())
+            found->second.row = row;
     }
     state.edges.insert(delta.edges_added.begin(), delta.edges_added.end());
 }
@@ -34,9 +36,8 @@ void write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
 template <class Change>
 std::vector<Change> with_action(const std::vector<Change>& changes, sync::Action action) {
     std::vector<Change> out;
-    std::ranges::copy_if(changes, std::back_inserter(out), [action](const Change& change) {
-        return change.action == action;
-    });
+    std::ranges::copy_if(changes, std::back_inserter(out),
+                         [action](const Change& change) { return change.action == action; });
     std::ranges::sort(out, {}, &Change::node);
     return out;
 }
@@ -49,11 +50,13 @@ public:
         for (const auto& [node, user] : state.users) users_[node] = {user.id, user.row.user_name};
         for (const auto& [node, group] : state.groups) groups_[node] = {group.id, group.row.display_name};
         for (const UserChange& change : plan.users) {
-            if (change.action != sync::Action::remove) users_[change.node] = {change.id, change.after.user_name};
+            if (change.action != sync::Action::remove)
+                users_[change.node] = {change.id, change.after.user_name};
             if (change.action == sync::Action::remove) removed_.insert(change.node);
         }
         for (const GroupChange& change : plan.groups) {
-            if (change.action != sync::Action::remove) groups_[change.node] = {change.id, change.after.display_name};
+            if (change.action != sync::Action::remove)
+                groups_[change.node] = {change.id, change.after.display_name};
             if (change.action == sync::Action::remove) removed_.insert(change.node);
         }
     }
@@ -87,7 +90,9 @@ private:
         std::string name;
     };
 
-    void add_line(sync::ChangeLine line) { state_.journal.push_back({state_.next_seq++, run_id_, at_, std::move(line)}); }
+    void add_line(sync::ChangeLine line) {
+        state_.journal.push_back({state_.next_seq++, run_id_, at_, std::move(line)});
+    }
 
     void member_line(const MembershipChange& change) {
         const Name& group = groups_[change.group];
@@ -177,7 +182,8 @@ bool write_holds(MemoryState& state, const std::vector<sync::Hold>& holds, Time 
         if (hold.since == Time{}) hold.since = at;
         const auto found = state.holds.find(hold.id);
         if (found != state.holds.end()) hold.since = found->second.since;
-        wrote |= found == state.holds.end() || found->second.limit != hold.limit || found->second.sample != hold.sample;
+        wrote |= found == state.holds.end() || found->second.limit != hold.limit ||
+                 found->second.sample != hold.sample;
         next[hold.id] = hold;
     }
     wrote |= next.size() != state.holds.size();
@@ -188,11 +194,12 @@ bool write_holds(MemoryState& state, const std::vector<sync::Hold>& holds, Time 
 bool drop_approvals(MemoryState& state, const sync::Commit& commit) {
     const auto dropped = std::erase_if(state.approvals, [&](const auto& item) {
         const sync::Approval& approval = item.second;
-        if (std::ranges::find(commit.approvals_used, approval.hold_id) != commit.approvals_used.end()) return true;
+        if (std::ranges::find(commit.approvals_used, approval.hold_id) != commit.approvals_used.end())
+            return true;
         if (commit.plan == nullptr) return false;
         return std::ranges::none_of(commit.plan->holds, [&approval](const sync::Hold& hold) {
-            return hold.hold == approval.hold && std::ranges::find_first_of(approval.objects, hold.objects) !=
-                                                     approval.objects.end();
+            return hold.hold == approval.hold &&
+                   std::ranges::find_first_of(approval.objects, hold.objects) != approval.objects.end();
         });
     });
     return dropped != 0;
@@ -225,7 +232,8 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
         for (const sync::Pin& pin : *commit.pins) pins[pin.key] = pin.guid;
         wrote |= assign(state.pins, pins);
     }
-    if (commit.settings_fingerprint) wrote |= assign(state.settings_fingerprint, *commit.settings_fingerprint);
+    if (commit.settings_fingerprint)
+        wrote |= assign(state.settings_fingerprint, *commit.settings_fingerprint);
     if (commit.plan != nullptr) {
         PlanApplication application(state, *commit.plan, at, run_id);
         if (auto done = application.apply(*commit.plan); !done) return std::move(done).error();
@@ -251,7 +259,9 @@ RowId next_run_id(MemoryState& state, Time ended) {
     return run_id_for(state.run_clock, state.next_run++, random_row_id());
 }
 
-void add_run(MemoryState& state, const sync::RunRecord& run, const RowId& id) { state.runs.push_back({id, run}); }
+void add_run(MemoryState& state, const sync::RunRecord& run, const RowId& id) {
+    state.runs.push_back({id, run});
+}
 
 Result<void> check(const MemoryState& state) {
     for (const Edge& edge : state.memberships) {
@@ -267,7 +277,8 @@ Result<void> check(const MemoryState& state) {
         return key == 0 || keys.insert(key).second;
     };
     for (const auto& [node, user] : state.users) {
-        if (!add(user_names, user.row.user_name)) return broken("two users of one name: " + user.row.user_name);
+        if (!add(user_names, user.row.user_name))
+            return broken("two users of one name: " + user.row.user_name);
         if (!add(emails, user.row.email)) return broken("two users of one email: " + user.row.email);
         if (!ids.insert(user.id).second) return broken("two rows of one id");
     }

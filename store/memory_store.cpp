@@ -28,7 +28,8 @@ public:
         for (const Edge& edge : state_.edges) sink.edge(edge);
         for (const auto& [node, user] : state_.users) {
             sink.user_row(node, hash_of(user.row), sync::name_key(user.row.user_name),
-                          sync::name_key(user.row.email), user.row.status, user.row.scope, user.row.out_since);
+                          sync::name_key(user.row.email), user.row.status, user.row.scope,
+                          user.row.out_since);
         }
         for (const auto& [node, group] : state_.groups) {
             sink.group_row(node, hash_of(group.row), sync::name_key(group.row.display_name), group.row.scope,
@@ -96,8 +97,9 @@ public:
         std::vector<MirrorText> out;
         for (const Node node : nodes) {
             const auto found = state_.objects.find(node);
-            out.push_back(found == state_.objects.end() ? MirrorText{}
-                                                        : MirrorText{found->second.dn, found->second.attributes});
+            out.push_back(found == state_.objects.end()
+                              ? MirrorText{}
+                              : MirrorText{found->second.dn, found->second.attributes});
         }
         return out;
     }
@@ -133,7 +135,8 @@ public:
             runs, [before](const MemoryState::Run& run) { return run.record.ended >= before; });
         std::set<RowId> gone;
         for (auto run = runs.begin(); run != kept; ++run) gone.insert(run->id);
-        std::erase_if(state_.journal, [&gone](const MemoryState::Line& line) { return gone.contains(line.run_id); });
+        std::erase_if(state_.journal,
+                      [&gone](const MemoryState::Line& line) { return gone.contains(line.run_id); });
         runs.erase(runs.begin(), kept);
         return {};
     }

@@ -22,23 +22,24 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
     if (view == "v1_users") {
         for (const auto& [node, user] : state.users) {
             const sync::UserRow& row = user.row;
-            rows.push_back({to_text(user.id), row.user_name, row.display_name, row.given_name, row.family_name,
-                            row.middle_name, row.email, text_value(text_of(row.status)),
+            rows.push_back({to_text(user.id), row.user_name, row.display_name, row.given_name,
+                            row.family_name, row.middle_name, row.email, text_value(text_of(row.status)),
                             external_id_text(row.external_id), row.sid, sync::json_text(row.attributes),
-                            text_value(text_of(row.scope)), time_value(row.out_since), time_value(user.created),
-                            time_value(user.updated), user.revision});
+                            text_value(text_of(row.scope)), time_value(row.out_since),
+                            time_value(user.created), time_value(user.updated), user.revision});
         }
     } else if (view == "v1_groups") {
         for (const auto& [node, group] : state.groups) {
             const sync::GroupRow& row = group.row;
-            rows.push_back({to_text(group.id), row.display_name, row.description, external_id_text(row.external_id),
-                            sync::json_text(row.attributes), text_value(text_of(row.scope)),
-                            time_value(row.out_since), time_value(group.created), time_value(group.updated),
-                            group.revision});
+            rows.push_back({to_text(group.id), row.display_name, row.description,
+                            external_id_text(row.external_id), sync::json_text(row.attributes),
+                            text_value(text_of(row.scope)), time_value(row.out_since),
+                            time_value(group.created), time_value(group.updated), group.revision});
         }
     } else if (view == "v1_memberships") {
         for (const sync::Edge& edge : state.memberships) {
-            rows.push_back({to_text(state.groups.at(edge.group).id), to_text(state.users.at(edge.member).id)});
+            rows.push_back(
+                {to_text(state.groups.at(edge.group).id), to_text(state.users.at(edge.member).id)});
         }
     } else if (view == "v1_changes") {
         for (const auto& [seq, run_id, at, line] : state.journal) {
@@ -55,7 +56,8 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
     } else if (view == "v1_entity_errors") {
         for (const auto& [id, record] : state.errors) {
             rows.push_back({to_text(id), record.error.sid, text_value(object_type_of(record.error)),
-                            record.error.name, record.error.code, record.error.message, time_value(record.since)});
+                            record.error.name, record.error.code, record.error.message,
+                            time_value(record.since)});
         }
     } else if (view == "v1_identity_source") {
         rows.push_back({state.source.type, state.source.identity, to_text(state.source.store_id),
@@ -70,11 +72,15 @@ bool matches(const Value& value, ColumnKind kind, const std::string& wanted) {
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) return false;
     switch (kind) {
-        case ColumnKind::id: return *text == text::lower(wanted);
-        case ColumnKind::name: return !wanted.empty() && text::folded(*text) == text::folded(wanted);
-        case ColumnKind::text: return text::folded(*text) == text::folded(wanted);
+        case ColumnKind::id:
+            return *text == text::lower(wanted);
+        case ColumnKind::name:
+            return !wanted.empty() && text::folded(*text) == text::folded(wanted);
+        case ColumnKind::text:
+            return text::folded(*text) == text::folded(wanted);
         case ColumnKind::time:
-        case ColumnKind::integer: break;
+        case ColumnKind::integer:
+            break;
     }
     return *text == wanted;
 }
@@ -89,7 +95,8 @@ sync::Rows read_view(const MemoryState& state, const CheckedQuery& query) {
         for (const auto& [column, wanted] : query.equals) {
             if (!matches(row[query.view->index_of(column->name)], column->kind, wanted)) return true;
         }
-        return query.after_seq && std::get<std::int64_t>(row[query.view->index_of("seq")]) <= *query.after_seq;
+        return query.after_seq &&
+               std::get<std::int64_t>(row[query.view->index_of("seq")]) <= *query.after_seq;
     });
     if (query.order_by != nullptr) {
         const std::size_t place = query.view->index_of(query.order_by->name);
@@ -100,7 +107,8 @@ sync::Rows read_view(const MemoryState& state, const CheckedQuery& query) {
     const auto rows = static_cast<std::int64_t>(out.rows.size());
     const std::int64_t first = std::clamp<std::int64_t>(query.offset, 0, rows);
     out.rows.erase(out.rows.begin(), out.rows.begin() + first);
-    if (query.limit >= 0 && query.limit < rows - first) out.rows.resize(static_cast<std::size_t>(query.limit));
+    if (query.limit >= 0 && query.limit < rows - first)
+        out.rows.resize(static_cast<std::size_t>(query.limit));
     return out;
 }
 

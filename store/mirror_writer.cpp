@@ -43,8 +43,8 @@ void put_objects(Db& db, const std::vector<sync::MirrorUpsert>& upserts) {
         const MirrorRow& row = upsert.row;
         const std::string sid = packed(row.sid);
         insert.add(row.node, Blob{bytes_of(row.guid)}, static_cast<int>(row.kind), row.domain, flags_of(row),
-                   seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row), row.hash,
-                   row.sid ? std::optional(Blob{sid}) : std::nullopt, std::string_view(upsert.dn),
+                   seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row),
+                   row.hash, row.sid ? std::optional(Blob{sid}) : std::nullopt, upsert.dn,
                    Blob{upsert.attributes});
     });
     insert.flush();
@@ -53,11 +53,12 @@ void put_objects(Db& db, const std::vector<sync::MirrorUpsert>& upserts) {
 void update_rows(Db& db, const std::vector<MirrorRow>& rows) {
     for (const MirrorRow& row : rows) {
         const std::string sid = packed(row.sid);
-        db.run("UPDATE mirror_objects SET guid = ?, kind = ?, domain = ?, flags = ?, missing_since = ?, "
-               "parent = ?, primary_group_rid = ?, expires = ?, hash = ?, sid = ? WHERE node = ?",
-               Blob{bytes_of(row.guid)}, static_cast<int>(row.kind), row.domain, flags_of(row),
-               seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row), row.hash,
-               row.sid ? std::optional(Blob{sid}) : std::nullopt, row.node);
+        db.run(
+            "UPDATE mirror_objects SET guid = ?, kind = ?, domain = ?, flags = ?, missing_since = ?, "
+            "parent = ?, primary_group_rid = ?, expires = ?, hash = ?, sid = ? WHERE node = ?",
+            Blob{bytes_of(row.guid)}, static_cast<int>(row.kind), row.domain, flags_of(row),
+            seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row), row.hash,
+            row.sid ? std::optional(Blob{sid}) : std::nullopt, row.node);
     }
 }
 

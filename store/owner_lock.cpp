@@ -17,8 +17,9 @@ std::string pid_in(int fd) {
     std::array<char, 32> buffer{};
     const ssize_t size = ::pread(fd, buffer.data(), buffer.size(), 0);
     std::string pid;
-    for (ssize_t i = 0; i < size && buffer[static_cast<std::size_t>(i)] >= '0' &&
-                        buffer[static_cast<std::size_t>(i)] <= '9'; ++i) {
+    for (ssize_t i = 0;
+         i < size && buffer[static_cast<std::size_t>(i)] >= '0' && buffer[static_cast<std::size_t>(i)] <= '9';
+         ++i) {
         pid += buffer[static_cast<std::size_t>(i)];
     }
     return pid;
@@ -44,7 +45,8 @@ Result<OwnerLock> OwnerLock::take(const std::string& store_path) {
                                                   (pid.empty() ? "another process" : "process " + pid));
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    if (::ftruncate(fd, 0) != 0 ||
+        ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
         return lock_failed(path, errno);
     }
     return lock;

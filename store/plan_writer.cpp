@@ -48,8 +48,10 @@ public:
         if (db.integer(any) != 0) return;
         std::vector<std::string> names;
         {
-            Query query = db.query("SELECT name, sql FROM sqlite_schema "
-                                   "WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", table);
+            Query query = db.query(
+                "SELECT name, sql FROM sqlite_schema "
+                "WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+                table);
             while (query.step()) {
                 names.emplace_back(query->text(0));
                 definitions_.emplace_back(query->text(1));
@@ -78,11 +80,15 @@ PlanWriter::Sorted<Change> PlanWriter::sorted(const std::vector<Change>& changes
     Sorted<Change> out;
     for (const Change& change : changes) {
         switch (change.action) {
-            case sync::Action::create: out.creates.push_back(&change); break;
+            case sync::Action::create:
+                out.creates.push_back(&change);
+                break;
             case sync::Action::update:
                 if (needs_update(change)) out.updates.push_back(&change);
                 break;
-            case sync::Action::remove: out.removals.push_back(&change); break;
+            case sync::Action::remove:
+                out.removals.push_back(&change);
+                break;
         }
     }
     const auto by_node = [](const Change* change) { return change->node; };
@@ -175,7 +181,8 @@ void PlanWriter::remove_membership(Node group, Node user, sync::Reason reason) {
 
 void PlanWriter::remove(const GroupChange& change) {
     {
-        Query members = db_.query("SELECT user_id FROM memberships WHERE group_id = ? ORDER BY user_id", change.node);
+        Query members =
+            db_.query("SELECT user_id FROM memberships WHERE group_id = ? ORDER BY user_id", change.node);
         while (members.step()) {
             journal_.member_line(Action::remove_member, change.reason, group_name(change.node),
                                  user_name(static_cast<Node>(members->integer(0))));
@@ -191,7 +198,8 @@ void PlanWriter::remove(const GroupChange& change) {
 
 void PlanWriter::remove(const UserChange& change) {
     {
-        Query groups = db_.query("SELECT group_id FROM memberships WHERE user_id = ? ORDER BY group_id", change.node);
+        Query groups =
+            db_.query("SELECT group_id FROM memberships WHERE user_id = ? ORDER BY group_id", change.node);
         while (groups.step()) {
             journal_.member_line(Action::remove_member, change.reason,
                                  group_name(static_cast<Node>(groups->integer(0))), user_name(change.node));
@@ -220,29 +228,28 @@ void PlanWriter::park_names(const Sorted<GroupChange>& groups, const Sorted<User
 
 void PlanWriter::update(const GroupChange& change) {
     const sync::GroupRow& row = change.after;
-    db_.run("UPDATE groups SET hash = ?, name_key = ?, scope = ?, out_since = ?, journal_name = ?, "
-            "updated_at = ?, revision = revision + 1, external_id = ?, display_name = ?, description = ?, "
-            "attributes = ? WHERE id = ?",
-            hash_of(row), sync::name_key(row.display_name), static_cast<int>(row.scope), seconds(row.out_since),
-            group_name(change.node), seconds(at_), std::string_view(external_id_text(row.external_id)),
-            std::string_view(row.display_name), std::string_view(row.description),
-            std::string_view(sync::json_text(row.attributes)), change.node);
+    db_.run(
+        "UPDATE groups SET hash = ?, name_key = ?, scope = ?, out_since = ?, journal_name = ?, "
+        "updated_at = ?, revision = revision + 1, external_id = ?, display_name = ?, description = ?, "
+        "attributes = ? WHERE id = ?",
+        hash_of(row), sync::name_key(row.display_name), static_cast<int>(row.scope), seconds(row.out_since),
+        group_name(change.node), seconds(at_), external_id_text(row.external_id), row.display_name,
+        row.description, sync::json_text(row.attributes), change.node);
     const sync::ChangeLine line = described(change);
     journal_.line(Action::update, change.reason, group_name(change.node), line.before, line.after);
 }
 
 void PlanWriter::update(const UserChange& change) {
     const sync::UserRow& row = change.after;
-    db_.run("UPDATE users SET hash = ?, name_key = ?, email_key = ?, status = ?, scope = ?, out_since = ?, "
-            "journal_name = ?, updated_at = ?, revision = revision + 1, external_id = ?, user_name = ?, "
-            "display_name = ?, given_name = ?, family_name = ?, middle_name = ?, email = ?, sid = ?, "
-            "attributes = ? WHERE id = ?",
-            hash_of(row), sync::name_key(row.user_name), sync::name_key(row.email), static_cast<int>(row.status),
-            static_cast<int>(row.scope), seconds(row.out_since), user_name(change.node), seconds(at_),
-            std::string_view(external_id_text(row.external_id)), std::string_view(row.user_name),
-            std::string_view(row.display_name), std::string_view(row.given_name), std::string_view(row.family_name),
-            std::string_view(row.middle_name), std::string_view(row.email), std::string_view(row.sid),
-            std::string_view(sync::json_text(row.attributes)), change.node);
+    db_.run(
+        "UPDATE users SET hash = ?, name_key = ?, email_key = ?, status = ?, scope = ?, out_since = ?, "
+        "journal_name = ?, updated_at = ?, revision = revision + 1, external_id = ?, user_name = ?, "
+        "display_name = ?, given_name = ?, family_name = ?, middle_name = ?, email = ?, sid = ?, "
+        "attributes = ? WHERE id = ?",
+        hash_of(row), sync::name_key(row.user_name), sync::name_key(row.email), static_cast<int>(row.status),
+        static_cast<int>(row.scope), seconds(row.out_since), user_name(change.node), seconds(at_),
+        external_id_text(row.external_id), row.user_name, row.display_name, row.given_name, row.family_name,
+        row.middle_name, row.email, row.sid, sync::json_text(row.attributes), change.node);
     const sync::ChangeLine line = described(change);
     journal_.line(Action::update, change.reason, user_name(change.node), line.before, line.after);
 }
@@ -257,10 +264,9 @@ void PlanWriter::create(const std::vector<const GroupChange*>& creates) {
         const sync::GroupRow& row = change->after;
         const NameRef name = group_name(change->node);
         insert.add(change->node, hash_of(row), sync::name_key(row.display_name), static_cast<int>(row.scope),
-                   seconds(row.out_since), name, seconds(at_), seconds(at_), 1,
-                   std::string_view(to_text(change->id)), std::string_view(external_id_text(row.external_id)),
-                   std::string_view(row.display_name), std::string_view(row.description),
-                   std::string_view(sync::json_text(row.attributes)));
+                   seconds(row.out_since), name, seconds(at_), seconds(at_), 1, to_text(change->id),
+                   external_id_text(row.external_id), row.display_name, row.description,
+                   sync::json_text(row.attributes));
         const sync::ChangeLine line = described(*change);
         journal_.line(Action::create, change->reason, name, line.before, line.after);
     }
@@ -271,22 +277,20 @@ void PlanWriter::create(const std::vector<const GroupChange*>& creates) {
 
 void PlanWriter::create(const std::vector<const UserChange*>& creates) {
     SuspendedIndexes indexes(db_, "users", creates.size());
-    RowInsert insert(db_,
-                     "INSERT INTO users (id, hash, name_key, email_key, status, scope, out_since, journal_name, "
-                     "created_at, updated_at, revision, user_id, external_id, user_name, display_name, "
-                     "given_name, family_name, middle_name, email, sid, attributes)",
-                     21);
+    RowInsert insert(
+        db_,
+        "INSERT INTO users (id, hash, name_key, email_key, status, scope, out_since, journal_name, "
+        "created_at, updated_at, revision, user_id, external_id, user_name, display_name, "
+        "given_name, family_name, middle_name, email, sid, attributes)",
+        21);
     for (const UserChange* change : creates) {
         const sync::UserRow& row = change->after;
         const NameRef name = user_name(change->node);
         insert.add(change->node, hash_of(row), sync::name_key(row.user_name), sync::name_key(row.email),
                    static_cast<int>(row.status), static_cast<int>(row.scope), seconds(row.out_since), name,
-                   seconds(at_), seconds(at_), 1, std::string_view(to_text(change->id)),
-                   std::string_view(external_id_text(row.external_id)), std::string_view(row.user_name),
-                   std::string_view(row.display_name), std::string_view(row.given_name),
-                   std::string_view(row.family_name), std::string_view(row.middle_name),
-                   std::string_view(row.email), std::string_view(row.sid),
-                   std::string_view(sync::json_text(row.attributes)));
+                   seconds(at_), seconds(at_), 1, to_text(change->id), external_id_text(row.external_id),
+                   row.user_name, row.display_name, row.given_name, row.family_name, row.middle_name,
+                   row.email, row.sid, sync::json_text(row.attributes));
         const sync::ChangeLine line = described(*change);
         journal_.line(Action::create, change->reason, name, line.before, line.after);
     }
@@ -303,7 +307,9 @@ void PlanWriter::add_memberships(const std::vector<MembershipChange>& membership
     if (additions.empty()) return;
     const auto by_key = [](const MembershipChange* change) { return key_of(*change); };
     if (!std::ranges::is_sorted(additions, {}, by_key)) std::ranges::sort(additions, {}, by_key);
-    const auto same = [](const MembershipChange* a, const MembershipChange* b) { return key_of(*a) == key_of(*b); };
+    const auto same = [](const MembershipChange* a, const MembershipChange* b) {
+        return key_of(*a) == key_of(*b);
+    };
     const auto repeats = std::ranges::unique(additions, same);
     additions.erase(repeats.begin(), repeats.end());
 
@@ -312,12 +318,13 @@ void PlanWriter::add_memberships(const std::vector<MembershipChange>& membership
     for (const MembershipChange* change : additions) {
         if (indexes.suspended()) {
             insert.add(change->group, change->user);
-        } else if (db_.run("INSERT OR IGNORE INTO memberships (group_id, user_id) VALUES (?, ?)", change->group,
-                           change->user) == 0) {
+        } else if (db_.run("INSERT OR IGNORE INTO memberships (group_id, user_id) VALUES (?, ?)",
+                           change->group, change->user) == 0) {
             continue;
         }
         ++memberships_added_;
-        journal_.member_line(Action::add_member, change->reason, group_name(change->group), user_name(change->user));
+        journal_.member_line(Action::add_member, change->reason, group_name(change->group),
+                             user_name(change->user));
     }
     insert.flush();
     indexes.restore();

@@ -23,26 +23,32 @@ Error error_for(int extended, const char* message, const std::string& path) {
         case SQLITE_IOERR:
             return unavailable("cannot be read or written (" + said + "); check the disk and its free space");
         case SQLITE_CANTOPEN:
-            return unavailable("cannot be opened (" + said + "); check that its folder exists and that this "
+            return unavailable("cannot be opened (" + said +
+                               "); check that its folder exists and that this "
                                "user may read and write it");
         case SQLITE_PERM:
         case SQLITE_READONLY:
-            return unavailable("is read-only (" + said + "); give this user the right to write the file and "
+            return unavailable("is read-only (" + said +
+                               "); give this user the right to write the file and "
                                "its folder");
         case SQLITE_CORRUPT:
-            return unavailable("is damaged (" + said + "); restore it from a backup, or move it away: the "
+            return unavailable("is damaged (" + said +
+                               "); restore it from a backup, or move it away: the "
                                "next full resync builds a new one");
         case SQLITE_NOTADB:
-            return unavailable("is not an identity store: it is no SQLite database; move the file away or "
-                               "name another path");
+            return unavailable(
+                "is not an identity store: it is no SQLite database; move the file away or "
+                "name another path");
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return unavailable("is locked by another program for too long (" + said + "); look for a tool "
+            return unavailable("is locked by another program for too long (" + said +
+                               "); look for a tool "
                                "that holds a transaction open");
         case SQLITE_NOMEM:
             return Error(ErrorCode::internal, store + ": out of memory");
         default:
-            return Error(ErrorCode::internal, store + ": SQLite error " + std::to_string(extended) + ", " + said);
+            return Error(ErrorCode::internal,
+                         store + ": SQLite error " + std::to_string(extended) + ", " + said);
     }
 }
 
@@ -68,8 +74,8 @@ void sql_folded(sqlite3_context* context, int, sqlite3_value** values) {
 }  // namespace
 
 Statement::Statement(sqlite3* db, const std::string& path, std::string_view sql) : path_(&path) {
-    const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &statement_, nullptr);
+    const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
     if (code != SQLITE_OK) fail(db, code, path);
 }
 
@@ -108,7 +114,9 @@ bool Statement::step() {
 
 void Statement::reset() noexcept { sqlite3_reset(statement_); }
 
-std::int64_t Statement::integer(int column) const noexcept { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const noexcept {
+    return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::text(int column) const noexcept {
     const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
@@ -138,8 +146,8 @@ Db::Db(std::string path, Mode mode) : path_(std::move(path)) {
         sqlite3_close_v2(db_);
         throw DbFailure{error_for(SQLITE_READONLY, "no right to write", path_)};
     }
-    sqlite3_create_function_v2(db_, "folded", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
-                               &sql_folded, nullptr, nullptr, nullptr);
+    sqlite3_create_function_v2(db_, "folded", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+                               nullptr, &sql_folded, nullptr, nullptr, nullptr);
 }
 
 Db::~Db() {
@@ -207,10 +215,14 @@ void RowInsert::bind(Statement& statement, int index, const Slot& slot) const {
         return std::string_view(bytes_).substr(static_cast<std::size_t>(slot.integer), slot.size);
     };
     switch (slot.kind) {
-        case Slot::Kind::null: return statement.bind(index, std::nullopt);
-        case Slot::Kind::integer: return statement.bind(index, slot.integer);
-        case Slot::Kind::text: return statement.bind(index, bytes());
-        case Slot::Kind::blob: return statement.bind(index, Blob{bytes()});
+        case Slot::Kind::null:
+            return statement.bind(index, std::nullopt);
+        case Slot::Kind::integer:
+            return statement.bind(index, slot.integer);
+        case Slot::Kind::text:
+            return statement.bind(index, bytes());
+        case Slot::Kind::blob:
+            return statement.bind(index, Blob{bytes()});
     }
 }
 

@@ -26,7 +26,8 @@ std::vector<Node> sorted_once(std::span<const Node> nodes) {
 
 void read_objects(Db& db, sync::StateSink& sink) {
     Query query = db.query(
-        "SELECT node, guid, kind, domain, flags, missing_since, parent, primary_group_rid, expires, hash, sid, "
+        "SELECT node, guid, kind, domain, flags, missing_since, parent, primary_group_rid, expires, hash, "
+        "sid, "
         "CASE kind WHEN ? THEN dn END FROM mirror_objects ORDER BY node",
         static_cast<int>(sync::EntryKind::container));
     while (query.step()) {
@@ -62,8 +63,8 @@ void read_edges(Db& db, sync::StateSink& sink) {
 
 void read_rows(Db& db, sync::StateSink& sink) {
     {
-        Query query = db.query(
-            "SELECT id, hash, name_key, email_key, status, scope, out_since FROM users ORDER BY id");
+        Query query =
+            db.query("SELECT id, hash, name_key, email_key, status, scope, out_since FROM users ORDER BY id");
         while (query.step()) {
             sink.user_row(static_cast<Node>(query->integer(0)), static_cast<std::uint64_t>(query->integer(1)),
                           static_cast<sync::NameKey>(query->integer(2)),
@@ -103,16 +104,17 @@ std::string sql_of(const CheckedQuery& query) {
             const bool is_user = view == "v1_users";
             const std::string id = is_user ? "user_id" : "group_id";
             const std::string key = column->name == "email" ? "email_key" : "name_key";
-            sql += " AND " + id + " IN (SELECT " + id + " FROM " + (is_user ? "users" : "groups") + " WHERE " +
-                   key + " = ? AND " + key + " <> 0)";
+            sql += " AND " + id + " IN (SELECT " + id + " FROM " + (is_user ? "users" : "groups") +
+                   " WHERE " + key + " = ? AND " + key + " <> 0)";
         } else if (column->kind == ColumnKind::text) {
             sql += " AND folded(" + name + ") = ?";
         } else {
             sql += " AND " + name + " = ?";
         }
         if (view == "v1_changes" && column->name == "run_id") {
-            sql += " AND seq BETWEEN (SELECT first_seq FROM runs WHERE run_id = ?) AND "
-                   "(SELECT last_seq FROM runs WHERE run_id = ?)";
+            sql +=
+                " AND seq BETWEEN (SELECT first_seq FROM runs WHERE run_id = ?) AND "
+                "(SELECT last_seq FROM runs WHERE run_id = ?)";
         }
     }
     if (query.after_seq) sql += " AND seq > ?";
@@ -125,9 +127,10 @@ std::string sql_of(const CheckedQuery& query) {
 }
 
 [[noreturn]] void faulty(const Db& db, const std::string& what) {
-    throw DbFailure{Error(ErrorCode::store_unavailable,
-                          "the store " + db.path() + " is damaged: " + what +
-                              "; restore it from a backup, or move it away: the next full resync builds a new one")};
+    throw DbFailure{
+        Error(ErrorCode::store_unavailable,
+              "the store " + db.path() + " is damaged: " + what +
+                  "; restore it from a backup, or move it away: the next full resync builds a new one")};
 }
 
 void check_count(Db& db, std::string_view count, std::string_view kept, const std::string& what) {
@@ -148,8 +151,9 @@ void read_state(Db& db, sync::StateSink& sink) {
 sync::StoredFacts read_facts(Db& db) {
     sync::StoredFacts facts;
     {
-        Query query = db.query("SELECT generation, cursor, users, groups, memberships, next_node, paused_since, "
-                               "settings_fingerprint FROM meta");
+        Query query = db.query(
+            "SELECT generation, cursor, users, groups, memberships, next_node, paused_since, "
+            "settings_fingerprint FROM meta");
         query.step();
         facts.cursor = parsed_cursor(query->text(1), static_cast<std::uint64_t>(query->integer(0)));
         facts.users = static_cast<std::uint64_t>(query->integer(2));
@@ -173,7 +177,8 @@ std::vector<sync::StoredUser> read_users(Db& db, std::span<const Node> nodes) {
     std::vector<sync::StoredUser> out;
     for (const Node node : sorted_once(nodes)) {
         Query query = db.query(
-            "SELECT user_id, external_id, user_name, display_name, given_name, family_name, middle_name, email, "
+            "SELECT user_id, external_id, user_name, display_name, given_name, family_name, middle_name, "
+            "email, "
             "sid, attributes, status, scope, out_since FROM users WHERE id = ?",
             node);
         if (!query.step()) continue;
@@ -199,9 +204,10 @@ std::vector<sync::StoredUser> read_users(Db& db, std::span<const Node> nodes) {
 std::vector<sync::StoredGroup> read_groups(Db& db, std::span<const Node> nodes) {
     std::vector<sync::StoredGroup> out;
     for (const Node node : sorted_once(nodes)) {
-        Query query = db.query("SELECT group_id, external_id, display_name, description, attributes, scope, "
-                               "out_since FROM groups WHERE id = ?",
-                               node);
+        Query query = db.query(
+            "SELECT group_id, external_id, display_name, description, attributes, scope, "
+            "out_since FROM groups WHERE id = ?",
+            node);
         if (!query.step()) continue;
         sync::StoredGroup& group = out.emplace_back();
         group.node = node;
@@ -257,14 +263,18 @@ sync::Rows read_view(Db& db, const CheckedQuery& query) {
     texts.reserve(query.equals.size());
     for (const auto& [column, value] : query.equals) {
         switch (column->kind) {
-            case ColumnKind::name: running->bind(++index, sync::name_key(value)); break;
+            case ColumnKind::name:
+                running->bind(++index, sync::name_key(value));
+                break;
             case ColumnKind::integer: {
                 const auto number = parsed_integer(value);
                 if (!number) return out;
                 running->bind(++index, *number);
                 break;
             }
-            case ColumnKind::text: running->bind(++index, std::string_view(texts.emplace_back(text::folded(value)))); break;
+            case ColumnKind::text:
+                running->bind(++index, std::string_view(texts.emplace_back(text::folded(value))));
+                break;
             case ColumnKind::id: {
                 const std::string_view id = texts.emplace_back(text::lower(value));
                 running->bind(++index, id);
@@ -273,7 +283,9 @@ sync::Rows read_view(Db& db, const CheckedQuery& query) {
                 running->bind(++index, id);
                 break;
             }
-            case ColumnKind::time: running->bind(++index, std::string_view(texts.emplace_back(value))); break;
+            case ColumnKind::time:
+                running->bind(++index, std::string_view(texts.emplace_back(value)));
+                break;
         }
     }
     if (query.after_seq) running->bind(++index, *query.after_seq);

@@ -16,10 +16,12 @@ void require_ours(Db& db, std::size_t known) {
                                   "away or name another path")};
     }
     if (version > static_cast<std::int64_t>(known)) {
-        throw DbFailure{Error(ErrorCode::store_too_new,
-                              "the store " + db.path() + " was written by a later version of this program "
-                              "(store version " + std::to_string(version) + ", this program knows " +
-                                  std::to_string(known) + "); install that version again")};
+        throw DbFailure{Error(ErrorCode::store_too_new, "the store " + db.path() +
+                                                            " was written by a later version of this program "
+                                                            "(store version " +
+                                                            std::to_string(version) +
+                                                            ", this program knows " + std::to_string(known) +
+                                                            "); install that version again")};
     }
 }
 

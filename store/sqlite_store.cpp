@@ -50,13 +50,17 @@ class SqliteStore final : public sync::IdentityStore {
 
 public:
     SqliteStore(const SqliteOptions& options, const std::string& path, OwnerLock lock)
-        : lock_(std::move(lock)), now_(options.now ? options.now : &system_now), db_(path, Db::Mode::read_write),
+        : lock_(std::move(lock)),
+          now_(options.now ? options.now : &system_now),
+          db_(path, Db::Mode::read_write),
           busy_timeout_(static_cast<int>(options.busy_timeout.count())) {
         db_.set_busy_timeout(busy_timeout_);
         // page_size counts for a new file only; nothing is written before the first migration.
-        db_.execute("PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-                    "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864");
-        if (options.max_pages > 0) db_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
+        db_.execute(
+            "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+            "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864");
+        if (options.max_pages > 0)
+            db_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
         migrate(db_, migrations());
         db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
         name_new_store();
@@ -115,16 +119,18 @@ public:
             Transaction transaction(db_, Transaction::Kind::write);
             for (sync::Hold& hold : read_holds(db_)) {
                 if (hold.id != hold_id) continue;
-                db_.run("INSERT OR IGNORE INTO approvals (hold_id, class, approved_at, objects) "
-                        "SELECT hold_id, class, ?, objects FROM holds WHERE hold_id = ?",
-                        seconds(now), std::string_view(hold_id));
+                db_.run(
+                    "INSERT OR IGNORE INTO approvals (hold_id, class, approved_at, objects) "
+                    "SELECT hold_id, class, ?, objects FROM holds WHERE hold_id = ?",
+                    seconds(now), hold_id);
                 transaction.commit();
                 return std::move(hold);
             }
             return std::nullopt;
         });
         if (!found) return std::move(found).error();
-        if (!*found) return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(hold_id));
+        if (!*found)
+            return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(hold_id));
         return std::move(**found);
     }
 
@@ -176,15 +182,16 @@ private:
                 static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
     }
 
-    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6). True when it did.
+    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6). True when it
+    // did.
     bool write(const sync::Commit& commit) {
         Transaction transaction(db_, Transaction::Kind::write);
         const Meta meta_before = meta();
         if (meta_before.generation != commit.from_generation) {
-            throw DbFailure{Error(ErrorCode::cursor_moved,
-                                  "the store " + db_.path() + " is at generation " +
-                                      std::to_string(meta_before.generation) + ", not " +
-                                      std::to_string(commit.from_generation) + ": somebody committed in between")};
+            throw DbFailure{Error(
+                ErrorCode::cursor_moved,
+                "the store " + db_.path() + " is at generation " + std::to_string(meta_before.generation) +
+                    ", not " + std::to_string(commit.from_generation) + ": somebody committed in between")};
         }
         const Time at = commit.run.ended == Time{} ? now_() : commit.run.ended;
         bool wrote = false;
@@ -198,7 +205,7 @@ private:
         if (commit.pins) wrote |= write_pins(db_, *commit.pins);
         if (commit.settings_fingerprint) {
             wrote |= db_.run("UPDATE meta SET settings_fingerprint = ?1 WHERE settings_fingerprint <> ?1",
-                             std::string_view(*commit.settings_fingerprint)) > 0;
+                             *commit.settings_fingerprint) > 0;
         }
         std::uint64_t next_seq = meta_before.next_seq;
         if (commit.plan != nullptr) {
@@ -210,8 +217,7 @@ private:
         wrote |= drop_approvals(db_, commit.approvals_used,
                                 commit.plan == nullptr ? nullptr : &commit.plan->holds);
         if (commit.cursor) {
-            db_.run("UPDATE meta SET generation = generation + 1, cursor = ?",
-                    std::string_view(cursor_text(*commit.cursor)));
+            db_.run("UPDATE meta SET generation = generation + 1, cursor = ?", cursor_text(*commit.cursor));
             wrote = true;
         }
         if (!wrote) return false;
@@ -231,9 +237,10 @@ private:
         writer.write(plan);
         journal.flush();
         if (journal.next_seq() != meta_before.next_seq) {
-            db_.run("UPDATE meta SET next_seq = ?, users = users + ?, groups = groups + ?, "
-                    "memberships = memberships + ?",
-                    journal.next_seq(), writer.users_added(), writer.groups_added(), writer.memberships_added());
+            db_.run(
+                "UPDATE meta SET next_seq = ?, users = users + ?, groups = groups + ?, "
+                "memberships = memberships + ?",
+                journal.next_seq(), writer.users_added(), writer.groups_added(), writer.memberships_added());
         }
         return journal.next_seq();
     }
@@ -245,12 +252,13 @@ private:
         const RowId id = run_id_for(static_cast<std::uint64_t>(clock), static_cast<std::uint32_t>(number),
                                     random_row_id());
         db_.run("UPDATE meta SET next_run = ?, run_clock = ?", number + 1, clock);
-        db_.run("INSERT INTO runs (id, run_id, started_at, ended_at, kind, \"trigger\", outcome, counts, error, "
-                "first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                number, std::string_view(to_text(id)), seconds(run.started), seconds(run.ended),
-                text_of(run.kind), std::string_view(run.trigger), text_of(run.outcome),
-                std::string_view(counts_text(run.counts)),
-                run.error.empty() ? std::nullopt : std::optional<std::string_view>(run.error), first_seq, last_seq);
+        db_.run(
+            "INSERT INTO runs (id, run_id, started_at, ended_at, kind, \"trigger\", outcome, counts, error, "
+            "first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            number, to_text(id), seconds(run.started), seconds(run.ended), text_of(run.kind), run.trigger,
+            text_of(run.outcome), counts_text(run.counts),
+            run.error.empty() ? std::nullopt : std::optional<std::string_view>(run.error), first_seq,
+            last_seq);
     }
 
     // Only whole runs from the old end go, so that what stays is a journal without holes and no name goes

@@ -9,17 +9,17 @@ namespace {
 using enum ColumnKind;
 
 constexpr std::array users{
-    ViewColumn{"user_id", id},        ViewColumn{"user_name", name},   ViewColumn{"display_name", text},
-    ViewColumn{"given_name", text},   ViewColumn{"family_name", text}, ViewColumn{"middle_name", text},
-    ViewColumn{"email", name},        ViewColumn{"status", text},      ViewColumn{"external_id", id},
-    ViewColumn{"sid", text},          ViewColumn{"attributes", text},  ViewColumn{"scope", text},
-    ViewColumn{"out_since", time},    ViewColumn{"created_at", time},  ViewColumn{"updated_at", time},
+    ViewColumn{"user_id", id},       ViewColumn{"user_name", name},   ViewColumn{"display_name", text},
+    ViewColumn{"given_name", text},  ViewColumn{"family_name", text}, ViewColumn{"middle_name", text},
+    ViewColumn{"email", name},       ViewColumn{"status", text},      ViewColumn{"external_id", id},
+    ViewColumn{"sid", text},         ViewColumn{"attributes", text},  ViewColumn{"scope", text},
+    ViewColumn{"out_since", time},   ViewColumn{"created_at", time},  ViewColumn{"updated_at", time},
     ViewColumn{"revision", integer},
 };
 constexpr std::array groups{
-    ViewColumn{"group_id", id},     ViewColumn{"display_name", name}, ViewColumn{"description", text},
-    ViewColumn{"external_id", id},  ViewColumn{"attributes", text},   ViewColumn{"scope", text},
-    ViewColumn{"out_since", time},  ViewColumn{"created_at", time},   ViewColumn{"updated_at", time},
+    ViewColumn{"group_id", id},      ViewColumn{"display_name", name}, ViewColumn{"description", text},
+    ViewColumn{"external_id", id},   ViewColumn{"attributes", text},   ViewColumn{"scope", text},
+    ViewColumn{"out_since", time},   ViewColumn{"created_at", time},   ViewColumn{"updated_at", time},
     ViewColumn{"revision", integer},
 };
 constexpr std::array memberships{ViewColumn{"group_id", id}, ViewColumn{"user_id", id}};
@@ -33,19 +33,19 @@ constexpr std::array assignments{
     ViewColumn{"permission_set_id", id}, ViewColumn{"target", text},         ViewColumn{"dangling", integer},
 };
 constexpr std::array changes{
-    ViewColumn{"seq", integer},      ViewColumn{"run_id", id},    ViewColumn{"at", time},
-    ViewColumn{"action", text},      ViewColumn{"object_type", text}, ViewColumn{"object_id", id},
-    ViewColumn{"name", text},        ViewColumn{"before", text},  ViewColumn{"after", text},
+    ViewColumn{"seq", integer}, ViewColumn{"run_id", id},        ViewColumn{"at", time},
+    ViewColumn{"action", text}, ViewColumn{"object_type", text}, ViewColumn{"object_id", id},
+    ViewColumn{"name", text},   ViewColumn{"before", text},      ViewColumn{"after", text},
     ViewColumn{"reason", text},
 };
 constexpr std::array runs{
-    ViewColumn{"run_id", id},    ViewColumn{"started_at", time}, ViewColumn{"ended_at", time},
-    ViewColumn{"kind", text},    ViewColumn{"trigger", text},    ViewColumn{"outcome", text},
-    ViewColumn{"counts", text},  ViewColumn{"error", text},
+    ViewColumn{"run_id", id},   ViewColumn{"started_at", time}, ViewColumn{"ended_at", time},
+    ViewColumn{"kind", text},   ViewColumn{"trigger", text},    ViewColumn{"outcome", text},
+    ViewColumn{"counts", text}, ViewColumn{"error", text},
 };
 constexpr std::array entity_errors{
-    ViewColumn{"external_id", id}, ViewColumn{"sid", text},     ViewColumn{"object_type", text},
-    ViewColumn{"name", text},      ViewColumn{"code", text},    ViewColumn{"message", text},
+    ViewColumn{"external_id", id}, ViewColumn{"sid", text},  ViewColumn{"object_type", text},
+    ViewColumn{"name", text},      ViewColumn{"code", text}, ViewColumn{"message", text},
     ViewColumn{"since", time},
 };
 constexpr std::array identity_source{

@@ -14,29 +14,40 @@ constexpr std::string_view text_of(sync::Status status) noexcept {
 
 constexpr std::string_view text_of(sync::ScopeState scope) noexcept {
     switch (scope) {
-        case sync::ScopeState::in: return "in";
-        case sync::ScopeState::out: return "out";
-        case sync::ScopeState::held: break;
+        case sync::ScopeState::in:
+            return "in";
+        case sync::ScopeState::out:
+            return "out";
+        case sync::ScopeState::held:
+            break;
     }
     return "held";
 }
 
 constexpr std::string_view text_of(sync::RunKind kind) noexcept {
     switch (kind) {
-        case sync::RunKind::full: return "full";
-        case sync::RunKind::incremental: return "incremental";
-        case sync::RunKind::source_change: return "source_change";
-        case sync::RunKind::admin: break;
+        case sync::RunKind::full:
+            return "full";
+        case sync::RunKind::incremental:
+            return "incremental";
+        case sync::RunKind::source_change:
+            return "source_change";
+        case sync::RunKind::admin:
+            break;
     }
     return "admin";
 }
 
 constexpr std::string_view text_of(sync::Outcome outcome) noexcept {
     switch (outcome) {
-        case sync::Outcome::ok: return "ok";
-        case sync::Outcome::partial: return "partial";
-        case sync::Outcome::held: return "held";
-        case sync::Outcome::failed: break;
+        case sync::Outcome::ok:
+            return "ok";
+        case sync::Outcome::partial:
+            return "partial";
+        case sync::Outcome::held:
+            return "held";
+        case sync::Outcome::failed:
+            break;
     }
     return "failed";
 }

@@ -131,6 +131,7 @@ CREATE TABLE journal_names (
     object_type TEXT NOT NULL,
     object_id   TEXT NOT NULL,
     name        TEXT NOT NULL,
+    quoted      TEXT,                       -- the name as JSON where that takes more than quotes
     retired     INTEGER                     -- the run after which no new line names it so
 ) STRICT;
 CREATE INDEX journal_names_retired ON journal_names (retired) WHERE retired IS NOT NULL;
@@ -210,22 +211,25 @@ CREATE VIEW v1_memberships AS
 SELECT g.group_id, u.user_id
 FROM memberships AS m JOIN groups AS g ON g.id = m.group_id JOIN users AS u ON u.id = m.user_id;
 
+-- Put together by hand: json_object() may not stand in a view where schemas are not trusted.
+CREATE VIEW journal_members AS
+SELECT id, '{"user_id":"' || object_id || '","user_name":' || coalesce(quoted, '"' || name || '"') || '}' AS member
+FROM journal_names;
+
 -- CROSS JOIN keeps the journal outermost, so that `seq > ?` starts at its key.
 CREATE VIEW v1_changes AS
 SELECT j.seq, r.run_id,
        strftime('%Y-%m-%dT%H:%M:%SZ', r.ended_at, 'unixepoch') AS at,
        a.word AS action, o.object_type, o.object_id, o.name,
-       CASE j.action WHEN 5 THEN json_object('user_id', u.object_id, 'user_name', u.name)
-                     ELSE j.before END AS before,
-       CASE j.action WHEN 4 THEN json_object('user_id', u.object_id, 'user_name', u.name)
-                     ELSE j.after END AS after,
+       CASE j.action WHEN 5 THEN u.member ELSE j.before END AS before,
+       CASE j.action WHEN 4 THEN u.member ELSE j.after END AS after,
        w.word AS reason
 FROM journal AS j
 CROSS JOIN runs AS r ON r.id = j.run
 CROSS JOIN journal_words AS a ON a.id = j.action
 CROSS JOIN journal_words AS w ON w.id = j.reason
 CROSS JOIN journal_names AS o ON o.id = j.object
-LEFT JOIN journal_names AS u ON u.id = j.user;
+LEFT JOIN journal_members AS u ON u.id = j.user;
 
 CREATE VIEW v1_runs AS
 SELECT run_id,
