@@ -94,4 +94,12 @@ std::string why_refused(std::string_view der, const std::string& host, Time now,
     return why;
 }
 
+bool holds_certificates(const std::string& pem_file) {
+    gnutls_certificate_credentials_t credentials = nullptr;
+    if (gnutls_certificate_allocate_credentials(&credentials) != 0) return false;
+    const int count = gnutls_certificate_set_x509_trust_file(credentials, pem_file.c_str(), GNUTLS_X509_FMT_PEM);
+    gnutls_certificate_free_credentials(credentials);
+    return count > 0;
+}
+
 }  // namespace dirsync::ldap

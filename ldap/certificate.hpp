@@ -13,4 +13,8 @@ namespace dirsync::ldap {
 /// it for a certificate that TLS refused. Never fails.
 std::string why_refused(std::string_view der, const std::string& host, Time now, const std::string& trust);
 
+/// True when the PEM file holds at least one certificate. GnuTLS takes an empty list without a word and then
+/// trusts nobody.
+bool holds_certificates(const std::string& pem_file);
+
 }  // namespace dirsync::ldap

@@ -11,6 +11,7 @@
 #include <sasl/sasl.h>
 
 #include "core/secret.hpp"
+#include "ldap/certificate.hpp"
 #include "ldap/kerberos.hpp"
 #include "ldap/result_error.hpp"
 
@@ -126,6 +127,9 @@ Result<void> Connection::secure(const config::TlsConfig& tls, const config::Bind
     if (!server_.ldaps && !tls.start_tls) return {};
     phase_ = "TLS handshake";
     const std::string trust = tls.ca_file.empty() ? system_trust_store : tls.ca_file;
+    if (tls.verify && !tls.ca_file.empty() && !holds_certificates(trust)) {
+        return Error(ErrorCode::config_invalid, "the CA file " + trust + " cannot be read or holds no certificate in PEM form");
+    }
     if (tls.verify && ldap_set_option(handle_, LDAP_OPT_X_TLS_CACERTFILE, trust.c_str()) != LDAP_OPT_SUCCESS) {
         return Error(ErrorCode::internal, "libldap takes no CA file");
     }

@@ -1,6 +1,10 @@
 #include "ldap/kerberos.hpp"
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
+
+#include <unistd.h>
 
 #include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
@@ -39,12 +43,11 @@ constexpr Meaning meanings[] = {
      "the key in the keytab is not the account's: the password was changed since the keytab was made"},
     {KRB5KDC_ERR_ETYPE_NOSUPP, ErrorCode::invalid_credentials,
      "the KDC supports none of the encryption types in the keytab"},
+    {KRB5_PREAUTH_FAILED, ErrorCode::invalid_credentials, "no key in the keytab serves for this principal"},
     {KRB5_KT_NOTFOUND, ErrorCode::invalid_credentials, "the keytab holds no key of this principal"},
     {KRB5_KT_BADNAME, ErrorCode::invalid_credentials, "the keytab file cannot be opened"},
     {KRB5_KT_END, ErrorCode::invalid_credentials, "the keytab is empty"},
     {KRB5_KEYTAB_BADVNO, ErrorCode::invalid_credentials, "the file is no keytab"},
-    {ENOENT, ErrorCode::invalid_credentials, "the keytab file does not exist"},
-    {EACCES, ErrorCode::invalid_credentials, "the keytab file may not be read by this process"},
     {KRB5KRB_AP_ERR_SKEW, ErrorCode::protocol, "this host's clock and the KDC's differ too much: check time synchronization"},
     {KRB5_KDCREP_SKEW, ErrorCode::protocol, "this host's clock and the KDC's differ too much: check time synchronization"},
     {KRB5_KDC_UNREACH, ErrorCode::unreachable, "no KDC of the realm can be reached"},
@@ -52,11 +55,15 @@ constexpr Meaning meanings[] = {
     {KRB5_REALM_UNKNOWN, ErrorCode::unreachable, "no KDC of the realm is known: DNS has none and krb5.conf names none"},
 };
 
+std::string text_of(krb5_context context, krb5_error_code code) {
+    const char* text = krb5_get_error_message(context, code);
+    auto copy = quoted_peer_text(text);
+    krb5_free_error_message(context, text);
+    return copy;
+}
+
 Error kerberos_error(krb5_context context, krb5_error_code code, const std::string& principal,
                      const std::string& keytab_file) {
-    const char* library_text = krb5_get_error_message(context, code);
-    const std::string detail = quoted_peer_text(library_text);
-    krb5_free_error_message(context, library_text);
     auto error = ErrorCode::protocol;
     std::string text = "the KDC refused";
     for (const auto& meaning : meanings) {
@@ -64,7 +71,7 @@ Error kerberos_error(krb5_context context, krb5_error_code code, const std::stri
         error = meaning.error;
         text = meaning.text;
     }
-    return Error(error, "Kerberos ticket for " + principal + " with " + keytab_file + ": " + text + " (" + detail + ")");
+    return Error(error, "Kerberos ticket for " + principal + " with " + keytab_file + ": " + text + " (" + text_of(context, code) + ")");
 }
 
 }  // namespace
@@ -75,12 +82,14 @@ KerberosTicket& KerberosTicket::operator=(KerberosTicket&&) noexcept = default;
 KerberosTicket::~KerberosTicket() = default;
 
 Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal, const std::string& keytab_file) {
+    // libkrb5 would first talk to the KDC and then speak of failed pre-authentication.
+    if (::access(keytab_file.c_str(), R_OK) != 0) {
+        return Error(ErrorCode::invalid_credentials, "the keytab " + keytab_file + " cannot be read: " +
+                                                         std::generic_category().message(errno));
+    }
     auto parts = std::make_unique<Parts>();
     auto code = krb5_init_context(&parts->context);
-    if (code != 0) {
-        return Error(ErrorCode::config_invalid, "Kerberos cannot be set up: is krb5.conf in order? (" +
-                                                    quoted_peer_text(error_message(code)) + ")");
-    }
+    if (code != 0) return Error(ErrorCode::config_invalid, "Kerberos cannot be set up: is krb5.conf in order? (" + text_of(nullptr, code) + ")");
     const auto fail = [&](krb5_error_code why) { return kerberos_error(parts->context, why, principal, keytab_file); };
 
     code = krb5_parse_name(parts->context, principal.c_str(), &parts->principal);

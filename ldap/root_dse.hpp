@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "ldap/session.hpp"
+#include "sync/entry.hpp"
+
+namespace dirsync::ldap {
+
+/// Entries as text, for the few small reads where values are looked at one by one. Names without case.
+class CollectedEntries : public RawEntrySink {
+public:
+    struct Entry {
+        std::string dn;
+        std::map<std::string, std::vector<std::string>> attributes;  ///< names in lower case
+        /// The first value; empty when there is none.
+        std::string_view first(std::string_view name) const;
+        std::span<const std::string> all(std::string_view name) const;
+    };
+
+    void begin(std::string_view dn) override;
+    void attribute(std::string_view name, std::span<const std::string_view> values) override;
+    void end() override {}
+
+    const std::vector<Entry>& entries() const noexcept { return entries_; }
+
+private:
+    std::vector<Entry> entries_;
+};
+
+/// What the root DSE says (MS-ADTS 3.1.1.3.2).
+struct RootDse {
+    std::string base_dn;           ///< defaultNamingContext
+    std::string configuration_dn;  ///< configurationNamingContext
+    std::string dns_name;          ///< of the domain served, lower case, from base_dn
+    std::string host_name;         ///< dnsHostName
+    std::string service_dn;        ///< dsServiceName: the DC's NTDS settings object
+    std::uint64_t highest_usn = 0;
+};
+
+/// Checks that the root DSE is that of a usable DC of `domain`. config_invalid: no Active Directory, another
+/// domain (both are named), a needed control missing; server_busy: not yet synchronized.
+Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& domain);
+
+/// Reads who serves `domain` on `session`: root DSE first (so that highest_usn is older than any entry read
+/// later), then the naming context's root, the DC's invocation id and the NetBIOS name. `server` and
+/// `detection` are left for the caller. insufficient_rights when the root of the domain cannot be read: to an
+/// account without rights everything looks empty.
+Task<Result<sync::DomainFacts>> read_domain_facts(std::shared_ptr<Session> session, std::string domain);
+
+/// The root DSE again, to see that the connection lives and what the highest USN is now.
+Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::string domain);
+
+}  // namespace dirsync::ldap
