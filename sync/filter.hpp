@@ -14,13 +14,15 @@ namespace dirsync::sync {
 /// change need no question to the directory. Understood: & | ! = (presence, equality, substrings) >= <=
 /// and the bit rules 1.2.840.113556.1.4.803 and .804. Refused with a reason: ~=, other matching rules
 /// (1.2.840.113556.1.4.1941 needs the directory), and the attributes `memberOf` (list the group in the
-/// scope), `anr` and `tokenGroups`, which no read delivers. Comparison is the directory's: text without
-/// case; >= <= and the bit rules on whole numbers; values that are not numbers never match those.
-/// An undefined assertion (missing attribute) is false also below a negation twice over: three-valued
-/// logic of RFC 4511 4.5.1.7, and only TRUE brings a user in.
+/// scope), `anr` and `tokenGroups`, which no read delivers. Comparison is the directory's: text without case
+/// and without spaces at its ends; GUIDs and SIDs as bytes, asserted as bytes or text; DNs parsed;
+/// objectCategory by the name of a class. >= <= and the bit rules compare whole numbers: other assertions are
+/// refused, and a value that is no number leaves the assertion undefined. A missing attribute equals
+/// nothing: `(!(department=Sales))` matches those without a department, too. Undefined stays undefined below
+/// any number of negations, the three-valued logic of RFC 4511 4.5.1.7, and only TRUE brings a user in.
 class Filter {
 public:
-    /// The error names the byte where parsing ended and what was expected there.
+    /// The error names the byte where parsing ended, counted from 1, and what was expected there.
     static Result<Filter> parse(std::string_view text);
 
     /// Adds every attribute the filter names to `names` and remembers their indexes: once, before `matches`.
