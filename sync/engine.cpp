@@ -53,7 +53,8 @@ void Engine::Impl::bind_settings() {
     // Indexes are for ever: packed attributes on disk refer to them. New names go behind the known ones.
     AttributeNames names;
     for (const auto& name : facts_.cursor.attribute_names) names.add(name);
-    for (const auto& name : base_attribute_names().all()) names.add(name);
+    const AttributeNames base = base_attribute_names();
+    for (const auto& name : base.all()) names.add(name);
     settings_.mapping.bind(names);
     for (auto& filter : settings_.scope.user_filters) filter.filter.bind(names);
     names_ = std::move(names);

@@ -1,0 +1,197 @@
+#include "tests/support/model_directory.hpp"
+
+#include <algorithm>
+
+#include "core/dn.hpp"
+
+namespace dirsync::testing {
+namespace {
+
+ObjectGuid numbered_guid(std::uint32_t number, std::uint8_t kind) {
+    ObjectGuid guid;
+    // Spread over the range, so that the order of GUIDs is not that of creation.
+    const std::uint32_t mixed = number * 2654435761u;
+    for (int i = 0; i < 4; ++i) guid.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(mixed >> (24 - 8 * i));
+    for (int i = 0; i < 4; ++i) guid.bytes[static_cast<std::size_t>(8 + i)] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
+    guid.bytes[15] = kind;
+    return guid;
+}
+
+std::string escaped_rdn(const std::string& name) {
+    std::string out;
+    for (const char c : name) {
+        if (std::string_view(",+\"\\<>;=").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+}  // namespace
+
+ModelDirectory::ModelDirectory(std::vector<std::string> domains) : domains_(std::move(domains)) {
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+        domain_guids.push_back(numbered_guid(static_cast<std::uint32_t>(i), 0xd0));
+    }
+}
+
+ModelDirectory::Object& ModelDirectory::add(sync::EntryKind kind, const std::string& name, sync::DomainIndex domain) {
+    Object object;
+    object.guid = numbered_guid(next_, 1);
+    object.kind = kind;
+    object.domain = domain;
+    object.rid = 1000 + next_;
+    object.name = name;
+    ++next_;
+    return objects_.emplace(object.guid, object).first->second;
+}
+
+ModelDirectory::Object& ModelDirectory::add_foreign(const Object& target, sync::DomainIndex domain) {
+    const Sid sid = domain_sid(target.domain).with_rid(target.rid);
+    Object& foreign = add(sync::EntryKind::foreign, to_text(sid), domain);
+    foreign.foreign_sid = sid;
+    return foreign;
+}
+
+ModelDirectory::Object* ModelDirectory::find(const std::string& name) {
+    for (auto& [guid, object] : objects_) {
+        if (object.name == name) return &object;
+    }
+    return nullptr;
+}
+
+void ModelDirectory::remove(const ObjectGuid& guid) {
+    vanish(guid);
+    tombstones_.insert(guid);
+}
+
+void ModelDirectory::undelete(Object object) {
+    tombstones_.erase(object.guid);
+    object.members.clear();
+    objects_[object.guid] = std::move(object);
+}
+
+void ModelDirectory::vanish(const ObjectGuid& guid) {
+    objects_.erase(guid);
+    for (auto& [other, object] : objects_) {
+        object.members.erase(guid);
+        if (object.parent == guid) object.parent = ObjectGuid{};
+    }
+}
+
+Sid ModelDirectory::domain_sid(sync::DomainIndex domain) const {
+    Sid sid;
+    sid.authority = 5;
+    sid.count = 4;
+    sid.sub = {21, 1000u + domain, 2, 3};
+    return sid;
+}
+
+std::string ModelDirectory::dn_of(const Object& object) const {
+    const std::string base = base_dn_of(domains_[object.domain]);
+    std::string dn = (object.kind == sync::EntryKind::container ? "OU=" : "CN=") + escaped_rdn(object.name);
+    ObjectGuid at = object.parent;
+    for (int depth = 0; !at.is_nil() && depth < 64; ++depth) {
+        const Object& parent = objects_.at(at);
+        dn += ",OU=" + escaped_rdn(parent.name);
+        at = parent.parent;
+    }
+    return dn + "," + base;
+}
+
+sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames& names) const {
+    sync::Entry entry;
+    entry.guid = object.guid;
+    entry.kind = object.kind;
+    entry.domain = object.domain;
+    if (object.rid != 0 && object.kind != sync::EntryKind::container) {
+        entry.sid = domain_sid(object.domain).with_rid(object.rid);
+    }
+    entry.dn = dn_of(object);
+    entry.disabled = object.disabled;
+    entry.expires = object.expires;
+    entry.primary_group_rid = object.primary_group;
+    sync::AttributesBuilder builder;
+    const auto add = [&](const std::string& name, const std::string& value) {
+        if (const auto index = names.find(name); index && !value.empty()) builder.add(*index, value);
+    };
+    if (object.kind != sync::EntryKind::container) add("sAMAccountName", object.name);
+    add("cn", object.name);
+    for (const auto& [name, value] : object.attributes) add(name, value);
+    entry.attributes = builder.pack();
+    for (const auto& member : object.members) {
+        const Object& target = objects_.at(member);
+        if (!target.visible) continue;
+        entry.members.push_back({member, target.foreign_sid});
+    }
+    return entry;
+}
+
+sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
+    if (refusal_) co_return Error(*refusal_, "the model refuses");
+    std::vector<sync::DomainFacts> domains;
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+        sync::DomainFacts facts;
+        facts.domain = static_cast<sync::DomainIndex>(i);
+        facts.dns_name = domains_[i];
+        facts.netbios_name = "DOM" + std::to_string(i);
+        facts.base_dn = base_dn_of(domains_[i]);
+        facts.guid = domain_guids[i];
+        facts.sid = domain_sid(facts.domain);
+        facts.server = "ldap://model";
+        facts.detection = "full";
+        facts.highest_usn = next_;
+        domains.push_back(facts);
+    }
+    co_return domains;
+}
+
+sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names, sync::EntrySink& sink) {
+    ++reads_;
+    sync::AttributeNames attribute_names;
+    for (const auto& name : names) attribute_names.add(name);
+    std::size_t delivered = 0;
+    for (std::size_t domain = 0; domain < domains_.size(); ++domain) {
+        for (const auto kind : {sync::EntryKind::container, sync::EntryKind::user, sync::EntryKind::group}) {
+            std::vector<const Object*> objects;
+            for (const auto& [guid, object] : objects_) {
+                if (object.kind == kind && object.domain == domain && object.visible) objects.push_back(&object);
+            }
+            if (shuffle_seed_) {
+                std::mt19937 random(*shuffle_seed_);
+                std::shuffle(objects.begin(), objects.end(), random);
+            }
+            for (const Object* object : objects) {
+                if (fail_after_ && delivered++ == *fail_after_) {
+                    fail_after_.reset();
+                    co_return Error(failure_, "the model breaks off");
+                }
+                sink.take(entry_of(*object, attribute_names));
+            }
+        }
+    }
+    sync::ReadSummary summary;
+    co_return summary;
+}
+
+sync::Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<ObjectGuid> guids,
+                                                                    std::vector<std::string> names,
+                                                                    sync::EntrySink& sink) {
+    if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
+    sync::AttributeNames attribute_names;
+    for (const auto& name : names) attribute_names.add(name);
+    std::vector<sync::Fate> fates;
+    for (const auto& guid : guids) {
+        const auto found = objects_.find(guid);
+        if (tombstones_.contains(guid)) {
+            fates.push_back(sync::Fate::deleted);
+        } else if (found != objects_.end() && found->second.visible) {
+            sink.take(entry_of(found->second, attribute_names));
+            fates.push_back(sync::Fate::alive);
+        } else {
+            fates.push_back(sync::Fate::invisible);
+        }
+    }
+    co_return fates;
+}
+
+}  // namespace dirsync::testing

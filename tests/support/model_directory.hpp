@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sync/ports.hpp"
+
+namespace dirsync::testing {
+
+/// A directory of values that tests change at will; each read delivers it as it is. One domain or more.
+class ModelDirectory : public sync::DirectorySource {
+public:
+    struct Object {
+        ObjectGuid guid;
+        sync::EntryKind kind = sync::EntryKind::user;
+        sync::DomainIndex domain = 0;
+        std::uint32_t rid = 0;
+        std::string name;        ///< sAMAccountName and cn
+        ObjectGuid parent;       ///< container; nil: the domain's root
+        std::map<std::string, std::string> attributes;
+        bool disabled = false;
+        std::int64_t expires = sync::never_expires;
+        std::uint32_t primary_group = 0;  ///< RID
+        std::set<ObjectGuid> members;
+        bool visible = true;     ///< false: the account may not read it, as if it were not there
+        std::optional<Sid> foreign_sid;   ///< a foreign security principal; never delivered as an entry
+    };
+
+    explicit ModelDirectory(std::vector<std::string> domains = {"corp.example.com"});
+
+    Object& add(sync::EntryKind kind, const std::string& name, sync::DomainIndex domain = 0);
+    Object& add_user(const std::string& name, sync::DomainIndex domain = 0) { return add(sync::EntryKind::user, name, domain); }
+    Object& add_group(const std::string& name, sync::DomainIndex domain = 0) { return add(sync::EntryKind::group, name, domain); }
+    Object& add_foreign(const Object& target, sync::DomainIndex domain);
+    Object& object(const ObjectGuid& guid) { return objects_.at(guid); }
+    Object* find(const std::string& name);
+    std::map<ObjectGuid, Object>& objects() { return objects_; }
+    /// Leaves a tombstone; links to it vanish, as in AD.
+    void remove(const ObjectGuid& guid);
+    /// Back from the tombstone, with the same GUID and no links.
+    void undelete(Object object);
+    /// Gone without a trace: what lost rights and an expired tombstone look like.
+    void vanish(const ObjectGuid& guid);
+    Sid domain_sid(sync::DomainIndex domain) const;
+    std::string dn_of(const Object& object) const;
+
+    /// Order of delivery within each kind; the same seed, the same order.
+    void shuffle_with(std::uint32_t seed) { shuffle_seed_ = seed; }
+    /// The next read delivers this many entries and then fails.
+    void fail_after(std::size_t entries, ErrorCode code = ErrorCode::connection_lost) {
+        fail_after_ = entries;
+        failure_ = code;
+    }
+    void refuse(std::optional<ErrorCode> code) { refusal_ = code; }
+    void fail_look_ups(bool fails) { look_ups_fail_ = fails; }
+    std::uint64_t reads() const { return reads_; }
+
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+                                                        sync::EntrySink& sink) override;
+    void disconnect() noexcept override {}
+    const sync::Progress& progress() const noexcept override { return progress_; }
+    std::vector<ServerState> servers() const override { return {}; }
+
+    std::vector<ObjectGuid> domain_guids;  ///< identity of each domain; change one to rebuild it
+
+private:
+    sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;
+
+    std::vector<std::string> domains_;
+    std::map<ObjectGuid, Object> objects_;
+    std::set<ObjectGuid> tombstones_;
+    std::uint32_t next_ = 1;
+    std::optional<std::uint32_t> shuffle_seed_;
+    std::optional<std::size_t> fail_after_;
+    ErrorCode failure_ = ErrorCode::connection_lost;
+    std::optional<ErrorCode> refusal_;
+    bool look_ups_fail_ = false;
+    std::uint64_t reads_ = 0;
+    sync::Progress progress_;
+};
+
+}  // namespace dirsync::testing

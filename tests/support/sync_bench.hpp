@@ -1,0 +1,59 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+
+#include "sync/engine.hpp"
+#include "sync/store_thread.hpp"
+#include "tests/support/model_directory.hpp"
+
+namespace dirsync::testing {
+
+/// The real engine on a model directory and a store, driven cycle by cycle on a clock of the test's own.
+class SyncBench {
+public:
+    explicit SyncBench(std::unique_ptr<sync::IdentityStore> store,
+                       std::vector<std::string> domains = {"corp.example.com"});
+    ~SyncBench();
+
+    ModelDirectory directory;
+    sync::SyncSettings settings;
+    Time now = Time(Duration(1'800'000'000));
+
+    /// Takes `settings` over, starts the engine when it is not running, and runs one cycle.
+    sync::CycleReport cycle(bool full = false, std::vector<std::string> approve = {});
+    sync::CycleReport dry_run(bool full = false);
+    sync::Explanation explain(const std::string& name);
+    /// Throws the engine away, as a restart does; the next cycle loads from the store.
+    void restart();
+    sync::IdentityStore& store() { return *store_; }
+    const sync::EngineStatus& status() const { return engine_->status(); }
+
+    /// user_name -> view row of v1_users as column -> text.
+    using Row = std::map<std::string, std::string>;
+    std::map<std::string, Row> users();
+    std::map<std::string, Row> groups();
+    /// (group display name, user name)
+    std::set<std::pair<std::string, std::string>> memberships();
+    std::vector<Row> rows(const std::string& view, const std::string& order_by = "");
+
+private:
+    template <class T>
+    T await(sync::Task<T> task);
+    sync::CycleReport run(sync::CycleRequest request);
+
+    std::unique_ptr<sync::IdentityStore> store_;
+    boost::asio::io_context loop_{1};
+    std::unique_ptr<sync::StoreThread> thread_;
+    std::unique_ptr<sync::Engine> engine_;
+};
+
+/// A scope name, parsed; the test fails when it is none.
+sync::ScopeName scope_name(const std::string& text);
+
+}  // namespace dirsync::testing
