@@ -19,23 +19,24 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, st
                        const Mirror& mirror) {
     ResolvedScope result;
     const auto listed = listed_names(scope);
+    boost::unordered_flat_map<std::string_view, ObjectGuid> pinned;
+    for (const auto& pin : pins) pinned.emplace(pin.key, pin.guid);
+    const auto live = [&mirror](const ObjectGuid& guid) {
+        const Node node = guid.is_nil() ? no_node : mirror.find(guid);
+        return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node) ? node : no_node;
+    };
     for (std::size_t i = 0; i < listed.size(); ++i) {
         const std::string key = listed[i].key();
-        const auto pin = std::find_if(pins.begin(), pins.end(), [&key](const Pin& p) { return p.key == key; });
-        const auto live = [&mirror](const ObjectGuid& guid) {
-            const Node node = guid.is_nil() ? no_node : mirror.find(guid);
-            return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node) ? node
-                                                                                                          : no_node;
-        };
-        Node node = pin == pins.end() ? no_node : live(pin->guid);
+        const auto pin = pinned.find(key);
+        Node node = pin == pinned.end() ? no_node : live(pin->second);
         if (node != no_node) {
-            result.pins.push_back(*pin);
+            result.pins.push_back({key, pin->second});
             if (mirror.is_missing(node)) {
                 result.warnings.push_back(key + ": the object is not visible in the directory; kept as it was");
             }
         } else if (node = i < found.size() ? live(found[i]) : no_node; node != no_node) {
             result.pins.push_back({key, found[i]});
-            if (pin != pins.end() && pin->guid != found[i]) {
+            if (pin != pinned.end() && pin->second != found[i]) {
                 result.warnings.push_back(key + ": the object it stood for was deleted; it now stands for " +
                                           to_text(found[i]));
             }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sync/ports.hpp"
+
+namespace dirsync::bench {
+
+/// A domain of any size that is made up entry by entry while it is read: the same for the same numbers.
+/// Group sizes fall off, one in eight groups is nested in another.
+class SyntheticDirectory : public sync::DirectorySource {
+public:
+    struct Size {
+        std::uint32_t users = 10'000;
+        std::uint32_t groups = 500;
+        std::uint32_t memberships_per_user = 5;
+    };
+    explicit SyntheticDirectory(Size size) : size_(size) {}
+
+    static ObjectGuid user_guid(std::uint32_t number);
+    static ObjectGuid group_guid(std::uint32_t number);
+    sync::Entry user(std::uint32_t number, sync::AttributeNames& names) const;
+    sync::Entry group(std::uint32_t number, sync::AttributeNames& names) const;
+    static sync::DomainFacts domain();
+    const Size& size() const noexcept { return size_; }
+
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+                                                        sync::EntrySink& sink) override;
+    void disconnect() noexcept override {}
+    const sync::Progress& progress() const noexcept override { return progress_; }
+    std::vector<ServerState> servers() const override { return {}; }
+
+private:
+    Size size_;
+    sync::Progress progress_;
+};
+
+}  // namespace dirsync::bench
