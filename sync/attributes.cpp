@@ -40,7 +40,7 @@ std::optional<AttributeNames::Index> AttributeNames::find(std::string_view name)
     return std::nullopt;
 }
 
-std::optional<std::size_t> AttributesView::Cursor::number() noexcept {
+std::optional<std::size_t> AttributesView::Cursor::long_number() noexcept {
     std::size_t value = 0;
     for (unsigned shift = 0; shift < 63 && !rest_.empty(); shift += 7) {
         const auto byte = static_cast<std::uint8_t>(rest_.front());
@@ -52,28 +52,31 @@ std::optional<std::size_t> AttributesView::Cursor::number() noexcept {
     return std::nullopt;
 }
 
-std::optional<std::string_view> AttributesView::Cursor::value() noexcept {
-    const auto size = number();
-    if (!size || *size > rest_.size()) {
-        rest_ = {};
-        return std::nullopt;
+bool AttributesView::Cursor::skip_values() noexcept {
+    const auto count = number();
+    if (!count) return false;
+    for (std::size_t i = 0; i < *count; ++i) {
+        if (!value()) return false;
     }
-    const auto out = rest_.substr(0, *size);
-    rest_.remove_prefix(*size);
-    return out;
+    return true;
 }
 
-std::size_t AttributesView::seek(Cursor& cursor, AttributeNames::Index index) noexcept {
-    while (const auto found = cursor.number()) {
-        if (*found > index) return 0;
-        const auto count = cursor.number();
-        if (!count) return 0;
-        if (*found == index) return *count;
-        for (std::size_t i = 0; i < *count; ++i) {
-            if (!cursor.value()) return 0;
-        }
+AttributesView::AttributesView(std::string_view packed) noexcept : packed_(packed) {
+    Cursor cursor(packed);
+    while (const auto index = cursor.number()) {
+        if (*index >= places_.size()) break;
+        places_[*index] = static_cast<std::uint32_t>(cursor.left());
+        if (!cursor.skip_values()) break;
     }
-    return 0;
+}
+
+AttributesView::Cursor AttributesView::searched(AttributeNames::Index index) const noexcept {
+    Cursor cursor(packed_);
+    while (const auto found = cursor.number()) {
+        if (*found == index) return cursor;
+        if (*found > index || !cursor.skip_values()) break;
+    }
+    return Cursor({});
 }
 
 std::vector<std::string_view> AttributesView::values(AttributeNames::Index index) const {

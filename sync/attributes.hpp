@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -49,7 +50,8 @@ private:
 /// Never reads beyond them; bytes that are cut read as ending there.
 class AttributesView {
 public:
-    explicit AttributesView(std::string_view packed) noexcept : packed_(packed) {}
+    /// One pass over the bytes; look-ups are cheap after it.
+    explicit AttributesView(std::string_view packed) noexcept;
 
     /// Values of an attribute in byte order; empty when it has none.
     std::vector<std::string_view> values(AttributeNames::Index index) const;
@@ -58,8 +60,8 @@ public:
     /// True when `test` is true for a value; shows it the values in byte order until it is.
     template <class Test>
     bool any_of(AttributeNames::Index index, Test&& test) const {
-        Cursor cursor(packed_);
-        for (auto left = seek(cursor, index); left > 0; --left) {
+        Cursor cursor = at(index);
+        for (auto left = cursor.number().value_or(0); left > 0; --left) {
             const auto value = cursor.value();
             if (!value) return false;
             if (test(*value)) return true;
@@ -72,16 +74,44 @@ private:
     class Cursor {
     public:
         explicit Cursor(std::string_view rest) noexcept : rest_(rest) {}
-        std::optional<std::size_t> number() noexcept;
-        std::optional<std::string_view> value() noexcept;
+        std::size_t left() const noexcept { return rest_.size(); }
+        std::optional<std::size_t> number() noexcept {
+            // Nearly every index, count and length is one byte.
+            if (!rest_.empty() && static_cast<std::uint8_t>(rest_.front()) < 0x80) {
+                const auto value = static_cast<std::size_t>(rest_.front());
+                rest_.remove_prefix(1);
+                return value;
+            }
+            return long_number();
+        }
+        std::optional<std::string_view> value() noexcept {
+            const auto size = number();
+            if (!size || *size > rest_.size()) {
+                rest_ = {};
+                return std::nullopt;
+            }
+            const auto out = rest_.substr(0, *size);
+            rest_.remove_prefix(*size);
+            return out;
+        }
+
+        /// Moves behind the values that a number announces; false when bytes are missing.
+        bool skip_values() noexcept;
 
     private:
+        std::optional<std::size_t> long_number() noexcept;
         std::string_view rest_;
     };
-    /// Moves to the first value of `index`; how many values follow, 0 when it has none.
-    static std::size_t seek(Cursor& cursor, AttributeNames::Index index) noexcept;
+    /// Before the number of values of `index`; at the end when it has none.
+    Cursor at(AttributeNames::Index index) const noexcept {
+        if (index >= places_.size()) return searched(index);
+        return Cursor(places_[index] == 0 ? std::string_view() : packed_.substr(packed_.size() - places_[index]));
+    }
+    Cursor searched(AttributeNames::Index index) const noexcept;
 
     std::string_view packed_;
+    /// For the first few indexes, which are nearly all there are: how many bytes follow that place; 0: none.
+    std::array<std::uint32_t, 32> places_{};
 };
 
 /// Collects the attributes of one entry in any order and packs them.

@@ -1,10 +1,9 @@
 #include "sync/rows.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include <xxhash.h>
-#include <boost/container/small_vector.hpp>
 
 #include "core/text.hpp"
 
@@ -15,21 +14,20 @@ namespace {
 /// length, optional values say whether they are there. The same on every machine: hashes are stored.
 class Encoder {
 public:
+    Encoder() = default;
+    Encoder(const Encoder&) = delete;
+    Encoder& operator=(const Encoder&) = delete;
+
     void number(std::uint64_t value) {
         std::array<char, 8> bytes{};
-        for (auto& byte : bytes) {
-            byte = static_cast<char>(value & 0xFFU);
-            value >>= 8U;
-        }
-        append({bytes.data(), bytes.size()});
+        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> 8 * i & 0xFFU);
+        append(bytes.data(), bytes.size());
     }
     void text(std::string_view value) {
         number(value.size());
-        append(value);
+        append(value.data(), value.size());
     }
-    void guid(const ObjectGuid& value) {
-        append({reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()});
-    }
+    void guid(const ObjectGuid& value) { append(value.bytes.data(), value.bytes.size()); }
     void time(std::optional<Time> value) {
         number(value ? 1 : 0);
         if (value) number(static_cast<std::uint64_t>(value->time_since_epoch().count()));
@@ -41,15 +39,29 @@ public:
             text(value);
         }
     }
-    std::uint64_t hash() const noexcept { return XXH3_64bits(bytes_.data(), bytes_.size()); }
+    std::uint64_t hash() const noexcept { return XXH3_64bits(data_, size_); }
 
 private:
-    void append(std::string_view bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+    void append(const void* bytes, std::size_t size) {
+        if (size > capacity_ - size_) grow(size);
+        if (size != 0) std::memcpy(data_ + size_, bytes, size);
+        size_ += size;
+    }
+    void grow(std::size_t wanted) {
+        std::string larger(2 * capacity_ + wanted, '\0');
+        std::memcpy(larger.data(), data_, size_);
+        on_heap_ = std::move(larger);
+        data_ = on_heap_.data();
+        capacity_ = on_heap_.size();
+    }
 
-    boost::container::small_vector<char, 1024> bytes_;
+    // Nearly every row fits the stack.
+    std::array<char, 1024> on_stack_;
+    std::string on_heap_;
+    char* data_ = on_stack_.data();
+    std::size_t size_ = 0;
+    std::size_t capacity_ = on_stack_.size();
 };
-
-std::uint64_t hash_of_text(std::string_view text) noexcept { return XXH3_64bits(text.data(), text.size()); }
 
 }  // namespace
 
@@ -80,7 +92,8 @@ std::uint64_t hash_of(const GroupRow& row) {
 
 NameKey name_key(std::string_view name) {
     if (name.empty()) return 0;
-    const auto key = hash_of_text(text::folded(name));
+    const auto folded = text::folded(name);
+    const auto key = XXH3_64bits(folded.data(), folded.size());
     return key == 0 ? 1 : key;
 }
 
