@@ -1,0 +1,222 @@
+#include "ldap/wire/entry_decoder.hpp"
+
+#include <array>
+#include <limits>
+
+#include "core/error.hpp"
+#include "ldap/wire/extended_dn.hpp"
+#include "ldap/wire/values.hpp"
+
+namespace dirsync::ldap::wire {
+namespace {
+
+std::string lowered(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return out;
+}
+
+bool equals_folded(std::string_view text, std::string_view lower_case) noexcept {
+    if (text.size() != lower_case.size()) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+        if (c != lower_case[i]) return false;
+    }
+    return true;
+}
+
+std::string_view first(std::span<const std::string_view> values) noexcept {
+    return values.empty() ? std::string_view() : values.front();
+}
+
+}  // namespace
+
+const std::vector<std::string>& decoder_attributes() {
+    static const std::vector<std::string> names{"objectGUID",     "objectSid",          "objectClass",
+                                                "objectCategory", "userAccountControl", "accountExpires",
+                                                "primaryGroupID", "isDeleted"};
+    return names;
+}
+
+EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIndex domain) : domain_(domain) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        slots_[lowered(names[i])].index = static_cast<sync::AttributeNames::Index>(i);
+    }
+    constexpr std::array<std::pair<std::string_view, Use>, 9> used{{{"objectguid", Use::object_guid},
+                                                                    {"objectsid", Use::object_sid},
+                                                                    {"objectclass", Use::object_class},
+                                                                    {"objectcategory", Use::object_category},
+                                                                    {"useraccountcontrol", Use::user_account_control},
+                                                                    {"accountexpires", Use::account_expires},
+                                                                    {"primarygroupid", Use::primary_group_id},
+                                                                    {"isdeleted", Use::is_deleted},
+                                                                    {"member", Use::member}}};
+    for (const auto& [name, use] : used) slots_[std::string(name)].use = use;
+}
+
+void EntryDecoder::begin(std::string_view dn) {
+    attributes_.clear();
+    decoded_ = DecodedEntry{};
+    decoded_.entry.domain = domain_;
+    if (const auto parsed = parse_extended_dn(dn)) decoded_.entry.dn = parsed->dn;
+    else decoded_.entry.dn = dn;
+    next_ = 0;
+    has_guid_ = false;
+    is_person_ = true;
+    reason_.clear();
+}
+
+EntryDecoder::Slot EntryDecoder::looked_up(std::string_view name) {
+    auto description = parse_attribute_description(name);
+    if (!description) {
+        reason_ = description.error().message();
+        return {};
+    }
+    const auto found = slots_.find(lowered(description->base));
+    if (found == slots_.end()) return {};
+    Slot slot = found->second;
+    slot.range = description->range;
+    return slot;
+}
+
+const EntryDecoder::Slot& EntryDecoder::slot_of(std::string_view name) {
+    const std::size_t at = next_++;
+    if (at < sequence_.size() && sequence_[at].name == name) return sequence_[at].slot;
+    if (at >= sequence_.size()) sequence_.emplace_back();
+    sequence_[at] = {std::string(name), looked_up(name)};
+    return sequence_[at].slot;
+}
+
+void EntryDecoder::attribute(std::string_view name, std::span<const std::string_view> values) {
+    const Slot& slot = slot_of(name);
+    if (slot.use != Use::none) use(slot, values);
+    if (slot.index) {
+        for (const auto value : values) attributes_.add(*slot.index, value);
+    }
+}
+
+void EntryDecoder::reject(std::string_view attribute, std::string_view value) {
+    if (reason_.empty()) reason_ = std::string(attribute) + " is malformed: " + quoted_peer_text(value, 80);
+}
+
+void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> values) {
+    sync::Entry& entry = decoded_.entry;
+    const std::string_view value = first(values);
+    switch (slot.use) {
+        case Use::none: break;
+        case Use::object_guid:
+            if (const auto guid = guid_from_wire(value)) {
+                entry.guid = *guid;
+                has_guid_ = true;
+            } else {
+                reject("objectGUID", value);
+            }
+            break;
+        case Use::object_sid:
+            if (values.empty()) break;
+            entry.sid = sid_from_wire(value);
+            if (!entry.sid) reject("objectSid", value);
+            break;
+        case Use::object_class: take_classes(values); break;
+        case Use::object_category:
+            if (values.empty()) break;
+            if (const auto category = parse_extended_dn(value)) is_person_ = equals_folded(category->dn.substr(0, 10), "cn=person,");
+            break;
+        case Use::user_account_control:
+            if (values.empty()) break;
+            if (const auto control = parse_user_account_control(value)) {
+                entry.disabled = (*control & account_disable) != 0;
+            } else {
+                reject("userAccountControl", value);
+            }
+            break;
+        case Use::account_expires:
+            if (values.empty()) break;
+            if (const auto expires = parse_account_expires(value)) {
+                entry.expires = *expires;
+            } else {
+                reject("accountExpires", value);
+            }
+            break;
+        case Use::primary_group_id:
+            if (values.empty()) break;
+            if (const auto rid = parse_integer(value); rid && *rid >= 0 && *rid <= std::numeric_limits<std::uint32_t>::max()) {
+                entry.primary_group_rid = static_cast<std::uint32_t>(*rid);
+            } else {
+                reject("primaryGroupID", value);
+            }
+            break;
+        case Use::is_deleted: decoded_.is_deleted = equals_folded(value, "true"); break;
+        case Use::member: take_members(slot.range, values); break;
+    }
+}
+
+void EntryDecoder::take_classes(std::span<const std::string_view> classes) {
+    bool user = false;
+    bool account_of_a_machine = false;
+    sync::EntryKind kind = sync::EntryKind::other;
+    for (const auto name : classes) {
+        if (equals_folded(name, "user")) user = true;
+        if (equals_folded(name, "computer") || equals_folded(name, "msds-managedserviceaccount") ||
+            equals_folded(name, "msds-groupmanagedserviceaccount")) {
+            account_of_a_machine = true;
+        }
+        if (equals_folded(name, "group")) kind = sync::EntryKind::group;
+        if (equals_folded(name, "foreignsecurityprincipal")) kind = sync::EntryKind::foreign;
+        if (equals_folded(name, "organizationalunit") || equals_folded(name, "container") ||
+            equals_folded(name, "domaindns") || equals_folded(name, "builtindomain") ||
+            equals_folded(name, "lostandfound") || equals_folded(name, "organization") ||
+            equals_folded(name, "country") || equals_folded(name, "locality")) {
+            kind = sync::EntryKind::container;
+        }
+    }
+    if (user) kind = account_of_a_machine ? sync::EntryKind::other : sync::EntryKind::user;
+    decoded_.entry.kind = kind;
+}
+
+void EntryDecoder::take_members(const std::optional<Range>& range, std::span<const std::string_view> values) {
+    auto& members = decoded_.entry.members;
+    members.reserve(members.size() + values.size());
+    for (const auto value : values) {
+        auto member = decode_member(value);
+        if (!member) {
+            if (reason_.empty()) reason_ = member.error().message();
+            return;
+        }
+        if (!member->skip) members.push_back(member->ref);
+    }
+    // An empty `member` beside `member;range=0-1499` says nothing of its own.
+    if (!range) return;
+    RangeProgress progress;
+    if (auto taken = progress.take(*range, values.size()); !taken) {
+        reason_ = taken.error().message();
+        return;
+    }
+    if (!progress.is_complete()) decoded_.members = progress;
+}
+
+std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
+    sync::Entry& entry = decoded_.entry;
+    if (!has_guid_ && reason_.empty()) reason_ = "objectGUID is missing: the account may not read it";
+    if (!reason_.empty()) {
+        sync::QuarantinedEntry quarantined;
+        if (has_guid_) quarantined.guid = entry.guid;
+        quarantined.kind = entry.kind;
+        quarantined.dn = std::move(entry.dn);
+        quarantined.reason = std::move(reason_);
+        return quarantined;
+    }
+    if (entry.kind == sync::EntryKind::user && !is_person_) entry.kind = sync::EntryKind::other;
+    if (is_conflict_object(entry.dn)) entry.kind = sync::EntryKind::other;
+    if (entry.kind == sync::EntryKind::other) {
+        entry.members.clear();
+        decoded_.members.reset();
+    } else {
+        entry.attributes = attributes_.pack();
+    }
+    return std::move(decoded_);
+}
+
+}  // namespace dirsync::ldap::wire

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "ldap/wire/range.hpp"
+#include "sync/entry.hpp"
+
+namespace dirsync::ldap::wire {
+
+/// Attributes that the decoder needs besides those of the mapping. For groups `member` comes on top.
+const std::vector<std::string>& decoder_attributes();
+
+struct DecodedEntry {
+    sync::Entry entry;
+    bool is_deleted = false;               ///< a tombstone: isDeleted is TRUE
+    std::optional<RangeProgress> members;  ///< set while the list of members is not complete
+};
+
+/// Makes entries of what a search delivers, attribute by attribute. An object that is no user, group, container
+/// or foreign principal, and a replication conflict object, is of kind `other` (semantics 2.4). One value that
+/// breaks its syntax quarantines its entry with a reason. Keeps its memory from entry to entry.
+class EntryDecoder {
+public:
+    /// `names` in the order of AttributeNames' indexes.
+    EntryDecoder(const std::vector<std::string>& names, sync::DomainIndex domain);
+
+    void begin(std::string_view dn);
+    void attribute(std::string_view name, std::span<const std::string_view> values);
+    std::variant<DecodedEntry, sync::QuarantinedEntry> end();
+
+private:
+    enum class Use : std::uint8_t {
+        none,
+        object_guid,
+        object_sid,
+        object_class,
+        object_category,
+        user_account_control,
+        account_expires,
+        primary_group_id,
+        is_deleted,
+        member,
+    };
+    struct Slot {
+        Use use = Use::none;
+        std::optional<sync::AttributeNames::Index> index;
+        std::optional<Range> range;
+    };
+    struct Remembered {
+        std::string name;
+        Slot slot;
+    };
+
+    const Slot& slot_of(std::string_view name);
+    Slot looked_up(std::string_view name);
+    void use(const Slot& slot, std::span<const std::string_view> values);
+    void take_classes(std::span<const std::string_view> classes);
+    void take_members(const std::optional<Range>& range, std::span<const std::string_view> values);
+    void reject(std::string_view attribute, std::string_view value);
+
+    std::unordered_map<std::string, Slot> slots_;  // by lower-case name
+    sync::DomainIndex domain_;
+    std::vector<Remembered> sequence_;  // a search sends its attributes in the same order again and again
+    std::size_t next_ = 0;
+    sync::AttributesBuilder attributes_;
+    DecodedEntry decoded_;
+    bool has_guid_ = false;
+    bool is_person_ = true;
+    std::string reason_;  // empty: nothing wrong
+};
+
+}  // namespace dirsync::ldap::wire

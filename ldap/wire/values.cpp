@@ -1,0 +1,34 @@
+#include "ldap/wire/values.hpp"
+
+#include <charconv>
+#include <limits>
+
+#include "core/time.hpp"
+#include "sync/entry.hpp"
+
+namespace dirsync::ldap::wire {
+
+std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    return value;
+}
+
+std::optional<std::uint32_t> parse_user_account_control(std::string_view text) noexcept {
+    const auto value = parse_integer(text);
+    if (!value || *value < std::numeric_limits<std::int32_t>::min() ||
+        *value > std::numeric_limits<std::uint32_t>::max()) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(*value);
+}
+
+std::optional<std::int64_t> parse_account_expires(std::string_view text) noexcept {
+    const auto value = parse_integer(text);
+    if (!value || *value < 0) return std::nullopt;
+    const auto time = time_from_filetime(*value);
+    return time ? time->time_since_epoch().count() : sync::never_expires;
+}
+
+}  // namespace dirsync::ldap::wire
