@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/engine.hpp"
+
+namespace dirsync::daemon {
+
+template <class T>
+using Task = sync::Task<T>;
+
+/// Everything `status` tells, as values.
+struct StatusReport {
+    sync::EngineStatus engine;
+    std::optional<Time> next_run;  ///< nullopt: none is due (paused, or the source needs no cycles)
+    std::vector<sync::DirectorySource::ServerState> servers;
+    sync::Progress progress;       ///< of the read under way; its phase is empty when there is none
+    std::string config_path;
+    Time config_loaded_at{};
+    bool config_in_force = true;   ///< false: the file changed and was refused; the one before is in force
+    std::vector<std::string> warnings;  ///< of the configuration: certificate checks turned off, ...
+    Time started{};
+    std::uint64_t cycles = 0;          ///< since the start
+    std::uint64_t failed_cycles = 0;   ///< since the start
+    std::optional<Time> last_success;
+};
+
+/// What an admin can make the daemon do or ask it: one function a command, implemented by the application,
+/// called by the control API on the loop thread.
+class Operations {
+public:
+    virtual ~Operations() = default;
+
+    virtual StatusReport status() = 0;
+    /// Runs a cycle now, or joins the one that is due; comes back when it ended.
+    virtual Task<sync::CycleReport> sync(bool full) = 0;
+    /// What the next run would write. With a path: under that configuration; its problems are the error
+    /// (config_invalid), a line each.
+    virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> config_path) = 0;
+    /// not_found when nothing is held under that id. A cycle that applies it is started, not waited for.
+    virtual Task<Result<sync::Hold>> approve(std::string id) = 0;
+    virtual Task<Result<void>> pause() = 0;
+    virtual Task<Result<void>> resume() = 0;
+    /// Reads the configuration again; config_invalid with a line for each problem, and nothing is changed.
+    virtual Task<Result<void>> reload() = 0;
+    virtual Task<Result<sync::Explanation>> explain(std::string name) = 0;
+    virtual Task<Result<sync::Rows>> query(sync::ViewQuery query) = 0;
+};
+
+}  // namespace dirsync::daemon
