@@ -1,7 +1,10 @@
 #include "core/secret.hpp"
 
+#include <array>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -58,6 +61,18 @@ TEST(Secret, IsOverwrittenInPlace) {
     // A short text lives inside the object, which is still there after the move.
     EXPECT_EQ(std::string_view(where, 5), std::string_view("\0\0\0\0\0", 5));
     EXPECT_EQ(other.reveal(), "short");
+}
+
+TEST(Secret, IsGoneWithTheObject) {
+    alignas(Secret) std::array<std::byte, sizeof(Secret)> memory{};
+    const auto holds = [&memory](std::string_view text) {
+        const std::string_view bytes(reinterpret_cast<const char*>(memory.data()), memory.size());
+        return bytes.find(text) != std::string_view::npos;
+    };
+    auto* const secret = ::new (memory.data()) Secret(std::string("short"));
+    EXPECT_TRUE(holds("short"));
+    secret->~Secret();
+    EXPECT_FALSE(holds("hort"));
 }
 
 TEST_F(SecretFile, GivesItsContentWithoutOneNewline) {
