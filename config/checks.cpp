@@ -7,7 +7,8 @@ namespace {
 
 class Checks {
 public:
-    Checks(const Config& config, const Places& places, const std::string& file, std::vector<Problem>& problems)
+    Checks(const Config& config, const Places& places, const std::string& file,
+           std::vector<Problem>& problems)
         : config_(config), places_(places), file_(file), problems_(problems) {}
 
     void run() {
@@ -58,8 +59,9 @@ private:
                                     ? "a simple bind would send the password unencrypted: "
                                     : "an external bind needs TLS for its certificate: ";
         if (domain.servers.empty()) {
-            report(path + ".bind.method", why + "servers found by DNS are reached by ldap://, so set "
-                                                "tls: {start_tls: true} or list ldaps:// servers");
+            report(path + ".bind.method", why +
+                                              "servers found by DNS are reached by ldap://, so set "
+                                              "tls: {start_tls: true} or list ldaps:// servers");
         }
         for (std::size_t index = 0; index < domain.servers.size(); ++index) {
             if (!domain.servers[index].starts_with("ldap://")) continue;

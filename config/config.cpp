@@ -78,7 +78,8 @@ std::optional<std::string> content_of(const std::filesystem::path& file, std::ve
     return refuse();
 }
 
-std::vector<std::filesystem::path> scope_files(const std::filesystem::path& folder, std::vector<Problem>& problems) {
+std::vector<std::filesystem::path> scope_files(const std::filesystem::path& folder,
+                                               std::vector<Problem>& problems) {
     std::vector<std::filesystem::path> files;
     std::error_code error;
     std::filesystem::directory_iterator entry(folder, error);

@@ -55,7 +55,9 @@ public:
     void flag(const About& about, bool& value) override { line(about, value ? "true" : "false"); }
     void count(const About& about, std::uint64_t& value) override { line(about, std::to_string(value)); }
     void percent(const About& about, double& value) override { line(about, percent_text(value)); }
-    void duration(const About& about, Duration& value, Duration) override { line(about, dirsync::to_text(value)); }
+    void duration(const About& about, Duration& value, Duration) override {
+        line(about, dirsync::to_text(value));
+    }
     void limit(const About& about, Limit& value, std::string_view none, Duration) override {
         line(about, value ? dirsync::to_text(*value) : std::string(none));
     }
@@ -82,7 +84,8 @@ public:
         for (const sync::TargetMapping& one : targets) {
             const About target{one.target, ""};
             if (one.chain.empty()) line(target, "[]");
-            items(target, one.chain, [](const sync::Template& part) -> const std::string& { return part.source(); });
+            items(target, one.chain,
+                  [](const sync::Template& part) -> const std::string& { return part.source(); });
         }
         close();
     }

@@ -14,15 +14,17 @@ constexpr std::array detection_names{"auto"sv, "dirsync"sv, "usn"sv, "full"sv};
 constexpr std::array nesting_names{"flatten"sv, "direct"sv};
 constexpr std::array level_names{"error"sv, "warning"sv, "info"sv, "debug"sv};
 
-constexpr std::array refused_sources{Refusal{
-    "external_idp", "an external identity provider is not supported in this version yet: "
-                    "use 'directory' or 'active_directory'"}};
+constexpr std::array refused_sources{
+    Refusal{"external_idp",
+            "an external identity provider is not supported in this version yet: "
+            "use 'directory' or 'active_directory'"}};
 constexpr Refusal refused_idp{"external_idp", refused_sources[0].sentence};
 constexpr Refusal refused_postgresql{
     "postgresql", "PostgreSQL is not supported in this version: use store: {sqlite: {path: ...}}"};
 constexpr Refusal refused_password{
-    "password", "a password may not stand in this file: put it into a file of its own that only the service can "
-                "read and name that by password_file, or name a systemd credential by password_credential"};
+    "password",
+    "a password may not stand in this file: put it into a file of its own that only the service can "
+    "read and name that by password_file, or name a systemd credential by password_credential"};
 
 template <class Body>
 void section(KeyVisitor& visitor, const About& about, Body body, bool present = true) {
@@ -32,12 +34,14 @@ void section(KeyVisitor& visitor, const About& about, Body body, bool present = 
 }
 
 void visit_tls(KeyVisitor& v, TlsConfig& tls) {
-    v.text({"ca_file", "PEM file of the certificate authorities to trust. Without it: the system's trust store.",
-            "/etc/dirsyncd/corp-ca.pem"},
-           tls.ca_file, TextKind::existing_file);
+    v.text(
+        {"ca_file", "PEM file of the certificate authorities to trust. Without it: the system's trust store.",
+         "/etc/dirsyncd/corp-ca.pem"},
+        tls.ca_file, TextKind::existing_file);
     v.flag({"start_tls", "Encrypt ldap:// connections by StartTLS."}, tls.start_tls);
     v.flag({"verify",
-            "Check the server's certificate and name. false accepts any server: for a laboratory only, and reported "
+            "Check the server's certificate and name. false accepts any server: for a laboratory only, and "
+            "reported "
             "at every start."},
            tls.verify);
 }
@@ -48,17 +52,22 @@ void visit_bind(KeyVisitor& v, BindConfig& bind) {
         Variant{"simple", {"dn"}, {"password_file", "password_credential"}},
         Variant{"external", {"certificate_file", "key_file"}, {}},
     };
-    visit_choice(v, {"method", "How to log in: Kerberos with a keytab, a name and password, or a client certificate."},
-                 bind.method, method_names);
-    v.text({"principal", "gssapi: the Kerberos principal of the service account.", "svc-dirsync@CORP.EXAMPLE.COM"},
+    visit_choice(
+        v, {"method", "How to log in: Kerberos with a keytab, a name and password, or a client certificate."},
+        bind.method, method_names);
+    v.text({"principal", "gssapi: the Kerberos principal of the service account.",
+            "svc-dirsync@CORP.EXAMPLE.COM"},
            bind.principal, TextKind::plain);
     v.text({"keytab_file", "gssapi: keytab with the principal's keys.", "/etc/dirsyncd/svc-dirsync.keytab"},
            bind.keytab_file, TextKind::existing_file);
-    v.text({"dn", R"(simple: the account as a DN, as user@domain or as DOMAIN\user.)", "svc-dirsync@corp.example.com"},
+    v.text({"dn", R"(simple: the account as a DN, as user@domain or as DOMAIN\user.)",
+            "svc-dirsync@corp.example.com"},
            bind.dn, TextKind::plain);
-    v.text({"password_file", "simple: file that holds the password and nothing else.", "/etc/dirsyncd/password"},
-           bind.password_file, TextKind::existing_file);
-    v.text({"password_credential", "simple: name of the systemd credential that holds the password.", "ad-password"},
+    v.text(
+        {"password_file", "simple: file that holds the password and nothing else.", "/etc/dirsyncd/password"},
+        bind.password_file, TextKind::existing_file);
+    v.text({"password_credential", "simple: name of the systemd credential that holds the password.",
+            "ad-password"},
            bind.password_credential, TextKind::credential_name);
     v.text({"certificate_file", "external: PEM file of the client certificate.", "/etc/dirsyncd/client.pem"},
            bind.certificate_file, TextKind::existing_file);
@@ -73,15 +82,20 @@ void visit_domain(KeyVisitor& v, DomainConfig& domain) {
     v.texts({"servers", "Domain controllers by preference. Without it they are found by DNS SRV records.",
              "[ldaps://dc1.corp.example.com, ldaps://dc2.corp.example.com]"},
             domain.servers, TextKind::server_uri);
-    section(v, {"tls", "How connections are encrypted and servers are checked.", "{ca_file: /etc/dirsyncd/corp-ca.pem}"},
+    section(v,
+            {"tls", "How connections are encrypted and servers are checked.",
+             "{ca_file: /etc/dirsyncd/corp-ca.pem}"},
             [&] { visit_tls(v, domain.tls); });
-    section(v, {"bind", "How to log in to the domain.",
-                "{method: gssapi, principal: svc@CORP.EXAMPLE.COM, keytab_file: /etc/dirsyncd/svc.keytab}"},
+    section(v,
+            {"bind", "How to log in to the domain.",
+             "{method: gssapi, principal: svc@CORP.EXAMPLE.COM, keytab_file: /etc/dirsyncd/svc.keytab}"},
             [&] { visit_bind(v, domain.bind); });
-    visit_choice(v, {"change_detection",
-                     "How changes are found after the first read. auto takes DirSync where the account may use it, "
-                     "else uSNChanged. full reads everything each time."},
-                 domain.change_detection, detection_names);
+    visit_choice(
+        v,
+        {"change_detection",
+         "How changes are found after the first read. auto takes DirSync where the account may use it, "
+         "else uSNChanged. full reads everything each time."},
+        domain.change_detection, detection_names);
     v.required({"name", "bind"});
 }
 
@@ -90,16 +104,18 @@ void visit_consent(KeyVisitor& v, std::optional<ConsentConfig>& consent) {
     section(
         v,
         {"change",
-         "Consent to one change of the identity source, for hosts without a person at the keyboard. Used up by that "
+         "Consent to one change of the identity source, for hosts without a person at the keyboard. Used up "
+         "by that "
          "change.",
          "{from: directory, to: 'active_directory:corp.example.com', accept: ACCEPT}"},
         [&] {
-            v.text({"from", "The source that is given up, as `dirsyncctl source show` prints it.", "directory"},
-                   value.from, TextKind::source_label);
+            v.text(
+                {"from", "The source that is given up, as `dirsyncctl source show` prints it.", "directory"},
+                value.from, TextKind::source_label);
             v.text({"to", "The source that takes over.", "'active_directory:corp.example.com'"}, value.to,
                    TextKind::source_label);
-            v.text({"accept", "The literal word ACCEPT. Anything else is no consent.", "ACCEPT"}, value.accept,
-                   TextKind::plain);
+            v.text({"accept", "The literal word ACCEPT. Anything else is no consent.", "ACCEPT"},
+                   value.accept, TextKind::plain);
             v.required({"from", "to", "accept"});
             consent = value;
         },
@@ -107,8 +123,9 @@ void visit_consent(KeyVisitor& v, std::optional<ConsentConfig>& consent) {
 }
 
 void visit_source(KeyVisitor& v, Config& config) {
-    visit_choice(v, {"type", "Where users and groups come from: from admins by dirsyncctl, or from Active Directory."},
-                 config.source, source_names, refused_sources);
+    visit_choice(
+        v, {"type", "Where users and groups come from: from admins by dirsyncctl, or from Active Directory."},
+        config.source, source_names, refused_sources);
     section(
         v, {"active_directory", "The Active Directory domains to read.", "{domains: [...]}"},
         [&] {
@@ -145,8 +162,9 @@ void visit_scope_lists(KeyVisitor& v, sync::ScopeSettings& scope) {
     section(
         v, {"exclude", "What stays out, whatever else brings it in.", "{users: [guest@corp.example.com]}"},
         [&] {
-            v.scope_names({"users", "Users that are nowhere, in no group either.", "[guest@corp.example.com]"},
-                          scope.exclude_users, ScopeKind::user);
+            v.scope_names(
+                {"users", "Users that are nowhere, in no group either.", "[guest@corp.example.com]"},
+                scope.exclude_users, ScopeKind::user);
             v.scope_names({"groups", "Groups that are not synced; nothing is reached through them.",
                            R"(['CORP\Service-Accounts'])"},
                           scope.exclude_groups, ScopeKind::group);
@@ -157,7 +175,8 @@ void visit_scope_lists(KeyVisitor& v, sync::ScopeSettings& scope) {
 void visit_guard(KeyVisitor& v, std::string_view name, std::string_view meaning, sync::GuardLimit& guard) {
     section(v, {name, meaning, "{count: 500, percent: 10}"}, [&] {
         v.count({"count", "Held when more than this many objects are concerned."}, guard.count);
-        v.percent({"percent", "Held when more than this share is concerned, and more than 10 objects."}, guard.percent);
+        v.percent({"percent", "Held when more than this share is concerned, and more than 10 objects."},
+                  guard.percent);
     });
 }
 
@@ -170,7 +189,8 @@ void visit_safety(KeyVisitor& v, sync::SafetySettings& safety) {
     visit_guard(v, "remove_members_per_group", "Members that one run may remove from one group.",
                 safety.remove_members_per_group);
     v.limit({"unproven_deletion",
-             "How long an object must be absent from every complete read to count as deleted when its deletion cannot "
+             "How long an object must be absent from every complete read to count as deleted when its "
+             "deletion cannot "
              "be proved. hold: for ever, until an admin approves.",
              "hold"},
             safety.unproven_deletion, "hold", one_second);
@@ -178,7 +198,8 @@ void visit_safety(KeyVisitor& v, sync::SafetySettings& safety) {
 
 void visit_lifecycle(KeyVisitor& v, sync::LifecycleSettings& lifecycle) {
     section(v, {"out_of_scope", "What happens to users and groups that leave the scope."}, [&] {
-        v.limit({"disable_after", "Users are disabled and groups emptied this long after they left the scope.", "28d"},
+        v.limit({"disable_after",
+                 "Users are disabled and groups emptied this long after they left the scope.", "28d"},
                 lifecycle.disable_after, "never", no_least);
         v.limit({"delete_after", "They are removed this long after they left the scope.", "90d"},
                 lifecycle.delete_after, "never", no_least);
@@ -208,44 +229,55 @@ void visit_log_level(KeyVisitor& v, std::string& level) {
 }  // namespace
 
 const About filter_domain_key{"domain", "DNS name of a configured domain.", "corp.example.com"};
-const About filter_text_key{"filter", "LDAP filter (RFC 4515) on the user's attributes.", "'(department=Sales)'"};
+const About filter_text_key{"filter", "LDAP filter (RFC 4515) on the user's attributes.",
+                            "'(department=Sales)'"};
 
 void visit_config(KeyVisitor& v, Config& config) {
     section(v, {"identity_source", "The one source of users and groups.", "{type: directory}"},
             [&] { visit_source(v, config); });
-    section(v, {"sync_scope", "Which users and groups are brought in. Empty: nobody.", "{groups: ['CORP\\AWS-Users']}"},
+    section(
+        v,
+        {"sync_scope", "Which users and groups are brought in. Empty: nobody.",
+         "{groups: ['CORP\\AWS-Users']}"},
+        [&] {
+            visit_scope_lists(v, config.sync.scope);
+            std::size_t direct = config.sync.scope.flatten ? 0 : 1;
+            v.choice({"nested_groups",
+                      "flatten: users of nested groups are members of each group above. direct: only direct "
+                      "members."},
+                     direct, nesting_names, {});
+            config.sync.scope.flatten = direct == 0;
+            v.flag({"primary_group", "Membership by primary group counts."}, config.sync.scope.primary_group);
+        });
+    section(v,
+            {"attribute_mappings", "Which directory attributes give which attributes of users and groups."},
             [&] {
-                visit_scope_lists(v, config.sync.scope);
-                std::size_t direct = config.sync.scope.flatten ? 0 : 1;
-                v.choice({"nested_groups",
-                          "flatten: users of nested groups are members of each group above. direct: only direct "
-                          "members."},
-                         direct, nesting_names, {});
-                config.sync.scope.flatten = direct == 0;
-                v.flag({"primary_group", "Membership by primary group counts."}, config.sync.scope.primary_group);
+                v.mapping({"user",
+                           "Attributes of users. Names beyond the known ones become attributes of their own.",
+                           "{email: '${mail}'}"},
+                          config.sync.mapping.user, ObjectKind::user);
+                v.mapping({"group", "Attributes of groups.", "{displayName: '${cn}'}"},
+                          config.sync.mapping.group, ObjectKind::group);
             });
-    section(v, {"attribute_mappings", "Which directory attributes give which attributes of users and groups."}, [&] {
-        v.mapping({"user", "Attributes of users. Names beyond the known ones become attributes of their own.",
-                   "{email: '${mail}'}"},
-                  config.sync.mapping.user, ObjectKind::user);
-        v.mapping({"group", "Attributes of groups.", "{displayName: '${cn}'}"}, config.sync.mapping.group,
-                  ObjectKind::group);
-    });
-    section(v, {"schedule", "When the directory is read.", "{poll: 30s}"}, [&] { visit_schedule(v, config.schedule); });
+    section(v, {"schedule", "When the directory is read.", "{poll: 30s}"},
+            [&] { visit_schedule(v, config.schedule); });
     section(v, {"lifecycle", "What time does to users and groups that are no longer kept up to date."},
             [&] { visit_lifecycle(v, config.sync.lifecycle); });
     section(v, {"safety", "How much one run may take away before a person has to approve."},
             [&] { visit_safety(v, config.sync.safety); });
     section(v, {"journal", "The record of every change."}, [&] {
-        v.limit({"keep", "How long lines of the journal are kept.", "400d"}, config.journal_keep, "never", one_second);
+        v.limit({"keep", "How long lines of the journal are kept.", "400d"}, config.journal_keep, "never",
+                one_second);
     });
-    section(v, {"store", "Where the identity store is.", "{sqlite: {path: /var/lib/dirsyncd/identity.db}}"}, [&] {
-        section(v, {"sqlite", "An SQLite database.", "{path: /var/lib/dirsyncd/identity.db}"}, [&] {
-            v.text({"path", "The database file; it is created when missing.", "/var/lib/dirsyncd/identity.db"},
-                   config.store.sqlite_path, TextKind::path);
-        });
-        v.refused(refused_postgresql);
-    });
+    section(v, {"store", "Where the identity store is.", "{sqlite: {path: /var/lib/dirsyncd/identity.db}}"},
+            [&] {
+                section(v, {"sqlite", "An SQLite database.", "{path: /var/lib/dirsyncd/identity.db}"}, [&] {
+                    v.text({"path", "The database file; it is created when missing.",
+                            "/var/lib/dirsyncd/identity.db"},
+                           config.store.sqlite_path, TextKind::path);
+                });
+                v.refused(refused_postgresql);
+            });
     section(v, {"control", "The socket that dirsyncctl talks to."}, [&] {
         v.text({"socket", "Path of the unix socket.", "/run/dirsyncd/control.sock"}, config.control_socket,
                TextKind::socket_path);
@@ -262,7 +294,8 @@ void visit_config(KeyVisitor& v, Config& config) {
 
 void visit_scope_file(KeyVisitor& v, sync::ScopeSettings& scope) {
     visit_scope_lists(v, scope);
-    section(v, {"sync_scope", "The same lists, as they stand in the main file."}, [&] { visit_scope_lists(v, scope); });
+    section(v, {"sync_scope", "The same lists, as they stand in the main file."},
+            [&] { visit_scope_lists(v, scope); });
 }
 
 std::span<const About> known_targets(ObjectKind kind) noexcept {

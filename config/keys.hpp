@@ -24,12 +24,12 @@ struct About {
 /// What a text has to look like; see `normalize` in rules.hpp.
 enum class TextKind {
     plain,
-    dns_name,         ///< becomes lower case
-    server_uri,       ///< ldap:// or ldaps://, host, optional port; scheme and host become lower case
-    existing_file,    ///< made absolute; has to exist where the file system is looked at
-    path,             ///< made absolute
-    socket_path,      ///< made absolute; short enough for a unix socket
-    listen_address,   ///< IP address and port
+    dns_name,        ///< becomes lower case
+    server_uri,      ///< ldap:// or ldaps://, host, optional port; scheme and host become lower case
+    existing_file,   ///< made absolute; has to exist where the file system is looked at
+    path,            ///< made absolute
+    socket_path,     ///< made absolute; short enough for a unix socket
+    listen_address,  ///< IP address and port
     ldap_filter,
     credential_name,  ///< a file name without folders
     source_label,     ///< as `source show` prints it
@@ -86,9 +86,9 @@ public:
 };
 
 template <class Enum>
-    requires std::is_enum_v<Enum>
-void visit_choice(KeyVisitor& visitor, const About& about, Enum& value, std::span<const std::string_view> names,
-                  std::span<const Refusal> refused = {}) {
+requires std::is_enum_v<Enum>
+void visit_choice(KeyVisitor& visitor, const About& about, Enum& value,
+                  std::span<const std::string_view> names, std::span<const Refusal> refused = {}) {
     auto index = static_cast<std::size_t>(value);
     visitor.choice(about, index, names, refused);
     value = static_cast<Enum>(index);

@@ -14,7 +14,8 @@ std::string at_least(Duration least) { return " of at least " + dirsync::to_text
 
 Place Places::find(std::string path) const {
     while (true) {
-        if (const auto found = offsets_.find(path); found != offsets_.end()) return tree_.place_of(found->second);
+        if (const auto found = offsets_.find(path); found != offsets_.end())
+            return tree_.place_of(found->second);
         const std::size_t cut = path.find_last_of(".[");
         if (path.empty()) return {};
         path.resize(cut == std::string::npos ? 0 : cut);
@@ -40,7 +41,8 @@ void Reader::report(Place place, std::string path, std::string message) {
     problems_.push_back({file_.name, place.line, place.column, std::move(path), std::move(message)});
 }
 
-void Reader::wrong_type(const Node& node, const std::string& path, std::string_view wanted, std::string_view example) {
+void Reader::wrong_type(const Node& node, const std::string& path, std::string_view wanted,
+                        std::string_view example) {
     std::string message = "expected " + std::string(wanted);
     if (!example.empty()) message += ", for example " + std::string(example);
     switch (node.kind) {
@@ -67,7 +69,8 @@ std::string Reader::path_of(std::string_view key) const {
 
 const Node::Member* Reader::member(std::string_view key) const {
     const auto& members = frames_.back().node->members;
-    const auto found = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == key; });
+    const auto found =
+        std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == key; });
     return found == members.end() ? nullptr : &*found;
 }
 
@@ -94,7 +97,8 @@ void Reader::report_unknown(const Frame& frame) {
         if (problems_.size() >= most_problems) return;
         if (std::find(frame.known.begin(), frame.known.end(), found.name) != frame.known.end()) continue;
         std::string message = "unknown key";
-        if (const auto close = close_match(found.name, frame.known)) message += " (did you mean '" + *close + "'?)";
+        if (const auto close = close_match(found.name, frame.known))
+            message += " (did you mean '" + *close + "'?)";
         const std::string key = shown_key(found.name);
         report(found.offset, frame.path.empty() ? key : frame.path + "." + key, std::move(message));
     }
@@ -169,7 +173,8 @@ void Reader::check_exists(const Node& node, const std::string& path, const std::
     if (status.type() == std::filesystem::file_type::not_found) {
         report(node.offset, path, "the file " + quoted_peer_text(file) + " does not exist");
     } else if (error) {
-        report(node.offset, path, "the file " + quoted_peer_text(file) + " cannot be looked at: " + error.message());
+        report(node.offset, path,
+               "the file " + quoted_peer_text(file) + " cannot be looked at: " + error.message());
     } else if (status.type() == std::filesystem::file_type::directory) {
         report(node.offset, path, "expected a file: " + quoted_peer_text(file) + " is a directory");
     }
@@ -225,8 +230,8 @@ void Reader::percent(const About& about, double& value) {
     }
 }
 
-std::optional<Duration> Reader::read_duration(const Node& node, const std::string& path, std::string_view wanted,
-                                              Duration least) {
+std::optional<Duration> Reader::read_duration(const Node& node, const std::string& path,
+                                              std::string_view wanted, Duration least) {
     const auto parsed = node.kind == Node::Kind::scalar ? parse_duration(node.text) : std::nullopt;
     if (parsed && *parsed >= least) return parsed;
     std::string expected(wanted);
@@ -290,7 +295,8 @@ void Reader::variants(std::string_view key, std::size_t chosen, std::span<const 
         return std::find(keys.begin(), keys.end(), one) != keys.end();
     };
     for (const std::string_view needed : variant.required) {
-        if (member(needed) == nullptr) report(frame.node->offset, path_of(needed), "is missing: " + what + " needs it");
+        if (member(needed) == nullptr)
+            report(frame.node->offset, path_of(needed), "is missing: " + what + " needs it");
     }
     std::size_t alternatives = 0;
     for (const std::string_view one : variant.exactly_one) alternatives += member(one) != nullptr ? 1U : 0U;
@@ -315,7 +321,8 @@ void Reader::variants(std::string_view key, std::size_t chosen, std::span<const 
 void Reader::refused(const Refusal& key) {
     const Node::Member* found = member(key.word);
     if (found == nullptr) return;
-    frames_.back().known.push_back(found->name);  // no second complaint; not offered as a suggestion otherwise
+    frames_.back().known.push_back(
+        found->name);  // no second complaint; not offered as a suggestion otherwise
     report(found->offset, path_of(key.word), std::string(key.sentence));
 }
 

@@ -32,8 +32,8 @@ private:
 class Reader final : public KeyVisitor {
 public:
     struct File {
-        std::string name;            ///< as problems show it
-        std::filesystem::path base;  ///< relative paths start here
+        std::string name;             ///< as problems show it
+        std::filesystem::path base;   ///< relative paths start here
         bool look_for_files = false;  ///< a referenced file that does not exist is a problem
     };
 
@@ -77,7 +77,8 @@ private:
 
     void report(std::size_t offset, std::string path, std::string message);
     void report(Place place, std::string path, std::string message);
-    void wrong_type(const Node& node, const std::string& path, std::string_view wanted, std::string_view example);
+    void wrong_type(const Node& node, const std::string& path, std::string_view wanted,
+                    std::string_view example);
 
     std::string path_of(std::string_view key) const;
     const Node::Member* member(std::string_view key) const;
@@ -90,7 +91,8 @@ private:
     const std::vector<std::string>& configured_domains() const;
     /// The items of a list; a missing or empty value has none.
     const std::vector<const Node*>& list(const About& about);
-    bool read_text(const Node& node, const std::string& path, const About& about, std::string& value, TextKind kind);
+    bool read_text(const Node& node, const std::string& path, const About& about, std::string& value,
+                   TextKind kind);
     void check_exists(const Node& node, const std::string& path, const std::string& file);
     std::optional<Duration> read_duration(const Node& node, const std::string& path, std::string_view wanted,
                                           Duration least);

@@ -15,7 +15,8 @@ bool is_fallback_of_nothing(std::string_view target, ObjectKind kind) {
 const std::vector<std::string>& Reader::configured_domains() const {
     static const std::vector<std::string> unknown;
     const auto& domains = config_.sync.domains;
-    const bool all_named = std::none_of(domains.begin(), domains.end(), [](const auto& one) { return one.empty(); });
+    const bool all_named =
+        std::none_of(domains.begin(), domains.end(), [](const auto& one) { return one.empty(); });
     return all_named ? domains : unknown;
 }
 
@@ -115,8 +116,8 @@ void Reader::mapping(const About& about, std::vector<sync::TargetMapping>& targe
         }
         // Only the known ones are there before: no key of the file comes twice.
         const auto end_of_known = targets.begin() + static_cast<std::ptrdiff_t>(known_targets(kind).size());
-        const auto known =
-            std::find_if(targets.begin(), end_of_known, [&](const auto& one) { return one.target == target.name; });
+        const auto known = std::find_if(targets.begin(), end_of_known,
+                                        [&](const auto& one) { return one.target == target.name; });
         if (known != end_of_known) {
             known->chain = std::move(chain);
         } else {

@@ -92,8 +92,9 @@ bool is_dns_name(std::string_view name) {
 }
 
 std::optional<Fault> server_fault(std::string& uri) {
-    static const std::string form = "expected ldap:// or ldaps://, a host and nothing else but a port, "
-                                    "for example ldaps://dc1.corp.example.com";
+    static const std::string form =
+        "expected ldap:// or ldaps://, a host and nothing else but a port, "
+        "for example ldaps://dc1.corp.example.com";
     const std::size_t scheme_end = uri.find("://");
     if (scheme_end == std::string::npos) return Fault{form, 0};
     const std::string scheme = ascii_lower(std::string_view(uri).substr(0, scheme_end));
@@ -114,7 +115,8 @@ std::optional<Fault> server_fault(std::string& uri) {
         good_host = is_dns_name(host) || is_ipv4(host);
     }
     if (!good_host) return Fault{"not a host name or address: " + form, start};
-    if (host_end < rest.size() && (rest[host_end] != ':' || !is_port(std::string_view(rest).substr(host_end + 1)))) {
+    if (host_end < rest.size() &&
+        (rest[host_end] != ':' || !is_port(std::string_view(rest).substr(host_end + 1)))) {
         return Fault{"not a port: expected a number from 1 to 65535", start + host_end};
     }
     uri = scheme + "://" + rest;
@@ -122,7 +124,8 @@ std::optional<Fault> server_fault(std::string& uri) {
 }
 
 std::optional<Fault> listen_fault(std::string_view value) {
-    const std::string_view form = "expected an IP address and a port, for example 127.0.0.1:9411 or '[::1]:9411'";
+    const std::string_view form =
+        "expected an IP address and a port, for example 127.0.0.1:9411 or '[::1]:9411'";
     const std::size_t colon = value.rfind(':');
     if (colon == std::string_view::npos) return Fault{std::string(form), 0};
     const std::string_view host = value.substr(0, colon);
@@ -138,8 +141,9 @@ std::optional<Fault> label_fault(std::string_view label) {
     for (const std::string_view prefix : {"active_directory:", "external_idp:"}) {
         if (label.starts_with(prefix) && label.size() > prefix.size()) return std::nullopt;
     }
-    return Fault{"expected a source as `dirsyncctl source show` prints it: directory, "
-                 "'active_directory:corp.example.com' or 'external_idp:ISSUER'"};
+    return Fault{
+        "expected a source as `dirsyncctl source show` prints it: directory, "
+        "'active_directory:corp.example.com' or 'external_idp:ISSUER'"};
 }
 
 std::string absolute_from(const std::filesystem::path& base, const std::string& value) {
@@ -171,8 +175,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::optional<Fault> normalize(TextKind kind, const std::filesystem::path& base, std::string& value) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     if (const auto found = std::find_if(value.begin(), value.end(), control); found != value.end()) {
-        return Fault{R"(holds a control character; in double quotes a backslash starts an escape: use single quotes)",
-                     static_cast<std::size_t>(found - value.begin())};
+        return Fault{
+            R"(holds a control character; in double quotes a backslash starts an escape: use single quotes)",
+            static_cast<std::size_t>(found - value.begin())};
     }
     if (value.empty()) return Fault{"may not be empty"};
     switch (kind) {
@@ -211,7 +216,8 @@ std::optional<Fault> normalize(TextKind kind, const std::filesystem::path& base,
 }
 
 std::optional<std::string> domain_fault(std::string_view domain, std::span<const std::string> domains) {
-    if (domains.empty() || std::find(domains.begin(), domains.end(), domain) != domains.end()) return std::nullopt;
+    if (domains.empty() || std::find(domains.begin(), domains.end(), domain) != domains.end())
+        return std::nullopt;
     const std::vector<std::string_view> candidates(domains.begin(), domains.end());
     std::string message = "the domain " + quoted_peer_text(domain, 80) + " is not configured";
     if (const auto close = close_match(domain, candidates)) message += " (did you mean '" + *close + "'?)";
@@ -228,7 +234,8 @@ std::optional<std::string> scope_fault(const sync::ScopeName& name, ScopeKind ki
     std::string domain;
     if (name.form == Form::dn && name.dn) {
         domain = name.dn->dns_domain();
-        if (domain.empty()) return "the DN does not end in the parts of a domain, such as DC=corp,DC=example,DC=com";
+        if (domain.empty())
+            return "the DN does not end in the parts of a domain, such as DC=corp,DC=example,DC=com";
     } else if (name.form == Form::qualified && kind == ScopeKind::group) {
         domain = name.domain;
     } else {
@@ -239,7 +246,9 @@ std::optional<std::string> scope_fault(const sync::ScopeName& name, ScopeKind ki
 
 std::optional<std::string> target_fault(std::string_view target, ObjectKind kind) {
     if (is_fixed_target(target)) return "is set by the program and cannot be mapped";
-    const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; };
+    const auto allowed = [](char c) {
+        return is_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-';
+    };
     if (target.empty() || !is_letter(target.front()) || !std::all_of(target.begin(), target.end(), allowed)) {
         return "not a name for an attribute: a letter, then letters, digits, '_', '.' and '-'";
     }

@@ -140,7 +140,8 @@ public:
         put(about, std::move(duration));
     }
     void limit(const About& about, Limit& value, std::string_view none, Duration) override {
-        json::object limit = pattern_of("^(" + std::string(none) + "|" + std::string(duration_pattern) + ")$");
+        json::object limit =
+            pattern_of("^(" + std::string(none) + "|" + std::string(duration_pattern) + ")$");
         limit["default"] = value ? dirsync::to_text(*value) : std::string(none);
         put(about, std::move(limit));
     }
@@ -193,7 +194,8 @@ public:
     }
     void variants(std::string_view key, std::size_t chosen, std::span<const Variant> all) override {
         json::array rules;
-        for (const Variant& variant : all) rules.push_back(rule_of(key, variant, &variant == &all[chosen], all));
+        for (const Variant& variant : all)
+            rules.push_back(rule_of(key, variant, &variant == &all[chosen], all));
         stack_.back()["allOf"] = std::move(rules);
     }
     void refused(const Refusal&) override {}

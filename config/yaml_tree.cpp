@@ -54,9 +54,12 @@ std::string explained(std::string_view parser_message, std::string_view line) {
     if (parser_message == "bad file") return "nested too deeply";  // its answer at its own limit
     std::string message = "not valid YAML: " + std::string(parser_message);
     const bool tab = line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
-    const auto says = [&](std::string_view word) { return parser_message.find(word) != std::string_view::npos; };
+    const auto says = [&](std::string_view word) {
+        return parser_message.find(word) != std::string_view::npos;
+    };
     if (says("escape") || says("hex number")) {
-        message += R"( (in double quotes a backslash starts an escape; write names in single quotes: 'CORP\alice'))";
+        message +=
+            R"( (in double quotes a backslash starts an escape; write names in single quotes: 'CORP\alice'))";
     } else if (tab) {
         message += " (indent with spaces)";
     }
@@ -223,13 +226,14 @@ private:
         frame.drop = !fresh;
         if (fresh) return;
         report(offset, "duplicate key " + quoted_peer_text(key.text, 80) + " (first on line " +
-                          std::to_string(tree_.place_of(first->second).line) + ")");
+                           std::to_string(tree_.place_of(first->second).line) + ")");
     }
 
     void grow(Node& parent, const Node& child) {
         parent.weight += child.weight;
         if (parent.weight <= max_nodes || failed_) return;
-        fail(parent.offset, "too large: more than " + std::to_string(max_nodes) + " values, aliases written out");
+        fail(parent.offset,
+             "too large: more than " + std::to_string(max_nodes) + " values, aliases written out");
     }
 
     YamlTree& tree_;
@@ -270,7 +274,8 @@ YamlTree::YamlTree(std::string_view text, const std::string& file, std::vector<P
         const bool placed = !error.mark.is_null() && error.mark.pos >= 0;
         const std::size_t at = placed ? std::min(static_cast<std::size_t>(error.mark.pos), text_.size()) : 0;
         const std::size_t start = *(std::upper_bound(line_starts_.begin(), line_starts_.end(), at) - 1);
-        builder.fail(at, explained(error.msg, std::string_view(text_).substr(start, text_.find('\n', start) - start)));
+        builder.fail(
+            at, explained(error.msg, std::string_view(text_).substr(start, text_.find('\n', start) - start)));
     } catch (const std::exception& error) {
         builder.fail(0, explained(error.what(), {}));
     }
@@ -293,7 +298,8 @@ Place YamlTree::place_in(const Node& node, std::size_t at) const {
     const char quote = rest.front() == '\'' || rest.front() == '"' ? rest.front() : '\0';
     std::size_t raw = quote == '\0' ? 0 : 1;
     for (std::size_t value = 0; value < at; ++value, ++raw) {
-        if (raw >= rest.size() || rest[raw] == '\n' || value >= node.text.size()) return place_of(node.offset);
+        if (raw >= rest.size() || rest[raw] == '\n' || value >= node.text.size())
+            return place_of(node.offset);
         const bool doubled = quote == '\'' && rest.substr(raw, 2) == "''";
         const bool escape = quote == '"' && rest[raw] == '\\' && raw + 1 < rest.size();
         // Escapes of one character are enough: \x and \u have no place in a name, filter or template.

@@ -15,7 +15,8 @@ namespace dirsync::config {
 inline std::vector<std::string> problems_of(std::string_view yaml) {
     std::vector<std::string> out;
     const std::string prefix = "f:";
-    for (const Problem& problem : load_text(yaml, "f").problems) out.push_back(to_text(problem).substr(prefix.size()));
+    for (const Problem& problem : load_text(yaml, "f").problems)
+        out.push_back(to_text(problem).substr(prefix.size()));
     return out;
 }
 
@@ -43,7 +44,8 @@ inline std::string with_domain(std::string_view keys) {
            indented(keys, 8);
 }
 
-inline constexpr std::string_view good_bind = "bind: {method: gssapi, principal: svc@CORP.EXAMPLE.COM, keytab_file: /k}";
+inline constexpr std::string_view good_bind =
+    "bind: {method: gssapi, principal: svc@CORP.EXAMPLE.COM, keytab_file: /k}";
 
 /// A file with the domain corp.example.com and `rest` behind it, from line 7 on.
 inline std::string with_corp(std::string_view rest) {

@@ -18,19 +18,21 @@ std::vector<std::string> problems_with(std::string_view keys) {
 }
 
 TEST(DomainConfig, ReadsWhatTheContractShows) {
-    const auto config = good(with_domain("name: CORP.Example.com\n"
-                                         "servers:\n"
-                                         "  - ldaps://DC1.corp.example.com\n"
-                                         "  - ldaps://dc2.corp.example.com:3269\n"
-                                         "  - ldaps://[2001:db8::1]:636\n"
-                                         "tls: {ca_file: corp-ca.pem, start_tls: false, verify: false}\n"
-                                         "bind: {principal: svc@CORP.EXAMPLE.COM, keytab_file: svc.keytab}\n"
-                                         "change_detection: usn"));
+    const auto config =
+        good(with_domain("name: CORP.Example.com\n"
+                         "servers:\n"
+                         "  - ldaps://DC1.corp.example.com\n"
+                         "  - ldaps://dc2.corp.example.com:3269\n"
+                         "  - ldaps://[2001:db8::1]:636\n"
+                         "tls: {ca_file: corp-ca.pem, start_tls: false, verify: false}\n"
+                         "bind: {principal: svc@CORP.EXAMPLE.COM, keytab_file: svc.keytab}\n"
+                         "change_detection: usn"));
     ASSERT_EQ(config.domains.size(), 1U);
     const DomainConfig& domain = config.domains[0];
     EXPECT_EQ(domain.name, "corp.example.com");
-    EXPECT_THAT(domain.servers, ElementsAre("ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com:3269",
-                                            "ldaps://[2001:db8::1]:636"));
+    EXPECT_THAT(domain.servers,
+                ElementsAre("ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com:3269",
+                            "ldaps://[2001:db8::1]:636"));
     EXPECT_EQ(domain.tls.ca_file, "/etc/dirsyncd/corp-ca.pem");
     EXPECT_FALSE(domain.tls.verify);
     EXPECT_EQ(domain.bind.method, BindMethod::gssapi);
@@ -40,8 +42,10 @@ TEST(DomainConfig, ReadsWhatTheContractShows) {
 }
 
 TEST(DomainConfig, NameIsRequiredAndADnsName) {
-    EXPECT_THAT(problems_of(with_domain(good_bind)), ElementsAre("6:9: " + domain_path + ".name: is missing"));
-    for (const std::string name : {"corp..example", "-corp", "corp.example.com.", "co rp", "10.0.0.1", "café.example"}) {
+    EXPECT_THAT(problems_of(with_domain(good_bind)),
+                ElementsAre("6:9: " + domain_path + ".name: is missing"));
+    for (const std::string name :
+         {"corp..example", "-corp", "corp.example.com.", "co rp", "10.0.0.1", "café.example"}) {
         EXPECT_THAT(problems_of(with_domain("name: '" + name + "'\n" + std::string(good_bind))),
                     ElementsAre("6:15: " + domain_path +
                                 ".name: not a DNS name: expected, for example, corp.example.com"))
@@ -51,32 +55,36 @@ TEST(DomainConfig, NameIsRequiredAndADnsName) {
 
 TEST(DomainConfig, DomainIsConfiguredOnce) {
     const std::string yaml = with_corp("      - {name: Corp.Example.COM, " + std::string(good_bind) + "}\n");
-    EXPECT_THAT(problems_of(yaml), ElementsAre("8:16: identity_source.active_directory.domains[1].name: the domain "
-                                               "'corp.example.com' is configured twice"));
+    EXPECT_THAT(problems_of(yaml),
+                ElementsAre("8:16: identity_source.active_directory.domains[1].name: the domain "
+                            "'corp.example.com' is configured twice"));
 }
 
 TEST(DomainConfig, ServerIsAUriOfHostAndPort) {
-    for (const std::string uri : {"dc1.corp.example.com", "http://dc1", "ldaps:dc1", "ldaps://dc1/", "ldaps://u@dc1",
-                                  "ldaps://dc1?x", "ldaps://dc1 dc2"}) {
+    for (const std::string uri : {"dc1.corp.example.com", "http://dc1", "ldaps:dc1", "ldaps://dc1/",
+                                  "ldaps://u@dc1", "ldaps://dc1?x", "ldaps://dc1 dc2"}) {
         EXPECT_THAT(problems_with(std::string(good_bind) + "\nservers: ['" + uri + "']"),
                     ElementsAre(HasSubstr(domain_path + ".servers[0]: expected ldap:// or ldaps://, a host")))
             << uri;
     }
-    for (const std::string uri : {"ldaps://", "ldaps://:636", "ldaps://a..b", "ldaps://[::g]", "ldaps://[::1"}) {
+    for (const std::string uri :
+         {"ldaps://", "ldaps://:636", "ldaps://a..b", "ldaps://[::g]", "ldaps://[::1"}) {
         EXPECT_THAT(problems_with(std::string(good_bind) + "\nservers: ['" + uri + "']"),
                     ElementsAre(HasSubstr(".servers[0]: not a host name or address")))
             << uri;
     }
     for (const std::string port : {":", ":0", ":65536", ":x", ":6a"}) {
         EXPECT_THAT(problems_with(std::string(good_bind) + "\nservers: ['ldaps://dc1" + port + "']"),
-                    ElementsAre("8:31: " + domain_path + ".servers[0]: not a port: expected a number from 1 to 65535"))
+                    ElementsAre("8:31: " + domain_path +
+                                ".servers[0]: not a port: expected a number from 1 to 65535"))
             << port;
     }
 }
 
 TEST(DomainConfig, ServerIsListedOnce) {
-    EXPECT_THAT(problems_with(std::string(good_bind) + "\nservers: [ldaps://dc1, ldaps://DC1]"),
-                ElementsAre("8:32: " + domain_path + ".servers[1]: the server 'ldaps://dc1' is listed twice"));
+    EXPECT_THAT(
+        problems_with(std::string(good_bind) + "\nservers: [ldaps://dc1, ldaps://DC1]"),
+        ElementsAre("8:32: " + domain_path + ".servers[1]: the server 'ldaps://dc1' is listed twice"));
 }
 
 TEST(DomainConfig, BindIsRequired) {
@@ -88,10 +96,12 @@ TEST(DomainConfig, BindIsRequired) {
 }
 
 TEST(DomainConfig, GssapiNeedsPrincipalAndKeytab) {
-    EXPECT_THAT(problems_with("bind: {method: gssapi, principal: a@B}"),
-                ElementsAre("7:15: " + domain_path + ".bind.keytab_file: is missing: method 'gssapi' needs it"));
-    EXPECT_THAT(problems_with("bind: {method: gssapi, keytab_file: /k}"),
-                ElementsAre("7:15: " + domain_path + ".bind.principal: is missing: method 'gssapi' needs it"));
+    EXPECT_THAT(
+        problems_with("bind: {method: gssapi, principal: a@B}"),
+        ElementsAre("7:15: " + domain_path + ".bind.keytab_file: is missing: method 'gssapi' needs it"));
+    EXPECT_THAT(
+        problems_with("bind: {method: gssapi, keytab_file: /k}"),
+        ElementsAre("7:15: " + domain_path + ".bind.principal: is missing: method 'gssapi' needs it"));
 }
 
 TEST(DomainConfig, SimpleNeedsANameAndOnePassword) {
@@ -100,29 +110,33 @@ TEST(DomainConfig, SimpleNeedsANameAndOnePassword) {
     EXPECT_THAT(problems_with("bind: {method: simple, dn: a@b, password_credential: p}" + server), IsEmpty());
     EXPECT_THAT(problems_with("bind: {method: simple, password_file: /p}" + server),
                 ElementsAre("7:15: " + domain_path + ".bind.dn: is missing: method 'simple' needs it"));
-    const std::string one = "7:15: " + domain_path +
-                            ".bind: method 'simple' needs exactly one of 'password_file' or 'password_credential'";
+    const std::string one =
+        "7:15: " + domain_path +
+        ".bind: method 'simple' needs exactly one of 'password_file' or 'password_credential'";
     EXPECT_THAT(problems_with("bind: {method: simple, dn: a@b}" + server), ElementsAre(one));
-    EXPECT_THAT(problems_with("bind: {method: simple, dn: a@b, password_file: /p, password_credential: p}" + server),
-                ElementsAre(one));
+    EXPECT_THAT(
+        problems_with("bind: {method: simple, dn: a@b, password_file: /p, password_credential: p}" + server),
+        ElementsAre(one));
 }
 
 TEST(DomainConfig, CredentialIsAName) {
     for (const std::string name : {"a/b", "..", "."}) {
-        EXPECT_THAT(problems_with("servers: [ldaps://dc1]\nbind: {method: simple, dn: a, password_credential: " + name +
-                                  "}"),
-                    ElementsAre(HasSubstr("expected the name of a systemd credential")))
+        EXPECT_THAT(
+            problems_with(
+                "servers: [ldaps://dc1]\nbind: {method: simple, dn: a, password_credential: " + name + "}"),
+            ElementsAre(HasSubstr("expected the name of a systemd credential")))
             << name;
     }
 }
 
 TEST(DomainConfig, PasswordInTheFileIsRefusedWithTheWayOut) {
-    EXPECT_THAT(problems_with("servers: [ldaps://dc1]\n"
-                              "bind: {method: simple, dn: a, password: hunter2, password_file: /p}"),
-                ElementsAre("8:39: " + domain_path +
-                            ".bind.password: a password may not stand in this file: put it into a file of its own "
-                            "that only the service can read and name that by password_file, or name a systemd "
-                            "credential by password_credential"));
+    EXPECT_THAT(
+        problems_with("servers: [ldaps://dc1]\n"
+                      "bind: {method: simple, dn: a, password: hunter2, password_file: /p}"),
+        ElementsAre("8:39: " + domain_path +
+                    ".bind.password: a password may not stand in this file: put it into a file of its own "
+                    "that only the service can read and name that by password_file, or name a systemd "
+                    "credential by password_credential"));
 }
 
 TEST(DomainConfig, ExternalNeedsCertificateAndKey) {
@@ -133,13 +147,14 @@ TEST(DomainConfig, ExternalNeedsCertificateAndKey) {
 }
 
 TEST(DomainConfig, KeysOfAnotherMethodAreRefused) {
-    EXPECT_THAT(problems_with("bind: {method: gssapi, principal: a, keytab_file: /k, dn: x, password_file: /p, "
-                              "password_credential: c, certificate_file: /c, key_file: /f}"),
-                ElementsAre(HasSubstr(".bind.dn: belongs to method 'simple', not to 'gssapi'"),
-                            HasSubstr(".bind.password_file: belongs to method 'simple', not to 'gssapi'"),
-                            HasSubstr(".bind.password_credential: belongs to method 'simple', not to 'gssapi'"),
-                            HasSubstr(".bind.certificate_file: belongs to method 'external', not to 'gssapi'"),
-                            HasSubstr(".bind.key_file: belongs to method 'external', not to 'gssapi'")));
+    EXPECT_THAT(
+        problems_with("bind: {method: gssapi, principal: a, keytab_file: /k, dn: x, password_file: /p, "
+                      "password_credential: c, certificate_file: /c, key_file: /f}"),
+        ElementsAre(HasSubstr(".bind.dn: belongs to method 'simple', not to 'gssapi'"),
+                    HasSubstr(".bind.password_file: belongs to method 'simple', not to 'gssapi'"),
+                    HasSubstr(".bind.password_credential: belongs to method 'simple', not to 'gssapi'"),
+                    HasSubstr(".bind.certificate_file: belongs to method 'external', not to 'gssapi'"),
+                    HasSubstr(".bind.key_file: belongs to method 'external', not to 'gssapi'")));
 }
 
 TEST(DomainConfig, UnknownMethodIsTheOnlyProblemOfItsBind) {
@@ -150,24 +165,27 @@ TEST(DomainConfig, UnknownMethodIsTheOnlyProblemOfItsBind) {
 
 TEST(DomainConfig, PasswordNeverTravelsUnencrypted) {
     const std::string bind = "bind: {method: simple, dn: a, password_file: /p}\n";
-    EXPECT_THAT(problems_with(bind + "servers: [ldaps://dc1, ldap://dc2]"),
-                ElementsAre("8:32: " + domain_path +
-                            ".servers[1]: a simple bind would send the password unencrypted: use ldaps:// or set "
-                            "tls: {start_tls: true}"));
-    EXPECT_THAT(problems_with(bind), ElementsAre("7:24: " + domain_path +
-                                                 ".bind.method: a simple bind would send the password unencrypted: "
-                                                 "servers found by DNS are reached by ldap://, so set tls: "
-                                                 "{start_tls: true} or list ldaps:// servers"));
+    EXPECT_THAT(
+        problems_with(bind + "servers: [ldaps://dc1, ldap://dc2]"),
+        ElementsAre("8:32: " + domain_path +
+                    ".servers[1]: a simple bind would send the password unencrypted: use ldaps:// or set "
+                    "tls: {start_tls: true}"));
+    EXPECT_THAT(problems_with(bind),
+                ElementsAre("7:24: " + domain_path +
+                            ".bind.method: a simple bind would send the password unencrypted: "
+                            "servers found by DNS are reached by ldap://, so set tls: "
+                            "{start_tls: true} or list ldaps:// servers"));
     EXPECT_THAT(problems_with(bind + "tls: {start_tls: true}\nservers: [ldap://dc1]"), IsEmpty());
     EXPECT_THAT(problems_with(bind + "tls: {start_tls: true}"), IsEmpty());
 }
 
 TEST(DomainConfig, CertificateNeedsTls) {
     const std::string bind = "bind: {method: external, certificate_file: /c, key_file: /k}\n";
-    EXPECT_THAT(problems_with(bind + "servers: [ldap://dc1]"),
-                ElementsAre("8:19: " + domain_path +
-                            ".servers[0]: an external bind needs TLS for its certificate: use ldaps:// or set tls: "
-                            "{start_tls: true}"));
+    EXPECT_THAT(
+        problems_with(bind + "servers: [ldap://dc1]"),
+        ElementsAre("8:19: " + domain_path +
+                    ".servers[0]: an external bind needs TLS for its certificate: use ldaps:// or set tls: "
+                    "{start_tls: true}"));
     EXPECT_THAT(problems_with(bind), ElementsAre(HasSubstr(".bind.method: an external bind needs TLS")));
     EXPECT_THAT(problems_with(bind + "servers: [ldaps://dc1]"), IsEmpty());
 }
@@ -177,10 +195,12 @@ TEST(DomainConfig, KerberosMaySealLdapItself) {
 }
 
 TEST(DomainConfig, StartTlsIsForLdapOnly) {
-    EXPECT_THAT(problems_with(std::string(good_bind) + "\ntls: {start_tls: true}\nservers: [ldaps://dc1, ldap://dc2]"),
-                ElementsAre("9:19: " + domain_path +
-                            ".servers[0]: start_tls is for ldap:// servers: 'ldaps://dc1' is encrypted from the "
-                            "start"));
+    EXPECT_THAT(
+        problems_with(std::string(good_bind) +
+                      "\ntls: {start_tls: true}\nservers: [ldaps://dc1, ldap://dc2]"),
+        ElementsAre("9:19: " + domain_path +
+                    ".servers[0]: start_tls is for ldap:// servers: 'ldaps://dc1' is encrypted from the "
+                    "start"));
 }
 
 }  // namespace

@@ -118,20 +118,21 @@ TEST_F(ConfigFiles, ReferencedFilesHaveToExist) {
                                 "        bind: {method: external, certificate_file: no.pem, key_file: .}\n"
                                 "      - {name: d.example, bind: {principal: p, keytab_file: there}}\n");
     const std::string list = "identity_source.active_directory.domains";
-    EXPECT_THAT(problems(file),
-                ElementsAre("dirsyncd.yaml:8:24: " + list + "[0].tls.ca_file: the file 'no-ca.pem' does not exist",
-                            "dirsyncd.yaml:9:54: " + list +
-                                "[0].bind.password_file: the file 'secrets/no-password' does not exist",
-                            "dirsyncd.yaml:10:61: " + list + "[1].bind.keytab_file: the file 'no.keytab' does not exist",
-                            "dirsyncd.yaml:13:52: " + list +
-                                "[2].bind.certificate_file: the file 'no.pem' does not exist",
-                            "dirsyncd.yaml:13:70: " + list + "[2].bind.key_file: expected a file: '' is a directory"));
+    EXPECT_THAT(
+        problems(file),
+        ElementsAre(
+            "dirsyncd.yaml:8:24: " + list + "[0].tls.ca_file: the file 'no-ca.pem' does not exist",
+            "dirsyncd.yaml:9:54: " + list +
+                "[0].bind.password_file: the file 'secrets/no-password' does not exist",
+            "dirsyncd.yaml:10:61: " + list + "[1].bind.keytab_file: the file 'no.keytab' does not exist",
+            "dirsyncd.yaml:13:52: " + list + "[2].bind.certificate_file: the file 'no.pem' does not exist",
+            "dirsyncd.yaml:13:70: " + list + "[2].bind.key_file: expected a file: '' is a directory"));
 }
 
 TEST_F(ConfigFiles, FileBehindAFileCannotBeLookedAt) {
     write("there", "");
-    const auto file =
-        write("dirsyncd.yaml", with_domain("name: a.example\nbind: {principal: p, keytab_file: there/below}"));
+    const auto file = write("dirsyncd.yaml",
+                            with_domain("name: a.example\nbind: {principal: p, keytab_file: there/below}"));
     EXPECT_THAT(problems(file), ElementsAre(HasSubstr("the file 'there/below' does not exist")));
 }
 

@@ -22,44 +22,48 @@ std::string with_user(std::string_view keys) { return "attribute_mappings:\n  us
 
 // semantics 3.2, 3.3
 TEST(MappingConfig, OverridesKeepTheirPlaceAndFurtherTargetsFollowInOrder) {
-    const auto mapping = good("attribute_mappings:\n"
-                              "  user:\n"
-                              "    zebra: '${z}'\n"
-                              "    email: '${userPrincipalName}'\n"
-                              "    department: ['${department}', none]\n"
-                              "  group: {displayName: '${cn}'}\n")
+    const auto mapping = good(
+                             "attribute_mappings:\n"
+                             "  user:\n"
+                             "    zebra: '${z}'\n"
+                             "    email: '${userPrincipalName}'\n"
+                             "    department: ['${department}', none]\n"
+                             "  group: {displayName: '${cn}'}\n")
                              .sync.mapping;
     EXPECT_THAT(targets_of(mapping.user),
                 ElementsAre("userName: ${userPrincipalName} ${sAMAccountName}@${domain}",
-                            "email: ${userPrincipalName}", "displayName: ${displayName}", "givenName: ${givenName}",
-                            "familyName: ${sn}", "middleName: ${initials}", "zebra: ${z}",
-                            "department: ${department} none"));
-    EXPECT_THAT(targets_of(mapping.group),
-                ElementsAre("displayName: ${cn}", "description: ${description}"));
+                            "email: ${userPrincipalName}", "displayName: ${displayName}",
+                            "givenName: ${givenName}", "familyName: ${sn}", "middleName: ${initials}",
+                            "zebra: ${z}", "department: ${department} none"));
+    EXPECT_THAT(targets_of(mapping.group), ElementsAre("displayName: ${cn}", "description: ${description}"));
 }
 
 TEST(MappingConfig, EmptyListLeavesATargetEmpty) {
     EXPECT_THAT(targets_of(good(with_user("middleName: []")).sync.mapping.user),
                 testing::Contains("middleName:"));
-    EXPECT_THAT(problems_of(with_user("userName: []")),
-                ElementsAre("3:5: attribute_mappings.user.userName: needs at least one template: nothing can exist "
-                            "without it"));
-    EXPECT_THAT(problems_of("attribute_mappings: {group: {displayName: []}}"),
-                ElementsAre(HasSubstr("1:30: attribute_mappings.group.displayName: needs at least one template")));
+    EXPECT_THAT(
+        problems_of(with_user("userName: []")),
+        ElementsAre("3:5: attribute_mappings.user.userName: needs at least one template: nothing can exist "
+                    "without it"));
+    EXPECT_THAT(
+        problems_of("attribute_mappings: {group: {displayName: []}}"),
+        ElementsAre(HasSubstr("1:30: attribute_mappings.group.displayName: needs at least one template")));
 }
 
 TEST(MappingConfig, TargetsOfTheProgramCannotBeMapped) {
-    EXPECT_THAT(problems_of(with_user("externalId: '${x}'\nsid: '${x}'\nstatus: '${x}'")),
-                ElementsAre("3:5: attribute_mappings.user.externalId: is set by the program and cannot be mapped",
-                            "4:5: attribute_mappings.user.sid: is set by the program and cannot be mapped",
-                            "5:5: attribute_mappings.user.status: is set by the program and cannot be mapped"));
+    EXPECT_THAT(
+        problems_of(with_user("externalId: '${x}'\nsid: '${x}'\nstatus: '${x}'")),
+        ElementsAre("3:5: attribute_mappings.user.externalId: is set by the program and cannot be mapped",
+                    "4:5: attribute_mappings.user.sid: is set by the program and cannot be mapped",
+                    "5:5: attribute_mappings.user.status: is set by the program and cannot be mapped"));
 }
 
 TEST(MappingConfig, TargetIsAName) {
     for (const std::string name : {"1a", "a b", "_x", "é"}) {
-        EXPECT_THAT(problems_of(with_user("'" + name + "': '${x}'")),
-                    ElementsAre(HasSubstr("not a name for an attribute: a letter, then letters, digits, '_', '.' and "
-                                          "'-'")))
+        EXPECT_THAT(
+            problems_of(with_user("'" + name + "': '${x}'")),
+            ElementsAre(HasSubstr("not a name for an attribute: a letter, then letters, digits, '_', '.' and "
+                                  "'-'")))
             << name;
     }
 }
@@ -70,15 +74,18 @@ TEST(MappingConfig, KnownTargetInAnotherCaseIsAMistake) {
 }
 
 TEST(MappingConfig, ValueIsATemplateOrAListOfThem) {
-    EXPECT_THAT(problems_of(with_user("email: {a: b}")),
-                ElementsAre("3:12: attribute_mappings.user.email: expected a template or a list of templates, for "
-                            "example '${mail}', not a map"));
-    EXPECT_THAT(problems_of(with_user("email:")),
-                ElementsAre("3:5: attribute_mappings.user.email: expected a template or a list of templates, for "
-                            "example '${mail}', but the value is missing"));
-    EXPECT_THAT(problems_of(with_user("email: [[a]]")),
-                ElementsAre("3:13: attribute_mappings.user.email[0]: expected a text, for example '${mail}', not a "
-                            "list"));
+    EXPECT_THAT(
+        problems_of(with_user("email: {a: b}")),
+        ElementsAre("3:12: attribute_mappings.user.email: expected a template or a list of templates, for "
+                    "example '${mail}', not a map"));
+    EXPECT_THAT(
+        problems_of(with_user("email:")),
+        ElementsAre("3:5: attribute_mappings.user.email: expected a template or a list of templates, for "
+                    "example '${mail}', but the value is missing"));
+    EXPECT_THAT(
+        problems_of(with_user("email: [[a]]")),
+        ElementsAre("3:13: attribute_mappings.user.email[0]: expected a text, for example '${mail}', not a "
+                    "list"));
 }
 
 TEST(MappingConfig, TemplateErrorIsShownWhereItIs) {
@@ -86,7 +93,8 @@ TEST(MappingConfig, TemplateErrorIsShownWhereItIs) {
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_THAT(problems[0], HasSubstr("3:"));
     EXPECT_THAT(problems[0], HasSubstr(": attribute_mappings.user.email: "));
-    EXPECT_THAT(problems[0], testing::Not(testing::StartsWith("3:12: ")));  // not merely where the text starts
+    EXPECT_THAT(problems[0],
+                testing::Not(testing::StartsWith("3:12: ")));  // not merely where the text starts
 }
 
 }  // namespace

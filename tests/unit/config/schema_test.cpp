@@ -99,8 +99,8 @@ void collect(const boost::json::object& schema, const std::string& path, std::se
         keys.insert(key);
         const auto& property = value.as_object();
         if (const auto* text = property.if_contains("default"); text != nullptr && !text->is_array()) {
-            defaults.emplace_back(key, text->is_string() ? std::string(text->get_string())
-                                                         : boost::json::serialize(*text));
+            defaults.emplace_back(
+                key, text->is_string() ? std::string(text->get_string()) : boost::json::serialize(*text));
         }
         EXPECT_TRUE(property.contains("description")) << key;
         collect(property, key, keys, defaults);
@@ -119,7 +119,8 @@ TEST(Schema, KnowsTheKeysOfTheReaderAndNoOthers) {
 TEST(Schema, FileThatIsInstalledIsTheOneInTheProgram) {
     const auto file = source_dir / "config" / "dirsyncd.schema.json";
     if (std::getenv("DIRSYNC_WRITE_SCHEMA") != nullptr) std::ofstream(file) << json_schema();
-    EXPECT_EQ(content_of(file), json_schema()) << "run this test with DIRSYNC_WRITE_SCHEMA=1 and commit the file";
+    EXPECT_EQ(content_of(file), json_schema())
+        << "run this test with DIRSYNC_WRITE_SCHEMA=1 and commit the file";
 }
 
 /// The table row of a key in the manual; empty when there is none.
@@ -128,7 +129,8 @@ std::string row_of(const std::string& manual, std::string key) {
         if (key.starts_with(prefix)) key.erase(0, prefix.size());
     }
     const auto start = manual.find("\n| `" + key + "` |");
-    return start == std::string::npos ? "" : manual.substr(start + 1, manual.find('\n', start + 1) - start - 1);
+    return start == std::string::npos ? ""
+                                      : manual.substr(start + 1, manual.find('\n', start + 1) - start - 1);
 }
 
 TEST(Manual, ExplainsEveryKeyWithItsDefault) {
@@ -145,6 +147,20 @@ TEST(Manual, ExplainsEveryKeyWithItsDefault) {
         });
         EXPECT_TRUE(is_section || !row_of(manual, key).empty()) << key;
     }
+}
+
+TEST(Manual, ShowsOnlyConfigurationThatLoads) {
+    const std::string manual = content_of(source_dir / "docs" / "configuration.md");
+    const std::string_view begin = "\n```yaml\n";
+    std::size_t count = 0;
+    for (auto at = manual.find(begin); at != std::string::npos; at = manual.find(begin, at + 1), ++count) {
+        const auto start = at + begin.size();
+        std::string block = manual.substr(start, manual.find("```", start) - start);
+        // A file of scope.d holds below sync_scope what the main file does.
+        if (block.starts_with("# /etc/dirsyncd/scope.d/")) block = "sync_scope:\n" + indented(block, 2);
+        EXPECT_THAT(problems_of(block), IsEmpty()) << block;
+    }
+    EXPECT_GE(count, 4U);
 }
 
 std::vector<std::filesystem::path> examples() {
@@ -170,7 +186,8 @@ TEST(Examples, LoadWithoutProblemsButForFilesThatAreNotThere) {
 TEST(Examples, TheFullOneShowsEveryKeyOfOneDomain) {
     const std::string text = content_of(source_dir / "docs" / "examples" / "full.yaml");
     for (const std::string& key : keys_of_the_reader()) {
-        const std::string name = key.substr(key.find_last_of('.') == std::string::npos ? 0 : key.find_last_of('.') + 1);
+        const std::string name =
+            key.substr(key.find_last_of('.') == std::string::npos ? 0 : key.find_last_of('.') + 1);
         EXPECT_THAT(text, testing::HasSubstr(name + ":")) << key;
     }
 }

@@ -16,17 +16,18 @@ std::vector<std::string> texts_of(const std::vector<sync::ScopeName>& names) {
 }
 
 TEST(ScopeConfig, ReadsEveryFormOfName) {
-    const auto scope = good(with_corp("sync_scope:\n"
-                                      "  groups: ['CORP\\AWS-Users', platform@corp.example.com]\n"
-                                      "  users:\n"
-                                      "    - alice@corp.example.com\n"
-                                      "    - 'CN=Bob,DC=corp,DC=example,DC=com'\n"
-                                      "    - guid:6da77495-7c8e-41de-8a39-080020000a66\n"
-                                      "  organizational_units: ['OU=Staff,DC=corp,DC=example,DC=com']\n"
-                                      "  user_filters: [{domain: CORP.example.com, filter: '(department=Sales)'}]\n"
-                                      "  exclude: {users: [eve@corp.example.com], groups: ['CORP\\Svc']}\n"
-                                      "  primary_group: false\n"))
-                           .sync.scope;
+    const auto scope =
+        good(with_corp("sync_scope:\n"
+                       "  groups: ['CORP\\AWS-Users', platform@corp.example.com]\n"
+                       "  users:\n"
+                       "    - alice@corp.example.com\n"
+                       "    - 'CN=Bob,DC=corp,DC=example,DC=com'\n"
+                       "    - guid:6da77495-7c8e-41de-8a39-080020000a66\n"
+                       "  organizational_units: ['OU=Staff,DC=corp,DC=example,DC=com']\n"
+                       "  user_filters: [{domain: CORP.example.com, filter: '(department=Sales)'}]\n"
+                       "  exclude: {users: [eve@corp.example.com], groups: ['CORP\\Svc']}\n"
+                       "  primary_group: false\n"))
+            .sync.scope;
     EXPECT_THAT(texts_of(scope.groups), ElementsAre("CORP\\AWS-Users", "platform@corp.example.com"));
     EXPECT_EQ(scope.users.size(), 3U);
     EXPECT_EQ(scope.users.at(1).form, sync::ScopeName::Form::dn);
@@ -48,10 +49,11 @@ TEST(ScopeConfig, NameWithoutADomainIsRefused) {
 }
 
 TEST(ScopeConfig, GroupOfADomainThatIsNotConfiguredIsRefused) {
-    EXPECT_THAT(problems_of(with_corp("sync_scope:\n  groups: [a@crop.example.com, b@other.test]\n")),
-                ElementsAre("9:12: sync_scope.groups[0]: the domain 'crop.example.com' is not configured (did you "
-                            "mean 'corp.example.com'?)",
-                            "9:32: sync_scope.groups[1]: the domain 'other.test' is not configured"));
+    EXPECT_THAT(
+        problems_of(with_corp("sync_scope:\n  groups: [a@crop.example.com, b@other.test]\n")),
+        ElementsAre("9:12: sync_scope.groups[0]: the domain 'crop.example.com' is not configured (did you "
+                    "mean 'corp.example.com'?)",
+                    "9:32: sync_scope.groups[1]: the domain 'other.test' is not configured"));
     EXPECT_THAT(problems_of(with_corp("sync_scope:\n  exclude: {groups: [b@other.test]}\n")),
                 ElementsAre("9:22: sync_scope.exclude.groups[0]: the domain 'other.test' is not configured"));
 }
@@ -66,14 +68,15 @@ TEST(ScopeConfig, NetbiosNamesCannotBeChecked) {
 }
 
 TEST(ScopeConfig, DnsLieInAConfiguredDomain) {
-    EXPECT_THAT(problems_of(with_corp("sync_scope:\n"
-                                      "  users: ['CN=a,DC=child,DC=corp,DC=example,DC=com']\n"
-                                      "  organizational_units: ['OU=a,DC=other,DC=test', 'OU=a,O=x']\n")),
-                ElementsAre("9:11: sync_scope.users[0]: the domain 'child.corp.example.com' is not configured (did "
-                            "you mean 'corp.example.com'?)",
-                            "10:26: sync_scope.organizational_units[0]: the domain 'other.test' is not configured",
-                            "10:51: sync_scope.organizational_units[1]: the DN does not end in the parts of a "
-                            "domain, such as DC=corp,DC=example,DC=com"));
+    EXPECT_THAT(
+        problems_of(with_corp("sync_scope:\n"
+                              "  users: ['CN=a,DC=child,DC=corp,DC=example,DC=com']\n"
+                              "  organizational_units: ['OU=a,DC=other,DC=test', 'OU=a,O=x']\n")),
+        ElementsAre("9:11: sync_scope.users[0]: the domain 'child.corp.example.com' is not configured (did "
+                    "you mean 'corp.example.com'?)",
+                    "10:26: sync_scope.organizational_units[0]: the domain 'other.test' is not configured",
+                    "10:51: sync_scope.organizational_units[1]: the DN does not end in the parts of a "
+                    "domain, such as DC=corp,DC=example,DC=com"));
 }
 
 TEST(ScopeConfig, OrganizationalUnitIsADnOrGuid) {
@@ -86,19 +89,22 @@ TEST(ScopeConfig, OrganizationalUnitIsADnOrGuid) {
 }
 
 TEST(ScopeConfig, WithoutDomainsNothingIsKnownToBeWrong) {
-    EXPECT_THAT(problems_of("sync_scope: {groups: [a@other.test], organizational_units: ['OU=x,DC=other,DC=test']}"),
-                IsEmpty());
+    EXPECT_THAT(
+        problems_of("sync_scope: {groups: [a@other.test], organizational_units: ['OU=x,DC=other,DC=test']}"),
+        IsEmpty());
 }
 
 TEST(ScopeConfig, EntryThatIsNoTextIsRefused) {
-    EXPECT_THAT(problems_of("sync_scope: {users: [[a]]}\n"),
-                ElementsAre("1:22: sync_scope.users[0]: expected a text, for example alice@corp.example.com, not a "
-                            "list"));
+    EXPECT_THAT(
+        problems_of("sync_scope: {users: [[a]]}\n"),
+        ElementsAre("1:22: sync_scope.users[0]: expected a text, for example alice@corp.example.com, not a "
+                    "list"));
 }
 
 TEST(ScopeConfig, EntryThatIsListedTwiceCountsOnce) {
-    EXPECT_THAT(texts_of(good(with_corp("sync_scope: {users: [a@x.test, b@x.test, a@x.test]}")).sync.scope.users),
-                ElementsAre("a@x.test", "b@x.test"));
+    EXPECT_THAT(
+        texts_of(good(with_corp("sync_scope: {users: [a@x.test, b@x.test, a@x.test]}")).sync.scope.users),
+        ElementsAre("a@x.test", "b@x.test"));
 }
 
 TEST(ScopeConfig, FilterNeedsAConfiguredDomainAndAFilter) {

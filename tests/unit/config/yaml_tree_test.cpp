@@ -17,12 +17,14 @@ TEST(YamlTree, FileWithoutContentMeansDefaults) {
 }
 
 TEST(YamlTree, SectionWithAllKeysCommentedOutMeansDefaults) {
-    EXPECT_THAT(problems_of("identity_source:\n  change:\nsync_scope:\n  users:\n  user_filters:\nschedule: ~\n"),
-                IsEmpty());
+    EXPECT_THAT(
+        problems_of("identity_source:\n  change:\nsync_scope:\n  users:\n  user_filters:\nschedule: ~\n"),
+        IsEmpty());
 }
 
 TEST(YamlTree, SyntaxErrorHasItsPlace) {
-    EXPECT_THAT(problems_of("schedule:\n  poll: [30s\nlog: {}\n"), ElementsAre(HasSubstr("not valid YAML: ")));
+    EXPECT_THAT(problems_of("schedule:\n  poll: [30s\nlog: {}\n"),
+                ElementsAre(HasSubstr("not valid YAML: ")));
     EXPECT_THAT(problems_of("schedule:\n\tpoll: 30s\n"),
                 ElementsAre("2:6: not valid YAML: illegal map value (indent with spaces)"));
 }
@@ -30,9 +32,10 @@ TEST(YamlTree, SyntaxErrorHasItsPlace) {
 TEST(YamlTree, BackslashInDoubleQuotesIsExplained) {
     EXPECT_THAT(problems_of("sync_scope:\n  groups: [\"CORP\\Users\"]\n"),
                 ElementsAre(HasSubstr("write names in single quotes: 'CORP\\alice'")));
-    EXPECT_THAT(problems_of("sync_scope:\n  groups: [\"CORP\\alice\"]\n"),  // \a is the bell
-                ElementsAre("2:17: sync_scope.groups[0]: holds a control character; in double quotes a backslash "
-                            "starts an escape: use single quotes"));
+    EXPECT_THAT(
+        problems_of("sync_scope:\n  groups: [\"CORP\\alice\"]\n"),  // \a is the bell
+        ElementsAre("2:17: sync_scope.groups[0]: holds a control character; in double quotes a backslash "
+                    "starts an escape: use single quotes"));
 }
 
 // contract, Configuration: duplicate keys are errors
@@ -56,12 +59,14 @@ TEST(YamlTree, SecondDocumentIsRefused) {
 }
 
 TEST(YamlTree, TagsAreRefused) {
-    EXPECT_THAT(problems_of("log: {level: !!str info}\n"), ElementsAre(HasSubstr("a tag has no meaning here")));
+    EXPECT_THAT(problems_of("log: {level: !!str info}\n"),
+                ElementsAre(HasSubstr("a tag has no meaning here")));
 }
 
 TEST(YamlTree, AliasStandsForItsValue) {
-    const std::string yaml = with_domain("name: a.example\nbind: &login {principal: s@A, keytab_file: /k}\n") +
-                             "      - {name: b.example, bind: *login}\n";
+    const std::string yaml =
+        with_domain("name: a.example\nbind: &login {principal: s@A, keytab_file: /k}\n") +
+        "      - {name: b.example, bind: *login}\n";
     EXPECT_EQ(good(yaml).domains.at(1).bind.principal, "s@A");
 }
 
