@@ -37,8 +37,8 @@ struct SearchRequest {
     SearchScope scope = SearchScope::subtree;
     std::string filter = "(objectClass=*)";
     std::vector<std::string> attributes;
-    std::uint32_t page_size = 0;  ///< 0: the whole result in one answer
-    std::vector<Control> controls;  ///< besides paging; all are critical
+    std::uint32_t page_size = 0;    ///< 0: the whole result in one answer
+    std::vector<Control> controls;  ///< besides paging
 };
 
 /// One page of a search under way.

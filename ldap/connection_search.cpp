@@ -49,7 +49,7 @@ public:
                 out.ldctl_value.bv_val = const_cast<char*>(control.value.data());
                 out.ldctl_value.bv_len = control.value.size();
             }
-            out.ldctl_iscritical = 1;
+            out.ldctl_iscritical = control.critical ? 1 : 0;
             controls_.push_back(out);
         }
         for (auto& control : controls_) control_list_.push_back(&control);

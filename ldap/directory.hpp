@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "config/config.hpp"
+#include "ldap/dc_locator.hpp"
+#include "ldap/domain_link.hpp"
+#include "ldap/session.hpp"
+#include "sync/ports.hpp"
+
+namespace dirsync::ldap {
+
+struct DirectoryOptions {
+    Deadlines deadlines;
+    std::uint32_t page_size = 1000;  ///< AD's MaxPageSize cuts larger ones
+    RandomBelow random;              ///< for SRV records; empty: a generator of its own
+};
+
+/// The configured Active Directory domains as a source. Never writes to them (semantics 5.9). Connections are
+/// kept between reads; one that died is replaced at the next `connect`, beginning with the preferred server.
+class Directory final : public sync::DirectorySource {
+public:
+    /// Prepares the process for libldap: construct it before threads start. Every domain's servers are valid
+    /// URIs, or none is given.
+    Directory(boost::asio::any_io_executor executor, std::vector<config::DomainConfig> domains, DirectoryOptions options = {});
+    ~Directory() override;
+
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+                                                        sync::EntrySink& sink) override;
+    void disconnect() noexcept override;
+    const sync::Progress& progress() const noexcept override { return progress_; }
+    std::vector<ServerState> servers() const override;
+
+private:
+    void begin(std::string phase);
+
+    std::vector<std::unique_ptr<DomainLink>> links_;
+    std::uint32_t page_size_;
+    sync::Progress progress_;
+};
+
+}  // namespace dirsync::ldap

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/error.hpp"
+#include "ldap/session.hpp"
+#include "ldap/wire/entry_decoder.hpp"
+#include "sync/entry.hpp"
+#include "sync/ports.hpp"
+
+namespace dirsync::ldap {
+
+/// Reads one domain on one session. Lives for one read; what it was given outlives it. Each error means that
+/// what the sink got is no evidence (semantics 5.1).
+class DomainReader {
+public:
+    struct Parts {
+        std::shared_ptr<Session> session;
+        sync::DomainFacts facts;
+        const std::vector<std::string>& names;  ///< AttributeNames, by index
+        sync::EntrySink& sink;
+        sync::Progress& progress;
+        std::uint32_t page_size = 1000;
+    };
+    explicit DomainReader(Parts parts);
+
+    /// Containers, then users, then groups with all their members. insufficient_rights when the domain's
+    /// root is not among the containers.
+    Task<Result<void>> read_all();
+
+    /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink. `fates` gets what
+    /// was seen; a GUID that is alive there already is not looked for.
+    using Fates = std::unordered_map<ObjectGuid, sync::Fate>;
+    Task<Result<void>> look_up(const std::vector<ObjectGuid>& guids, Fates& fates);
+
+    /// False when the account cannot see the container of deleted objects: deletions cannot be proved then.
+    Task<Result<bool>> sees_deleted_objects();
+
+private:
+    class Delivery;
+
+    SearchRequest whole_domain(std::string filter, bool with_members) const;
+    Task<Result<void>> read_kind(const char* what, std::string filter, bool with_members, Delivery& delivery);
+    Task<Result<void>> complete_groups(std::vector<sync::Entry> groups);
+    Task<Result<void>> complete_group(sync::Entry group);
+
+    Parts parts_;
+};
+
+/// `(|(objectGUID=\xx...)...)` for the GUIDs, in the byte form that every server takes.
+std::string guid_filter(std::span<const ObjectGuid> guids);
+
+/// The attributes to ask for: `names` and those the decoder needs, each once.
+std::vector<std::string> attributes_to_read(const std::vector<std::string>& names, bool with_members);
+
+}  // namespace dirsync::ldap
