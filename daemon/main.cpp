@@ -1,1 +1,89 @@
-int main() { return 0; }
+// dirsyncd: keeps an identity store in step with a directory.
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "config/config.hpp"
+#include "daemon/app.hpp"
+#include "daemon/logging.hpp"
+#include "daemon/once.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace {
+
+constexpr int exit_usage = 64;
+constexpr int exit_unavailable = 75;
+constexpr int exit_config = 78;
+
+int check_config(const std::string& file, bool dump) {
+    const auto loaded = dirsync::config::load(file);
+    for (const auto& problem : loaded.problems) {
+        std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
+    }
+    if (!loaded.problems.empty()) return exit_config;
+    if (dump) {
+        std::fputs(dirsync::config::redacted_dump(loaded.config).c_str(), stdout);
+    } else {
+        std::printf("%s: no problems found\n", loaded.config.file.c_str());
+    }
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli("Keeps an identity store in step with Active Directory.", "dirsyncd");
+    std::string config_file = "/etc/dirsyncd/dirsyncd.yaml";
+    std::string checked_file;
+    std::string credentials;
+    bool once = false;
+    bool dump = false;
+    dirsync::daemon::OnceOptions options;
+    cli.add_option("-c,--config", config_file, "Configuration file")->capture_default_str();
+    auto* once_flag = cli.add_flag("--once", once, "Run one cycle and exit");
+    cli.add_flag("--full", options.full, "With --once: read and compare everything")->needs(once_flag);
+    cli.add_flag("--dry-run", options.dry_run, "With --once: print the plan, write nothing")->needs(once_flag);
+    cli.add_option("--approve", options.approve, "With --once: release what is held under this id; repeatable")
+        ->type_name("ID")
+        ->needs(once_flag);
+    auto* check = cli.add_option("--check-config", checked_file,
+                                 "Check the configuration (FILE, or that of -c), print every problem, exit 0 or 78")
+                      ->type_name("[FILE]")
+                      ->expected(0, 1);
+    cli.add_flag("--dump", dump, "With --check-config: print the effective configuration, without secrets")->needs(check);
+    cli.add_option("--credentials", credentials, "Folder of credentials named in the configuration")
+        ->type_name("DIR")
+        ->check(CLI::ExistingDirectory);
+    cli.set_version_flag("--version", "dirsyncd " DIRSYNC_VERSION);
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return cli.exit(error) == 0 ? 0 : exit_usage;
+    }
+    // Where systemd hands credentials over as well (systemd.exec(5)); before any thread starts.
+    if (!credentials.empty()) setenv("CREDENTIALS_DIRECTORY", credentials.c_str(), 1);
+    if (check->count() > 0) return check_config(checked_file.empty() ? config_file : checked_file, dump);
+
+    auto loaded = dirsync::config::load(config_file);
+    if (!loaded.problems.empty()) {
+        for (const auto& problem : loaded.problems) {
+            std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
+        }
+        std::fprintf(stderr, "dirsyncd: the configuration cannot be used; nothing was done\n");
+        return exit_config;
+    }
+    dirsync::store::SqliteOptions store_options;
+    store_options.path = loaded.config.store.sqlite_path;
+    auto store = dirsync::store::open_sqlite(store_options);
+    if (!store) {
+        std::fprintf(stderr, "dirsyncd: %s\n", store.error().message().c_str());
+        return store.error().error_class() == dirsync::ErrorClass::config ? exit_config : exit_unavailable;
+    }
+    if (once) return dirsync::daemon::run_once(loaded.config, std::move(*store), options);
+    dirsync::daemon::Log log(loaded.config.log_level);
+    dirsync::daemon::App app(std::move(loaded.config), std::move(*store), log);
+    return app.run();
+}

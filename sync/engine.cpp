@@ -204,17 +204,32 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         report.scope_warnings.push_back("sync is paused: nothing was read or written; 'dirsyncctl resume' goes on");
         co_return Result<void>();
     }
-    auto reached = co_await parts_.source.connect();
-    if (!reached) co_return reached.error();
-    auto goes_on = co_await check_source(*reached, request.dry_run);
+    std::vector<DomainFacts> reached;
+    SourceRecord wanted;
+    bool same = facts_.source.type == wanted.type;
+    if (parts_.built_in) {
+        wanted = same ? facts_.source : built_in_directory(random_row_id(), parts_.now());
+        wanted.change_pending = false;
+    } else {
+        auto connected = co_await parts_.source.connect();
+        if (!connected) co_return connected.error();
+        reached = std::move(*connected);
+        // A store that was never filled keeps its id, so that a plan names the ids that the first run writes.
+        const bool unused = facts_.cursor.generation == 0 && !facts_.source.store_id.is_nil();
+        const RowId store_id = unused ? facts_.source.store_id : random_row_id();
+        wanted = adopted(facts_.source, reached, store_id, parts_.now());
+        same = compared(facts_.source, reached) == SourceMatch::same;
+    }
+    auto goes_on = co_await check_source(std::move(wanted), same, request.dry_run);
     if (!goes_on) co_return goes_on.error();
     if (!*goes_on) {
         report.change_pending = true;
         report.run.outcome = Outcome::held;
         co_return Result<void>();
     }
+    if (parts_.built_in) co_return Result<void>();
     report.run.outcome = Outcome::partial;
-    auto brought = co_await read(std::move(*reached));
+    auto brought = co_await read(std::move(reached));
     if (!brought) co_return brought.error();
     report.scope_warnings = brought->summary.notes;
     auto ready = co_await plan(std::move(*brought), request.full);
@@ -241,18 +256,14 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     co_return co_await write(std::move(*ready), report, request);
 }
 
-Task<Result<bool>> Engine::Impl::check_source(std::vector<DomainFacts> reached, bool dry_run) {
+Task<Result<bool>> Engine::Impl::check_source(SourceRecord wanted, bool same, bool dry_run) {
     status_.pending.reset();
-    // A store that was never filled keeps its id, so that a plan names the ids that the first run writes.
-    const bool unused = facts_.cursor.generation == 0 && !facts_.source.store_id.is_nil();
-    const RowId store_id = unused ? facts_.source.store_id : random_row_id();
-    SourceRecord source = adopted(facts_.source, reached, store_id, parts_.now());
-    const bool same = compared(facts_.source, reached) == SourceMatch::same;
+    SourceRecord source = std::move(wanted);
     const bool removes_something = facts_.users + facts_.groups + facts_.memberships > 0;
     if (!same && removes_something) {
         EngineStatus::PendingChange pending;
         pending.from = source_label(facts_.source);
-        pending.to = source.identity;
+        pending.to = source_label(source);
         pending.users = facts_.users;
         pending.groups = facts_.groups;
         pending.memberships = facts_.memberships;

@@ -90,6 +90,7 @@ public:
         IdentityStore& store;
         StoreThread& thread;
         std::function<Time()> now;
+        bool built_in = false;  ///< the built-in directory is the source: `source` is never asked
     };
     Engine(Parts parts, SyncSettings settings);
     ~Engine();

@@ -44,7 +44,7 @@ private:
     };
 
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
-    Task<Result<bool>> check_source(std::vector<DomainFacts> reached, bool dry_run);
+    Task<Result<bool>> check_source(SourceRecord wanted, bool same, bool dry_run);
     Task<Result<Read>> read(std::vector<DomainFacts> reached);
     Task<Result<Ready>> plan(Read read, bool everything);
     Task<Result<void>> write(Ready ready, CycleReport& report, const CycleRequest& request);

@@ -38,4 +38,11 @@ SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> 
     return source;
 }
 
+SourceRecord built_in_directory(const RowId& store_id, Time now) {
+    SourceRecord source;
+    source.store_id = store_id;
+    source.since = now;
+    return source;
+}
+
 }  // namespace dirsync::sync

@@ -15,7 +15,8 @@ public:
 };
 
 StoreThread::StoreThread() : impl_(std::make_unique<Impl>()) {}
-StoreThread::~StoreThread() { impl_->pool.join(); }
+StoreThread::~StoreThread() { join(); }
+void StoreThread::join() { impl_->pool.join(); }
 
 Task<void> StoreThread::run_job(std::function<void()> job) {
     auto initiate = [this, work = std::move(job)](auto&& handler) mutable {

@@ -17,6 +17,8 @@ class StoreThread {
 public:
     StoreThread();
     ~StoreThread();
+    /// Waits for what is queued and takes nothing any more: before that which the work refers to goes.
+    void join();
     StoreThread(const StoreThread&) = delete;
     StoreThread& operator=(const StoreThread&) = delete;
 

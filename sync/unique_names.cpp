@@ -25,7 +25,6 @@ public:
     std::vector<NameConflict> judged() {
         fail_those_who_meet_a_keeper();
         settle_newcomers();
-        readmit();
         std::vector<NameConflict> result;
         for (const auto& conflict : conflicts_) {
             if (conflict) result.push_back(*conflict);
@@ -106,49 +105,6 @@ private:
         }
     }
 
-    /// Who failed because of somebody who failed later on gets what is free after all.
-    void readmit() {
-        std::vector<std::size_t> failed;
-        for (std::size_t i = 0; i < claims_.size(); ++i) {
-            if (conflicts_[i]) failed.push_back(i);
-        }
-        if (failed.empty()) return;
-        boost::unordered_flat_map<NameKey, Node> taken[slots];
-        for (std::size_t i = 0; i < claims_.size(); ++i) {
-            for (int slot = 0; slot < slots; ++slot) {
-                const NameKey key = conflicts_[i] ? present(i, slot) : wanted(i, slot);
-                if (key != 0) taken[slot][key] = claims_[i].node;
-            }
-        }
-        std::sort(failed.begin(), failed.end(),
-                  [this](std::size_t a, std::size_t b) { return claims_[a].guid < claims_[b].guid; });
-        for (bool again = true; again;) {
-            again = false;
-            for (const std::size_t i : failed) {
-                if (!conflicts_[i]) continue;
-                bool free = true;
-                for (int slot = 0; slot < slots && free; ++slot) {
-                    const NameKey key = wanted(i, slot);
-                    if (key == 0) continue;
-                    const Node owner = owner_(slot, key);
-                    const auto found = taken[slot].find(key);
-                    const Node holder = owner != no_node ? owner : found == taken[slot].end() ? no_node : found->second;
-                    if (holder != no_node && holder != claims_[i].node) {
-                        free = false;
-                        conflicts_[i] = NameConflict{i, slot, holder};
-                    }
-                }
-                if (!free) continue;
-                for (int slot = 0; slot < slots; ++slot) taken[slot].erase(present(i, slot));
-                for (int slot = 0; slot < slots; ++slot) {
-                    if (const NameKey key = wanted(i, slot); key != 0) taken[slot][key] = claims_[i].node;
-                }
-                conflicts_[i].reset();
-                again = true;
-            }
-        }
-    }
-
     const std::vector<NameClaim>& claims_;
     const NameOwner& owner_;
     Wanting wanting_[slots];
@@ -159,7 +115,22 @@ private:
 }  // namespace
 
 std::vector<NameConflict> name_conflicts(const std::vector<NameClaim>& claims, const NameOwner& owner) {
-    return Judge(claims, owner).judged();
+    auto conflicts = Judge(claims, owner).judged();
+    // Some fail because of a claim that fails itself. Judging the outcome again lets those through, as the next
+    // plan would; until nobody is left whom the next plan would let through.
+    auto outcome = claims;
+    for (std::size_t before = 0; !conflicts.empty() && conflicts.size() != before;) {
+        before = conflicts.size();
+        std::vector<bool> failed(claims.size());
+        for (const auto& conflict : conflicts) failed[conflict.claim] = true;
+        for (std::size_t i = 0; i < outcome.size(); ++i) {
+            if (failed[i]) continue;
+            outcome[i].is_stored = true;
+            outcome[i].present = outcome[i].wanted;
+        }
+        conflicts = Judge(outcome, owner).judged();
+    }
+    return conflicts;
 }
 
 }  // namespace dirsync::sync

@@ -1,0 +1,43 @@
+#include "core/log_event.hpp"
+
+#include <array>
+
+namespace dirsync {
+namespace {
+
+constexpr std::array events{
+    LogEventFacts{LogEvent::daemon_started, "DAEMON_STARTED", LogLevel::info, "dirsyncd started"},
+    LogEventFacts{LogEvent::daemon_ready, "DAEMON_READY", LogLevel::info, "configuration, store and listeners stand"},
+    LogEventFacts{LogEvent::daemon_stopping, "DAEMON_STOPPING", LogLevel::info, "dirsyncd stops"},
+    LogEventFacts{LogEvent::config_refused, "CONFIG_REFUSED", LogLevel::error, "the configuration is refused"},
+    LogEventFacts{LogEvent::config_reloaded, "CONFIG_RELOADED", LogLevel::info, "the configuration was read again"},
+    LogEventFacts{LogEvent::config_needs_restart, "CONFIG_NEEDS_RESTART", LogLevel::warning,
+                  "a changed setting takes effect at the next start"},
+    LogEventFacts{LogEvent::config_weak, "CONFIG_WEAK", LogLevel::warning, "a setting lowers the protection"},
+    LogEventFacts{LogEvent::cycle_wrote, "CYCLE_WROTE", LogLevel::info, "a cycle changed the store"},
+    LogEventFacts{LogEvent::cycle_idle, "CYCLE_IDLE", LogLevel::debug, "a cycle found nothing to do"},
+    LogEventFacts{LogEvent::cycle_failed, "CYCLE_FAILED", LogLevel::error, "a cycle failed; the store is as it was"},
+    LogEventFacts{LogEvent::cycle_recovered, "CYCLE_RECOVERED", LogLevel::info, "cycles succeed again"},
+    LogEventFacts{LogEvent::change_held, "CHANGE_HELD", LogLevel::warning, "changes wait for an approval"},
+    LogEventFacts{LogEvent::scope_warning, "SCOPE_WARNING", LogLevel::warning, "the scope or the read has a flaw"},
+    LogEventFacts{LogEvent::source_change_pending, "SOURCE_CHANGE_PENDING", LogLevel::error,
+                  "the directory is not the one the store was filled from; nothing is read or written"},
+    LogEventFacts{LogEvent::credentials_refused, "CREDENTIALS_REFUSED", LogLevel::error,
+                  "the directory refused the credentials; no further attempts for a while"},
+    LogEventFacts{LogEvent::store_failed, "STORE_FAILED", LogLevel::error, "the store cannot be used"},
+    LogEventFacts{LogEvent::control_listening, "CONTROL_LISTENING", LogLevel::info, "a listener stands"},
+    LogEventFacts{LogEvent::control_failed, "CONTROL_FAILED", LogLevel::error, "a listener cannot be opened"},
+    LogEventFacts{LogEvent::sync_paused, "SYNC_PAUSED", LogLevel::warning, "sync is paused"},
+    LogEventFacts{LogEvent::sync_resumed, "SYNC_RESUMED", LogLevel::info, "sync goes on"},
+};
+
+}  // namespace
+
+const LogEventFacts& facts_of(LogEvent event) noexcept {
+    for (const auto& facts : events) {
+        if (facts.event == event) return facts;
+    }
+    return events.front();
+}
+
+}  // namespace dirsync

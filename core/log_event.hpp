@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string_view>
+
+namespace dirsync {
+
+/// Everything that dirsyncd logs. Each event has a constant message and an id that admins may filter by;
+/// docs/log-events.md explains each one. What varies goes into key=value fields.
+enum class LogEvent {
+    daemon_started,
+    daemon_ready,
+    daemon_stopping,
+    config_refused,
+    config_reloaded,
+    config_needs_restart,
+    config_weak,
+    cycle_wrote,
+    cycle_idle,
+    cycle_failed,
+    cycle_recovered,
+    change_held,
+    scope_warning,
+    source_change_pending,
+    credentials_refused,
+    store_failed,
+    control_listening,
+    control_failed,
+    sync_paused,
+    sync_resumed,
+};
+
+enum class LogLevel { debug, info, warning, error };
+
+struct LogEventFacts {
+    LogEvent event;
+    std::string_view id;       ///< SCREAMING_CASE, never used for anything else
+    LogLevel level;
+    std::string_view message;  ///< constant text
+};
+
+const LogEventFacts& facts_of(LogEvent event) noexcept;
+
+}  // namespace dirsync

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/log_event.hpp"
+
+namespace dirsync::daemon {
+
+using LogFields = std::vector<std::pair<std::string_view, std::string>>;
+
+/// The one place that logs. Under systemd, when standard error is the journal: native entries with a field for
+/// each key (DIRSYNC_<KEY>, DIRSYNC_EVENT). Else lines on standard error, with a `<N>` priority when something
+/// else reads them for a service manager. Any thread. Never throws.
+class Log {
+public:
+    /// `level`: debug, info, warning, error.
+    explicit Log(std::string_view level);
+    ~Log();
+    void set_level(std::string_view level);
+    void event(LogEvent event, const LogFields& fields = {});
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// `CYCLE_WROTE a cycle changed the store cycle=3 users_created=10`: one line, values escaped, quoted when they
+/// hold blanks.
+std::string log_line(LogEvent event, const LogFields& fields);
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,98 @@
+#include "daemon/once.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <optional>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/app.hpp"
+#include "daemon/report_text.hpp"
+
+namespace dirsync::daemon {
+namespace {
+
+sync::Task<sync::CycleReport> started_and_run(sync::Engine& engine, sync::CycleRequest request) {
+    auto started = co_await engine.start();
+    if (!started) {
+        sync::CycleReport report;
+        report.run.outcome = sync::Outcome::failed;
+        report.error = started.error();
+        co_return report;
+    }
+    co_return co_await engine.cycle(std::move(request));
+}
+
+/// Rewrites one line of the terminal, four times a second, until the loop stops.
+sync::Task<void> show_progress(const sync::DirectorySource& source, boost::asio::steady_timer& timer) {
+    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+        timer.expires_after(std::chrono::milliseconds(250));
+        const auto [error] = co_await timer.async_wait(token);
+        if (error) break;
+        const auto& progress = source.progress();
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+        std::fprintf(stderr, "\r\x1b[K%s: %llu objects, %.0f a second", progress.phase.c_str(),
+                     static_cast<unsigned long long>(progress.objects),
+                     static_cast<double>(progress.objects) / passed.count());
+    }
+    std::fprintf(stderr, "\r\x1b[K");
+}
+
+}  // namespace
+
+int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store, const OnceOptions& options) {
+    boost::asio::io_context loop{1};
+    const auto source = make_source(loop.get_executor(), config);
+    sync::StoreThread thread;
+    const bool built_in = config.source != config::SourceType::active_directory;
+    sync::Engine engine(sync::Engine::Parts{*source, *store, thread, &system_time, built_in}, config.sync);
+    sync::CycleRequest request;
+    request.full = options.full;
+    request.dry_run = options.dry_run;
+    request.trigger = "once";
+    request.approve = options.approve;
+
+    boost::asio::steady_timer ticker(loop);
+    boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
+    std::optional<sync::CycleReport> report;
+    bool interrupted = false;
+    auto on_signal = [&](const boost::system::error_code& error, int) {
+        if (error) return;
+        interrupted = true;
+        source->disconnect();
+    };
+    signals.async_wait(on_signal);
+    auto on_end = [&](std::exception_ptr error, sync::CycleReport done) {
+        if (error) std::rethrow_exception(error);
+        report = std::move(done);
+        signals.cancel();
+        ticker.cancel();
+        source->disconnect();
+    };
+    boost::asio::co_spawn(loop, started_and_run(engine, std::move(request)), std::move(on_end));
+    if (isatty(STDERR_FILENO)) {
+        auto rethrow = [](std::exception_ptr error) {
+            if (error) std::rethrow_exception(error);
+        };
+        boost::asio::co_spawn(loop, show_progress(*source, ticker), std::move(rethrow));
+    }
+    loop.run();
+
+    const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
+    std::fputs(text.c_str(), stdout);
+    if (report->error) std::fprintf(stderr, "dirsyncd: %s\n", report->error->message().c_str());
+    if (interrupted) std::fprintf(stderr, "dirsyncd: interrupted; the store is as it was\n");
+    return report->exit_code(options.dry_run);
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "sync/engine.hpp"
+
+namespace dirsync::daemon {
+
+struct OnceOptions {
+    bool full = false;
+    bool dry_run = false;
+    std::vector<std::string> approve;
+};
+
+/// `dirsyncd --once`: one cycle, told to a person: progress on standard error when that is a terminal, what
+/// was done (or would be) on standard output. Returns the exit code. SIGINT and SIGTERM cut the cycle off
+/// with nothing committed: 75.
+int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store, const OnceOptions& options);
+
+}  // namespace dirsync::daemon

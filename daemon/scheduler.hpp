@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/time.hpp"
+
+namespace dirsync::daemon {
+
+/// Decides when the next cycle is due. Pure: time and chance come in as values.
+class Scheduler {
+public:
+    using Clock = std::chrono::steady_clock;
+    using Point = Clock::time_point;
+
+    struct Settings {
+        Duration poll{30};
+        Duration full{24 * 3600};
+        double jitter_percent = 10;
+        Duration longest_backoff{300};
+        Duration denied_pause{900};  ///< semantics 5.8
+    };
+    struct Due {
+        bool full = false;
+        std::string trigger;  ///< start, schedule, retry
+    };
+
+    /// The first cycle is due at once.
+    Scheduler(Settings settings, Point now);
+
+    void use_settings(Settings settings, Point now);
+    /// When to look again; nullopt: not before somebody asks (paused).
+    std::optional<Point> next() const noexcept;
+    /// What is due at `now`, if anything.
+    std::optional<Due> due(Point now) const;
+    /// A cycle ended. `failure`: the class of its error. `chance` in [0, 1) draws the jitter.
+    void finished(Point now, bool was_full, std::optional<ErrorClass> failure, double chance);
+    void set_paused(bool paused, Point now);
+    /// Refused credentials may be tried again: the secret or the configuration changed.
+    void credentials_changed(Point now);
+    /// True while no bind may be attempted.
+    bool is_denied(Point now) const noexcept { return denied_ && now < next_; }
+    unsigned failures() const noexcept { return failures_; }
+
+private:
+    Settings settings_;
+    Point next_;
+    Point next_full_;
+    unsigned failures_ = 0;
+    bool started_ = false;
+    bool denied_ = false;
+    bool paused_ = false;
+};
+
+}  // namespace dirsync::daemon

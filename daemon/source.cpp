@@ -1,0 +1,38 @@
+#include <chrono>
+
+#include "daemon/app.hpp"
+#include "ldap/directory.hpp"
+
+namespace dirsync::daemon {
+namespace {
+
+/// Stands where no directory is configured.
+class NoDirectory final : public sync::DirectorySource {
+public:
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override { co_return refusal(); }
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink&) override {
+        co_return refusal();
+    }
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
+                                                        sync::EntrySink&) override {
+        co_return refusal();
+    }
+    void disconnect() noexcept override {}
+    const sync::Progress& progress() const noexcept override { return progress_; }
+    std::vector<ServerState> servers() const override { return {}; }
+
+private:
+    static Error refusal() { return Error(ErrorCode::config_invalid, "the built-in directory is not read from anywhere"); }
+    sync::Progress progress_;
+};
+
+}  // namespace
+
+std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor, const config::Config& config) {
+    if (config.source != config::SourceType::active_directory) return std::make_unique<NoDirectory>();
+    return std::make_unique<ldap::Directory>(std::move(executor), config.domains);
+}
+
+Time system_time() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,98 @@
+#include "daemon/scheduler.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dirsync::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class SchedulerTest : public ::testing::Test {
+protected:
+    Scheduler::Point now = Scheduler::Point(seconds(1000));
+    Scheduler scheduler{{Duration(30), Duration(3600), 10, Duration(300), Duration(900)}, now};
+
+    /// Runs what is due, as ended with `failure`.
+    void run(std::optional<ErrorClass> failure = std::nullopt, double chance = 0.5) {
+        const auto due = scheduler.due(now);
+        ASSERT_TRUE(due.has_value());
+        scheduler.finished(now, due->full, failure, chance);
+    }
+    seconds wait() const { return std::chrono::duration_cast<seconds>(*scheduler.next() - now); }
+};
+
+TEST_F(SchedulerTest, TheFirstCycleIsDueAtOnce) {
+    ASSERT_TRUE(scheduler.due(now).has_value());
+    EXPECT_EQ(scheduler.due(now)->trigger, "start");
+}
+
+TEST_F(SchedulerTest, ThePollIntervalVariesByTheJitter) {
+    run(std::nullopt, 0.0);
+    EXPECT_EQ(wait(), seconds(27));
+    now = *scheduler.next();
+    run(std::nullopt, 0.5);
+    EXPECT_EQ(wait(), seconds(30));
+    EXPECT_FALSE(scheduler.due(now).has_value());
+    EXPECT_EQ(scheduler.due(now + seconds(30))->trigger, "schedule");
+}
+
+TEST_F(SchedulerTest, AFullResyncIsDueAfterItsTimeAndOnlyItsSuccessCounts) {
+    run();
+    now += seconds(3601);
+    ASSERT_TRUE(scheduler.due(now)->full);
+    run(ErrorClass::transient);
+    now += seconds(2);
+    ASSERT_TRUE(scheduler.due(now)->full);
+    run();
+    now += seconds(40);
+    EXPECT_FALSE(scheduler.due(now)->full);
+}
+
+TEST_F(SchedulerTest, FailuresBackOffUpToALimitAndSuccessEndsThat) {
+    Scheduler::Clock::duration before{0};
+    for (int i = 0; i < 12; ++i) {
+        run(ErrorClass::transient, 0.999);
+        const auto span = *scheduler.next() - now;
+        EXPECT_GE(span, before);
+        EXPECT_LE(span, seconds(300));
+        before = span;
+        now = *scheduler.next();
+    }
+    EXPECT_GT(before, seconds(250));
+    EXPECT_EQ(scheduler.due(now)->trigger, "retry");
+    run();
+    EXPECT_EQ(wait(), seconds(30));
+}
+
+TEST_F(SchedulerTest, RefusedCredentialsRestForALongTimeUnlessTheyChange) {  // semantics 5.8
+    run(ErrorClass::denied);
+    EXPECT_EQ(wait(), seconds(900));
+    EXPECT_TRUE(scheduler.is_denied(now + seconds(899)));
+    EXPECT_FALSE(scheduler.is_denied(now + seconds(900)));
+    scheduler.credentials_changed(now + seconds(5));
+    EXPECT_FALSE(scheduler.is_denied(now + seconds(5)));
+    EXPECT_TRUE(scheduler.due(now + seconds(5)).has_value());
+}
+
+TEST_F(SchedulerTest, PauseStopsCyclesAndResumeCatchesUpInOne) {  // semantics 4.5
+    run();
+    scheduler.set_paused(true, now);
+    EXPECT_FALSE(scheduler.next().has_value());
+    EXPECT_FALSE(scheduler.due(now + seconds(100'000)).has_value());
+    now += seconds(100'000);
+    scheduler.set_paused(false, now);
+    EXPECT_TRUE(scheduler.due(now).has_value());
+    run();
+    EXPECT_FALSE(scheduler.due(now).has_value());
+}
+
+TEST_F(SchedulerTest, ResumeDoesNotEndTheRestAfterRefusedCredentials) {  // semantics 5.8
+    run(ErrorClass::denied);
+    scheduler.set_paused(true, now);
+    scheduler.set_paused(false, now + seconds(10));
+    EXPECT_FALSE(scheduler.due(now + seconds(10)).has_value());
+}
+
+}  // namespace
+}  // namespace dirsync::daemon
