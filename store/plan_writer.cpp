@@ -35,6 +35,13 @@ template <class Change>
                                                    std::string(table_of(change)) + ", which is not there")};
 }
 
+[[noreturn]] void no_such_member(const Db& db, const MembershipChange& change) {
+    throw DbFailure{Error(ErrorCode::internal, "the store " + db.path() + ": the plan makes user " +
+                                                   std::to_string(change.user) + " a member of group " +
+                                                   std::to_string(change.group) +
+                                                   ", of which one is not there")};
+}
+
 // Below this many rows, dropping and building indexes costs more than keeping them.
 constexpr std::size_t bulk_rows = 2000;
 
@@ -122,6 +129,10 @@ PlanWriter::NameRef PlanWriter::user_name(Node node) {
     const auto [place, is_new] = user_names_.try_emplace(node, 0);
     if (is_new) place->second = db_.integer("SELECT journal_name FROM users WHERE id = ?", node);
     return place->second;
+}
+
+bool PlanWriter::checks_references(const sync::Plan& plan) noexcept {
+    return plan.memberships.size() >= bulk_rows;
 }
 
 bool PlanWriter::is_removed(const MembershipChange& change) const {
@@ -316,6 +327,10 @@ void PlanWriter::add_memberships(const std::vector<MembershipChange>& membership
     SuspendedIndexes indexes(db_, "memberships", additions.size());
     RowInsert insert(db_, "INSERT INTO memberships (group_id, user_id)", 2);
     for (const MembershipChange* change : additions) {
+        const NameRef group = group_name(change->group);
+        const NameRef user = user_name(change->user);
+        // Foreign keys may be off: see `checks_references`.
+        if (group == 0 || user == 0 || is_removed(*change)) no_such_member(db_, *change);
         if (indexes.suspended()) {
             insert.add(change->group, change->user);
         } else if (db_.run("INSERT OR IGNORE INTO memberships (group_id, user_id) VALUES (?, ?)",
@@ -323,8 +338,7 @@ void PlanWriter::add_memberships(const std::vector<MembershipChange>& membership
             continue;
         }
         ++memberships_added_;
-        journal_.member_line(Action::add_member, change->reason, group_name(change->group),
-                             user_name(change->user));
+        journal_.member_line(Action::add_member, change->reason, group, user);
     }
     insert.flush();
     indexes.restore();

@@ -22,6 +22,10 @@ public:
 
     void write(const sync::Plan& plan);
 
+    /// True for plans whose memberships are so many that the caller does well to switch foreign keys off
+    /// before the transaction: the writer checks both ends of each itself, from memory.
+    static bool checks_references(const sync::Plan& plan) noexcept;
+
     /// By how much the number of rows changed.
     std::int64_t users_added() const noexcept { return users_added_; }
     std::int64_t groups_added() const noexcept { return groups_added_; }

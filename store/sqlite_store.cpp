@@ -39,6 +39,23 @@ void make_file(const std::string& path) {
     ::close(fd);
 }
 
+/// Foreign keys switched off as long as it lives; outside of transactions.
+class WithoutForeignKeys {
+public:
+    WithoutForeignKeys(Db& db, bool wanted) : db_(db), off_(wanted) {
+        if (off_) db_.execute("PRAGMA foreign_keys = OFF");
+    }
+    WithoutForeignKeys(const WithoutForeignKeys&) = delete;
+    WithoutForeignKeys& operator=(const WithoutForeignKeys&) = delete;
+    ~WithoutForeignKeys() {
+        if (off_) db_.execute("PRAGMA foreign_keys = ON");
+    }
+
+private:
+    Db& db_;
+    bool off_;
+};
+
 class SqliteStore final : public sync::IdentityStore {
     template <class Read>
     auto read(Read work) {
@@ -185,6 +202,8 @@ private:
     // Everything the commit says, and its run, if it changes anything at all (semantics 5.6). True when it
     // did.
     bool write(const sync::Commit& commit) {
+        const WithoutForeignKeys unchecked(
+            db_, commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
         Transaction transaction(db_, Transaction::Kind::write);
         const Meta meta_before = meta();
         if (meta_before.generation != commit.from_generation) {

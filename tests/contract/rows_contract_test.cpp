@@ -342,6 +342,30 @@ TEST_P(RowsContract, ALargeFirstCommitIsLikeManySmallOnes) {
                 ElementsAre(id_text(77)));
 }
 
+// Large plans are checked by another hand than small ones.
+TEST_P(RowsContract, AMembershipOfNobodyIsRefusedInALargePlanToo) {
+    sync::Plan plan;
+    plan.groups = {created(10'000, a_group(10'000, "g"))};
+    for (Node node = 1; node <= 2500; ++node) {
+        plan.users.push_back(created(node, a_user(node, "u" + std::to_string(node))));
+        plan.memberships.push_back(member_added(10'000, node));
+    }
+    sync::Plan broken = plan;
+    broken.memberships.push_back(member_added(10'000, 2501));
+    EXPECT_EQ(store().commit(commit_of(broken, 0)).error().code(), ErrorCode::internal);
+    EXPECT_EQ(facts().users, 0U);
+    apply(plan);
+
+    broken = {};
+    broken.users = {removed(7, a_user(7, "u7"))};
+    for (Node node = 1; node <= 2500; ++node) broken.memberships.push_back(member_added(10'000, node));
+    EXPECT_EQ(store().commit(commit_of(broken, 0)).error().code(), ErrorCode::internal);
+    sync::Plan stray;
+    stray.memberships = {member_added(10'000, 2501)};
+    EXPECT_EQ(store().commit(commit_of(stray, 0)).error().code(), ErrorCode::internal);
+    EXPECT_EQ(facts().memberships, 2500U);
+}
+
 DIRSYNC_FOR_EVERY_STORE(RowsContract);
 
 }  // namespace
