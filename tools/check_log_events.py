@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Fail unless every log event is used, has an id of its own, and is explained in docs/log-events.md."""
+import pathlib
+import re
+import sys
+
+root = pathlib.Path(__file__).resolve().parent.parent
+table = (root / "core/log_event.cpp").read_text(encoding="utf-8")
+rows = re.findall(r"LogEventFacts\{LogEvent::(\w+), \"(\w+)\"", table)
+sources = "".join(path.read_text(encoding="utf-8")
+                  for folder in ("daemon", "sync", "ldap", "store") for path in (root / folder).rglob("*.cpp"))
+explained = re.findall(r"^## (\w+)$", (root / "docs/log-events.md").read_text(encoding="utf-8"), re.M)
+enumerators = re.search(r"enum class LogEvent \{(.*?)\}", (root / "core/log_event.hpp").read_text(encoding="utf-8"), re.S)
+names = re.findall(r"\w+", enumerators.group(1))
+
+problems = []
+if [name for name, _ in rows] != names:
+    problems.append("core/log_event.cpp: the table does not list the enumerators in their order")
+for name, identifier in rows:
+    if identifier != name.upper():
+        problems.append(f"core/log_event.cpp: {name} has the id {identifier}")
+    if f"LogEvent::{name}" not in sources:
+        problems.append(f"core/log_event.cpp: {name} is never logged")
+    if explained.count(identifier) != 1:
+        problems.append(f"docs/log-events.md: {identifier} needs one paragraph")
+for identifier in explained:
+    if identifier not in [known for _, known in rows]:
+        problems.append(f"docs/log-events.md: {identifier} is no event")
+print("\n".join(problems), end="\n" if problems else "")
+sys.exit(1 if problems else 0)
