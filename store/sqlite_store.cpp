@@ -79,7 +79,7 @@ public:
         if (options.max_pages > 0)
             db_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
         migrate(db_, migrations());
-        db_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        use_write_ahead_log();
         name_new_store();
     }
 
@@ -181,6 +181,17 @@ private:
         std::uint64_t next_seq;
         std::int64_t next_run;
     };
+
+    void use_write_ahead_log() {
+        Query mode = db_.query("PRAGMA journal_mode = WAL");
+        if (!mode.step() || mode->text(0) != "wal") {
+            throw DbFailure{
+                Error(ErrorCode::store_unavailable, "the store " + db_.path() +
+                                                        " cannot have a write-ahead log: its file system "
+                                                        "lacks shared memory; name a path on a local disk")};
+        }
+        db_.execute("PRAGMA synchronous = FULL");
+    }
 
     void name_new_store() {
         if (db_.integer("SELECT count(*) FROM identity_source") != 0) return;
