@@ -17,11 +17,6 @@ Error broken(const std::string& what) { return Error(ErrorCode::internal, "the m
 
 void write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
     for (const Edge& edge : delta.edges_removed) state.edges.erase(edge);
-    for (const Node node : delta.removed) {
-        state.objects.erase(node);
-        std::erase_if(state.edges,
-                      [node](const Edge& edge) { return edge.group == node || edge.member == node; });
-    }
     for (const sync::MirrorUpsert& upsert : delta.upserts) {
         state.objects[upsert.row.node] = upsert;
         state.next_node = std::max(state.next_node, upsert.row.node + 1);
@@ -31,6 +26,11 @@ void write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
             found->second.row = row;
     }
     state.edges.insert(delta.edges_added.begin(), delta.edges_added.end());
+    for (const Node node : delta.removed) {
+        state.objects.erase(node);
+        std::erase_if(state.edges,
+                      [node](const Edge& edge) { return edge.group == node || edge.member == node; });
+    }
 }
 
 template <class Change>

@@ -85,17 +85,18 @@ void write_mirror(Db& db, const sync::MirrorDelta& delta) {
     for (const sync::Edge& edge : delta.edges_removed) {
         db.run("DELETE FROM mirror_edges WHERE grp = ? AND member = ?", edge.group, edge.member);
     }
-    for (const Node node : delta.removed) {
-        db.run("DELETE FROM mirror_objects WHERE node = ?", node);
-        db.run("DELETE FROM mirror_edges WHERE grp = ?", node);
-        db.run("INSERT OR IGNORE INTO mirror_gone VALUES (?)", node);
-    }
     put_objects(db, delta.upserts);
     update_rows(db, delta.row_updates);
     RowInsert edges(db, "INSERT OR IGNORE INTO mirror_edges (grp, member)", 2);
     in_order(delta.edges_added, std::identity{},
              [&edges](const sync::Edge& edge) { edges.add(edge.group, edge.member); });
     edges.flush();
+    // Last: an object may change and be done with in one delta.
+    for (const Node node : delta.removed) {
+        db.run("DELETE FROM mirror_objects WHERE node = ?", node);
+        db.run("DELETE FROM mirror_edges WHERE grp = ?", node);
+        db.run("INSERT OR IGNORE INTO mirror_gone VALUES (?)", node);
+    }
 }
 
 }  // namespace dirsync::store
