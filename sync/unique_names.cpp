@@ -47,7 +47,7 @@ private:
         open_.push_back(i);
     }
 
-    /// Everybody who wants a name that a failed claim keeps fails as well, and so on.
+    /// Everybody who wants a name that a keeper has fails and keeps what it has itself, and so on.
     void spread() {
         while (!open_.empty()) {
             const std::size_t keeper = open_.back();
@@ -64,8 +64,15 @@ private:
         }
     }
 
+    /// Whoever wants what it has keeps it, like those who make no claim.
+    bool stays(std::size_t i) const { return claims_[i].is_stored && claims_[i].present == claims_[i].wanted; }
+
     void fail_those_who_meet_a_keeper() {
         for (std::size_t i = 0; i < claims_.size(); ++i) {
+            if (stays(i)) {
+                open_.push_back(i);
+                continue;
+            }
             for (int slot = 0; slot < slots; ++slot) {
                 const NameKey key = wanted(i, slot);
                 if (key == 0) continue;

@@ -293,6 +293,25 @@ void expect_store_is_what_the_oracle_says(SyncBench& bench, const std::string& w
     ASSERT_EQ(memberships, desired) << where;
 }
 
+std::string text_of(const sync::CycleReport& report) {
+    std::string text;
+    for (const auto& line : report.lines) {
+        text += "\n  " + line.action + " " + line.name + " " + line.before + " -> " + line.after + " (" + line.reason + ")";
+    }
+    return text;
+}
+
+std::string text_of(SyncBench& bench) {
+    std::string text;
+    for (auto& row : bench.rows("v1_entity_errors")) text += "\n  error " + row["name"] + " " + row["message"];
+    const auto changes = bench.rows("v1_changes", "seq");
+    for (std::size_t i = changes.size() - std::min<std::size_t>(changes.size(), 8); i < changes.size(); ++i) {
+        text += "\n  before that: " + changes[i].at("action") + " " + changes[i].at("name") + " " +
+                changes[i].at("before") + " -> " + changes[i].at("after");
+    }
+    return text;
+}
+
 /// For any history: a second plan is empty, a plan from scratch is empty, and the store is what the rules say.
 void run_history(SyncBench& bench, std::uint32_t seed, int steps) {
     lift_guards(bench);
@@ -317,9 +336,7 @@ void run_history(SyncBench& bench, std::uint32_t seed, int steps) {
         for (const bool full : {false, true}) {
             const auto again = bench.dry_run(full);
             ASSERT_FALSE(again.error.has_value()) << where << ": " << again.error->message();
-            ASSERT_EQ(again.changes, 0u) << where << (full ? " full: " : " incremental: ") << again.lines[0].action
-                                         << " " << again.lines[0].name << " " << again.lines[0].before << " -> "
-                                         << again.lines[0].after << " (" << again.lines[0].reason << ")";
+            ASSERT_EQ(again.changes, 0u) << where << (full ? " full:" : " incremental:") << text_of(again) << text_of(bench);
         }
         expect_store_is_what_the_oracle_says(bench, where);
         if (::testing::Test::HasFatalFailure()) return;
