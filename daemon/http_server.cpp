@@ -1,0 +1,273 @@
+#include "daemon/http_server.hpp"
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace dirsync::daemon {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+using Protocol = asio::generic::stream_protocol;
+using Stream = beast::basic_stream<Protocol>;
+using Acceptor = asio::basic_socket_acceptor<Protocol>;
+
+constexpr auto token = asio::as_tuple(asio::use_awaitable);
+constexpr auto longest_silence = std::chrono::seconds(30);
+constexpr std::uint64_t largest_body = 1 << 20;
+constexpr std::uint32_t largest_header = 16 << 10;
+constexpr std::size_t most_connections = 32;
+
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+Request request_of(http::request<http::string_body>&& message) {
+    Request request;
+    request.method = std::string(message.method_string());
+    const std::string target(message.target());
+    const std::size_t question = target.find('?');
+    request.path = percent_decoded(std::string_view(target).substr(0, question));
+    if (question != std::string::npos) {
+        std::string_view rest = std::string_view(target).substr(question + 1);
+        while (!rest.empty()) {
+            const std::string_view pair = rest.substr(0, rest.find('&'));
+            rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+            const std::size_t equals = pair.find('=');
+            const auto value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+            request.query[percent_decoded(pair.substr(0, equals))] = percent_decoded(value);
+        }
+    }
+    request.body = std::move(message.body());
+    return request;
+}
+
+Response refusal(unsigned status, const std::string& title) {
+    Response response;
+    response.status = status;
+    response.content_type = "application/problem+json";
+    response.body = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + std::to_string(status) + "}";
+    return response;
+}
+
+bool somebody_listens(asio::any_io_executor executor, const std::string& path) {
+    asio::local::stream_protocol::socket probe(executor);
+    boost::system::error_code error;
+    probe.connect(asio::local::stream_protocol::endpoint(path), error);
+    return !error;
+}
+
+Error cannot_listen(const std::string& where, const std::string& why) {
+    return Error(ErrorCode::unreachable, "cannot listen on " + where + ": " + why);
+}
+
+}  // namespace
+
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
+public:
+    Impl(asio::any_io_executor executor, Handler handler) : executor_(executor), acceptor_(executor), handler_(std::move(handler)) {}
+
+    Result<void> listen(const Protocol::endpoint& endpoint, const std::string& name) {
+        boost::system::error_code error;
+        acceptor_.open(endpoint.protocol(), error);
+        if (!error && endpoint.protocol().family() != AF_UNIX) {
+            acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+        }
+        if (!error) acceptor_.bind(endpoint, error);
+        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+        if (error) return cannot_listen(name, error.message());
+        return {};
+    }
+
+    void start() {
+        auto self = shared_from_this();
+        auto done = [self](std::exception_ptr error) {
+            if (error) std::rethrow_exception(error);
+        };
+        asio::co_spawn(executor_, accept(self), std::move(done));
+    }
+
+    void close() noexcept {
+        if (closed_) return;
+        closed_ = true;
+        boost::system::error_code ignored;
+        acceptor_.close(ignored);
+        for (Stream* stream : streams_) stream->close();
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+
+    Acceptor& acceptor() noexcept { return acceptor_; }
+    void set_path(std::string path) { path_ = std::move(path); }
+
+private:
+    // `self` keeps the server alive while a connection is.
+    static sync::Task<void> accept(std::shared_ptr<Impl> self) {
+        while (!self->closed_) {
+            auto [error, socket] = co_await self->acceptor_.async_accept(token);
+            if (self->closed_) co_return;
+            if (error) continue;
+            auto stream = std::make_shared<Stream>(std::move(socket));
+            auto done = [self](std::exception_ptr failure) {
+                if (failure) std::rethrow_exception(failure);
+            };
+            asio::co_spawn(self->executor_, serve(self, stream), std::move(done));
+        }
+    }
+
+    static sync::Task<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Stream> stream) {
+        const bool too_many = self->streams_.size() >= most_connections;
+        self->streams_.insert(stream.get());
+        beast::flat_buffer buffer;
+        bool keep_alive = true;
+        while (keep_alive && !self->closed_) {
+            http::request_parser<http::string_body> parser;
+            parser.body_limit(largest_body);
+            parser.header_limit(largest_header);
+            stream->expires_after(longest_silence);
+            const auto [error, size] = co_await http::async_read(*stream, buffer, parser, token);
+            Response response;
+            unsigned version = 11;
+            if (error == http::error::body_limit) {
+                response = refusal(413, "the body is too large");
+                keep_alive = false;
+            } else if (error == http::error::header_limit) {
+                response = refusal(431, "the header is too large");
+                keep_alive = false;
+            } else if (error) {
+                const bool nonsense = error.category() == http::make_error_code(http::error::bad_method).category() &&
+                                      error != http::error::end_of_stream && error != http::error::partial_message;
+                if (!nonsense) break;
+                response = refusal(400, "this is not HTTP");
+                keep_alive = false;
+            } else if (too_many) {
+                response = refusal(503, "too many connections");
+                keep_alive = false;
+            } else {
+                auto message = parser.release();
+                keep_alive = message.keep_alive();
+                version = message.version();
+                stream->expires_never();
+                response = co_await self->handler_(request_of(std::move(message)));
+            }
+            http::response<http::string_body> answer;
+            answer.version(version);
+            answer.result(response.status);
+            answer.set(http::field::content_type, response.content_type);
+            answer.body() = std::move(response.body);
+            answer.keep_alive(keep_alive);
+            answer.prepare_payload();
+            stream->expires_after(longest_silence);
+            const auto [write_error, written] = co_await http::async_write(*stream, answer, token);
+            if (write_error) break;
+        }
+        self->streams_.erase(stream.get());
+        stream->close();
+    }
+
+    asio::any_io_executor executor_;
+    Acceptor acceptor_;
+    Handler handler_;
+    std::set<Stream*> streams_;
+    std::string path_;
+    bool closed_ = false;
+};
+
+HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->start(); }
+HttpServer::~HttpServer() { close(); }
+void HttpServer::close() noexcept { impl_->close(); }
+
+unsigned short HttpServer::port() const noexcept {
+    boost::system::error_code error;
+    const auto endpoint = impl_->acceptor().local_endpoint(error);
+    if (error || endpoint.protocol().family() == AF_UNIX) return 0;
+    sockaddr_storage storage{};
+    std::memcpy(&storage, endpoint.data(), std::min(sizeof storage, endpoint.size()));
+    if (storage.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port);
+    return ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port);
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executor executor, std::string path,
+                                                            Handler handler) {
+    if (path.size() >= sizeof(sockaddr_un::sun_path)) return cannot_listen(path, "the path is longer than a socket may have");
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) == 0) {
+        if (!S_ISSOCK(status.st_mode)) return cannot_listen(path, "there is a file that is no socket");
+        if (somebody_listens(executor, path)) {
+            return Error(ErrorCode::store_in_use, "cannot listen on " + path + ": another process does");
+        }
+        ::unlink(path.c_str());
+    }
+    auto impl = std::make_shared<Impl>(executor, std::move(handler));
+    // Nobody may connect before the mode is what it shall be.
+    const mode_t before = ::umask(0117);
+    auto listening = impl->listen(asio::local::stream_protocol::endpoint(path), path);
+    ::umask(before);
+    if (!listening) return listening.error();
+    impl->set_path(path);
+    if (const group* admins = ::getgrnam("dirsyncd"); admins != nullptr) {
+        // Without the right to give the file away it stays in our own group.
+        [[maybe_unused]] const int given = ::chown(path.c_str(), static_cast<uid_t>(-1), admins->gr_gid);
+    }
+    return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor executor, const std::string& address,
+                                                           Handler handler) {
+    const std::size_t colon = address.rfind(':');
+    unsigned short port = 0;
+    std::string host = address.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    const char* begin = address.data() + (colon == std::string::npos ? address.size() : colon + 1);
+    const auto [end, failure] = std::from_chars(begin, address.data() + address.size(), port);
+    boost::system::error_code error;
+    const auto ip = asio::ip::make_address(host, error);
+    if (error || failure != std::errc{} || end != address.data() + address.size()) {
+        return cannot_listen(address, "it is not ADDRESS:PORT");
+    }
+    auto impl = std::make_shared<Impl>(executor, std::move(handler));
+    if (auto listening = impl->listen(asio::ip::tcp::endpoint(ip, port), address); !listening) return listening.error();
+    return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "sync/ports.hpp"
+
+namespace dirsync::daemon {
+
+struct Request {
+    std::string method;
+    std::string path;                          ///< without the query, percent-decoded segment by segment
+    std::map<std::string, std::string> query;  ///< percent-decoded
+    std::string body;
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+};
+
+/// A small HTTP/1.1 server. Bodies up to 1 MiB, headers up to 16 KiB, 30 s of silence, 32 connections; beyond
+/// that it refuses. Connections and handlers run on the loop thread.
+class HttpServer {
+public:
+    using Handler = std::function<sync::Task<Response>(Request)>;
+
+    /// On a unix socket of mode 0660, of the group `dirsyncd` where there is one. A socket file that nobody
+    /// listens on is replaced; store_in_use when somebody does, unreachable with the reason otherwise.
+    static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor, std::string path,
+                                                           Handler handler);
+    /// On `ADDRESS:PORT`, an address of this machine.
+    static Result<std::unique_ptr<HttpServer>> listen_tcp(boost::asio::any_io_executor executor, const std::string& address,
+                                                          Handler handler);
+    ~HttpServer();
+
+    /// Takes no connection any more and ends those there are. Removes the socket's file.
+    void close() noexcept;
+    /// Port of a TCP listener; 0 else.
+    unsigned short port() const noexcept;
+
+private:
+    class Impl;
+    explicit HttpServer(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
+};
+
+/// Percent-decoded; what is no valid escape stays as it is. `+` means itself.
+std::string percent_decoded(std::string_view text);
+
+}  // namespace dirsync::daemon
