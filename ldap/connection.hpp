@@ -38,7 +38,8 @@ struct SearchRequest {
     std::string filter = "(objectClass=*)";
     std::vector<std::string> attributes;
     std::uint32_t page_size = 0;    ///< 0: the whole result in one answer
-    std::vector<Control> controls;  ///< besides paging
+    bool first_page_only = false;    ///< leave it at one page
+    std::vector<Control> controls;   ///< besides paging
 };
 
 /// One page of a search under way.
@@ -96,6 +97,7 @@ private:
     Result<void> bind_gssapi(const config::BindConfig& bind);
     Result<void> bind_external();
     Result<void> start_tls();
+    bool holds_unread_bytes() const noexcept;
     Result<void> decode(::ldapmsg* message, RawEntrySink& sink);
     Result<void> finish(::ldapmsg* message, PendingSearch& search);
     std::string diagnostic() const;

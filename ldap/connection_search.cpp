@@ -86,6 +86,7 @@ Result<Connection::Drained> Connection::drain(PendingSearch& search, RawEntrySin
         LDAPMessage* raw = nullptr;
         const int type = ldap_result(handle_, search.id, LDAP_MSG_ONE, &no_time, &raw);
         const Message message(raw);
+        if (type == 0 && holds_unread_bytes()) continue;
         if (type == 0) return Drained::empty;
         if (type < 0) return lost();
         if (type == LDAP_RES_SEARCH_ENTRY) {
@@ -101,6 +102,15 @@ Result<Connection::Drained> Connection::drain(PendingSearch& search, RawEntrySin
         }
     }
     return Drained::more;
+}
+
+/// ldap_result says "nothing yet" also when a message spans two TLS records and it has read one of them
+/// (ber_get_next stops at a short read), with the other already in the read-ahead buffer: waiting for the socket
+/// would then be for ever. What cannot be used yet never stays in a buffer that this asks.
+bool Connection::holds_unread_bytes() const noexcept {
+    Sockbuf* buffer = nullptr;
+    ldap_get_option(handle_, LDAP_OPT_SOCKBUF, &buffer);
+    return ber_sockbuf_ctrl(buffer, LBER_SB_OPT_DATA_READY, nullptr) != 0;
 }
 
 Result<void> Connection::decode(LDAPMessage* message, RawEntrySink& sink) {

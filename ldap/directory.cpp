@@ -82,8 +82,9 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
             co_return std::move(sees).error();
         }
         if (!*sees) {
-            summary.notes.push_back("the account cannot see deleted objects of " + link->name() +
-                                    ": deletions there cannot be proved; grant it List Contents and Read Property on CN=Deleted Objects");
+            summary.notes.push_back("no deleted object of " + link->name() +
+                                    " is visible: unless nothing was ever deleted there, deletions cannot be proved; grant the account "
+                                    "List Contents and Read Property on CN=Deleted Objects");
         }
         summary.domains.push_back(link->facts());
     }

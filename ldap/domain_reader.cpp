@@ -229,8 +229,10 @@ Task<Result<void>> DomainReader::look_up(const std::vector<ObjectGuid>& guids, F
 Task<Result<bool>> DomainReader::sees_deleted_objects() {
     SearchRequest request;
     request.base = std::string("<WKGUID=") + deleted_objects_guid + "," + parts_.facts.base_dn + ">";
-    request.scope = SearchScope::base;
-    request.attributes = {"objectGUID"};
+    request.scope = SearchScope::one_level;
+    request.attributes = {"isDeleted"};
+    request.page_size = 1;
+    request.first_page_only = true;
     request.controls.push_back(show_deleted());
     CollectedEntries answer;
     auto searching = parts_.session->search(std::move(request), answer);

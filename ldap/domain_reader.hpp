@@ -39,7 +39,8 @@ public:
     using Fates = std::unordered_map<ObjectGuid, sync::Fate>;
     Task<Result<void>> look_up(const std::vector<ObjectGuid>& guids, Fates& fates);
 
-    /// False when the account cannot see the container of deleted objects: deletions cannot be proved then.
+    /// False when no deleted object is visible: the account may not list them, and deletions cannot be proved then,
+    /// or nothing was ever deleted. The directory does not tell these apart.
     Task<Result<bool>> sees_deleted_objects();
 
 private:

@@ -116,7 +116,7 @@ Task<Result<void>> Session::search(SearchRequest request, RawEntrySink& sink) {
             busy_ = false;
             co_return Error(ErrorCode::read_incomplete, "the server sends empty pages without end");
         }
-    } while (!cookie.empty());
+    } while (!cookie.empty() && !request.first_page_only);
     busy_ = false;
     co_return Result<void>();
 }

@@ -65,6 +65,7 @@ void Proxy::serve() {
     while (!stop_) {
         if (!readable(listener_.get())) continue;
         const ldap::UniqueFd client(::accept(listener_.get(), nullptr, nullptr));
+        ++connections_;
         const ldap::UniqueFd server(::socket(AF_INET, SOCK_STREAM, 0));
         const auto address = loopback(server_address_.c_str(), server_port_);
         if (::connect(server.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {

@@ -24,6 +24,7 @@ public:
     /// From now on: `fault` once `bytes` more have come from the server.
     void fail_after(Fault fault, std::uint64_t bytes);
     std::uint16_t port() const noexcept { return port_; }
+    int connections() const noexcept { return connections_; }
     std::uint64_t bytes_from_server() const noexcept { return passed_; }
 
 private:
@@ -34,6 +35,7 @@ private:
     std::uint16_t server_port_;
     ldap::UniqueFd listener_;
     std::uint16_t port_ = 0;
+    std::atomic<int> connections_{0};
     std::atomic<std::uint64_t> passed_{0};
     std::atomic<std::uint64_t> limit_{UINT64_MAX};
     std::atomic<Fault> fault_{Fault::none};
