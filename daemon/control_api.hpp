@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/http_server.hpp"
+#include "daemon/operations.hpp"
+
+namespace dirsync::daemon {
+
+/// The control API: HTTP requests to operations and back (docs/control-api.md). Errors are RFC 9457 problem
+/// details with the exit code that a command ends with.
+class ControlApi {
+public:
+    explicit ControlApi(Operations& operations) : operations_(operations) {}
+
+    /// Everything, for the control socket.
+    Task<Response> handle(Request request);
+    /// /healthz, /readyz and /metrics only, for the TCP listener.
+    Task<Response> handle_public(Request request);
+
+private:
+    Task<Response> list(std::string view, Request request, std::string order_by);
+    Task<Response> runs_or_changes(std::string view, Request request);
+    Task<Response> show(std::string view, std::string name);
+    Task<Response> members(std::string group);
+    Task<Response> post(Request request);
+    Task<Response> plan_with(Request request);
+    Task<std::optional<sync::Rows>> named(std::string view, std::string name, Error& error);
+
+    Operations& operations_;
+};
+
+}  // namespace dirsync::daemon

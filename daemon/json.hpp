@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "daemon/operations.hpp"
+
+namespace dirsync::daemon {
+
+/// The JSON that commands print with --json, in the shapes that scripts rely on (docs/control-api.md).
+std::string json_of(const StatusReport& status);
+/// A plan or the report of a run: `changes`, `held`, counts, `exit_code`.
+std::string json_of(const sync::CycleReport& report, bool dry_run);
+std::string json_of(const sync::Explanation& explanation);
+std::string json_of(const sync::Hold& hold);
+/// An array of objects with the view's column names; columns that hold JSON are embedded as such.
+std::string json_of(const sync::Rows& rows);
+/// The one row of a query as an object.
+std::string first_json_of(const sync::Rows& rows);
+
+/// RFC 9457 problem details.
+struct Problem {
+    unsigned status = 500;
+    std::string title;
+    std::string detail;
+    int exit_code = 70;
+};
+std::string json_of(const Problem& problem);
+/// HTTP status and exit code that an error means.
+Problem problem_of(const Error& error);
+
+/// Prometheus text format.
+std::string metrics_of(const StatusReport& status);
+
+}  // namespace dirsync::daemon
