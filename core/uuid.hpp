@@ -24,7 +24,11 @@ struct BasicUuid {
         std::uint64_t b = 0;
         std::memcpy(&a, bytes.data(), 8);
         std::memcpy(&b, bytes.data() + 8, 8);
-        return (a ^ (b * 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
+        // GUIDs need not be random (version 1, made up ones): every bit has to reach every other.
+        std::uint64_t hash = a * 0xff51afd7ed558ccdULL;
+        hash = (hash ^ (hash >> 32)) + b;
+        hash *= 0xc4ceb9fe1a85ec53ULL;
+        return hash ^ (hash >> 29);
     }
     friend std::size_t hash_value(const BasicUuid& uuid) noexcept { return uuid.hash(); }  // for Boost's containers
 };

@@ -1,1 +1,216 @@
-int main() { return 0; }
+// dirsyncctl: the admin's tool; asks the running daemon over its unix socket.
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "config/config.hpp"
+#include "ctl/client.hpp"
+#include "ctl/format.hpp"
+
+namespace {
+
+namespace ctl = dirsync::ctl;
+
+constexpr int exit_usage = 64;
+constexpr int exit_unavailable = 75;
+constexpr int exit_config = 78;
+
+using Format = std::function<std::string(std::string_view)>;
+
+struct Options {
+    std::string socket;
+    std::string config = "/etc/dirsyncd/dirsyncd.yaml";
+    bool config_given = false;
+    bool json = false;
+};
+
+/// The socket that was given, or that of the configuration, or the usual one. Prints why there is none.
+int find_socket(Options& options) {
+    if (!options.socket.empty()) return 0;
+    options.socket = dirsync::config::Config{}.control_socket;
+    std::error_code ignored;
+    if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return 0;
+    const auto loaded = dirsync::config::load(options.config);
+    if (loaded.problems.empty()) {
+        options.socket = loaded.config.control_socket;
+        return 0;
+    }
+    if (!options.config_given) return 0;
+    for (const auto& problem : loaded.problems) std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
+    return exit_config;
+}
+
+int fail(const dirsync::Error& error) {
+    std::fprintf(stderr, "dirsyncctl: %s\n", error.message().c_str());
+    return exit_unavailable;
+}
+
+/// Prints an answer; the exit code is what it says, or `good`.
+int print(const Options& options, const ctl::Answer& answer, const Format& format, int good) {
+    if (!answer.ok()) {
+        std::fprintf(stderr, "dirsyncctl: %s\n", ctl::problem_text(answer.body).c_str());
+        return ctl::exit_code_of(answer.body, exit_unavailable);
+    }
+    std::fputs((options.json ? answer.body + "\n" : format(answer.body)).c_str(), stdout);
+    return good;
+}
+
+int get(const Options& options, const std::string& target, const Format& format) {
+    const auto answer = ctl::call(options.socket, "GET", target);
+    return answer ? print(options, *answer, format, 0) : fail(answer.error());
+}
+
+/// A command that only succeeds or fails; says `done` when it succeeded.
+int post(const Options& options, const std::string& target, const std::string& done) {
+    const auto answer = ctl::call(options.socket, "POST", target);
+    const Format sentence = [&done](std::string_view) { return done + "\n"; };
+    return answer ? print(options, *answer, sentence, 0) : fail(answer.error());
+}
+
+/// Shows what the daemon reads on one line of the terminal until `stop`.
+void show_progress(const std::string& socket, const std::atomic<bool>& stop) {
+    bool shown = false;
+    while (!stop) {
+        if (const auto status = ctl::call(socket, "GET", "/v1/status"); status && status->ok()) {
+            const std::string text = ctl::progress_text(status->body);
+            if (!text.empty()) {
+                std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
+                shown = true;
+            }
+        }
+        for (int i = 0; i < 5 && !stop; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    if (shown) std::fprintf(stderr, "\r\x1b[K");
+}
+
+int sync(const Options& options, bool full) {
+    std::atomic<bool> stop{false};
+    std::thread progress;
+    if (isatty(STDERR_FILENO)) progress = std::thread([&] { show_progress(options.socket, stop); });
+    const auto answer = ctl::call(options.socket, "POST", "/v1/sync", full ? R"({"full":true})" : "{}");
+    stop = true;
+    if (progress.joinable()) progress.join();
+    if (!answer) return fail(answer.error());
+    return print(options, *answer, ctl::sync_text, ctl::exit_code_of(answer->body, exit_unavailable));
+}
+
+int plan(const Options& options, const std::string& config) {
+    std::error_code ignored;
+    const std::string path = config.empty() ? config : std::filesystem::absolute(config, ignored).string();
+    const auto answer = config.empty() ? ctl::call(options.socket, "GET", "/v1/plan")
+                                       : ctl::call(options.socket, "POST", "/v1/plan",
+                                                   "{\"config\":\"" + ctl::json_escaped(path) + "\"}");
+    if (!answer) return fail(answer.error());
+    return print(options, *answer, ctl::plan_text, ctl::exit_code_of(answer->body, exit_unavailable));
+}
+
+int changes(const Options& options, bool follow, long long since) {
+    for (bool first = true;; first = false) {
+        const std::string target = since < 0 && first ? "/v1/changes" : "/v1/changes?since=" + std::to_string(std::max(since, 0LL));
+        const auto answer = ctl::call(options.socket, "GET", target);
+        if (!answer) return fail(answer.error());
+        // A feed is read line by line; a list is one document.
+        Options shown = options;
+        shown.json = options.json && !follow;
+        const int code = print(shown, *answer, options.json ? Format(ctl::json_lines) : Format(ctl::changes_text), 0);
+        if (code != 0 || !follow) return code;
+        std::fflush(stdout);
+        const long long last = ctl::last_seq_of(answer->body, since);
+        const bool more = last > since && since >= 0;
+        since = last;
+        if (!more) std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli("Asks the running dirsyncd and tells it what to do.", "dirsyncctl");
+    cli.require_subcommand(1);
+    Options options;
+    cli.add_option("--socket", options.socket, "Control socket of the daemon")->type_name("PATH");
+    auto* config = cli.add_option("-c,--config", options.config, "Take the socket from this configuration")->type_name("FILE");
+    cli.fallthrough();
+    std::function<int()> command;
+    const auto add = [&](CLI::App& parent, const std::string& name, const std::string& help, std::function<int()> run,
+                         bool reads = false) {
+        auto* sub = parent.add_subcommand(name, help);
+        if (reads) sub->add_flag("--json", options.json, "Print JSON");
+        sub->callback([&command, run = std::move(run)] { command = run; });
+        return sub;
+    };
+
+    bool full = false;
+    bool follow = false;
+    long long since = -1;
+    std::string name;
+    std::string plan_config;
+    add(cli, "status", "What dirsyncd does, what is held, what is wrong",
+        [&] { return get(options, "/v1/status", ctl::status_text); }, true);
+    add(cli, "sync", "Run a cycle now and wait for it", [&] { return sync(options, full); }, true)
+        ->add_flag("--full", full, "Read and compare everything");
+    add(cli, "plan", "Print what the next run would write", [&] { return plan(options, plan_config); }, true)
+        ->add_option("--config", plan_config, "Under this configuration file")->type_name("FILE");
+    add(cli, "approve", "Release what is held under an id",
+        [&] { return post(options, "/v1/holds/" + ctl::percent_encoded(name) + "/approve",
+                          "approved; a cycle that applies it has been started"); })
+        ->add_option("id", name, "Id of the hold, from 'status'")->required();
+    add(cli, "pause", "Stop cycles, also over restarts",
+        [&] { return post(options, "/v1/pause", "paused; 'dirsyncctl resume' goes on"); });
+    add(cli, "resume", "Go on after a pause", [&] { return post(options, "/v1/resume", "resumed"); });
+    add(cli, "reload", "Read the configuration again",
+        [&] { return post(options, "/v1/reload", "the configuration was read again and is in force"); });
+    add(cli, "runs", "The latest runs that wrote something or failed",
+        [&] { return get(options, "/v1/runs", ctl::runs_text); }, true);
+    auto* changes_command = add(cli, "changes", "The journal of changes", [&] { return changes(options, follow, since); }, true);
+    changes_command->add_flag("--follow", follow, "Go on with new ones until interrupted");
+    changes_command->add_option("--since", since, "Only those with a higher sequence number")->type_name("SEQ");
+    add(cli, "errors", "Users and groups that are skipped, and why",
+        [&] { return get(options, "/v1/errors", [](std::string_view json) {
+                         return ctl::table_text(json, {"object_type", "name", "code", "message", "since"}); }); }, true);
+    add(cli, "explain", "Why somebody is in the store or not, and where each attribute comes from",
+        [&] { return get(options, "/v1/explain?name=" + ctl::percent_encoded(name), ctl::explain_text); }, true)
+        ->add_option("name", name, "userName, group, sAMAccountName@domain, DOMAIN\\name, DN or GUID")->required();
+
+    const auto add_kind = [&](const std::string& kind, const std::vector<std::string>& columns) {
+        auto* parent = cli.add_subcommand(kind, "The " + kind + " of the store");
+        parent->require_subcommand(1);
+        add(*parent, "list", "All of them", [&options, kind, columns] {
+            return get(options, "/v1/" + kind, [&columns](std::string_view json) { return ctl::table_text(json, columns); });
+        }, true);
+        add(*parent, "show", "One of them", [&options, &name, kind] {
+            return get(options, "/v1/" + kind + "/" + ctl::percent_encoded(name), ctl::object_text);
+        }, true)->add_option("name", name, "Name or id")->required();
+        return parent;
+    };
+    const std::vector<std::string> user_columns{"user_name", "display_name", "email", "status", "scope"};
+    add_kind("users", user_columns);
+    auto* groups = add_kind("groups", {"display_name", "description", "scope"});
+    add(*groups, "members", "Who is in a group", [&] {
+        return get(options, "/v1/groups/" + ctl::percent_encoded(name) + "/members",
+                   [&](std::string_view json) { return ctl::table_text(json, user_columns); });
+    }, true)->add_option("name", name, "Name or id of the group")->required();
+    auto* source = cli.add_subcommand("source", "The identity source");
+    source->require_subcommand(1);
+    add(*source, "show", "Where users come from", [&] {
+        return get(options, "/v1/source", [](std::string_view json) {
+            return ctl::table_text(json, {"type", "identity", "state", "since", "store_id"}); });
+    }, true);
+
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return cli.exit(error) == 0 ? 0 : exit_usage;
+    }
+    options.config_given = config->count() > 0;
+    if (const int code = find_socket(options); code != 0) return code;
+    return command();
+}

@@ -1,0 +1,95 @@
+#include "ctl/client.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace dirsync::ctl {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr std::uint64_t largest_answer = 4ULL << 30;
+
+Error not_reachable(const std::string& socket, const boost::system::error_code& error) {
+    std::string what = "dirsyncd does not answer on " + socket + ": " + error.message();
+    if (error == asio::error::access_denied) {
+        return Error(ErrorCode::unreachable, what + ". Members of the group 'dirsyncd' and root may use it.");
+    }
+    return Error(ErrorCode::unreachable,
+                 what + ". Is it running? 'systemctl start dirsyncd' starts it, 'systemctl status dirsyncd' says why not.");
+}
+
+}  // namespace
+
+Result<Answer> call(const std::string& socket, std::string_view method, const std::string& target,
+                    const std::string& body) {
+    if (socket.size() >= sizeof(sockaddr_un::sun_path)) {
+        return Error(ErrorCode::unreachable, "the path of the socket is too long: " + socket);
+    }
+    asio::io_context context;
+    asio::local::stream_protocol::socket connection(context);
+    boost::system::error_code error;
+    connection.connect(asio::local::stream_protocol::endpoint(socket), error);
+    if (error) return not_reachable(socket, error);
+
+    http::request<http::string_body> request(http::string_to_verb(method), target, 11);
+    request.set(http::field::host, "localhost");
+    request.body() = body;
+    request.keep_alive(false);
+    request.prepare_payload();
+    http::write(connection, request, error);
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(largest_answer);
+    if (!error) http::read(connection, buffer, parser, error);
+    if (error) {
+        return Error(ErrorCode::connection_lost, "dirsyncd broke off on " + socket + ": " + error.message() +
+                                                     ". Did it stop? Its log says why.");
+    }
+    Answer answer;
+    answer.status = parser.get().result_int();
+    answer.body = std::move(parser.get().body());
+    return answer;
+}
+
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '.' || c == '_' || c == '~' || c == '@';
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[static_cast<unsigned char>(c) >> 4];
+            out += digits[static_cast<unsigned char>(c) & 15];
+        }
+    }
+    return out;
+}
+
+std::string json_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (static_cast<unsigned char>(c) < 0x20) {
+            constexpr std::string_view digits = "0123456789abcdef";
+            out += "\\u00";
+            out += digits[static_cast<unsigned char>(c) >> 4];
+            out += digits[static_cast<unsigned char>(c) & 15];
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+}  // namespace dirsync::ctl

@@ -1,0 +1,322 @@
+#include "ctl/format.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+namespace dirsync::ctl {
+namespace {
+
+namespace json = boost::json;
+
+json::value parsed(std::string_view text) {
+    boost::system::error_code error;
+    json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+    return error ? json::value(nullptr) : value;
+}
+
+/// A member of an object; null when there is none.
+const json::value& member(const json::value& value, std::string_view name) {
+    static const json::value none;
+    const auto* object = value.if_object();
+    const auto* found = object == nullptr ? nullptr : object->if_contains(json::string_view(name.data(), name.size()));
+    return found == nullptr ? none : *found;
+}
+
+std::string shown(const json::value& value) {
+    if (value.is_null()) return "";
+    if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
+    return json::serialize(value);
+}
+
+std::string shown(const json::value& value, std::string_view name) { return shown(member(value, name)); }
+
+const json::array& elements(const json::value& value) {
+    static const json::array none;
+    const auto* array = value.if_array();
+    return array == nullptr ? none : *array;
+}
+
+std::string joined(const json::value& value, std::string_view separator) {
+    std::string text;
+    for (const auto& element : elements(value)) text += (text.empty() ? "" : std::string(separator)) + shown(element);
+    return text;
+}
+
+/// Columns on a terminal: code points, not bytes.
+std::size_t width(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i];
+            if (i + 1 < row.size()) line += std::string(widths[i] - width(row[i]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string change_line(const json::value& change, std::string_view would) {
+    const std::string action = shown(change, "action");
+    const bool is_member = action == "add_member" || action == "remove_member";
+    std::string text(would);
+    if (is_member) {
+        const auto& user = member(change, action == "add_member" ? "after" : "before");
+        text += action == "add_member" ? "add " : "remove ";
+        text += shown(user, "user_name");
+        text += action == "add_member" ? " to group " : " from group ";
+        text += shown(change, "name");
+    } else {
+        text += action + (shown(change, "object_type") == "USER" ? " user " : " group ") + shown(change, "name");
+        if (action == "update") text += " " + shown(change, "before") + " -> " + shown(change, "after");
+    }
+    return text + " (" + shown(change, "reason") + ")";
+}
+
+std::string holds_text(const json::value& holds) {
+    std::string text;
+    for (const auto& hold : elements(holds)) {
+        text += "held " + shown(hold, "id") + ": " + shown(hold, "class") + ", " + shown(hold, "count") +
+                " (limit: " + shown(hold, "limit") + ")";
+        const std::string sample = joined(member(hold, "sample"), ", ");
+        if (!sample.empty()) text += ": " + sample;
+        text += "\n  to apply it: dirsyncctl approve " + shown(hold, "id") + "\n";
+    }
+    return text;
+}
+
+std::string warnings_text(const json::value& answer) {
+    std::string text;
+    for (const auto& warning : elements(member(answer, "scope_warnings"))) text += "warning: " + shown(warning) + "\n";
+    const auto* errors = member(answer, "entity_errors").if_int64();
+    if (errors != nullptr && *errors > 0) {
+        text += std::to_string(*errors) + " users or groups are skipped because of errors: dirsyncctl errors\n";
+    }
+    if (!member(answer, "error").is_null()) text += "error: " + shown(answer, "error") + "\n";
+    const auto* pending = member(answer, "change_pending").if_bool();
+    if (pending != nullptr && *pending) {
+        text += "the directory is not the one the store was filled from: nothing was read or written\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string status_text(std::string_view text) {
+    const json::value status = parsed(text);
+    if (!status.is_object()) return std::string(text);
+    const auto& source = member(status, "source");
+    const auto& counts = member(status, "counts");
+    const auto& run = member(status, "last_run");
+    const bool paused = member(status, "paused").is_bool() && member(status, "paused").get_bool();
+    const bool pending = !member(source, "pending").is_null();
+    std::string state = "in step";
+    if (shown(status, "last_success").empty()) state = "no cycle has succeeded since the start";
+    if (!elements(member(status, "held")).empty()) state = "some changes are held";
+    if (!member(status, "last_error").is_null()) state = "failing: " + shown(status, "last_error");
+    if (pending) state = "frozen: the source changed";
+    if (paused) state = "paused since " + shown(status, "paused_since") + "; 'dirsyncctl resume' goes on";
+
+    std::vector<std::vector<std::string>> rows{
+        {"state", state},
+        {"source", shown(source, "identity")},
+        {"store", shown(counts, "users") + " users, " + shown(counts, "groups") + " groups, " +
+                      shown(counts, "memberships") + " memberships, " + shown(counts, "errors") + " errors"},
+    };
+    if (run.is_object()) {
+        rows.push_back({"last run", shown(run, "started_at") + "  " + shown(run, "kind") + "  " + shown(run, "outcome")});
+    } else {
+        rows.push_back({"last run", "none"});
+    }
+    rows.push_back({"last success", shown(status, "last_success").empty() ? "none" : shown(status, "last_success")});
+    rows.push_back({"next run", shown(status, "next_run").empty() ? "none" : shown(status, "next_run")});
+    const std::string progress = progress_text(text);
+    if (!progress.empty()) rows.push_back({"now", progress});
+    const auto& config = member(status, "config");
+    const auto& in_force = member(config, "in_force");
+    std::string config_text = shown(config, "path") + ", loaded " + shown(config, "loaded_at");
+    if (in_force.is_bool() && !in_force.get_bool()) config_text += "; the file has changed and was REFUSED";
+    rows.push_back({"configuration", config_text});
+    std::string out = aligned(rows);
+    if (pending) {
+        const auto& change = member(source, "pending");
+        out += "\nThe source changed from " + shown(change, "from") + " to " + shown(change, "to") + ". Going on would remove " +
+               shown(change, "users") + " users, " + shown(change, "groups") + " groups and " +
+               shown(change, "memberships") + " memberships. Nothing is read or written.\n";
+    }
+    if (!elements(member(status, "servers")).empty()) {
+        std::vector<std::vector<std::string>> servers{{"", "server", "state", "changes by"}};
+        for (const auto& server : elements(member(status, "servers"))) {
+            const auto& in_use = member(server, "in_use");
+            servers.push_back({in_use.is_bool() && in_use.get_bool() ? "*" : "", shown(server, "uri"),
+                               shown(server, "state"), shown(server, "detection")});
+        }
+        out += "\n" + aligned(servers);
+    }
+    std::string notes = holds_text(member(status, "held"));
+    for (const auto& warning : elements(member(status, "scope_warnings"))) notes += "warning: " + shown(warning) + "\n";
+    for (const auto& warning : elements(member(status, "warnings"))) notes += "warning: " + shown(warning) + "\n";
+    if (!notes.empty()) out += "\n" + notes;
+    return out;
+}
+
+std::string plan_text(std::string_view text) {
+    const json::value plan = parsed(text);
+    if (!plan.is_object()) return std::string(text);
+    std::string out;
+    for (const auto& change : elements(member(plan, "changes"))) out += change_line(change, "would ") + "\n";
+    out += holds_text(member(plan, "held")) + warnings_text(plan);
+    if (!member(plan, "error").is_null()) return out;
+    const std::size_t count = elements(member(plan, "changes")).size();
+    return out + (count == 0 ? "nothing to do\n" : std::to_string(count) + " changes would be written\n");
+}
+
+std::string sync_text(std::string_view text) {
+    const json::value report = parsed(text);
+    if (!report.is_object()) return std::string(text);
+    std::string out;
+    const auto* counts = member(member(report, "run"), "counts").if_object();
+    const auto* wrote = member(report, "wrote").if_bool();
+    if (counts != nullptr && wrote != nullptr && *wrote) {
+        for (const auto& [name, count] : *counts) {
+            if (name == "held" || shown(count) == "0") continue;
+            std::string words(name.data(), name.size());
+            std::replace(words.begin(), words.end(), '_', ' ');
+            out += words + ": " + shown(count) + "\n";
+        }
+    }
+    out += holds_text(member(report, "held")) + warnings_text(report);
+    if (out.empty()) out = "nothing to do: the store is in step with the directory\n";
+    return out;
+}
+
+std::string explain_text(std::string_view text) {
+    const json::value explanation = parsed(text);
+    if (!explanation.is_object()) return std::string(text);
+    const auto& in_scope = member(explanation, "in_scope");
+    std::string out = shown(explanation, "name") + (shown(explanation, "object_type") == "USER" ? " is a user" : " is a group");
+    out += in_scope.is_bool() && in_scope.get_bool() ? ", in scope" : ", not in scope";
+    if (!shown(explanation, "note").empty()) out += ". " + shown(explanation, "note");
+    out += "\n  " + shown(explanation, "dn") + "\n  objectGUID " + shown(explanation, "external_id") + "\n";
+    if (!member(explanation, "excluded_by").is_null()) out += "kept out by\n  " + shown(explanation, "excluded_by") + "\n";
+    if (!elements(member(explanation, "because")).empty()) out += "brought in by\n";
+    for (const auto& way : elements(member(explanation, "because"))) {
+        out += "  " + shown(way, "rule");
+        const std::string path = joined(member(way, "path"), " > ");
+        if (!path.empty()) out += "\n    " + path + " > " + shown(explanation, "name");
+        out += "\n";
+    }
+    if (const auto* attributes = member(explanation, "attributes").if_object()) {
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& [target, attribute] : *attributes) {
+            const std::string from = shown(attribute, "template");
+            rows.push_back({"  " + std::string(target.data(), target.size()), shown(attribute, "value"),
+                            from.empty() ? "(nothing mapped)" : "from " + from});
+        }
+        out += "attributes\n" + aligned(rows);
+    }
+    for (const auto& error : elements(member(explanation, "errors"))) {
+        out += "error " + shown(error, "code") + ": " + shown(error, "message") + "\n";
+    }
+    return out + holds_text(member(explanation, "held"));
+}
+
+std::string changes_text(std::string_view text) {
+    const json::value changes = parsed(text);
+    if (!changes.is_array()) return std::string(text);
+    std::string out;
+    for (const auto& change : elements(changes)) {
+        out += shown(change, "seq") + "  " + shown(change, "at") + "  " + change_line(change, "") + "\n";
+    }
+    return out;
+}
+
+std::string runs_text(std::string_view text) {
+    return table_text(text, {"started_at", "ended_at", "kind", "trigger", "outcome", "counts", "error"});
+}
+
+std::string table_text(std::string_view text, const std::vector<std::string>& columns) {
+    const json::value value = parsed(text);
+    if (!value.is_array()) return std::string(text);
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back(columns);
+    for (const auto& element : elements(value)) {
+        std::vector<std::string> row;
+        for (const auto& column : columns) {
+            if (column != "counts") {
+                row.push_back(shown(element, column));
+                continue;
+            }
+            // Only what happened: a run has a dozen counters, most of them zero.
+            std::string counted;
+            if (const auto* counts = member(element, column).if_object()) {
+                for (const auto& [name, count] : *counts) {
+                    if (shown(count) == "0") continue;
+                    counted += (counted.empty() ? "" : " ") + std::string(name.data(), name.size()) + "=" + shown(count);
+                }
+            }
+            row.push_back(counted);
+        }
+        rows.push_back(std::move(row));
+    }
+    return aligned(rows);
+}
+
+std::string object_text(std::string_view text) {
+    const json::value value = parsed(text);
+    const auto* object = value.if_object();
+    if (object == nullptr) return std::string(text);
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [name, content] : *object) rows.push_back({std::string(name.data(), name.size()), shown(content)});
+    return aligned(rows);
+}
+
+int exit_code_of(std::string_view text, int otherwise) {
+    const json::value value = parsed(text);
+    const auto* code = member(value, "exit_code").if_int64();
+    return code == nullptr ? otherwise : static_cast<int>(*code);
+}
+
+std::string problem_text(std::string_view text) {
+    const json::value value = parsed(text);
+    if (!value.is_object()) return std::string(text);
+    const std::string detail = shown(value, "detail");
+    return detail.empty() ? shown(value, "title") : detail;
+}
+
+std::string progress_text(std::string_view text) {
+    const json::value status = parsed(text);
+    const auto& progress = member(status, "progress");
+    const std::string phase = shown(progress, "phase");
+    return phase.empty() ? std::string() : phase + ": " + shown(progress, "objects") + " objects";
+}
+
+long long last_seq_of(std::string_view text, long long otherwise) {
+    const json::value changes = parsed(text);
+    long long last = otherwise;
+    for (const auto& change : elements(changes)) {
+        if (const auto* seq = member(change, "seq").if_int64()) last = std::max<long long>(last, *seq);
+    }
+    return last;
+}
+
+std::string json_lines(std::string_view text) {
+    const json::value value = parsed(text);
+    std::string out;
+    for (const auto& element : elements(value)) out += json::serialize(element) + "\n";
+    return out;
+}
+
+}  // namespace dirsync::ctl
