@@ -31,6 +31,53 @@ constexpr Meaning meanings[] = {
     {LDAP_UNAVAILABLE, ErrorCode::server_busy, "the server is unavailable"},
 };
 
+struct BindReason {
+    std::string_view code;
+    const char* text;
+};
+
+// Win32 error numbers that AD puts into the text of a refused bind, in hex (MS-ERREF 2.2).
+constexpr BindReason bind_reasons[] = {
+    {"525", "the account does not exist"},
+    {"52e", "the password is wrong or the account does not exist"},
+    {"530", "the account may not log on at this time"},
+    {"531", "the account may not log on from this host"},
+    {"532", "the account's password has expired"},
+    {"533", "the account is disabled"},
+    {"701", "the account has expired"},
+    {"773", "the account must change its password first"},
+    {"775", "the account is locked out"},
+    {"80090346", "channel binding was refused: something between here and the server ends TLS, or the server wants a binding"},
+};
+
+/// The reason in `..., data 52e, v1db1`; null when there is none we know.
+const char* reason_in(std::string_view diagnostic) noexcept {
+    constexpr std::string_view mark = ", data ";
+    const auto at = diagnostic.find(mark);
+    if (at == std::string_view::npos) return nullptr;
+    auto code = diagnostic.substr(at + mark.size());
+    code = code.substr(0, code.find_first_not_of("0123456789abcdefABCDEF"));
+    for (const auto& reason : bind_reasons) {
+        if (reason.code == code) return reason.text;
+    }
+    return nullptr;
+}
+
+struct GssapiReason {
+    std::string_view text;
+    ErrorCode error;
+    const char* advice;
+};
+
+// libsasl hands GSSAPI's reasons on as text only.
+constexpr GssapiReason gssapi_reasons[] = {
+    {"not found in Kerberos database", ErrorCode::protocol,
+     "the KDC knows no service ldap/HOST: name the server as the domain does, and set rdns = false and "
+     "dns_canonicalize_hostname = false in krb5.conf"},
+    {"Clock skew too great", ErrorCode::protocol, "this host's clock and the server's differ too much: check time synchronization"},
+    {"Cannot contact any KDC", ErrorCode::unreachable, "no KDC of the realm can be reached"},
+};
+
 Error error_of(const Meaning& meaning, int code, std::string_view diagnostic) {
     std::string message = std::string(meaning.text) + " (result " + std::to_string(code);
     if (!diagnostic.empty()) message += ": " + quoted_peer_text(diagnostic);
@@ -66,7 +113,20 @@ Error library_error(int code, std::string_view diagnostic) {
 }
 
 Error bind_error(int code, std::string_view diagnostic, std::string_view who) {
-    return result_error(code, diagnostic).within("bind as " + std::string(who));
+    const auto doing = "bind as " + std::string(who);
+    if (code == LDAP_INVALID_CREDENTIALS) {
+        const char* reason = reason_in(diagnostic);
+        const Meaning meaning{code, ErrorCode::invalid_credentials, reason == nullptr ? "name or secret refused" : reason};
+        return error_of(meaning, code, diagnostic).within(doing);
+    }
+    if (code > 0) return result_error(code, diagnostic).within(doing);
+    if (code == LDAP_AUTH_UNKNOWN) {
+        return Error(ErrorCode::config_invalid, doing + ": this host lacks the SASL mechanism: install libsasl2-modules-gssapi-mit");
+    }
+    for (const auto& reason : gssapi_reasons) {
+        if (has(diagnostic, reason.text)) return error_of(Meaning{code, reason.error, reason.advice}, code, diagnostic).within(doing);
+    }
+    return library_error(code, diagnostic).within(doing);
 }
 
 }  // namespace dirsync::ldap

@@ -1,5 +1,8 @@
 #include "ldap/result_error.hpp"
 
+#include <set>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,6 +57,24 @@ TEST(ResultError, BindErrorsNameTheAccountAndTheReason) {
     EXPECT_EQ(error.code(), ErrorCode::invalid_credentials);
     EXPECT_THAT(error.message(), HasSubstr("'svc'"));
     EXPECT_THAT(error.message(), HasSubstr("disabled"));
+}
+
+TEST(ResultError, EveryKnownReasonOfARefusedBindIsToldApart) {
+    std::set<std::string> texts;
+    for (const std::string data : {"525", "52e", "530", "531", "532", "533", "701", "773", "775", "80090346", "0"}) {
+        const auto error = bind_error(49, "AcceptSecurityContext error, data " + data + ", v1db1", "x");
+        EXPECT_EQ(error.code(), ErrorCode::invalid_credentials);
+        texts.insert(error.message().substr(0, error.message().find(" (result")));
+    }
+    EXPECT_EQ(texts.size(), 11U);
+}
+
+TEST(ResultError, KerberosReasonsThatSaslTellsAsTextAreNoRefusedCredentials) {
+    const std::string sasl = "SASL(-1): generic failure: GSSAPI Error: Unspecified GSS failure.  Minor code may provide more information ";
+    EXPECT_EQ(bind_error(-2, sasl + "(Server ldap/x@R not found in Kerberos database)", "x").code(), ErrorCode::protocol);
+    EXPECT_EQ(bind_error(-2, sasl + "(Clock skew too great)", "x").code(), ErrorCode::protocol);
+    EXPECT_EQ(bind_error(-2, sasl + "(Cannot contact any KDC for realm 'R')", "x").code(), ErrorCode::unreachable);
+    EXPECT_EQ(bind_error(-6, "", "x").code(), ErrorCode::config_invalid);
 }
 
 TEST(ResultError, LostConnectionsAndGarbageAreTransient) {
