@@ -358,6 +358,12 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     if (!plan) co_return plan.error();
     ready.planned = std::move(*plan);
 
+    SkippedMembers skipped = skipped_members(*mirror_, view_);
+    ready.members_skipped = skipped.others;
+    auto foreign = co_await foreign_warnings(std::move(skipped), ready.delta);
+    if (!foreign) co_return foreign.error();
+    ready.planned.warnings = std::move(*foreign);
+
     MirrorDelta forgotten;
     forgotten.removed = ready.planned.settled;
     mirror_->apply(forgotten);
@@ -399,6 +405,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (settings != facts_.settings_fingerprint) commit.settings_fingerprint = settings;
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
     count_changes(plan, report.run);
+    report.run.counts.emplace_back("members_skipped", ready.members_skipped);
     report.run.ended = parts_.now();
     report.run.trigger = request.trigger;
     commit.run = report.run;

@@ -41,6 +41,7 @@ private:
         ResolvedScope scope;
         bool pins_changed = false;
         std::vector<Approval> approvals;  ///< that the plan was made with
+        std::uint64_t members_skipped = 0;
     };
 
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
@@ -51,6 +52,7 @@ private:
     Task<Result<std::vector<ChangeLine>>> lines_of(const Plan& plan);
     Task<void> fail(Error error, CycleReport& report, bool dry_run);
 
+    Task<Result<std::vector<std::string>>> foreign_warnings(SkippedMembers skipped, const MirrorDelta& fresh);
     Task<Result<Node>> node_called(std::string name);
     Task<Result<std::vector<IdentityStore::MirrorText>>> texts_of(std::vector<Node> nodes);
     Task<Result<Explanation>> explain_node(Node node, std::string name);

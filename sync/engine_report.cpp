@@ -60,6 +60,23 @@ void Engine::Impl::count_changes(const Plan& plan, RunRecord& run) {
     run.counts.emplace_back("held", held);
 }
 
+Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMembers skipped, const MirrorDelta& fresh) {
+    std::vector<std::string> warnings;
+    std::vector<Node> groups;
+    for (const auto& [group, count] : skipped.foreign) groups.push_back(group);
+    if (groups.empty()) co_return warnings;
+    auto texts = co_await texts_of(groups);
+    if (!texts) co_return texts.error();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto read = std::find_if(fresh.upserts.begin(), fresh.upserts.end(),
+                                       [&](const MirrorUpsert& upsert) { return upsert.row.node == groups[i]; });
+        const std::string& name = read == fresh.upserts.end() ? (*texts)[i].dn : read->dn;
+        warnings.push_back(name + ": " + std::to_string(skipped.foreign[i].second) +
+                           " members of domains that are not configured are skipped");
+    }
+    co_return warnings;
+}
+
 Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
     std::vector<Node> removed_users;
     std::vector<Node> removed_groups;

@@ -31,7 +31,7 @@ struct PlanInputs {
 struct Planned {
     Plan plan;
     std::vector<Node> settled;  ///< proved deleted and without a row after the plan: the mirror may forget them
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings;  ///< about what was skipped
 };
 
 /// Decides every row of the subject, holds back what must be held, and gives the plan that makes the store

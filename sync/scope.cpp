@@ -178,6 +178,24 @@ void GroupsAbove::of_user(Node user, std::vector<Node>& groups) {
     }
 }
 
+SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view) {
+    SkippedMembers skipped;
+    for (Node group = 0; group < mirror.next_node(); ++group) {
+        if (!view.is_reached(group)) continue;
+        std::uint64_t foreign = 0;
+        for (const Node member : mirror.members(group)) {
+            switch (mirror.kind(member)) {
+                case EntryKind::user:
+                case EntryKind::group: break;
+                case EntryKind::foreign: foreign += mirror.target_of(member) == no_node ? 1 : 0; break;
+                default: ++skipped.others;
+            }
+        }
+        if (foreign > 0) skipped.foreign.emplace_back(group, foreign);
+    }
+    return skipped;
+}
+
 std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group) {
     std::vector<bool> visited(mirror.next_node());
     std::vector<Node> users;

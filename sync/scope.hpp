@@ -91,6 +91,14 @@ private:
     std::vector<Node> direct_;
 };
 
+/// Members of reached groups that are nobody to us (semantics 2.4, 2.6).
+struct SkippedMembers {
+    std::uint64_t others = 0;  ///< computers, contacts and whatever no read shows
+    /// Foreign security principals of domains that are not configured, counted by group.
+    std::vector<std::pair<Node, std::uint64_t>> foreign;
+};
+SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view);
+
 /// Every user at or below the given objects by membership of any kind, sorted: direct, nested, foreign and
 /// primary. Follows excluded groups, too: for finding whose fate may differ, not for deciding it.
 std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group);
