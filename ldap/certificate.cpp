@@ -45,7 +45,8 @@ std::string names_of(const Certificate& certificate) {
     for (unsigned i = 0; i < most; ++i) {
         std::vector<char> name(1024);
         std::size_t size = name.size();
-        const int type = gnutls_x509_crt_get_subject_alt_name(certificate.get(), i, name.data(), &size, nullptr);
+        const int type =
+            gnutls_x509_crt_get_subject_alt_name(certificate.get(), i, name.data(), &size, nullptr);
         if (type < 0) break;
         if (type == GNUTLS_SAN_DNSNAME) append(std::string_view(name.data(), size));
         if (type == GNUTLS_SAN_IPADDRESS) append(address_text(std::string_view(name.data(), size)));
@@ -53,7 +54,8 @@ std::string names_of(const Certificate& certificate) {
     if (names.empty()) {
         std::vector<char> name(1024);
         std::size_t size = name.size();
-        if (gnutls_x509_crt_get_dn_by_oid(certificate.get(), GNUTLS_OID_X520_COMMON_NAME, 0, 0, name.data(), &size) == 0) {
+        if (gnutls_x509_crt_get_dn_by_oid(certificate.get(), GNUTLS_OID_X520_COMMON_NAME, 0, 0, name.data(),
+                                          &size) == 0) {
             append(std::string_view(name.data(), size));
         }
     }
@@ -72,7 +74,8 @@ std::string issuer_of(const Certificate& certificate) {
 std::string why_refused(std::string_view der, const std::string& host, Time now, const std::string& trust) {
     const Certificate certificate;
     std::string copy(der);
-    const gnutls_datum_t datum{reinterpret_cast<unsigned char*>(copy.data()), static_cast<unsigned>(copy.size())};
+    const gnutls_datum_t datum{reinterpret_cast<unsigned char*>(copy.data()),
+                               static_cast<unsigned>(copy.size())};
     if (gnutls_x509_crt_import(certificate.get(), &datum, GNUTLS_X509_FMT_DER) != 0) {
         return "it cannot be parsed";
     }
@@ -89,7 +92,8 @@ std::string why_refused(std::string_view der, const std::string& host, Time now,
         append("it is for " + names_of(certificate) + " and not for " + quoted_peer_text(host, 100));
     }
     if (why.empty()) {
-        append("its issuer " + issuer_of(certificate) + " is unknown to " + trust + ", or a signature is wrong");
+        append("its issuer " + issuer_of(certificate) + " is unknown to " + trust +
+               ", or a signature is wrong");
     }
     return why;
 }
@@ -97,7 +101,8 @@ std::string why_refused(std::string_view der, const std::string& host, Time now,
 bool holds_certificates(const std::string& pem_file) {
     gnutls_certificate_credentials_t credentials = nullptr;
     if (gnutls_certificate_allocate_credentials(&credentials) != 0) return false;
-    const int count = gnutls_certificate_set_x509_trust_file(credentials, pem_file.c_str(), GNUTLS_X509_FMT_PEM);
+    const int count =
+        gnutls_certificate_set_x509_trust_file(credentials, pem_file.c_str(), GNUTLS_X509_FMT_PEM);
     gnutls_certificate_free_credentials(credentials);
     return count > 0;
 }

@@ -28,14 +28,16 @@ constexpr const char* gnutls_priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-T
 int answer_with_defaults(LDAP*, unsigned, void*, void* prompts) {
     for (auto* prompt = static_cast<sasl_interact_t*>(prompts); prompt->id != SASL_CB_LIST_END; ++prompt) {
         prompt->result = prompt->defresult == nullptr ? "" : prompt->defresult;
-        prompt->len = static_cast<unsigned>(std::string_view(static_cast<const char*>(prompt->result)).size());
+        prompt->len =
+            static_cast<unsigned>(std::string_view(static_cast<const char*>(prompt->result)).size());
     }
     return LDAP_SUCCESS;
 }
 
 bool is_gnutls() {
     char* package = nullptr;
-    if (ldap_get_option(nullptr, LDAP_OPT_X_TLS_PACKAGE, &package) != LDAP_OPT_SUCCESS || package == nullptr) return false;
+    if (ldap_get_option(nullptr, LDAP_OPT_X_TLS_PACKAGE, &package) != LDAP_OPT_SUCCESS || package == nullptr)
+        return false;
     const bool result = std::string_view(package) == "GnuTLS";
     ldap_memfree(package);
     return result;
@@ -46,8 +48,9 @@ Result<Secret> password_of(const config::BindConfig& bind) {
     if (!bind.password_credential.empty()) {
         const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
         if (directory == nullptr) {
-            return Error(ErrorCode::invalid_credentials, "password_credential '" + bind.password_credential +
-                                                             "' needs a systemd service with LoadCredential=");
+            return Error(ErrorCode::invalid_credentials,
+                         "password_credential '" + bind.password_credential +
+                             "' needs a systemd service with LoadCredential=");
         }
         path = (std::filesystem::path(directory) / bind.password_credential).string();
     }
@@ -70,7 +73,8 @@ void prepare_process_for_ldap() {
         ::sigaction(SIGPIPE, nullptr, &current);
         if (current.sa_handler == SIG_DFL) ::signal(SIGPIPE, SIG_IGN);
         int version = 0;
-        ldap_get_option(nullptr, LDAP_OPT_PROTOCOL_VERSION, &version);  // libldap sets itself up at the first call
+        ldap_get_option(nullptr, LDAP_OPT_PROTOCOL_VERSION,
+                        &version);  // libldap sets itself up at the first call
     });
 }
 
@@ -78,7 +82,8 @@ Result<Connection> Connection::over(UniqueFd socket, ServerUri server) {
     LDAP* handle = nullptr;
     const auto uri = to_text(server);
     const int code = ldap_init_fd(socket.get(), LDAP_PROTO_TCP, uri.c_str(), &handle);
-    if (code != LDAP_SUCCESS) return Error(ErrorCode::internal, "libldap does not take " + uri + ": " + ldap_err2string(code));
+    if (code != LDAP_SUCCESS)
+        return Error(ErrorCode::internal, "libldap does not take " + uri + ": " + ldap_err2string(code));
     socket.release();
 
     const int version = LDAP_VERSION3;
@@ -128,9 +133,11 @@ Result<void> Connection::secure(const config::TlsConfig& tls, const config::Bind
     phase_ = "TLS handshake";
     const std::string trust = tls.ca_file.empty() ? system_trust_store : tls.ca_file;
     if (tls.verify && !tls.ca_file.empty() && !holds_certificates(trust)) {
-        return Error(ErrorCode::config_invalid, "the CA file " + trust + " cannot be read or holds no certificate in PEM form");
+        return Error(ErrorCode::config_invalid,
+                     "the CA file " + trust + " cannot be read or holds no certificate in PEM form");
     }
-    if (tls.verify && ldap_set_option(handle_, LDAP_OPT_X_TLS_CACERTFILE, trust.c_str()) != LDAP_OPT_SUCCESS) {
+    if (tls.verify &&
+        ldap_set_option(handle_, LDAP_OPT_X_TLS_CACERTFILE, trust.c_str()) != LDAP_OPT_SUCCESS) {
         return Error(ErrorCode::internal, "libldap takes no CA file");
     }
     const int check = tls.verify ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
@@ -146,7 +153,8 @@ Result<void> Connection::secure(const config::TlsConfig& tls, const config::Bind
     if (ldap_set_option(handle_, LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS) {
         std::string files = tls.verify ? "CA file " + trust : "";
         if (!bind.certificate_file.empty()) {
-            files += (files.empty() ? "" : " or ") + std::string("certificate ") + bind.certificate_file + " with key " + bind.key_file;
+            files += (files.empty() ? "" : " or ") + std::string("certificate ") + bind.certificate_file +
+                     " with key " + bind.key_file;
         }
         return Error(ErrorCode::config_invalid, "TLS cannot be set up: " + files + " cannot be loaded");
     }
@@ -158,15 +166,18 @@ Result<void> Connection::start_tls() {
     if (code == LDAP_SUCCESS) return {};
     const auto detail = diagnostic();
     if (code > 0) {
-        return Error(ErrorCode::tls_failed, std::string("the server refuses StartTLS: ") + ldap_err2string(code) + " " +
-                                                quoted_peer_text(detail));
+        return Error(ErrorCode::tls_failed, std::string("the server refuses StartTLS: ") +
+                                                ldap_err2string(code) + " " + quoted_peer_text(detail));
     }
-    return Error(ErrorCode::tls_failed, "the TLS handshake failed: " + quoted_peer_text(detail.empty() ? ldap_err2string(code) : detail));
+    return Error(
+        ErrorCode::tls_failed,
+        "the TLS handshake failed: " + quoted_peer_text(detail.empty() ? ldap_err2string(code) : detail));
 }
 
 std::optional<std::string> Connection::server_certificate() const {
     berval der{};
-    if (ldap_get_option(handle_, LDAP_OPT_X_TLS_PEERCERT, &der) != LDAP_OPT_SUCCESS || der.bv_val == nullptr) return std::nullopt;
+    if (ldap_get_option(handle_, LDAP_OPT_X_TLS_PEERCERT, &der) != LDAP_OPT_SUCCESS || der.bv_val == nullptr)
+        return std::nullopt;
     std::string copy(der.bv_val, der.bv_len);
     ber_memfree(der.bv_val);
     return copy;
@@ -174,23 +185,29 @@ std::optional<std::string> Connection::server_certificate() const {
 
 Result<void> Connection::bind(const config::BindConfig& bind) {
     switch (bind.method) {
-        case config::BindMethod::gssapi: return bind_gssapi(bind);
-        case config::BindMethod::simple: return bind_simple(bind);
-        case config::BindMethod::external: return bind_external();
+        case config::BindMethod::gssapi:
+            return bind_gssapi(bind);
+        case config::BindMethod::simple:
+            return bind_simple(bind);
+        case config::BindMethod::external:
+            return bind_external();
     }
     return Error(ErrorCode::internal, "unknown bind method");
 }
 
 Result<void> Connection::bind_simple(const config::BindConfig& bind) {
     if (ldap_tls_inplace(handle_) == 0) {
-        return Error(ErrorCode::config_invalid,
-                     "a password is not sent without TLS: use ldaps:// or start_tls: true, or bind with gssapi");
+        return Error(
+            ErrorCode::config_invalid,
+            "a password is not sent without TLS: use ldaps:// or start_tls: true, or bind with gssapi");
     }
     auto password = password_of(bind);
     if (!password) return std::move(password).error();
     phase_ = "bind";
-    berval credentials{static_cast<ber_len_t>(password->reveal().size()), const_cast<char*>(password->reveal().data())};
-    const int code = ldap_sasl_bind_s(handle_, bind.dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr, nullptr, nullptr);
+    berval credentials{static_cast<ber_len_t>(password->reveal().size()),
+                       const_cast<char*>(password->reveal().data())};
+    const int code =
+        ldap_sasl_bind_s(handle_, bind.dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
     return bind_error(code, diagnostic(), quoted_peer_text(bind.dn));
 }
@@ -212,15 +229,16 @@ Result<void> Connection::bind_gssapi(const config::BindConfig& bind) {
         ldap_set_option(handle_, LDAP_OPT_X_SASL_SSF_MIN, &sealed);
     }
     const KerberosTicket::Use use(*ticket);
-    const int code = ldap_sasl_interactive_bind_s(handle_, nullptr, "GSSAPI", nullptr, nullptr, LDAP_SASL_QUIET,
-                                                  answer_with_defaults, nullptr);
+    const int code = ldap_sasl_interactive_bind_s(handle_, nullptr, "GSSAPI", nullptr, nullptr,
+                                                  LDAP_SASL_QUIET, answer_with_defaults, nullptr);
     if (code == LDAP_SUCCESS) return {};
     return bind_error(code, diagnostic(), bind.principal);
 }
 
 Result<void> Connection::bind_external() {
     if (ldap_tls_inplace(handle_) == 0) {
-        return Error(ErrorCode::config_invalid, "a client certificate needs TLS: use ldaps:// or start_tls: true");
+        return Error(ErrorCode::config_invalid,
+                     "a client certificate needs TLS: use ldaps:// or start_tls: true");
     }
     phase_ = "bind";
     const int code = ldap_sasl_bind_s(handle_, "", "EXTERNAL", nullptr, nullptr, nullptr, nullptr);

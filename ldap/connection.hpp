@@ -38,8 +38,8 @@ struct SearchRequest {
     std::string filter = "(objectClass=*)";
     std::vector<std::string> attributes;
     std::uint32_t page_size = 0;    ///< 0: the whole result in one answer
-    bool first_page_only = false;    ///< leave it at one page
-    std::vector<Control> controls;   ///< besides paging
+    bool first_page_only = false;   ///< leave it at one page
+    std::vector<Control> controls;  ///< besides paging
 };
 
 /// One page of a search under way.
@@ -55,8 +55,8 @@ struct PendingSearch {
 void prepare_process_for_ldap();
 
 /// libldap on one connected socket, without any waiting of its own: `secure` and `bind` block and belong on
-/// a worker thread, the rest belongs on the loop. One thread at a time. Whoever shuts the socket down (through
-/// a descriptor of their own) ends a blocked call at once.
+/// a worker thread, the rest belongs on the loop. One thread at a time. Whoever shuts the socket down
+/// (through a descriptor of their own) ends a blocked call at once.
 class Connection {
 public:
     /// Takes a connected, blocking socket. `internal` when libldap refuses it.
@@ -65,8 +65,9 @@ public:
     Connection& operator=(Connection&&) = delete;
     ~Connection();
 
-    /// TLS as configured, LDAPS or StartTLS, at least version 1.2; nothing when neither is asked for. Offers the
-    /// client certificate where `bind` names one. tls_failed, config_invalid (files that cannot be loaded).
+    /// TLS as configured, LDAPS or StartTLS, at least version 1.2; nothing when neither is asked for. Offers
+    /// the client certificate where `bind` names one. tls_failed, config_invalid (files that cannot be
+    /// loaded).
     Result<void> secure(const config::TlsConfig& tls, const config::BindConfig& bind);
     /// The server's certificate (DER) after `secure`.
     std::optional<std::string> server_certificate() const;

@@ -28,9 +28,12 @@ using Message = std::unique_ptr<LDAPMessage, FreeMessage>;
 
 int scope_of(SearchScope scope) noexcept {
     switch (scope) {
-        case SearchScope::base: return LDAP_SCOPE_BASE;
-        case SearchScope::one_level: return LDAP_SCOPE_ONELEVEL;
-        case SearchScope::subtree: break;
+        case SearchScope::base:
+            return LDAP_SCOPE_BASE;
+        case SearchScope::one_level:
+            return LDAP_SCOPE_ONELEVEL;
+        case SearchScope::subtree:
+            break;
     }
     return LDAP_SCOPE_SUBTREE;
 }
@@ -74,8 +77,9 @@ Result<PendingSearch> Connection::send(const SearchRequest& request, std::string
     Arguments arguments(controls, request.attributes);
     PendingSearch search;
     search.paged = request.page_size != 0;
-    const int code = ldap_search_ext(handle_, request.base.c_str(), scope_of(request.scope), request.filter.c_str(),
-                                     arguments.names(), 0, arguments.controls(), nullptr, nullptr, 0, &search.id);
+    const int code =
+        ldap_search_ext(handle_, request.base.c_str(), scope_of(request.scope), request.filter.c_str(),
+                        arguments.names(), 0, arguments.controls(), nullptr, nullptr, 0, &search.id);
     if (code != LDAP_SUCCESS) return library_error(code, diagnostic());
     return search;
 }
@@ -105,8 +109,8 @@ Result<Connection::Drained> Connection::drain(PendingSearch& search, RawEntrySin
 }
 
 /// ldap_result says "nothing yet" also when a message spans two TLS records and it has read one of them
-/// (ber_get_next stops at a short read), with the other already in the read-ahead buffer: waiting for the socket
-/// would then be for ever. What cannot be used yet never stays in a buffer that this asks.
+/// (ber_get_next stops at a short read), with the other already in the read-ahead buffer: waiting for the
+/// socket would then be for ever. What cannot be used yet never stays in a buffer that this asks.
 bool Connection::holds_unread_bytes() const noexcept {
     Sockbuf* buffer = nullptr;
     ldap_get_option(handle_, LDAP_OPT_SOCKBUF, &buffer);
@@ -132,7 +136,8 @@ Result<void> Connection::decode(LDAPMessage* message, RawEntrySink& sink) {
         }
         if (name.bv_val == nullptr) break;
         values_.clear();
-        for (const auto* value = raw; value != nullptr && value->bv_val != nullptr; ++value) values_.push_back(view_of(*value));
+        for (const auto* value = raw; value != nullptr && value->bv_val != nullptr; ++value)
+            values_.push_back(view_of(*value));
         sink.attribute(view_of(name), values_);
     }
     sink.end();
@@ -146,14 +151,18 @@ Result<void> Connection::finish(LDAPMessage* message, PendingSearch& search) {
     const int parsed = ldap_parse_result(handle_, message, &code, nullptr, &text, nullptr, &raw, 0);
     const std::unique_ptr<char, FreeText> diagnostic_text(text);
     const std::unique_ptr<LDAPControl*, FreeControls> controls(raw);
-    if (parsed != LDAP_SUCCESS) return Error(ErrorCode::protocol, "the server sent a search result that is no valid BER");
+    if (parsed != LDAP_SUCCESS)
+        return Error(ErrorCode::protocol, "the server sent a search result that is no valid BER");
     // The code first: a cookie beside an error leads nowhere.
     if (code != LDAP_SUCCESS) return result_error(code, text == nullptr ? "" : text);
     if (!search.paged) return {};
 
-    const LDAPControl* page = raw == nullptr ? nullptr : ldap_control_find(std::string(paged_results_oid).c_str(), raw, nullptr);
+    const LDAPControl* page =
+        raw == nullptr ? nullptr : ldap_control_find(std::string(paged_results_oid).c_str(), raw, nullptr);
     if (page == nullptr) {
-        return Error(ErrorCode::read_incomplete, "the server left out the paged results control: it cannot be told whether more was to come");
+        return Error(
+            ErrorCode::read_incomplete,
+            "the server left out the paged results control: it cannot be told whether more was to come");
     }
     auto cookie = page_cookie(view_of(page->ldctl_value));
     if (!cookie) return Error(ErrorCode::protocol, "the server's paged results control is no valid BER");

@@ -41,8 +41,8 @@ std::optional<std::string_view> take_element(std::string_view& bytes, ber_tag_t 
 
 Control paged_results(std::uint32_t page_size, std::string_view cookie) {
     const Ber ber(ber_alloc_t(LBER_USE_DER));
-    ber_printf(ber.get(), "{io}", static_cast<ber_int_t>(page_size), cookie.data() == nullptr ? "" : cookie.data(),
-               static_cast<ber_len_t>(cookie.size()));
+    ber_printf(ber.get(), "{io}", static_cast<ber_int_t>(page_size),
+               cookie.data() == nullptr ? "" : cookie.data(), static_cast<ber_len_t>(cookie.size()));
     return Control{std::string(paged_results_oid), bytes_of(ber.get()), true};
 }
 

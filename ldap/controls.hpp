@@ -26,7 +26,8 @@ Control paged_results(std::uint32_t page_size, std::string_view cookie);
 Control extended_dn();
 /// Tombstones and deleted objects are found as well (MS-ADTS 3.1.1.3.4.1.14).
 Control show_deleted();
-/// Recycled objects as well, where there is a Recycle Bin; older servers pass over it (MS-ADTS 3.1.1.3.4.1.23).
+/// Recycled objects as well, where there is a Recycle Bin; older servers pass over it
+/// (MS-ADTS 3.1.1.3.4.1.23).
 Control show_recycled();
 /// No continuation references to other naming contexts (MS-ADTS 3.1.1.3.4.1.8).
 Control domain_scope();

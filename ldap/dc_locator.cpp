@@ -16,7 +16,8 @@ constexpr std::uint16_t ldaps_port = 636;
 constexpr std::size_t largest_answer = 65535;
 
 /// Moves the record that the draw names to the front of [first, last).
-void draw_one(std::vector<SrvRecord>::iterator first, std::vector<SrvRecord>::iterator last, const RandomBelow& random) {
+void draw_one(std::vector<SrvRecord>::iterator first, std::vector<SrvRecord>::iterator last,
+              const RandomBelow& random) {
     std::uint32_t total = 0;
     for (auto record = first; record != last; ++record) total += record->weight;
     const auto drawn = random(total);
@@ -83,9 +84,9 @@ std::vector<SrvRecord> in_order_of_preference(std::vector<SrvRecord> records, co
         return std::pair(a.priority, a.weight != 0) < std::pair(b.priority, b.weight != 0);
     });
     for (auto first = records.begin(); first != records.end(); ++first) {
-        const auto last = std::find_if(first, records.end(), [priority = first->priority](const SrvRecord& record) {
-            return record.priority != priority;
-        });
+        const auto last = std::find_if(
+            first, records.end(),
+            [priority = first->priority](const SrvRecord& record) { return record.priority != priority; });
         draw_one(first, last, random);
     }
     std::vector<SrvRecord> unique;
@@ -138,7 +139,8 @@ boost::asio::awaitable<Result<std::vector<SrvRecord>>> find_domain_controllers(
     step->start(std::move(job));
     const auto end = co_await step->wait(deadline);
     if (end == BlockingStep::End::finished) co_return std::move(**found);
-    if (end == BlockingStep::End::stopped) co_return Error(ErrorCode::connection_lost, "the search for domain controllers was stopped");
+    if (end == BlockingStep::End::stopped)
+        co_return Error(ErrorCode::connection_lost, "the search for domain controllers was stopped");
     co_return Error(ErrorCode::timeout, "DNS did not name the domain controllers of " + domain + " in time");
 }
 

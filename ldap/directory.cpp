@@ -12,7 +12,9 @@ namespace {
 
 RandomBelow own_generator() {
     const auto engine = std::make_shared<std::mt19937>(std::random_device{}());
-    return [engine](std::uint32_t limit) { return std::uniform_int_distribution<std::uint32_t>(0, limit)(*engine); };
+    return [engine](std::uint32_t limit) {
+        return std::uniform_int_distribution<std::uint32_t>(0, limit)(*engine);
+    };
 }
 
 Error not_connected(const std::string& domain) {
@@ -33,13 +35,14 @@ private:
 
 }  // namespace
 
-Directory::Directory(boost::asio::any_io_executor executor, std::vector<config::DomainConfig> domains, DirectoryOptions options)
+Directory::Directory(boost::asio::any_io_executor executor, std::vector<config::DomainConfig> domains,
+                     DirectoryOptions options)
     : page_size_(options.page_size) {
     prepare_process_for_ldap();
     const auto random = options.random ? options.random : own_generator();
     for (std::size_t i = 0; i < domains.size(); ++i) {
-        links_.push_back(std::make_unique<DomainLink>(executor, std::move(domains[i]), static_cast<sync::DomainIndex>(i),
-                                                      options.deadlines, random));
+        links_.push_back(std::make_unique<DomainLink>(
+            executor, std::move(domains[i]), static_cast<sync::DomainIndex>(i), options.deadlines, random));
     }
 }
 
@@ -63,7 +66,8 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect() {
     co_return all;
 }
 
-sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::string> names, sync::EntrySink& sink) {
+sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::string> names,
+                                                          sync::EntrySink& sink) {
     begin("reading");
     const Idle idle(progress_);
     sync::ReadSummary summary;
@@ -83,7 +87,8 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
         }
         if (!*sees) {
             summary.notes.push_back("no deleted object of " + link->name() +
-                                    " is visible: unless nothing was ever deleted there, deletions cannot be proved; grant the account "
+                                    " is visible: unless nothing was ever deleted there, deletions cannot be "
+                                    "proved; grant the account "
                                     "List Contents and Read Property on CN=Deleted Objects");
         }
         summary.domains.push_back(link->facts());
@@ -91,7 +96,8 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
     co_return summary;
 }
 
-sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<ObjectGuid> guids,
+                                                               std::vector<std::string> names,
                                                                sync::EntrySink& sink) {
     begin("looking up missing objects");
     const Idle idle(progress_);

@@ -27,12 +27,15 @@ class Directory final : public sync::DirectorySource {
 public:
     /// Prepares the process for libldap: construct it before threads start. Every domain's servers are valid
     /// URIs, or none is given.
-    Directory(boost::asio::any_io_executor executor, std::vector<config::DomainConfig> domains, DirectoryOptions options = {});
+    Directory(boost::asio::any_io_executor executor, std::vector<config::DomainConfig> domains,
+              DirectoryOptions options = {});
     ~Directory() override;
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
+                                                   sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                        std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
     void disconnect() noexcept override;
     const sync::Progress& progress() const noexcept override { return progress_; }

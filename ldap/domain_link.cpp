@@ -12,8 +12,8 @@ Error stopped() { return Error(ErrorCode::connection_lost, "the connection was e
 
 }  // namespace
 
-DomainLink::DomainLink(boost::asio::any_io_executor executor, config::DomainConfig config, sync::DomainIndex index,
-                       Deadlines deadlines, RandomBelow random)
+DomainLink::DomainLink(boost::asio::any_io_executor executor, config::DomainConfig config,
+                       sync::DomainIndex index, Deadlines deadlines, RandomBelow random)
     : executor_(std::move(executor)),
       config_(std::move(config)),
       index_(index),
@@ -54,7 +54,8 @@ Task<Result<sync::DomainFacts>> DomainLink::connect(std::string& phase) {
 
 Task<Result<void>> DomainLink::find_candidates() {
     dns_step_ = std::make_shared<BlockingStep>(executor_);
-    auto finding = find_domain_controllers(config_.name, std::chrono::steady_clock::now() + deadlines_.connect, dns_step_);
+    auto finding = find_domain_controllers(config_.name,
+                                           std::chrono::steady_clock::now() + deadlines_.connect, dns_step_);
     auto found = co_await std::move(finding);
     dns_step_.reset();
     if (!found) co_return std::move(found).error();
@@ -63,7 +64,8 @@ Task<Result<void>> DomainLink::find_candidates() {
     for (auto& uri : servers_of(in_order_of_preference(std::move(*found), random_), needs_tls)) {
         candidates_.push_back(Candidate{std::move(uri)});
     }
-    if (candidates_.empty()) co_return Error(ErrorCode::unreachable, "DNS says that " + config_.name + " offers no LDAP");
+    if (candidates_.empty())
+        co_return Error(ErrorCode::unreachable, "DNS says that " + config_.name + " offers no LDAP");
     co_return Result<void>();
 }
 
@@ -100,9 +102,11 @@ Task<Result<sync::DomainFacts>> DomainLink::facts_from(std::shared_ptr<Session> 
 }
 
 Error DomainLink::no_server(const std::vector<Error>& errors) const {
-    if (errors.empty()) return Error(ErrorCode::config_invalid, "no server of " + config_.name + " is configured");
+    if (errors.empty())
+        return Error(ErrorCode::config_invalid, "no server of " + config_.name + " is configured");
     const auto of_class = [&errors](ErrorClass wanted) {
-        return std::find_if(errors.begin(), errors.end(), [wanted](const Error& error) { return error.error_class() == wanted; });
+        return std::find_if(errors.begin(), errors.end(),
+                            [wanted](const Error& error) { return error.error_class() == wanted; });
     };
     auto telling = of_class(ErrorClass::denied);
     if (telling == errors.end()) telling = of_class(ErrorClass::transient);

@@ -16,7 +16,8 @@ namespace dirsync::ldap {
 namespace {
 
 constexpr const char* container_filter =
-    "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=domainDNS)(objectClass=builtinDomain)"
+    "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=domainDNS)(objectClass="
+    "builtinDomain)"
     "(objectClass=lostAndFound)(objectClass=organization)(objectClass=country)(objectClass=locality))";
 constexpr const char* user_filter = "(&(objectCategory=person)(objectClass=user))";
 constexpr const char* group_filter = "(objectCategory=group)";
@@ -50,10 +51,13 @@ Result<std::optional<MemberAnswer>> member_answer(const CollectedEntries::Entry&
 /// Hands decoded entries on. Groups whose member list is not whole wait until the search is over.
 class DomainReader::Delivery : public RawEntrySink {
 public:
-    Delivery(Parts& parts, Fates* fates) : parts_(parts), fates_(fates), decoder_(parts.names, parts.facts.domain) {}
+    Delivery(Parts& parts, Fates* fates)
+        : parts_(parts), fates_(fates), decoder_(parts.names, parts.facts.domain) {}
 
     void begin(std::string_view dn) override { decoder_.begin(dn); }
-    void attribute(std::string_view name, std::span<const std::string_view> values) override { decoder_.attribute(name, values); }
+    void attribute(std::string_view name, std::span<const std::string_view> values) override {
+        decoder_.attribute(name, values);
+    }
     void end() override {
         ++parts_.progress.objects;
         auto result = decoder_.end();
@@ -120,12 +124,14 @@ SearchRequest DomainReader::whole_domain(std::string filter, bool with_members) 
     return request;
 }
 
-Task<Result<void>> DomainReader::read_kind(const char* what, std::string filter, bool with_members, Delivery& delivery) {
+Task<Result<void>> DomainReader::read_kind(const char* what, std::string filter, bool with_members,
+                                           Delivery& delivery) {
     parts_.progress.phase = std::string("reading ") + what + " of " + parts_.facts.dns_name;
     auto request = whole_domain(std::move(filter), with_members);
     auto searching = parts_.session->search(std::move(request), delivery);
     auto result = co_await std::move(searching);
-    if (!result) co_return std::move(result).error().within(parts_.progress.phase + " from " + parts_.facts.server);
+    if (!result)
+        co_return std::move(result).error().within(parts_.progress.phase + " from " + parts_.facts.server);
     co_return Result<void>();
 }
 
@@ -135,8 +141,9 @@ Task<Result<void>> DomainReader::read_all() {
     auto result = co_await std::move(reading_containers);
     if (!result) co_return result;
     if (!delivery.saw_root()) {
-        co_return Error(ErrorCode::insufficient_rights, "reading " + parts_.facts.dns_name + " from " + parts_.facts.server +
-                                                            ": the domain's root is not visible: the account has lost its read rights");
+        co_return Error(ErrorCode::insufficient_rights,
+                        "reading " + parts_.facts.dns_name + " from " + parts_.facts.server +
+                            ": the domain's root is not visible: the account has lost its read rights");
     }
     auto reading_users = read_kind("users", user_filter, false, delivery);
     result = co_await std::move(reading_users);
@@ -153,7 +160,9 @@ Task<Result<void>> DomainReader::complete_groups(std::vector<sync::Entry> groups
         const auto name = group.dn;
         auto completing = complete_group(std::move(group));
         auto result = co_await std::move(completing);
-        if (!result) co_return std::move(result).error().within("reading the members of " + quoted_peer_text(name) + " from " + parts_.facts.server);
+        if (!result)
+            co_return std::move(result).error().within("reading the members of " + quoted_peer_text(name) +
+                                                       " from " + parts_.facts.server);
     }
     co_return Result<void>();
 }
@@ -170,7 +179,8 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
         CollectedEntries answer;
         auto searching = parts_.session->search(std::move(request), answer);
         auto result = co_await std::move(searching);
-        // Deleted meanwhile: the read lacks it, and the proof of its deletion will be asked for (semantics 5.2).
+        // Deleted meanwhile: the read lacks it, and the proof of its deletion will be asked for
+        // (semantics 5.2).
         if (!result && result.error().code() == ErrorCode::not_found) co_return Result<void>();
         if (!result) co_return result;
         if (answer.entries().size() != 1) co_return Result<void>();
@@ -178,14 +188,17 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
         const auto& entry = answer.entries().front();
         auto members = member_answer(entry);
         if (!members) co_return std::move(members).error();
-        const auto next = *members ? ranges.take({entry.first("uSNChanged"), (*members)->range.low, (*members)->range.high, (*members)->values})
+        const auto next = *members ? ranges.take({entry.first("uSNChanged"), (*members)->range.low,
+                                                  (*members)->range.high, (*members)->values})
                                    : ranges.take_none();
         if (next == MemberRanges::Next::refused) {
             co_return Error(ErrorCode::protocol, "the server answered with another range than was asked for");
         }
         if (next == MemberRanges::Next::changed) {
             if (++attempts > most_range_attempts) {
-                co_return Error(ErrorCode::read_incomplete, "the group changed during each of " + std::to_string(most_range_attempts) + " attempts");
+                co_return Error(
+                    ErrorCode::read_incomplete,
+                    "the group changed during each of " + std::to_string(most_range_attempts) + " attempts");
             }
             group.members.clear();
             continue;
@@ -193,7 +206,8 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
         for (const auto& value : ranges.fresh_values()) {
             const auto member = wire::decode_member(value);
             if (!member) {
-                sync::QuarantinedEntry quarantined{group.guid, group.kind, group.dn, member.error().message()};
+                sync::QuarantinedEntry quarantined{group.guid, group.kind, group.dn,
+                                                   member.error().message()};
                 parts_.sink.take(std::move(quarantined));
                 co_return Result<void>();
             }
@@ -220,7 +234,8 @@ Task<Result<void>> DomainReader::look_up(const std::vector<ObjectGuid>& guids, F
         request.controls.push_back(show_recycled());
         auto searching = parts_.session->search(std::move(request), delivery);
         auto result = co_await std::move(searching);
-        if (!result) co_return std::move(result).error().within(parts_.progress.phase + " on " + parts_.facts.server);
+        if (!result)
+            co_return std::move(result).error().within(parts_.progress.phase + " on " + parts_.facts.server);
     }
     auto completing = complete_groups(delivery.take_incomplete());
     co_return co_await std::move(completing);

@@ -34,13 +34,13 @@ public:
     /// root is not among the containers.
     Task<Result<void>> read_all();
 
-    /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink. `fates` gets what
-    /// was seen; a GUID that is alive there already is not looked for.
+    /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink. `fates` gets
+    /// what was seen; a GUID that is alive there already is not looked for.
     using Fates = std::unordered_map<ObjectGuid, sync::Fate>;
     Task<Result<void>> look_up(const std::vector<ObjectGuid>& guids, Fates& fates);
 
-    /// False when no deleted object is visible: the account may not list them, and deletions cannot be proved then,
-    /// or nothing was ever deleted. The directory does not tell these apart.
+    /// False when no deleted object is visible: the account may not list them, and deletions cannot be proved
+    /// then, or nothing was ever deleted. The directory does not tell these apart.
     Task<Result<bool>> sees_deleted_objects();
 
 private:

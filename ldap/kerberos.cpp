@@ -36,7 +36,8 @@ struct Meaning {
 
 constexpr Meaning meanings[] = {
     {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, ErrorCode::invalid_credentials, "the KDC does not know this principal"},
-    {KRB5KDC_ERR_CLIENT_REVOKED, ErrorCode::invalid_credentials, "the account is disabled, expired or locked out"},
+    {KRB5KDC_ERR_CLIENT_REVOKED, ErrorCode::invalid_credentials,
+     "the account is disabled, expired or locked out"},
     {KRB5KDC_ERR_NAME_EXP, ErrorCode::invalid_credentials, "the account has expired"},
     {KRB5KDC_ERR_KEY_EXP, ErrorCode::invalid_credentials, "the account's password has expired"},
     {KRB5KDC_ERR_PREAUTH_FAILED, ErrorCode::invalid_credentials,
@@ -48,11 +49,14 @@ constexpr Meaning meanings[] = {
     {KRB5_KT_BADNAME, ErrorCode::invalid_credentials, "the keytab file cannot be opened"},
     {KRB5_KT_END, ErrorCode::invalid_credentials, "the keytab is empty"},
     {KRB5_KEYTAB_BADVNO, ErrorCode::invalid_credentials, "the file is no keytab"},
-    {KRB5KRB_AP_ERR_SKEW, ErrorCode::protocol, "this host's clock and the KDC's differ too much: check time synchronization"},
-    {KRB5_KDCREP_SKEW, ErrorCode::protocol, "this host's clock and the KDC's differ too much: check time synchronization"},
+    {KRB5KRB_AP_ERR_SKEW, ErrorCode::protocol,
+     "this host's clock and the KDC's differ too much: check time synchronization"},
+    {KRB5_KDCREP_SKEW, ErrorCode::protocol,
+     "this host's clock and the KDC's differ too much: check time synchronization"},
     {KRB5_KDC_UNREACH, ErrorCode::unreachable, "no KDC of the realm can be reached"},
     {KRB5_REALM_CANT_RESOLVE, ErrorCode::unreachable, "the KDC's name cannot be resolved"},
-    {KRB5_REALM_UNKNOWN, ErrorCode::unreachable, "no KDC of the realm is known: DNS has none and krb5.conf names none"},
+    {KRB5_REALM_UNKNOWN, ErrorCode::unreachable,
+     "no KDC of the realm is known: DNS has none and krb5.conf names none"},
 };
 
 std::string text_of(krb5_context context, krb5_error_code code) {
@@ -71,7 +75,8 @@ Error kerberos_error(krb5_context context, krb5_error_code code, const std::stri
         error = meaning.error;
         text = meaning.text;
     }
-    return Error(error, "Kerberos ticket for " + principal + " with " + keytab_file + ": " + text + " (" + text_of(context, code) + ")");
+    return Error(error, "Kerberos ticket for " + principal + " with " + keytab_file + ": " + text + " (" +
+                            text_of(context, code) + ")");
 }
 
 }  // namespace
@@ -81,7 +86,8 @@ KerberosTicket::KerberosTicket(KerberosTicket&&) noexcept = default;
 KerberosTicket& KerberosTicket::operator=(KerberosTicket&&) noexcept = default;
 KerberosTicket::~KerberosTicket() = default;
 
-Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal, const std::string& keytab_file) {
+Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal,
+                                                   const std::string& keytab_file) {
     // libkrb5 would first talk to the KDC and then speak of failed pre-authentication.
     if (::access(keytab_file.c_str(), R_OK) != 0) {
         return Error(ErrorCode::invalid_credentials, "the keytab " + keytab_file + " cannot be read: " +
@@ -89,8 +95,12 @@ Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal,
     }
     auto parts = std::make_unique<Parts>();
     auto code = krb5_init_context(&parts->context);
-    if (code != 0) return Error(ErrorCode::config_invalid, "Kerberos cannot be set up: is krb5.conf in order? (" + text_of(nullptr, code) + ")");
-    const auto fail = [&](krb5_error_code why) { return kerberos_error(parts->context, why, principal, keytab_file); };
+    if (code != 0)
+        return Error(ErrorCode::config_invalid,
+                     "Kerberos cannot be set up: is krb5.conf in order? (" + text_of(nullptr, code) + ")");
+    const auto fail = [&](krb5_error_code why) {
+        return kerberos_error(parts->context, why, principal, keytab_file);
+    };
 
     code = krb5_parse_name(parts->context, principal.c_str(), &parts->principal);
     if (code != 0) {
@@ -103,7 +113,8 @@ Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal,
     parts->cache_name = std::string("MEMORY:") + krb5_cc_get_name(parts->context, parts->cache);
 
     krb5_creds credentials{};
-    code = krb5_get_init_creds_keytab(parts->context, &credentials, parts->principal, parts->keytab, 0, nullptr, nullptr);
+    code = krb5_get_init_creds_keytab(parts->context, &credentials, parts->principal, parts->keytab, 0,
+                                      nullptr, nullptr);
     if (code != 0) return fail(code);
     code = krb5_cc_initialize(parts->context, parts->cache, credentials.client);
     if (code == 0) code = krb5_cc_store_cred(parts->context, parts->cache, &credentials);

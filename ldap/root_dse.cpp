@@ -37,23 +37,28 @@ Task<Result<CollectedEntries>> collect(std::shared_ptr<Session> session, SearchR
     co_return entries;
 }
 
-std::string first_label(std::string_view dns_name) { return std::string(dns_name.substr(0, dns_name.find('.'))); }
+std::string first_label(std::string_view dns_name) {
+    return std::string(dns_name.substr(0, dns_name.find('.')));
+}
 
 /// The naming context's root into `facts`.
 Task<Result<void>> read_root(std::shared_ptr<Session> session, sync::DomainFacts& facts) {
     auto request = base_search(facts.base_dn, {"objectGUID", "objectSid"});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
-    const auto refused = "the domain's root " + facts.base_dn + " cannot be read: the account has lost its read rights";
+    const auto refused =
+        "the domain's root " + facts.base_dn + " cannot be read: the account has lost its read rights";
     if (!read) {
-        if (read.error().code() == ErrorCode::not_found) co_return Error(ErrorCode::insufficient_rights, refused);
+        if (read.error().code() == ErrorCode::not_found)
+            co_return Error(ErrorCode::insufficient_rights, refused);
         co_return std::move(read).error().within("reading " + facts.base_dn);
     }
     if (read->entries().size() != 1) co_return Error(ErrorCode::insufficient_rights, refused);
     const auto& root = read->entries().front();
     const auto guid = guid_from_wire(root.first("objectGUID"));
     const auto sid = sid_from_wire(root.first("objectSid"));
-    if (!guid || !sid) co_return Error(ErrorCode::insufficient_rights, refused + " (no objectGUID or objectSid)");
+    if (!guid || !sid)
+        co_return Error(ErrorCode::insufficient_rights, refused + " (no objectGUID or objectSid)");
     facts.guid = *guid;
     facts.sid = *sid;
     co_return Result<void>();
@@ -84,7 +89,8 @@ Task<Result<std::string>> read_netbios_name(std::shared_ptr<Session> session, st
     auto read = co_await std::move(reading);
     const auto fallback = text::upper(first_label(dns_name));
     if (!read) {
-        if (read.error().error_class() == ErrorClass::transient) co_return std::move(read).error().within("reading the NetBIOS name");
+        if (read.error().error_class() == ErrorClass::transient)
+            co_return std::move(read).error().within("reading the NetBIOS name");
         co_return fallback;
     }
     const auto base = Dn::parse(base_dn);
@@ -126,18 +132,20 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     root.service_dn = entry.first("dsServiceName");
     const auto base = Dn::parse(root.base_dn);
     if (!base || root.base_dn.empty() || root.service_dn.empty() || root.configuration_dn.empty()) {
-        return Error(ErrorCode::config_invalid, "the server is no domain controller of an Active Directory domain");
+        return Error(ErrorCode::config_invalid,
+                     "the server is no domain controller of an Active Directory domain");
     }
     root.dns_name = text::lower(base->dns_domain());
     if (root.dns_name != domain) {
-        return Error(ErrorCode::config_invalid, "the server serves the domain " + quoted_peer_text(root.dns_name) +
-                                                    ", but " + quoted_peer_text(domain) + " is configured");
+        return Error(ErrorCode::config_invalid, "the server serves the domain " +
+                                                    quoted_peer_text(root.dns_name) + ", but " +
+                                                    quoted_peer_text(domain) + " is configured");
     }
     const auto controls = entry.all("supportedControl");
     for (const auto& needed : needed_controls) {
         if (std::find(controls.begin(), controls.end(), needed.oid) == controls.end()) {
-            return Error(ErrorCode::config_invalid, std::string("the server lacks the ") + needed.name + " control (" +
-                                                        std::string(needed.oid) + ")");
+            return Error(ErrorCode::config_invalid, std::string("the server lacks the ") + needed.name +
+                                                        " control (" + std::string(needed.oid) + ")");
         }
     }
     if (entry.first("isSynchronized") == "FALSE") {
@@ -152,9 +160,11 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
 }
 
 Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::string domain) {
-    // Named one by one: Samba answers a request for everything with an error when one constructed value fails.
-    auto request = base_search("", {"defaultNamingContext", "configurationNamingContext", "dnsHostName", "dsServiceName",
-                                    "highestCommittedUSN", "isSynchronized", "supportedControl"});
+    // Named one by one: Samba answers a request for everything with an error when one constructed value
+    // fails.
+    auto request =
+        base_search("", {"defaultNamingContext", "configurationNamingContext", "dnsHostName", "dsServiceName",
+                         "highestCommittedUSN", "isSynchronized", "supportedControl"});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
     if (!read) co_return std::move(read).error().within("reading the root DSE");

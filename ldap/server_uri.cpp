@@ -12,7 +12,8 @@ constexpr std::uint16_t ldaps_port = 636;
 
 bool is_host_character(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
-    return byte > ' ' && byte < 0x7f && std::string_view("/?#@[]\"<>\\^`{|}%").find(c) == std::string_view::npos;
+    return byte > ' ' && byte < 0x7f &&
+           std::string_view("/?#@[]\"<>\\^`{|}%").find(c) == std::string_view::npos;
 }
 
 }  // namespace

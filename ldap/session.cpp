@@ -36,7 +36,10 @@ std::shared_ptr<Session> Session::create(asio::any_io_executor executor, Session
 }
 
 Session::Session(asio::any_io_executor executor, SessionSettings settings)
-    : executor_(std::move(executor)), settings_(std::move(settings)), timer_(executor_), descriptor_(executor_) {}
+    : executor_(std::move(executor)),
+      settings_(std::move(settings)),
+      timer_(executor_),
+      descriptor_(executor_) {}
 
 Session::~Session() { close(); }
 
@@ -101,8 +104,8 @@ Task<Result<void>> Session::search(SearchRequest request, RawEntrySink& sink) {
         }
         if (!result) {
             const auto code = result.error().code();
-            const bool cut_off = aborted_ || code == ErrorCode::connection_lost || code == ErrorCode::timeout ||
-                                 code == ErrorCode::protocol;
+            const bool cut_off = aborted_ || code == ErrorCode::connection_lost ||
+                                 code == ErrorCode::timeout || code == ErrorCode::protocol;
             if (cut_off) {
                 close();
                 aborted_ = true;
@@ -121,15 +124,19 @@ Task<Result<void>> Session::search(SearchRequest request, RawEntrySink& sink) {
     co_return Result<void>();
 }
 
-Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, PendingSearch& search, RawEntrySink& sink) {
+Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, PendingSearch& search,
+                                    RawEntrySink& sink) {
     while (true) {
         if (aborted_) co_return stopped();
         auto drained = connection->drain(search, sink, messages_a_slice);
         if (aborted_) co_return stopped();
         if (!drained) co_return std::move(drained).error();
         switch (*drained) {
-            case Connection::Drained::finished: co_return Result<void>();
-            case Connection::Drained::more: co_await asio::post(executor_, token); break;
+            case Connection::Drained::finished:
+                co_return Result<void>();
+            case Connection::Drained::more:
+                co_await asio::post(executor_, token);
+                break;
             case Connection::Drained::empty: {
                 auto readable = co_await wait_readable();
                 if (!readable) co_return readable;
@@ -146,7 +153,8 @@ Task<Result<void>> Session::wait_readable() {
     const auto first = co_await (std::move(ready) || std::move(alarm));
     if (aborted_) co_return stopped();
     if (first.index() == 0) co_return Result<void>();  // libldap tells what is wrong, if anything is
-    co_return Error(ErrorCode::timeout, "the server sent nothing for " + seconds_text(settings_.deadlines.silence));
+    co_return Error(ErrorCode::timeout,
+                    "the server sent nothing for " + seconds_text(settings_.deadlines.silence));
 }
 
 }  // namespace dirsync::ldap

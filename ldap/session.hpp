@@ -71,7 +71,8 @@ private:
     Result<void> take_socket(UniqueFd socket);
     Task<Result<void>> set_up(config::TlsConfig tls, bool bind);
     Task<std::string> explain_tls_failure(Addresses addresses);
-    Task<Result<void>> receive(std::shared_ptr<Connection> connection, PendingSearch& search, RawEntrySink& sink);
+    Task<Result<void>> receive(std::shared_ptr<Connection> connection, PendingSearch& search,
+                               RawEntrySink& sink);
     Task<Result<void>> wait_readable();
     void interrupt() noexcept;
     void close() noexcept;

@@ -41,7 +41,8 @@ Resolved resolve_now(const std::string& host, std::uint16_t port, int flags) {
     for (const auto* info = list; info != nullptr; info = info->ai_next) {
         tcp::endpoint endpoint;
         if (info->ai_addrlen > endpoint.capacity()) continue;
-        std::copy_n(reinterpret_cast<const char*>(info->ai_addr), info->ai_addrlen, reinterpret_cast<char*>(endpoint.data()));
+        std::copy_n(reinterpret_cast<const char*>(info->ai_addr), info->ai_addrlen,
+                    reinterpret_cast<char*>(endpoint.data()));
         endpoint.resize(info->ai_addrlen);
         out.addresses.push_back(endpoint);
     }
@@ -49,7 +50,9 @@ Resolved resolve_now(const std::string& host, std::uint16_t port, int flags) {
     return out;
 }
 
-void set(int socket, int level, int option, int value) { ::setsockopt(socket, level, option, &value, sizeof value); }
+void set(int socket, int level, int option, int value) {
+    ::setsockopt(socket, level, option, &value, sizeof value);
+}
 
 /// A dead peer is noticed within seconds, whoever waits: 10 + 3 x 2 s of silence, 5 s of unacknowledged data.
 void tune(int socket) {
@@ -97,7 +100,8 @@ Task<Result<void>> Session::open_steps() {
     auto tls = settings_.tls;
     auto setting_up = set_up(std::move(tls), true);
     auto result = co_await std::move(setting_up);
-    if (result || result.error().code() != ErrorCode::tls_failed || !settings_.tls.verify || aborted_) co_return result;
+    if (result || result.error().code() != ErrorCode::tls_failed || !settings_.tls.verify || aborted_)
+        co_return result;
     auto explaining = explain_tls_failure(std::move(*addresses));
     const auto why = co_await std::move(explaining);
     if (why.empty()) co_return result;
@@ -131,7 +135,9 @@ Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
     if (literal.why == 0) co_return std::move(literal.addresses);
 
     const auto found = std::make_shared<Resolved>();
-    std::function<void()> job = [found, host = server.host, port = server.port] { *found = resolve_now(host, port, 0); };
+    std::function<void()> job = [found, host = server.host, port = server.port] {
+        *found = resolve_now(host, port, 0);
+    };
     const auto step = std::make_shared<BlockingStep>(executor_);
     step_ = step;
     step->start(std::move(job));
@@ -144,7 +150,8 @@ Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
         co_return Error(ErrorCode::timeout, "the look-up of the host name got no answer in time");
     }
     if (found->why != 0 || found->addresses.empty()) {
-        co_return Error(ErrorCode::unreachable, std::string("the host name cannot be resolved: ") + ::gai_strerror(found->why));
+        co_return Error(ErrorCode::unreachable,
+                        std::string("the host name cannot be resolved: ") + ::gai_strerror(found->why));
     }
     co_return std::move(found->addresses);
 }
@@ -174,10 +181,11 @@ Task<Result<UniqueFd>> Session::dial(Addresses addresses, Clock::time_point dead
             make_blocking(fd.get());
             co_return fd;
         }
-        failures += (failures.empty() ? "" : ", ") + addresses[i].address().to_string() + ": " + error.message();
+        failures +=
+            (failures.empty() ? "" : ", ") + addresses[i].address().to_string() + ": " + error.message();
     }
-    co_return Error(silent ? ErrorCode::timeout : ErrorCode::unreachable, "no connection to port " +
-                        std::to_string(settings_.server.port) + " (" + failures + ")");
+    co_return Error(silent ? ErrorCode::timeout : ErrorCode::unreachable,
+                    "no connection to port " + std::to_string(settings_.server.port) + " (" + failures + ")");
 }
 
 Result<void> Session::take_socket(UniqueFd socket) {

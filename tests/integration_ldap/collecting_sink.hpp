@@ -14,11 +14,14 @@ public:
     void take(sync::QuarantinedEntry&& entry) override { quarantined.push_back(std::move(entry)); }
 
     std::size_t count(sync::EntryKind kind) const {
-        return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [kind](const auto& entry) { return entry.kind == kind; }));
+        return static_cast<std::size_t>(std::count_if(
+            entries.begin(), entries.end(), [kind](const auto& entry) { return entry.kind == kind; }));
     }
     /// The entry whose DN begins so; null when there is none.
     const sync::Entry* find(std::string_view dn_start) const {
-        const auto found = std::find_if(entries.begin(), entries.end(), [dn_start](const auto& entry) { return entry.dn.starts_with(dn_start); });
+        const auto found = std::find_if(entries.begin(), entries.end(), [dn_start](const auto& entry) {
+            return entry.dn.starts_with(dn_start);
+        });
         return found == entries.end() ? nullptr : &*found;
     }
 

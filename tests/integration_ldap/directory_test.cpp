@@ -1,36 +1,31 @@
-#include "ldap/directory.hpp"
-
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <set>
 #include <sstream>
 
-#include <boost/asio/steady_timer.hpp>
 #include <gmock/gmock.h>
+#include <boost/asio/steady_timer.hpp>
 
-#include "collecting_sink.hpp"
 #include "core/dn.hpp"
-#include "lab.hpp"
+#include "directory_fixture.hpp"
 #include "proxy.hpp"
 #include "silent_server.hpp"
 
 namespace dirsync::lab {
 namespace {
 
+using sync::EntryKind;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using sync::EntryKind;
-using sync::Fate;
 using namespace std::chrono_literals;
-
-const std::vector<std::string> names{"sAMAccountName", "userPrincipalName", "mail", "displayName", "givenName", "sn", "description"};
 
 /// Number of objects that ldapsearch finds with a filter.
 std::size_t ldapsearch_count(const Lab& lab, const std::string& filter) {
-    const std::string command = "env -u LDAPNOINIT LDAPTLS_CACERT=" + lab["AD_CA_FILE"] + " ldapsearch -LLL -x -E pr=1000/noprompt -H ldaps://" + lab.ip() + " -D '" +
-                                lab["AD_BIND_DN"] + "' -y " + lab["AD_PASSWORD_FILE"] + " -b " + lab["AD_BASE_DN"] + " '" + filter +
-                                "' 1.1 | grep -c '^dn:'";
+    const std::string command = "env -u LDAPNOINIT LDAPTLS_CACERT=" + lab["AD_CA_FILE"] +
+                                " ldapsearch -LLL -x -E pr=1000/noprompt -H ldaps://" + lab.ip() + " -D '" +
+                                lab["AD_BIND_DN"] + "' -y " + lab["AD_PASSWORD_FILE"] + " -b " +
+                                lab["AD_BASE_DN"] + " '" + filter + "' 1.1 | grep -c '^dn:'";
     std::size_t count = 0;
     FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr || std::fscanf(pipe, "%zu", &count) != 1) ADD_FAILURE() << "ldapsearch does not run";
@@ -38,48 +33,12 @@ std::size_t ldapsearch_count(const Lab& lab, const std::string& filter) {
     return count;
 }
 
-class DirectoryTest : public LabTest {
-protected:
-    void make(std::vector<config::DomainConfig> domains, ldap::DirectoryOptions options = {}) {
-        directory_ = std::make_unique<ldap::Directory>(executor(), std::move(domains), std::move(options));
-    }
-    void make(std::vector<std::string> servers, config::BindConfig bind, ldap::DirectoryOptions options = {}) {
-        make({lab().domain_config(std::move(servers), std::move(bind))}, std::move(options));
-    }
-    std::string ldaps() const { return "ldaps://" + lab().ip(); }
-    std::string ldap() const { return "ldap://" + lab().ip(); }
-
-    std::vector<sync::DomainFacts> connect() {
-        auto facts = run(directory_->connect());
-        if (!facts) ADD_FAILURE() << facts.error().message();
-        return facts ? *facts : std::vector<sync::DomainFacts>();
-    }
-    std::string refused_connect(ErrorCode code) {
-        auto facts = run(directory_->connect());
-        if (facts) {
-            ADD_FAILURE() << "it connected";
-            return "";
-        }
-        EXPECT_EQ(name_of(facts.error().code()), name_of(code)) << facts.error().message();
-        return facts.error().message();
-    }
-    Result<sync::ReadSummary> read() { return run(directory_->read_all(names, sink_)); }
-    void read_whole() {
-        connect();
-        const auto summary = read();
-        ASSERT_TRUE(summary) << summary.error().message();
-        EXPECT_TRUE(summary->complete);
-    }
-
-    std::unique_ptr<ldap::Directory> directory_;
-    CollectingSink sink_;
-};
-
 // semantics 6.1
 TEST_F(DirectoryTest, EveryUserGroupAndContainerComesOnce) {
     make({ldaps()}, lab().simple());
     read_whole();
-    EXPECT_EQ(sink_.count(EntryKind::user), ldapsearch_count(lab(), "(&(objectCategory=person)(objectClass=user))"));
+    EXPECT_EQ(sink_.count(EntryKind::user),
+              ldapsearch_count(lab(), "(&(objectCategory=person)(objectClass=user))"));
     EXPECT_EQ(sink_.count(EntryKind::group), ldapsearch_count(lab(), "(objectCategory=group)"));
     EXPECT_GT(sink_.count(EntryKind::container), ldapsearch_count(lab(), "(objectClass=organizationalUnit)"));
     EXPECT_EQ(sink_.count(EntryKind::other), 0U);
@@ -151,14 +110,16 @@ TEST_F(DirectoryTest, ForeignPrincipalsAreToldByTheirSid) {
     }
     EXPECT_THAT(foreign, ::testing::UnorderedElementsAre("S-1-5-21-1111111111-2222222222-3333333333-1100",
                                                          "S-1-5-21-1111111111-2222222222-3333333333-1101",
-                                                         "S-1-5-21-1111111111-2222222222-3333333333-1102", "S-1-5-11"));
+                                                         "S-1-5-21-1111111111-2222222222-3333333333-1102",
+                                                         "S-1-5-11"));
 }
 
 // semantics 2.3
 TEST_F(DirectoryTest, NestedGroupsNameEachOtherByGuid) {
     make({ldaps()}, lab().simple());
     read_whole();
-    const sync::Entry* cycle[3] = {sink_.find("CN=cycle-a,"), sink_.find("CN=cycle-b,"), sink_.find("CN=cycle-c,")};
+    const sync::Entry* cycle[3] = {sink_.find("CN=cycle-a,"), sink_.find("CN=cycle-b,"),
+                                   sink_.find("CN=cycle-c,")};
     for (int i = 0; i < 3; ++i) {
         ASSERT_NE(cycle[i], nullptr);
         const sync::MemberRef next{cycle[(i + 1) % 3]->guid, std::nullopt};
@@ -177,8 +138,9 @@ TEST_F(DirectoryTest, OddNamesParseAndLieBelowTheirContainer) {
         ASSERT_TRUE(dn) << entry.dn;
         if (entry.kind == EntryKind::user && dn->is_within(*base)) leaves.insert(dn->leaf_value());
     }
-    for (const std::string leaf : {"Comma, Carl", "Plus+Petra", "Quote \"Quentin\"", "Back\\slash", "#Hash first", " Leading space", "Trailing space ",
-                                   "A,B+C=D;E\"F\\G#H<I>J", "Line\nbreak", "\\,\\+", "CN=inside", "In odd OU"}) {
+    for (const std::string leaf :
+         {"Comma, Carl", "Plus+Petra", "Quote \"Quentin\"", "Back\\slash", "#Hash first", " Leading space",
+          "Trailing space ", "A,B+C=D;E\"F\\G#H<I>J", "Line\nbreak", "\\,\\+", "CN=inside", "In odd OU"}) {
         EXPECT_TRUE(leaves.contains(leaf)) << leaf;
     }
 }
@@ -238,7 +200,8 @@ TEST_F(DirectoryTest, WhenNoServerWillDoTheErrorTellsWhatEachOneSaid) {
     ldap::DirectoryOptions options;
     options.deadlines.bind = 500ms;
     make({"ldaps://" + lab().ip() + ":9", "ldaps://" + silent.address()}, lab().simple(), options);
-    EXPECT_THAT(refused_connect(ErrorCode::unreachable), AllOf(HasSubstr("refused"), HasSubstr(silent.address() + ": TLS handshake: no answer")));
+    EXPECT_THAT(refused_connect(ErrorCode::unreachable),
+                AllOf(HasSubstr("refused"), HasSubstr(silent.address() + ": TLS handshake: no answer")));
 }
 
 // semantics 5.8
@@ -256,7 +219,8 @@ TEST_F(DirectoryTest, AnotherDomainIsAConfigurationError) {
     auto config = lab().domain_config({ldaps()}, lab().simple());
     config.name = "other.example.com";
     make({config});
-    EXPECT_THAT(refused_connect(ErrorCode::config_invalid), AllOf(HasSubstr("other.example.com"), HasSubstr(lab().domain())));
+    EXPECT_THAT(refused_connect(ErrorCode::config_invalid),
+                AllOf(HasSubstr("other.example.com"), HasSubstr(lab().domain())));
 }
 
 // semantics 5.1
@@ -269,7 +233,8 @@ TEST_F(DirectoryTest, ReadThatIsCutIsAnError) {
         proxy.fail_after(Proxy::Fault::cut, 300'000);
         const auto summary = read();
         ASSERT_FALSE(summary);
-        EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost)) << summary.error().message();
+        EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost))
+            << summary.error().message();
         EXPECT_THAT(directory_->servers().at(0).state, HasSubstr("reading"));
         proxy.fail_after(Proxy::Fault::none, 0);
         connect();
@@ -316,7 +281,8 @@ TEST_F(DirectoryTest, DisconnectEndsARunningReadAtOnce) {
     const Stopwatch watch;
     const auto summary = read();
     ASSERT_FALSE(summary);
-    EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost)) << summary.error().message();
+    EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost))
+        << summary.error().message();
     EXPECT_LT(watch.elapsed(), 1s);
 }
 
@@ -340,112 +306,6 @@ TEST_F(DirectoryTest, LoopStaysResponsiveDuringARead) {
     ASSERT_TRUE(read());
     timer.cancel();
     EXPECT_LT(longest, 200ms);
-}
-
-/// Makes and deletes a user of its own in the lab.
-class LookUpTest : public DirectoryTest {
-protected:
-    void SetUp() override {
-        DirectoryTest::SetUp();
-        if (IsSkipped()) return;
-        dn_ = "CN=" + name_ + ",CN=Users," + lab()["AD_BASE_DN"];
-        ldif("ldapadd", "dn: " + dn_ + "\nobjectClass: user\nsAMAccountName: " + name_ + "\n");
-    }
-    void TearDown() override {
-        if (!dn_.empty() && !deleted_) erase();
-    }
-    void erase() {
-        ldif("ldapmodify", "dn: " + dn_ + "\nchangetype: delete\n");
-        deleted_ = true;
-    }
-    void ldif(const std::string& program, const std::string& text) {
-        const std::string command = "env -u LDAPNOINIT LDAPTLS_CACERT=" + lab()["AD_CA_FILE"] + " " + program + " -x -H ldaps://" + lab().ip() + " -D '" +
-                                    lab()["AD_ADMIN_BIND_DN"] + "' -y " + lab()["AD_ADMIN_PASSWORD_FILE"] + " >/dev/null";
-        FILE* pipe = ::popen(command.c_str(), "w");
-        ASSERT_NE(pipe, nullptr);
-        std::fputs(text.c_str(), pipe);
-        EXPECT_EQ(::pclose(pipe), 0) << command;
-    }
-    ObjectGuid guid_of_ours() {
-        read_whole();
-        const auto* entry = sink_.find("CN=" + name_ + ",");
-        if (entry == nullptr) ADD_FAILURE() << dn_ << " was not read";
-        return entry == nullptr ? ObjectGuid() : entry->guid;
-    }
-    std::vector<Fate> look_up(std::vector<ObjectGuid> guids) {
-        sink_ = {};
-        auto fates = run(directory_->look_up(std::move(guids), names, sink_));
-        if (!fates) ADD_FAILURE() << fates.error().message();
-        return fates ? *fates : std::vector<Fate>();
-    }
-
-    std::string name_ = "itl" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count() % 1'000'000'000);
-    std::string dn_;
-    bool deleted_ = false;
-};
-
-// semantics 5.2
-TEST_F(LookUpTest, LivingDeletedAndUnknownAreToldApart) {
-    make({ldaps()}, lab().simple());
-    const auto ours = guid_of_ours();
-    const auto* big = sink_.find("CN=big5500,");
-    ASSERT_NE(big, nullptr);
-    const auto group = big->guid;
-    const auto unknown = parse<ObjectGuid>("00000000-1111-2222-3333-444444444444").value();
-    EXPECT_THAT(look_up({unknown, ours, group}), ::testing::ElementsAre(Fate::invisible, Fate::alive, Fate::alive));
-    ASSERT_EQ(sink_.entries.size(), 2U);
-    const auto* found = sink_.find("CN=big5500,");
-    ASSERT_NE(found, nullptr);
-    EXPECT_EQ(found->members.size(), 5500U);
-
-    erase();
-    EXPECT_THAT(look_up({ours, unknown, group}), ::testing::ElementsAre(Fate::deleted, Fate::invisible, Fate::alive));
-    EXPECT_EQ(sink_.entries.size(), 1U);
-}
-
-TEST_F(LookUpTest, AccountThatCannotSeeDeletedObjectsProvesNothing) {
-    auto bind = lab().simple();
-    bind.dn = lab()["AD_PLAIN_BIND_DN"];
-    bind.password_file = lab()["AD_PLAIN_PASSWORD_FILE"];
-    make({ldaps()}, bind);
-    const auto ours = guid_of_ours();
-    erase();
-    EXPECT_THAT(look_up({ours}), ::testing::ElementsAre(Fate::invisible));
-    const auto summary = read();
-    ASSERT_TRUE(summary);
-    ASSERT_EQ(summary->notes.size(), 1U);
-    EXPECT_THAT(summary->notes[0], HasSubstr("CN=Deleted Objects"));
-}
-
-TEST_F(LookUpTest, ManyGuidsAreLookedUpInBatches) {
-    make({ldap()}, lab().gssapi());
-    read_whole();
-    std::vector<ObjectGuid> guids;
-    for (const auto& entry : sink_.entries) {
-        if (guids.size() < 350 && entry.kind == EntryKind::user) guids.push_back(entry.guid);
-    }
-    const auto fates = look_up(guids);
-    EXPECT_EQ(std::count(fates.begin(), fates.end(), Fate::alive), 350);
-    EXPECT_EQ(sink_.entries.size(), 350U);
-}
-
-TEST_F(LookUpTest, FailedLookUpIsAnErrorNeverInvisible) {
-    Proxy proxy(lab().ip(), 636);
-    make({"ldaps://" + lab().ip() + ":" + std::to_string(proxy.port())}, lab().simple());
-    const auto ours = guid_of_ours();
-    proxy.fail_after(Proxy::Fault::cut, 0);
-    const auto fates = run(directory_->look_up({ours}, names, sink_));
-    ASSERT_FALSE(fates);
-    EXPECT_EQ(fates.error().error_class(), ErrorClass::transient);
-}
-
-TEST_F(LookUpTest, AccountThatSeesDeletedObjectsGetsNoNote) {
-    erase();
-    make({ldaps()}, lab().simple());
-    connect();
-    const auto summary = read();
-    ASSERT_TRUE(summary);
-    EXPECT_TRUE(summary->notes.empty());
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ std::optional<Lab> Lab::from_environment(const char* variable) {
         const auto equals = line.find('=');
         if (equals == std::string::npos) continue;
         auto value = line.substr(equals + 1);
-        if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+        if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+            value = value.substr(1, value.size() - 2);
         lab.variables_[line.substr(0, equals)] = value;
     }
     if (!lab.variables_.contains("AD_DIR")) return std::nullopt;

@@ -8,18 +8,18 @@
 #include <string>
 #include <utility>
 
+#include <gtest/gtest.h>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
 
 #include "config/config.hpp"
 #include "ldap/session.hpp"
 
 namespace dirsync::lab {
 
-/// A running Samba AD DC, as its `env` file describes it. The environment names the directory: DIRSYNC_LAB for
-/// one that is only read, DIRSYNC_LAB_OWN for one that may be frozen.
+/// A running Samba AD DC, as its `env` file describes it. The environment names the directory: DIRSYNC_LAB
+/// for one that is only read, DIRSYNC_LAB_OWN for one that may be frozen.
 class Lab {
 public:
     static std::optional<Lab> from_environment(const char* variable);
@@ -70,7 +70,9 @@ protected:
         return lab::run(io_, std::move(task));
     }
     /// Opens a session; the result of open().
-    Result<void> open(const std::string& uri, config::BindConfig bind) { return open(lab().settings(uri, std::move(bind))); }
+    Result<void> open(const std::string& uri, config::BindConfig bind) {
+        return open(lab().settings(uri, std::move(bind)));
+    }
     Result<void> open(ldap::SessionSettings settings) {
         session_ = ldap::Session::create(executor(), std::move(settings));
         return run(session_->open());
@@ -100,7 +102,8 @@ private:
 class Stopwatch {
 public:
     std::chrono::milliseconds elapsed() const {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start_);
+        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                     start_);
     }
 
 private:

@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-#include <boost/asio/steady_timer.hpp>
 #include <gmock/gmock.h>
+#include <boost/asio/steady_timer.hpp>
 
 #include "collecting_sink.hpp"
 #include "lab.hpp"
@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 
 const std::vector<std::string> names{"sAMAccountName"};
 
-/// A DC of our own that may be stopped and killed. It is a session of its own, led by the process in run/lab.pid.
+/// A DC of our own that may be stopped and killed. It is a session of its own, led by the process in
+/// run/lab.pid.
 class OutageTest : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -29,7 +30,8 @@ protected:
         ldap::DirectoryOptions options;
         options.deadlines = {1s, 1s, 1500ms};
         directory_ = std::make_unique<ldap::Directory>(
-            io_.get_executor(), std::vector{lab_->domain_config({"ldaps://" + lab_->ip()}, lab_->simple())}, options);
+            io_.get_executor(), std::vector{lab_->domain_config({"ldaps://" + lab_->ip()}, lab_->simple())},
+            options);
         const auto facts = run(io_, directory_->connect());
         ASSERT_TRUE(facts) << facts.error().message();
     }
@@ -85,7 +87,8 @@ TEST_F(OutageTest, DcKilledInMidReadIsAnError) {
     timer.async_wait([this](boost::system::error_code) { signal_all(SIGKILL); });
     const auto summary = read();
     ASSERT_FALSE(summary);
-    EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost)) << summary.error().message();
+    EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost))
+        << summary.error().message();
     const auto facts = run(io_, directory_->connect());
     ASSERT_FALSE(facts);
     EXPECT_EQ(facts.error().error_class(), ErrorClass::transient) << facts.error().message();

@@ -39,7 +39,9 @@ bool readable(int socket) {
 }  // namespace
 
 Proxy::Proxy(std::string server_address, std::uint16_t server_port)
-    : server_address_(std::move(server_address)), server_port_(server_port), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    : server_address_(std::move(server_address)),
+      server_port_(server_port),
+      listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     auto address = loopback(server_address_.c_str(), 0);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);

@@ -16,18 +16,21 @@ public:
 double cpu_microseconds() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto micros = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
+    const auto micros = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+    };
     return micros(usage.ru_utime) + micros(usage.ru_stime);
 }
 
 class ReadCost : public LabTest {};
 
-/// Prints what a full read costs the client. The server needs about 300 us of its own an entry, so wall time says
-/// nothing. The bound only catches a slip by an order of magnitude, in an unoptimized build, too.
+/// Prints what a full read costs the client. The server needs about 300 us of its own an entry, so wall time
+/// says nothing. The bound only catches a slip by an order of magnitude, in an unoptimized build, too.
 TEST_F(ReadCost, OfAnEntryOverLdaps) {
     ldap::Directory directory(executor(), {lab().domain_config({"ldaps://" + lab().ip()}, lab().simple())});
     ASSERT_TRUE(run(directory.connect()));
-    const std::vector<std::string> names{"sAMAccountName", "userPrincipalName", "mail", "givenName", "sn", "displayName", "description"};
+    const std::vector<std::string> names{"sAMAccountName", "userPrincipalName", "mail", "givenName", "sn",
+                                         "displayName",    "description"};
     double best = 1e9;
     for (int i = 0; i < 3; ++i) {
         CountingSink sink;

@@ -97,8 +97,9 @@ TEST_F(SessionTest, WithoutVerificationAnyCertificateWillDo) {
 TEST_F(SessionTest, AnotherCaIsRefusedAndNamed) {
     auto settings = lab().settings("ldaps://" + lab().ip(), lab().simple());
     settings.tls.ca_file = lab()["AD_OTHER_CA_FILE"];
-    EXPECT_THAT(refused(ErrorCode::tls_failed, open(settings)),
-                AllOf(HasSubstr("its issuer"), HasSubstr("unknown to the CA file " + lab()["AD_OTHER_CA_FILE"])));
+    EXPECT_THAT(
+        refused(ErrorCode::tls_failed, open(settings)),
+        AllOf(HasSubstr("its issuer"), HasSubstr("unknown to the CA file " + lab()["AD_OTHER_CA_FILE"])));
     settings.server = ldap::parse_server_uri("ldap://" + lab().ip()).value();
     settings.tls.start_tls = true;
     EXPECT_THAT(refused(ErrorCode::tls_failed, open(settings)), HasSubstr("its issuer"));
@@ -107,14 +108,16 @@ TEST_F(SessionTest, AnotherCaIsRefusedAndNamed) {
 TEST_F(SessionTest, SystemTrustStoreDoesNotKnowTheLab) {
     auto settings = lab().settings("ldaps://" + lab().ip(), lab().simple());
     settings.tls.ca_file.clear();
-    EXPECT_THAT(refused(ErrorCode::tls_failed, open(settings)), HasSubstr("unknown to the system's trust store"));
+    EXPECT_THAT(refused(ErrorCode::tls_failed, open(settings)),
+                HasSubstr("unknown to the system's trust store"));
 }
 
 TEST_F(SessionTest, AnotherHostNameIsRefusedAndBothAreNamed) {
     // The same address in a spelling that no certificate carries.
     auto settings = lab().settings("ldaps://[::ffff:" + lab().ip() + "]", lab().simple());
-    EXPECT_THAT(refused(ErrorCode::tls_failed, open(settings)),
-                AllOf(HasSubstr("not for '::ffff:" + lab().ip() + "'"), HasSubstr("'" + lab()["AD_HOST"] + "'")));
+    EXPECT_THAT(
+        refused(ErrorCode::tls_failed, open(settings)),
+        AllOf(HasSubstr("not for '::ffff:" + lab().ip() + "'"), HasSubstr("'" + lab()["AD_HOST"] + "'")));
 }
 
 TEST_F(SessionTest, CaFileThatIsNoneIsAConfigurationError) {
@@ -138,7 +141,8 @@ TEST_F(SessionTest, EmptyPasswordIsNeverSent) {
     const PrivateFile file("\n");
     auto bind = lab().simple();
     bind.password_file = file.path();
-    EXPECT_THAT(refused(ErrorCode::invalid_credentials, open("ldaps://" + lab().ip(), bind)), HasSubstr("empty"));
+    EXPECT_THAT(refused(ErrorCode::invalid_credentials, open("ldaps://" + lab().ip(), bind)),
+                HasSubstr("empty"));
 }
 
 TEST_F(SessionTest, PasswordIsNeverSentWithoutTls) {
@@ -173,8 +177,10 @@ TEST_F(SessionTest, MissingKeytabIsSaid) {
 
 TEST_F(SessionTest, UnreachableKdcEndsAtTheDeadline) {
     const SilentServer kdc(SilentServer::Protocol::udp);
-    const PrivateFile krb5("[libdefaults]\n default_realm = CORP.EXAMPLE.COM\n dns_lookup_kdc = false\n[realms]\n"
-                           " CORP.EXAMPLE.COM = {\n kdc = " + kdc.address() + "\n }\n");
+    const PrivateFile krb5(
+        "[libdefaults]\n default_realm = CORP.EXAMPLE.COM\n dns_lookup_kdc = false\n[realms]\n"
+        " CORP.EXAMPLE.COM = {\n kdc = " +
+        kdc.address() + "\n }\n");
     ::setenv("KRB5_CONFIG", krb5.path().c_str(), 1);
     auto settings = lab().settings("ldap://" + lab().ip(), lab().gssapi());
     settings.deadlines.bind = 1500ms;
@@ -194,7 +200,9 @@ TEST_F(SessionTest, GssapiInsideTlsTellsWhatTheServerWants) {
 double cpu_seconds() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -224,7 +232,8 @@ TEST_F(SessionTest, AbortEndsAnOpeningSessionAtOnce) {
 }
 
 TEST_F(SessionTest, RefusedPortIsUnreachable) {
-    EXPECT_THAT(refused(ErrorCode::unreachable, open("ldaps://127.0.0.1:9", lab().simple())), HasSubstr("refused"));
+    EXPECT_THAT(refused(ErrorCode::unreachable, open("ldaps://127.0.0.1:9", lab().simple())),
+                HasSubstr("refused"));
 }
 
 TEST_F(SessionTest, UnknownHostNameIsUnreachable) {

@@ -15,7 +15,8 @@ SilentServer::SilentServer(Protocol protocol) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket_.get(), generic, size) != 0 || ::getsockname(socket_.get(), generic, &size) != 0) std::abort();
+    if (::bind(socket_.get(), generic, size) != 0 || ::getsockname(socket_.get(), generic, &size) != 0)
+        std::abort();
     if (protocol == Protocol::tcp && ::listen(socket_.get(), 8) != 0) std::abort();
     address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
 }

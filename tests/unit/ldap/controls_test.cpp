@@ -31,7 +31,8 @@ TEST(Controls, CookieComesBackByteForByte) {
 
 TEST(Controls, CutOrForeignValuesAreNoCookie) {
     const auto whole = paged_results(5, "cookie").value;
-    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(page_cookie(whole.substr(0, size))) << size;
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        EXPECT_FALSE(page_cookie(whole.substr(0, size))) << size;
     EXPECT_FALSE(page_cookie("\x30\x03\x02\x01\x05"s));
     EXPECT_FALSE(page_cookie("garbage"));
 }

@@ -27,7 +27,8 @@ SrvRecord record(std::uint16_t priority, std::uint16_t weight, std::string targe
 
 // semantics 6.4
 TEST(DcLocator, LowerPriorityNumberComesFirst) {
-    const auto ordered = in_order_of_preference({record(20, 100, "c"), record(0, 1, "a"), record(10, 50, "b")}, zero);
+    const auto ordered =
+        in_order_of_preference({record(20, 100, "c"), record(0, 1, "a"), record(10, 50, "b")}, zero);
     EXPECT_THAT(targets(ordered), ElementsAre("a", "b", "c"));
 }
 
@@ -44,7 +45,9 @@ TEST(DcLocator, DrawsFollowTheWeights) {
     };
     std::map<std::string, int> firsts;
     for (int i = 0; i < 4000; ++i) {
-        ++firsts[in_order_of_preference({record(0, 10, "a"), record(0, 30, "b"), record(0, 0, "never")}, random)[0].target];
+        ++firsts[in_order_of_preference({record(0, 10, "a"), record(0, 30, "b"), record(0, 0, "never")},
+                                        random)[0]
+                     .target];
     }
     EXPECT_NEAR(firsts["b"], 3000, 250);
     EXPECT_NEAR(firsts["a"], 1000, 250);
@@ -52,12 +55,14 @@ TEST(DcLocator, DrawsFollowTheWeights) {
 }
 
 TEST(DcLocator, WeightsOfZeroAloneLeaveEveryRecordIn) {
-    const auto ordered = in_order_of_preference({record(0, 0, "a"), record(0, 0, "b"), record(0, 0, "c")}, highest);
+    const auto ordered =
+        in_order_of_preference({record(0, 0, "a"), record(0, 0, "b"), record(0, 0, "c")}, highest);
     EXPECT_THAT(targets(ordered), ::testing::UnorderedElementsAre("a", "b", "c"));
 }
 
 TEST(DcLocator, TheSameServerIsTriedOnce) {
-    const auto ordered = in_order_of_preference({record(0, 1, "a"), record(10, 1, "a"), record(20, 1, "b")}, zero);
+    const auto ordered =
+        in_order_of_preference({record(0, 1, "a"), record(10, 1, "a"), record(20, 1, "b")}, zero);
     EXPECT_THAT(targets(ordered), ElementsAre("a", "b"));
 }
 
@@ -90,7 +95,8 @@ TEST(DcLocator, AnswersAreDecodedWithCompressedNames) {
 TEST(DcLocator, CutAnswersHaveNoRecords) {
     const auto whole = dns_answer(1, srv_record);
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        const std::vector<unsigned char> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+        const std::vector<unsigned char> cut(whole.begin(),
+                                             whole.begin() + static_cast<std::ptrdiff_t>(size));
         EXPECT_THAT(srv_records_of(cut), IsEmpty()) << size;
     }
 }

@@ -22,7 +22,9 @@ public:
         members_.insert(members_.begin(), name);
         ++usn_;
     }
-    void delete_object(std::size_t index) { members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(index)); }
+    void delete_object(std::size_t index) {
+        members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(index));
+    }
 
     /// Reads whole; `between(n)` runs after the n-th answer. What was kept at the end, or nothing.
     std::optional<std::vector<std::string>> read(std::size_t limit, const std::function<void(int)>& between) {
@@ -40,7 +42,8 @@ public:
                 next = ranges.take_none();
             } else {
                 const auto end = std::min<std::size_t>(first + limit, members_.size());
-                values.assign(members_.begin() + static_cast<std::ptrdiff_t>(first), members_.begin() + static_cast<std::ptrdiff_t>(end));
+                values.assign(members_.begin() + static_cast<std::ptrdiff_t>(first),
+                              members_.begin() + static_cast<std::ptrdiff_t>(end));
                 MemberRanges::Answer answer{usn, first, end - 1, values};
                 if (end == members_.size()) answer.last.reset();
                 next = ranges.take(answer);
@@ -93,7 +96,8 @@ TEST(MemberRanges, ObjectDeletedBetweenTwoRangesHidesNobody) {
         });
         ASSERT_TRUE(read);
         for (const auto& member : group.members()) {
-            EXPECT_EQ(std::count(read->begin(), read->end(), member), 1) << member << " with " << index << " deleted";
+            EXPECT_EQ(std::count(read->begin(), read->end(), member), 1)
+                << member << " with " << index << " deleted";
         }
     }
 }

@@ -39,10 +39,15 @@ TEST(ResultError, RefusalsAreDenied) {
 }
 
 TEST(ResultError, UnauthenticatedRequestsAreToldFromOtherOperationsErrors) {
-    EXPECT_EQ(result_error(1, "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind "
-                              "must be completed on the connection., data 0, v4563").code(),
+    EXPECT_EQ(
+        result_error(
+            1,
+            "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind "
+            "must be completed on the connection., data 0, v4563")
+            .code(),
+        ErrorCode::insufficient_rights);
+    EXPECT_EQ(result_error(1, "00002020: Operation unavailable without authentication").code(),
               ErrorCode::insufficient_rights);
-    EXPECT_EQ(result_error(1, "00002020: Operation unavailable without authentication").code(), ErrorCode::insufficient_rights);
     EXPECT_EQ(result_error(1, "another").code(), ErrorCode::protocol);
 }
 
@@ -53,7 +58,9 @@ TEST(ResultError, PeerTextIsEscapedAndCapped) {
 }
 
 TEST(ResultError, BindErrorsNameTheAccountAndTheReason) {
-    const auto error = bind_error(49, "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 533, v1db1", "'svc'");
+    const auto error = bind_error(
+        49, "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 533, v1db1",
+        "'svc'");
     EXPECT_EQ(error.code(), ErrorCode::invalid_credentials);
     EXPECT_THAT(error.message(), HasSubstr("'svc'"));
     EXPECT_THAT(error.message(), HasSubstr("disabled"));
@@ -61,7 +68,8 @@ TEST(ResultError, BindErrorsNameTheAccountAndTheReason) {
 
 TEST(ResultError, EveryKnownReasonOfARefusedBindIsToldApart) {
     std::set<std::string> texts;
-    for (const std::string data : {"525", "52e", "530", "531", "532", "533", "701", "773", "775", "80090346", "0"}) {
+    for (const std::string data :
+         {"525", "52e", "530", "531", "532", "533", "701", "773", "775", "80090346", "0"}) {
         const auto error = bind_error(49, "AcceptSecurityContext error, data " + data + ", v1db1", "x");
         EXPECT_EQ(error.code(), ErrorCode::invalid_credentials);
         texts.insert(error.message().substr(0, error.message().find(" (result")));
@@ -70,10 +78,14 @@ TEST(ResultError, EveryKnownReasonOfARefusedBindIsToldApart) {
 }
 
 TEST(ResultError, KerberosReasonsThatSaslTellsAsTextAreNoRefusedCredentials) {
-    const std::string sasl = "SASL(-1): generic failure: GSSAPI Error: Unspecified GSS failure.  Minor code may provide more information ";
-    EXPECT_EQ(bind_error(-2, sasl + "(Server ldap/x@R not found in Kerberos database)", "x").code(), ErrorCode::protocol);
+    const std::string sasl =
+        "SASL(-1): generic failure: GSSAPI Error: Unspecified GSS failure.  Minor code may provide more "
+        "information ";
+    EXPECT_EQ(bind_error(-2, sasl + "(Server ldap/x@R not found in Kerberos database)", "x").code(),
+              ErrorCode::protocol);
     EXPECT_EQ(bind_error(-2, sasl + "(Clock skew too great)", "x").code(), ErrorCode::protocol);
-    EXPECT_EQ(bind_error(-2, sasl + "(Cannot contact any KDC for realm 'R')", "x").code(), ErrorCode::unreachable);
+    EXPECT_EQ(bind_error(-2, sasl + "(Cannot contact any KDC for realm 'R')", "x").code(),
+              ErrorCode::unreachable);
     EXPECT_EQ(bind_error(-6, "", "x").code(), ErrorCode::config_invalid);
 }
 
