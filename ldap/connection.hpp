@@ -98,6 +98,7 @@ private:
     Result<void> bind_gssapi(const config::BindConfig& bind);
     Result<void> bind_external();
     Result<void> start_tls();
+    Result<void> check_tls_version() const;
     bool holds_unread_bytes() const noexcept;
     Result<void> decode(::ldapmsg* message, RawEntrySink& sink);
     Result<void> finish(::ldapmsg* message, PendingSearch& search);

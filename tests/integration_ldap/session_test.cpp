@@ -1,4 +1,8 @@
+#include <csignal>
+
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 
@@ -125,6 +129,29 @@ TEST_F(SessionTest, CaFileThatIsNoneIsAConfigurationError) {
     auto settings = lab().settings("ldaps://" + lab().ip(), lab().simple());
     settings.tls.ca_file = file.path();
     EXPECT_THAT(refused(ErrorCode::config_invalid, open(settings)), HasSubstr(file.path()));
+}
+
+TEST_F(SessionTest, OldTlsIsRefusedBeforeAnythingIsSent) {
+    const SilentServer free_port(SilentServer::Protocol::udp);
+    const auto server = "127.0.0.1" + free_port.address().substr(free_port.address().rfind(':'));
+    const auto tls = lab().directory() + "/tls/";
+    const pid_t openssl = ::fork();
+    if (openssl == 0) {
+        ::execlp("openssl", "openssl", "s_server", "-quiet", "-accept", server.c_str(), "-cert",
+                 (tls + "server.pem").c_str(), "-key", (tls + "server.key").c_str(), "-tls1_1", "-cipher",
+                 "DEFAULT@SECLEVEL=0", nullptr);
+        ::_exit(127);
+    }
+    auto settings = lab().settings("ldaps://" + server, lab().simple());
+    settings.tls.verify = false;
+    auto result = open(settings);
+    for (int i = 0; i < 50 && !result && result.error().code() == ErrorCode::unreachable; ++i) {
+        ::usleep(50'000);
+        result = open(settings);
+    }
+    ::kill(openssl, SIGKILL);
+    ::waitpid(openssl, nullptr, 0);
+    EXPECT_THAT(refused(ErrorCode::tls_failed, result), HasSubstr("TLS 1.2 or later is needed"));
 }
 
 // semantics 5.8
