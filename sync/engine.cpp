@@ -332,7 +332,9 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     const Time now = parts_.now();
     mirror_->apply(read.folded.delta);
     ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_);
-    ready.pins_changed = !(ready.scope.pins == facts_.pins);
+    auto pins_before = facts_.pins;
+    std::ranges::sort(pins_before, {}, &Pin::key);
+    ready.pins_changed = ready.scope.pins != pins_before;
     ready.domains = std::move(read.domains);
     ScopeView view(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
 

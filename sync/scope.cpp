@@ -45,6 +45,9 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, st
         }
         result.nodes.push_back(node);
     }
+    std::ranges::sort(result.pins, {}, &Pin::key);
+    const auto repeats = std::ranges::unique(result.pins, {}, &Pin::key);
+    result.pins.erase(repeats.begin(), repeats.end());
     return result;
 }
 

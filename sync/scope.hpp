@@ -15,7 +15,7 @@ namespace dirsync::sync {
 
 /// The names of a scope, each with the object that it stands for.
 struct ResolvedScope {
-    std::vector<Pin> pins;              ///< to be kept; a name that means nothing has none
+    std::vector<Pin> pins;              ///< to be kept, by key; a name that means nothing has none
     std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
     std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
 };
