@@ -115,7 +115,7 @@ class FirstSync(lab.LabCase):
         secret = pathlib.Path(env["AD_PASSWORD_FILE"]).read_text()
         daemon = self.dirsyncd(servers=[env["AD_URI"]])  # simple without TLS
         done = daemon.once(expect=78)
-        self.assertIn("TLS", done.stderr)
+        self.assertIn("unencrypted", done.stderr)
         self.assertFalse(daemon.store.exists())
         self.assertNotIn(secret, done.stdout + done.stderr)
 
