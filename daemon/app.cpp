@@ -1,5 +1,6 @@
 #include "daemon/app.hpp"
 
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -88,6 +89,8 @@ Task<void> App::main() {
         stop(75);
         co_return;
     }
+    // Loading frees as much as it keeps; the allocator would hold on to it.
+    ::malloc_trim(0);
     scheduler_.set_paused(engine_->status().paused, Scheduler::Clock::now());
     auto open = co_await open_listeners();
     if (!open) {

@@ -155,6 +155,8 @@ Db::~Db() {
     sqlite3_close_v2(db_);
 }
 
+void Db::release_memory() noexcept { sqlite3_db_release_memory(db_); }
+
 void Db::execute(std::string_view sql) {
     const int code = sqlite3_exec(db_, std::string(sql).c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) fail(db_, code, path_);

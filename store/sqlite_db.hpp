@@ -102,6 +102,8 @@ public:
 
     /// Runs statements without parameters and drops their rows.
     void execute(std::string_view sql);
+    /// Gives the page cache back to the system.
+    void release_memory() noexcept;
 
     /// `sql` with its parameters bound, ready to step. Not to be nested with itself.
     template <class... Args>

@@ -86,7 +86,10 @@ public:
     Result<sync::StoredFacts> load(sync::StateSink& sink) override {
         return read([&] {
             read_state(db_, sink);
-            return read_facts(db_);
+            auto facts = read_facts(db_);
+            // The whole file went through the page cache, and most of it is not read again.
+            db_.release_memory();
+            return facts;
         });
     }
 

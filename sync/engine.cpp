@@ -124,7 +124,10 @@ Task<Result<void>> Engine::Impl::reload() {
     std::function<Result<StoredFacts>()> job = [&]() -> Result<StoredFacts> {
         StateLoader loader(*mirror, *stored);
         auto facts = parts_.store.load(loader);
-        if (facts) mirror->loaded(facts->next_node);
+        if (facts) {
+            mirror->loaded(facts->next_node);
+            stored->loaded();
+        }
         return facts;
     };
     auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));

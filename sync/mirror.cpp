@@ -157,6 +157,8 @@ void Mirror::loaded(Node next_node) {
         objects_.resize(next_node);
         guids_.resize(next_node);
     }
+    objects_.shrink_to_fit();
+    guids_.shrink_to_fit();
     for (auto& [group, list] : members_) list.shrink_to_fit();
     reverse_.rebuild(objects_.size(), [this](auto&& callback) {
         for (const auto& [group, list] : members_) {

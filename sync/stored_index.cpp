@@ -15,6 +15,11 @@ void StoredIndex::load_group(Node node, std::uint64_t hash, NameKey display_name
     own(group_names_, display_name, node);
 }
 
+void StoredIndex::loaded() {
+    hashes_.shrink_to_fit();
+    facts_.shrink_to_fit();
+}
+
 void StoredIndex::put(Node node, Kind kind, std::uint64_t hash, Status status, ScopeState scope,
                       std::optional<Time> out_since) {
     if (node >= facts_.size()) {
@@ -81,16 +86,18 @@ std::vector<Node> StoredIndex::all(Kind kind) const {
 }
 
 Node StoredIndex::owner(const Owners& owners, NameKey key) noexcept {
-    const auto found = owners.find(key);
-    return found == owners.end() ? no_node : found->second;
+    const auto found = owners.find(Owned::of(key));
+    return found == owners.end() ? no_node : found->node;
 }
 
 void StoredIndex::own(Owners& owners, NameKey key, Node node) {
-    if (key != 0) owners[key] = node;
+    if (key == 0) return;
+    owners.erase(Owned::of(key));
+    owners.insert(Owned::of(key, node));
 }
 
 void StoredIndex::disown(Owners& owners, NameKey key, Node node) {
-    if (const auto found = owners.find(key); found != owners.end() && found->second == node) owners.erase(found);
+    if (const auto found = owners.find(Owned::of(key)); found != owners.end() && found->node == node) owners.erase(found);
 }
 
 }  // namespace dirsync::sync

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "sync/plan.hpp"
 #include "sync/ports.hpp"
@@ -25,6 +27,8 @@ public:
                    std::optional<Time> out_since);
     void load_group(Node node, std::uint64_t hash, NameKey display_name, ScopeState scope,
                     std::optional<Time> out_since);
+    /// Ends loading: gives back what growing took too much.
+    void loaded();
     void apply(const Plan& plan);
 
     bool has_user(Node node) const noexcept { return kind_of(node) == Kind::user; }
@@ -55,7 +59,19 @@ private:
         Status status = Status::enabled;
         ScopeState scope = ScopeState::in;
     };
-    using Owners = boost::unordered_flat_map<NameKey, Node>;
+    /// A name and its owner in 12 bytes: with a million users padding would cost 16 MB.
+    struct Owned {
+        std::array<std::uint32_t, 2> key;
+        Node node;
+        static Owned of(NameKey name, Node node = no_node) noexcept {
+            return {{static_cast<std::uint32_t>(name), static_cast<std::uint32_t>(name >> 32)}, node};
+        }
+        bool operator==(const Owned& other) const noexcept { return key == other.key; }
+        friend std::size_t hash_value(const Owned& owned) noexcept {
+            return (std::uint64_t{owned.key[1]} << 32) | owned.key[0];
+        }
+    };
+    using Owners = boost::unordered_flat_set<Owned>;
 
     Kind kind_of(Node node) const noexcept { return node < facts_.size() ? facts_[node].kind : Kind::none; }
     void put(Node node, Kind kind, std::uint64_t hash, Status status, ScopeState scope, std::optional<Time> out_since);
