@@ -101,7 +101,7 @@ class Lab:
 class Dirsyncd:
     """A configuration, a store and the programs on them, in a folder of its own."""
 
-    def __init__(self, lab, **settings):
+    def __init__(self, lab=None, **settings):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="dsd-", dir="/tmp"))
         self.lab = lab
         self.store = self.dir / "identity.db"
