@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
+#include <string_view>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -45,6 +47,19 @@ Response no_such_path(const std::string& path) {
     return problem(404, "not found", "there is no " + quoted_peer_text(path));
 }
 
+Response not_ready(const std::string& why) {
+    return problem(Problem{503, "not ready", why, 75});
+}
+
+/// A text column of a row; empty when it is none.
+std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
+    const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
+    if (found == rows.columns.end()) return {};
+    const auto& value = rows.rows[row][static_cast<std::size_t>(found - rows.columns.begin())];
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::string() : *text;
+}
+
 std::optional<std::int64_t> number(const std::string& text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -65,105 +80,157 @@ const std::string* parameter(const Request& request, const std::string& name) {
     return found == request.query.end() ? nullptr : &found->second;
 }
 
-/// The rest of `path` behind `prefix`, when there is one.
-std::optional<std::string> behind(const std::string& path, std::string_view prefix) {
-    if (!path.starts_with(prefix) || path.size() == prefix.size()) return std::nullopt;
-    return path.substr(prefix.size());
+/// An integer parameter into `place`, which stays as it is without one; false: it is no number.
+bool take_number(const Request& request, const std::string& name, std::int64_t& place) {
+    const auto* text = parameter(request, name);
+    if (text == nullptr) return true;
+    const auto value = number(*text);
+    if (value) place = *value;
+    return value.has_value();
+}
+
+Response bad_number(const std::string& name) {
+    return problem(400, "bad request", "the parameter '" + name + "' is no number");
+}
+
+/// Methods of the resource under /v1/; empty: there is none.
+std::string_view methods_of(const std::vector<std::string>& segments) {
+    if (segments.size() < 2 || segments[0] != "v1") return "";
+    const std::string& name = segments[1];
+    const auto is_one_of = [&name](std::initializer_list<std::string_view> names) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (segments.size() == 2) {
+        if (name == "plan") return "GET, POST";
+        if (is_one_of({"status", "explain", "source", "errors", "runs", "changes", "users", "groups"})) return "GET";
+        if (is_one_of({"sync", "pause", "resume", "reload"})) return "POST";
+        return "";
+    }
+    if (segments[2].empty()) return "";
+    if (segments.size() == 3 && is_one_of({"users", "groups"})) return "GET";
+    if (segments.size() == 4 && name == "groups" && segments[3] == "members") return "GET";
+    if (segments.size() == 4 && name == "holds" && segments[3] == "approve") return "POST";
+    return "";
+}
+
+Response wrong_method(const Request& request, std::string_view allowed) {
+    Response response = problem(405, "method not allowed", "what " + quoted_peer_text(request.path) + " takes is " +
+                                                               std::string(allowed));
+    response.allow = allowed;
+    return response;
 }
 
 }  // namespace
 
 Task<Response> ControlApi::handle_public(Request request) {
-    if (request.method != "GET") co_return problem(405, "method not allowed", request.method);
+    const bool known = request.segments.size() == 1 && (request.segments[0] == "healthz" ||
+                                                        request.segments[0] == "readyz" ||
+                                                        request.segments[0] == "metrics");
+    if (!known) co_return no_such_path(request.path);
+    if (request.method != "GET") co_return wrong_method(request, "GET");
+    const std::string& name = request.segments[0];
+    if (name == "healthz") co_return ok("{\"status\":\"ok\"}");
     const StatusReport status = operations_.status();
-    if (request.path == "/healthz") co_return ok("{\"status\":\"ok\"}");
-    if (request.path == "/readyz") {
-        if (status.engine.last_error.empty() && status.last_success) co_return ok("{\"status\":\"ready\"}");
-        const std::string why =
-            status.engine.last_error.empty() ? "no cycle has succeeded since the start" : status.engine.last_error;
-        co_return problem(503, "not ready", why);
-    }
-    if (request.path == "/metrics") {
+    if (name == "metrics") {
         Response response;
         response.content_type = "text/plain; version=0.0.4";
         response.body = metrics_of(status);
         co_return response;
     }
-    co_return no_such_path(request.path);
+    if (!status.engine.last_error.empty()) co_return not_ready(status.engine.last_error);
+    if (!status.last_success) co_return not_ready("no cycle has succeeded since the start");
+    co_return ok("{\"status\":\"ready\"}");
 }
 
 Task<Response> ControlApi::handle(Request request) {
-    const std::string path = request.path;
+    const std::string_view allowed = methods_of(request.segments);
+    if (allowed.empty()) co_return co_await handle_public(std::move(request));
+    const bool may = (request.method == "GET" || request.method == "POST") &&
+                     allowed.find(request.method) != std::string_view::npos;
+    if (!may) co_return wrong_method(request, allowed);
     if (request.method == "POST") co_return co_await post(std::move(request));
-    if (request.method != "GET") co_return problem(405, "method not allowed", request.method);
-    if (path == "/v1/status") co_return ok(json_of(operations_.status()));
-    if (path == "/v1/plan") {
+    co_return co_await get(std::move(request));
+}
+
+Task<Response> ControlApi::get(Request request) {
+    const std::string name = request.segments[1];
+    if (request.segments.size() == 4) co_return co_await members(request.segments[2]);
+    if (request.segments.size() == 3) co_return co_await show("v1_" + name, request.segments[2]);
+    if (name == "status") co_return co_await status();
+    if (name == "plan") {
         const auto report = co_await operations_.plan(std::nullopt);
         co_return report ? ok(json_of(*report, true)) : failure(report.error());
     }
-    if (path == "/v1/explain") {
-        const std::string* name = parameter(request, "name");
-        if (name == nullptr || name->empty()) co_return problem(400, "bad request", "the parameter 'name' is missing");
-        const auto explanation = co_await operations_.explain(*name);
+    if (name == "explain") {
+        const std::string* whom = parameter(request, "name");
+        if (whom == nullptr || whom->empty()) co_return problem(400, "bad request", "the parameter 'name' is missing");
+        const auto explanation = co_await operations_.explain(*whom);
         co_return answer(explanation);
     }
-    if (path == "/v1/source") co_return co_await list("v1_identity_source", std::move(request), "");
-    if (path == "/v1/errors") co_return co_await list("v1_entity_errors", std::move(request), "name");
-    if (path == "/v1/runs") co_return co_await runs_or_changes("v1_runs", std::move(request));
-    if (path == "/v1/changes") co_return co_await runs_or_changes("v1_changes", std::move(request));
-    if (path == "/v1/users") co_return co_await list("v1_users", std::move(request), "user_name");
-    if (path == "/v1/groups") co_return co_await list("v1_groups", std::move(request), "display_name");
-    if (const auto name = behind(path, "/v1/users/")) co_return co_await show("v1_users", *name);
-    if (const auto name = behind(path, "/v1/groups/")) {
-        if (name->ends_with("/members")) co_return co_await members(name->substr(0, name->size() - 8));
-        co_return co_await show("v1_groups", *name);
+    if (name == "source") co_return co_await list("v1_identity_source", std::move(request), "");
+    if (name == "errors") co_return co_await list("v1_entity_errors", std::move(request), "name");
+    if (name == "users") co_return co_await list("v1_users", std::move(request), "user_name");
+    if (name == "groups") co_return co_await list("v1_groups", std::move(request), "display_name");
+    co_return co_await runs_or_changes("v1_" + name, std::move(request));
+}
+
+Task<Response> ControlApi::status() {
+    const StatusReport status = operations_.status();
+    std::optional<std::string> run_id;
+    // Not while a cycle runs: a long commit keeps the store to itself, and status has to answer then as well.
+    if (status.engine.last_run && !status.engine.cycle_running) {
+        sync::ViewQuery query;
+        query.view = "v1_runs";
+        query.order_by = "-started_at";
+        query.limit = 1;
+        const auto rows = co_await operations_.query(std::move(query));
+        if (rows && !rows->rows.empty() && text_at(*rows, 0, "started_at") == to_text(status.engine.last_run->started)) {
+            run_id = text_at(*rows, 0, "run_id");
+        }
     }
-    co_return co_await handle_public(std::move(request));
+    co_return ok(json_of(status, run_id));
 }
 
 Task<Response> ControlApi::post(Request request) {
     const auto body = body_of(request);
     if (!body) co_return problem(400, "bad request", "the body is no JSON object");
-    if (request.path == "/v1/sync") {
+    const std::string name = request.segments[1];
+    if (name == "holds") {
+        const auto hold = co_await operations_.approve(request.segments[2]);
+        co_return answer(hold);
+    }
+    if (name == "sync") {
         const auto* full = body->if_contains("full");
         if (full != nullptr && !full->is_bool()) co_return problem(400, "bad request", "'full' is true or false");
         const auto report = co_await operations_.sync(full != nullptr && full->get_bool());
         co_return ok(json_of(report, false));
     }
-    if (request.path == "/v1/plan") co_return co_await plan_with(std::move(request));
-    if (request.path == "/v1/pause") {
+    if (name == "plan") {
+        const auto* path = body->if_contains("config");
+        if (path == nullptr || !path->is_string() || path->get_string().empty()) {
+            co_return problem(400, "bad request", "'config' is the path of a file");
+        }
+        const auto report = co_await operations_.plan(std::string(path->get_string()));
+        co_return report ? ok(json_of(*report, true)) : failure(report.error());
+    }
+    if (name == "pause") {
         const auto result = co_await operations_.pause();
         co_return done(result);
     }
-    if (request.path == "/v1/resume") {
+    if (name == "resume") {
         const auto result = co_await operations_.resume();
         co_return done(result);
     }
-    if (request.path == "/v1/reload") {
-        const auto result = co_await operations_.reload();
-        co_return done(result);
-    }
-    if (const auto rest = behind(request.path, "/v1/holds/"); rest && rest->ends_with("/approve")) {
-        const auto hold = co_await operations_.approve(rest->substr(0, rest->size() - 8));
-        co_return answer(hold);
-    }
-    co_return no_such_path(request.path);
-}
-
-Task<Response> ControlApi::plan_with(Request request) {
-    const auto body = body_of(request);
-    const auto* path = body->if_contains("config");
-    if (path == nullptr || !path->is_string()) co_return problem(400, "bad request", "'config' is the path of a file");
-    const auto report = co_await operations_.plan(std::string(path->get_string()));
-    co_return report ? ok(json_of(*report, true)) : failure(report.error());
+    const auto result = co_await operations_.reload();
+    co_return done(result);
 }
 
 Task<Response> ControlApi::list(std::string view, Request request, std::string order_by) {
     sync::ViewQuery query;
     query.view = std::move(view);
     query.order_by = std::move(order_by);
-    if (const auto* limit = parameter(request, "limit")) query.limit = number(*limit).value_or(default_lines);
-    if (const auto* offset = parameter(request, "offset")) query.offset = number(*offset).value_or(0);
+    if (!take_number(request, "limit", query.limit)) co_return bad_number("limit");
+    if (!take_number(request, "offset", query.offset)) co_return bad_number("offset");
     const auto rows = co_await operations_.query(std::move(query));
     co_return answer(rows);
 }
@@ -173,12 +240,11 @@ Task<Response> ControlApi::runs_or_changes(std::string view, Request request) {
     const bool changes = view == "v1_changes";
     query.view = std::move(view);
     query.limit = default_lines;
-    if (const auto* limit = parameter(request, "limit")) query.limit = number(*limit).value_or(default_lines);
-    const auto* since = parameter(request, "since");
-    if (changes && since != nullptr) {
-        const auto seq = number(*since);
-        if (!seq) co_return problem(400, "bad request", "'since' is a sequence number");
-        query.after_seq = *seq;
+    if (!take_number(request, "limit", query.limit)) co_return bad_number("limit");
+    if (changes && parameter(request, "since") != nullptr) {
+        std::int64_t since = 0;
+        if (!take_number(request, "since", since)) co_return bad_number("since");
+        query.after_seq = since;
         query.order_by = "seq";
     } else {
         // The latest ones, oldest first.
@@ -225,18 +291,24 @@ Task<Response> ControlApi::members(std::string group) {
     if (!found) co_return failure(error);
     sync::ViewQuery memberships;
     memberships.view = "v1_memberships";
-    memberships.equals.emplace_back("group_id", std::get<std::string>(found->rows[0][0]));
+    memberships.equals.emplace_back("group_id", text_at(*found, 0, "group_id"));
     const auto edges = co_await operations_.query(std::move(memberships));
     if (!edges) co_return failure(edges.error());
     sync::Rows members;
-    for (const auto& edge : edges->rows) {
+    for (std::size_t i = 0; i < edges->rows.size(); ++i) {
         sync::ViewQuery query;
         query.view = "v1_users";
-        query.equals.emplace_back("user_id", std::get<std::string>(edge[1]));
+        query.equals.emplace_back("user_id", text_at(*edges, i, "user_id"));
         auto user = co_await operations_.query(std::move(query));
         if (!user) co_return failure(user.error());
         members.columns = user->columns;
         for (auto& row : user->rows) members.rows.push_back(std::move(row));
+    }
+    const auto by_name = std::find(members.columns.begin(), members.columns.end(), "user_name");
+    if (by_name != members.columns.end()) {
+        const auto at = static_cast<std::size_t>(by_name - members.columns.begin());
+        std::sort(members.rows.begin(), members.rows.end(),
+                  [at](const auto& left, const auto& right) { return left[at] < right[at]; });
     }
     co_return ok(json_of(members));
 }

@@ -20,12 +20,13 @@ public:
     Task<Response> handle_public(Request request);
 
 private:
+    Task<Response> status();
     Task<Response> list(std::string view, Request request, std::string order_by);
     Task<Response> runs_or_changes(std::string view, Request request);
     Task<Response> show(std::string view, std::string name);
     Task<Response> members(std::string group);
+    Task<Response> get(Request request);
     Task<Response> post(Request request);
-    Task<Response> plan_with(Request request);
     Task<std::optional<sync::Rows>> named(std::string view, std::string name, Error& error);
 
     Operations& operations_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -17,6 +18,7 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -38,10 +40,10 @@ using Stream = beast::basic_stream<Protocol>;
 using Acceptor = asio::basic_socket_acceptor<Protocol>;
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
-constexpr auto longest_silence = std::chrono::seconds(30);
+constexpr auto pause_of_door = std::chrono::milliseconds(100);
+constexpr auto longest_farewell = std::chrono::seconds(2);
 constexpr std::uint64_t largest_body = 1 << 20;
 constexpr std::uint32_t largest_header = 16 << 10;
-constexpr std::size_t most_connections = 32;
 
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
@@ -50,12 +52,25 @@ int hex_digit(char c) noexcept {
     return -1;
 }
 
+std::vector<std::string> segments_of(std::string_view path) {
+    std::vector<std::string> segments;
+    while (path.starts_with('/')) {
+        path.remove_prefix(1);
+        const std::string_view segment = path.substr(0, path.find('/'));
+        segments.push_back(percent_decoded(segment));
+        path.remove_prefix(segment.size());
+    }
+    return segments;
+}
+
 Request request_of(http::request<http::string_body>&& message) {
     Request request;
     request.method = std::string(message.method_string());
     const std::string target(message.target());
     const std::size_t question = target.find('?');
-    request.path = percent_decoded(std::string_view(target).substr(0, question));
+    const std::string_view path = std::string_view(target).substr(0, question);
+    request.path = percent_decoded(path);
+    request.segments = segments_of(path);
     if (question != std::string::npos) {
         std::string_view rest = std::string_view(target).substr(question + 1);
         while (!rest.empty()) {
@@ -74,7 +89,8 @@ Response refusal(unsigned status, const std::string& title) {
     Response response;
     response.status = status;
     response.content_type = "application/problem+json";
-    response.body = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + std::to_string(status) + "}";
+    response.body = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + std::to_string(status) +
+                    ",\"detail\":\"" + title + "\",\"exit_code\":75}";
     return response;
 }
 
@@ -106,7 +122,8 @@ std::string percent_decoded(std::string_view text) {
 
 class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 public:
-    Impl(asio::any_io_executor executor, Handler handler) : executor_(executor), acceptor_(executor), handler_(std::move(handler)) {}
+    Impl(asio::any_io_executor executor, Handler handler, Limits limits)
+        : executor_(executor), acceptor_(executor), door_(executor), handler_(std::move(handler)), limits_(limits) {}
 
     Result<void> listen(const Protocol::endpoint& endpoint, const std::string& name) {
         boost::system::error_code error;
@@ -133,6 +150,7 @@ public:
         closed_ = true;
         boost::system::error_code ignored;
         acceptor_.close(ignored);
+        door_.cancel();
         for (Stream* stream : streams_) stream->close();
         if (!path_.empty()) ::unlink(path_.c_str());
     }
@@ -146,7 +164,13 @@ private:
         while (!self->closed_) {
             auto [error, socket] = co_await self->acceptor_.async_accept(token);
             if (self->closed_) co_return;
-            if (error) continue;
+            if (error) {
+                // Out of descriptors, most likely: the next try would fail at once as well.
+                self->door_.expires_after(pause_of_door);
+                co_await self->door_.async_wait(token);
+                continue;
+            }
+            if (self->streams_.size() >= 2 * self->limits_.connections) continue;
             auto stream = std::make_shared<Stream>(std::move(socket));
             auto done = [self](std::exception_ptr failure) {
                 if (failure) std::rethrow_exception(failure);
@@ -156,7 +180,7 @@ private:
     }
 
     static sync::Task<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Stream> stream) {
-        const bool too_many = self->streams_.size() >= most_connections;
+        const bool too_many = self->streams_.size() >= self->limits_.connections;
         self->streams_.insert(stream.get());
         beast::flat_buffer buffer;
         bool keep_alive = true;
@@ -164,22 +188,27 @@ private:
             http::request_parser<http::string_body> parser;
             parser.body_limit(largest_body);
             parser.header_limit(largest_header);
-            stream->expires_after(longest_silence);
+            stream->expires_after(too_many ? longest_farewell : self->limits_.silence);
             const auto [error, size] = co_await http::async_read(*stream, buffer, parser, token);
             Response response;
             unsigned version = 11;
+            bool without_body = false;
+            bool more_comes = false;
             if (error == http::error::body_limit) {
-                response = refusal(413, "the body is too large");
+                response = refusal(413, "the body is larger than 1 MiB");
                 keep_alive = false;
+                more_comes = true;
             } else if (error == http::error::header_limit) {
-                response = refusal(431, "the header is too large");
+                response = refusal(431, "the header is larger than 16 KiB");
                 keep_alive = false;
+                more_comes = true;
             } else if (error) {
                 const bool nonsense = error.category() == http::make_error_code(http::error::bad_method).category() &&
                                       error != http::error::end_of_stream && error != http::error::partial_message;
                 if (!nonsense) break;
                 response = refusal(400, "this is not HTTP");
                 keep_alive = false;
+                more_comes = true;
             } else if (too_many) {
                 response = refusal(503, "too many connections");
                 keep_alive = false;
@@ -187,6 +216,7 @@ private:
                 auto message = parser.release();
                 keep_alive = message.keep_alive();
                 version = message.version();
+                without_body = message.method() == http::verb::head;
                 stream->expires_never();
                 response = co_await self->handler_(request_of(std::move(message)));
             }
@@ -194,20 +224,38 @@ private:
             answer.version(version);
             answer.result(response.status);
             answer.set(http::field::content_type, response.content_type);
+            if (!response.allow.empty()) answer.set(http::field::allow, response.allow);
             answer.body() = std::move(response.body);
             answer.keep_alive(keep_alive);
             answer.prepare_payload();
-            stream->expires_after(longest_silence);
+            // The length stays: RFC 9110 9.3.2.
+            if (without_body) answer.body().clear();
+            stream->expires_after(self->limits_.silence);
             const auto [write_error, written] = co_await http::async_write(*stream, answer, token);
             if (write_error) break;
+            if (more_comes) co_await swallow(stream);
         }
         self->streams_.erase(stream.get());
         stream->close();
     }
 
+    // A peer that is still sending when its connection is closed may never see what it was answered.
+    static sync::Task<void> swallow(std::shared_ptr<Stream> stream) {
+        boost::system::error_code ended;
+        stream->socket().shutdown(asio::socket_base::shutdown_send, ended);
+        std::array<char, 16384> rest;
+        stream->expires_after(longest_farewell);
+        while (!ended) {
+            const auto [error, size] = co_await stream->async_read_some(asio::buffer(rest), token);
+            ended = error;
+        }
+    }
+
     asio::any_io_executor executor_;
     Acceptor acceptor_;
+    asio::steady_timer door_;
     Handler handler_;
+    Limits limits_;
     std::set<Stream*> streams_;
     std::string path_;
     bool closed_ = false;
@@ -228,7 +276,7 @@ unsigned short HttpServer::port() const noexcept {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executor executor, std::string path,
-                                                            Handler handler) {
+                                                            Handler handler, Limits limits) {
     if (path.size() >= sizeof(sockaddr_un::sun_path)) return cannot_listen(path, "the path is longer than a socket may have");
     struct stat status {};
     if (::lstat(path.c_str(), &status) == 0) {
@@ -238,7 +286,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executo
         }
         ::unlink(path.c_str());
     }
-    auto impl = std::make_shared<Impl>(executor, std::move(handler));
+    auto impl = std::make_shared<Impl>(executor, std::move(handler), limits);
     // Nobody may connect before the mode is what it shall be.
     const mode_t before = ::umask(0117);
     auto listening = impl->listen(asio::local::stream_protocol::endpoint(path), path);
@@ -265,7 +313,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor
     if (error || failure != std::errc{} || end != address.data() + address.size()) {
         return cannot_listen(address, "it is not ADDRESS:PORT");
     }
-    auto impl = std::make_shared<Impl>(executor, std::move(handler));
+    auto impl = std::make_shared<Impl>(executor, std::move(handler), Limits());
     if (auto listening = impl->listen(asio::ip::tcp::endpoint(ip, port), address); !listening) return listening.error();
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }

@@ -45,10 +45,11 @@ json::array texts(const std::vector<std::string>& list) {
     return array;
 }
 
-json::object run_object(const sync::RunRecord& run) {
+json::object run_object(const sync::RunRecord& run, const std::optional<std::string>& run_id = std::nullopt) {
     json::object counts;
     for (const auto& [name, count] : run.counts) counts[name] = count;
     json::object object;
+    object["run_id"] = run_id ? json::value(*run_id) : json::value(nullptr);
     object["started_at"] = time_or_null(run.started);
     object["ended_at"] = time_or_null(run.ended);
     object["kind"] = text_of(run.kind);
@@ -96,7 +97,7 @@ json::object row_object(const sync::Rows& rows, std::size_t at) {
 
 }  // namespace
 
-std::string json_of(const StatusReport& status) {
+std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id) {
     const auto& engine = status.engine;
     json::object source;
     source["type"] = engine.source.type;
@@ -139,7 +140,7 @@ std::string json_of(const StatusReport& status) {
     object["source"] = std::move(source);
     object["paused"] = engine.paused;
     object["paused_since"] = time_or_null(engine.paused_since);
-    object["last_run"] = engine.last_run ? json::value(run_object(*engine.last_run)) : json::value(nullptr);
+    object["last_run"] = engine.last_run ? json::value(run_object(*engine.last_run, run_id)) : json::value(nullptr);
     object["next_run"] = time_or_null(status.next_run);
     object["counts"] = std::move(counts);
     object["held"] = hold_array(engine.holds);
@@ -152,6 +153,8 @@ std::string json_of(const StatusReport& status) {
     object["cycle_running"] = engine.cycle_running;
     object["progress"] = std::move(progress);
     object["started_at"] = time_or_null(status.started);
+    object["cycles"] = status.cycles;
+    object["failed_cycles"] = status.failed_cycles;
     return json::serialize(object);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/operations.hpp"
@@ -7,7 +8,8 @@
 namespace dirsync::daemon {
 
 /// The JSON that commands print with --json, in the shapes that scripts rely on (docs/control-api.md).
-std::string json_of(const StatusReport& status);
+/// `run_id`: that of the last run, where v1_runs has it.
+std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id = std::nullopt);
 /// A plan or the report of a run: `changes`, `held`, counts, `exit_code`.
 std::string json_of(const sync::CycleReport& report, bool dry_run);
 std::string json_of(const sync::Explanation& explanation);

@@ -1,26 +1,53 @@
 #include "daemon/report_text.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 namespace dirsync::daemon {
 namespace {
 
-std::string verb_of(const std::string& action) {
-    if (action == "add_member") return "add to group";
-    if (action == "remove_member") return "remove from group";
-    return action;
+/// Names come from the directory: none may move a terminal's cursor. C0, DEL and C1 controls become \xNN.
+std::string printable(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+        if (byte >= 0x20 && byte != 0x7F && !is_c1) {
+            out += text[i];
+            continue;
+        }
+        const unsigned code = is_c1 ? next : byte;
+        if (is_c1) ++i;
+        out += "\\x";
+        out += digits[code >> 4];
+        out += digits[code & 15];
+    }
+    return out;
 }
 
-std::string type_of(const sync::ChangeLine& line) {
-    if (line.action == "add_member" || line.action == "remove_member") return "";
-    return line.object_type == "USER" ? "user " : "group ";
+std::string counted(std::uint64_t count, std::string_view one) {
+    return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
-void append_changes(std::string& text, const sync::ChangeLine& line) {
-    text += "would " + verb_of(line.action) + " " + type_of(line) + line.name;
-    const bool update = line.action == "update";
-    if (update || line.object_type == "GROUP") {
-        if (!line.before.empty() && line.action != "delete") text += " " + line.before;
-        if (update) text += " ->";
-        if (!line.after.empty() && line.action != "create") text += " " + line.after;
+std::string member_name(const std::string& json) {
+    boost::system::error_code error;
+    const auto value = boost::json::parse(json, error);
+    const auto* object = value.if_object();
+    const auto* name = object == nullptr ? nullptr : object->if_contains("user_name");
+    return name != nullptr && name->is_string() ? std::string(name->get_string()) : json;
+}
+
+void append_change(std::string& text, const sync::ChangeLine& line) {
+    text += "would ";
+    if (line.action == "add_member") {
+        text += "add " + printable(member_name(line.after)) + " to group " + printable(line.name);
+    } else if (line.action == "remove_member") {
+        text += "remove " + printable(member_name(line.before)) + " from group " + printable(line.name);
+    } else {
+        text += line.action + (line.object_type == "USER" ? " user " : " group ") + printable(line.name);
+        if (line.action == "update") text += " " + printable(line.before) + " -> " + printable(line.after);
     }
     text += " (" + line.reason + ")\n";
 }
@@ -29,14 +56,14 @@ void append_holds_and_warnings(std::string& text, const sync::CycleReport& repor
     for (const auto& hold : report.holds) {
         text += "held " + hold.id + ": " + std::string(text_of(hold.hold)) + ", " +
                 std::to_string(hold.objects.size()) + " (limit: " + hold.limit + ")";
-        for (std::size_t i = 0; i < hold.sample.size(); ++i) text += (i == 0 ? ": " : ", ") + hold.sample[i];
+        for (std::size_t i = 0; i < hold.sample.size(); ++i) text += (i == 0 ? ": " : ", ") + printable(hold.sample[i]);
         if (hold.objects.size() > hold.sample.size() && !hold.sample.empty()) text += ", ...";
         text += "\n  to apply it: dirsyncctl approve " + hold.id + "   (or dirsyncd --once --approve " + hold.id + ")\n";
     }
-    for (const auto& warning : report.scope_warnings) text += "warning: " + warning + "\n";
+    for (const auto& warning : report.scope_warnings) text += "warning: " + printable(warning) + "\n";
     if (report.entity_errors > 0) {
-        text += std::to_string(report.entity_errors) +
-                " users or groups are skipped because of errors: dirsyncctl errors, or the view v1_entity_errors\n";
+        text += "skipped because of errors: " + counted(report.entity_errors, "object") +
+                "; 'dirsyncctl errors' or the view v1_entity_errors says why\n";
     }
     if (report.change_pending) {
         text += "the directory is not the one the store was filled from: nothing was read or written\n";
@@ -47,10 +74,10 @@ void append_holds_and_warnings(std::string& text, const sync::CycleReport& repor
 
 std::string plan_text(const sync::CycleReport& report) {
     std::string text;
-    for (const auto& line : report.lines) append_changes(text, line);
+    for (const auto& line : report.lines) append_change(text, line);
     append_holds_and_warnings(text, report);
     if (report.error || report.change_pending) return text;
-    text += report.changes == 0 ? "nothing to do\n" : std::to_string(report.changes) + " changes would be written\n";
+    text += report.changes == 0 ? "nothing to do\n" : counted(report.changes, "change") + " would be written\n";
     return text;
 }
 
