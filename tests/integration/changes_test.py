@@ -131,7 +131,7 @@ class Changes(lab.LabCase):
         done = daemon.once()
         self.assertIn("names nothing", done.stdout)
         self.lab.mutate("set", name, f"userPrincipalName={self.at(name + 'moved')}", f"sAMAccountName={name}m")
-        self.lab.mutate("create-user", name, f"userPrincipalName={self.at(name)}")
+        self.lab.mutate("create-user", name, f"cn={name} the second", f"userPrincipalName={self.at(name)}")
         daemon.once()
         self.assertEqual([row["user_name"] for row in daemon.users().values()], [self.at(name + "moved")])
 
