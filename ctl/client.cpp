@@ -1,5 +1,10 @@
 #include "ctl/client.hpp"
 
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cerrno>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,6 +21,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr std::uint64_t largest_answer = 4ULL << 30;
+constexpr timeval patience_to_connect{5, 0};
 
 Error not_reachable(const std::string& socket, const boost::system::error_code& error) {
     std::string what = "dirsyncd does not answer on " + socket + ": " + error.message();
@@ -36,7 +42,14 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     asio::io_context context;
     asio::local::stream_protocol::socket connection(context);
     boost::system::error_code error;
-    connection.connect(asio::local::stream_protocol::endpoint(socket), error);
+    connection.open(asio::local::stream_protocol(), error);
+    // A daemon that hangs with a full queue of connections would keep us waiting for ever; unix(7).
+    ::setsockopt(connection.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience_to_connect, sizeof patience_to_connect);
+    // Not Asio's connect: it takes that timeout for a connection under way, and then for a success.
+    const asio::local::stream_protocol::endpoint endpoint(socket);
+    if (!error && ::connect(connection.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
+        error.assign(errno == EAGAIN ? ETIMEDOUT : errno, boost::system::system_category());
+    }
     if (error) return not_reachable(socket, error);
 
     http::request<http::string_body> request(http::string_to_verb(method), target, 11);
@@ -44,7 +57,9 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     request.body() = body;
     request.keep_alive(false);
     request.prepare_payload();
+    // A daemon that refuses us may have closed its end before it read all: what it said still counts.
     http::write(connection, request, error);
+    if (error == asio::error::broken_pipe) error = {};
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(largest_answer);

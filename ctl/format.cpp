@@ -23,10 +23,35 @@ const json::value& member(const json::value& value, std::string_view name) {
     return found == nullptr ? none : *found;
 }
 
+/// Names come from the directory: none may move a terminal's cursor. C0, DEL and C1 controls become \xNN.
+std::string printable(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+        if (byte >= 0x20 && byte != 0x7F && !is_c1) {
+            out += text[i];
+            continue;
+        }
+        const unsigned code = is_c1 ? next : byte;
+        if (is_c1) ++i;
+        out += "\\x";
+        out += digits[code >> 4];
+        out += digits[code & 15];
+    }
+    return out;
+}
+
 std::string shown(const json::value& value) {
     if (value.is_null()) return "";
-    if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
-    return json::serialize(value);
+    if (const auto* text = value.if_string()) return printable(std::string_view(text->data(), text->size()));
+    return printable(json::serialize(value));
+}
+
+std::string counted(std::size_t count, std::string_view one) {
+    return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
 std::string shown(const json::value& value, std::string_view name) { return shown(member(value, name)); }
@@ -35,6 +60,12 @@ const json::array& elements(const json::value& value) {
     static const json::array none;
     const auto* array = value.if_array();
     return array == nullptr ? none : *array;
+}
+
+/// A boolean member; false when it is none.
+bool is_set(const json::value& value, std::string_view name) {
+    const auto* set = member(value, name).if_bool();
+    return set != nullptr && *set;
 }
 
 std::string joined(const json::value& value, std::string_view separator) {
@@ -92,6 +123,9 @@ std::string holds_text(const json::value& holds) {
                 " (limit: " + shown(hold, "limit") + ")";
         const std::string sample = joined(member(hold, "sample"), ", ");
         if (!sample.empty()) text += ": " + sample;
+        const auto* count = member(hold, "count").if_int64();
+        const std::size_t named = elements(member(hold, "sample")).size();
+        if (named > 0 && count != nullptr && *count > static_cast<std::int64_t>(named)) text += ", ...";
         text += "\n  to apply it: dirsyncctl approve " + shown(hold, "id") + "\n";
     }
     return text;
@@ -102,11 +136,11 @@ std::string warnings_text(const json::value& answer) {
     for (const auto& warning : elements(member(answer, "scope_warnings"))) text += "warning: " + shown(warning) + "\n";
     const auto* errors = member(answer, "entity_errors").if_int64();
     if (errors != nullptr && *errors > 0) {
-        text += std::to_string(*errors) + " users or groups are skipped because of errors: dirsyncctl errors\n";
+        text += "skipped because of errors: " + counted(static_cast<std::size_t>(*errors), "object") +
+                "; 'dirsyncctl errors' or the view v1_entity_errors says why\n";
     }
     if (!member(answer, "error").is_null()) text += "error: " + shown(answer, "error") + "\n";
-    const auto* pending = member(answer, "change_pending").if_bool();
-    if (pending != nullptr && *pending) {
+    if (is_set(answer, "change_pending")) {
         text += "the directory is not the one the store was filled from: nothing was read or written\n";
     }
     return text;
@@ -120,12 +154,13 @@ std::string status_text(std::string_view text) {
     const auto& source = member(status, "source");
     const auto& counts = member(status, "counts");
     const auto& run = member(status, "last_run");
-    const bool paused = member(status, "paused").is_bool() && member(status, "paused").get_bool();
+    const bool paused = is_set(status, "paused");
     const bool pending = !member(source, "pending").is_null();
     std::string state = "in step";
     if (shown(status, "last_success").empty()) state = "no cycle has succeeded since the start";
     if (!elements(member(status, "held")).empty()) state = "some changes are held";
     if (!member(status, "last_error").is_null()) state = "failing: " + shown(status, "last_error");
+    const bool failing = !member(status, "last_error").is_null();
     if (pending) state = "frozen: the source changed";
     if (paused) state = "paused since " + shown(status, "paused_since") + "; 'dirsyncctl resume' goes on";
 
@@ -140,14 +175,16 @@ std::string status_text(std::string_view text) {
     } else {
         rows.push_back({"last run", "none"});
     }
+    if (failing && (pending || paused)) rows.push_back({"last error", shown(status, "last_error")});
     rows.push_back({"last success", shown(status, "last_success").empty() ? "none" : shown(status, "last_success")});
     rows.push_back({"next run", shown(status, "next_run").empty() ? "none" : shown(status, "next_run")});
     const std::string progress = progress_text(text);
     if (!progress.empty()) rows.push_back({"now", progress});
     const auto& config = member(status, "config");
-    const auto& in_force = member(config, "in_force");
     std::string config_text = shown(config, "path") + ", loaded " + shown(config, "loaded_at");
-    if (in_force.is_bool() && !in_force.get_bool()) config_text += "; the file has changed and was REFUSED";
+    if (member(config, "in_force").is_bool() && !is_set(config, "in_force")) {
+        config_text += "; the file has changed and was REFUSED, 'dirsyncd --check-config' says why";
+    }
     rows.push_back({"configuration", config_text});
     std::string out = aligned(rows);
     if (pending) {
@@ -159,8 +196,7 @@ std::string status_text(std::string_view text) {
     if (!elements(member(status, "servers")).empty()) {
         std::vector<std::vector<std::string>> servers{{"", "server", "state", "changes by"}};
         for (const auto& server : elements(member(status, "servers"))) {
-            const auto& in_use = member(server, "in_use");
-            servers.push_back({in_use.is_bool() && in_use.get_bool() ? "*" : "", shown(server, "uri"),
+            servers.push_back({is_set(server, "in_use") ? "*" : "", shown(server, "uri"),
                                shown(server, "state"), shown(server, "detection")});
         }
         out += "\n" + aligned(servers);
@@ -178,9 +214,9 @@ std::string plan_text(std::string_view text) {
     std::string out;
     for (const auto& change : elements(member(plan, "changes"))) out += change_line(change, "would ") + "\n";
     out += holds_text(member(plan, "held")) + warnings_text(plan);
-    if (!member(plan, "error").is_null()) return out;
+    if (!member(plan, "error").is_null() || is_set(plan, "change_pending")) return out;
     const std::size_t count = elements(member(plan, "changes")).size();
-    return out + (count == 0 ? "nothing to do\n" : std::to_string(count) + " changes would be written\n");
+    return out + (count == 0 ? "nothing to do\n" : counted(count, "change") + " would be written\n");
 }
 
 std::string sync_text(std::string_view text) {
@@ -188,8 +224,7 @@ std::string sync_text(std::string_view text) {
     if (!report.is_object()) return std::string(text);
     std::string out;
     const auto* counts = member(member(report, "run"), "counts").if_object();
-    const auto* wrote = member(report, "wrote").if_bool();
-    if (counts != nullptr && wrote != nullptr && *wrote) {
+    if (counts != nullptr && is_set(report, "wrote")) {
         for (const auto& [name, count] : *counts) {
             if (name == "held" || shown(count) == "0") continue;
             std::string words(name.data(), name.size());
@@ -198,16 +233,18 @@ std::string sync_text(std::string_view text) {
         }
     }
     out += holds_text(member(report, "held")) + warnings_text(report);
-    if (out.empty()) out = "nothing to do: the store is in step with the directory\n";
+    const auto* changes = member(report, "change_count").if_int64();
+    const bool idle = changes != nullptr && *changes == 0 && member(report, "error").is_null() &&
+                      !is_set(report, "change_pending") && elements(member(report, "held")).empty();
+    if (idle) out += "nothing to do: the store is in step with the directory\n";
     return out;
 }
 
 std::string explain_text(std::string_view text) {
     const json::value explanation = parsed(text);
     if (!explanation.is_object()) return std::string(text);
-    const auto& in_scope = member(explanation, "in_scope");
     std::string out = shown(explanation, "name") + (shown(explanation, "object_type") == "USER" ? " is a user" : " is a group");
-    out += in_scope.is_bool() && in_scope.get_bool() ? ", in scope" : ", not in scope";
+    out += is_set(explanation, "in_scope") ? ", in scope" : ", not in scope";
     if (!shown(explanation, "note").empty()) out += ". " + shown(explanation, "note");
     out += "\n  " + shown(explanation, "dn") + "\n  objectGUID " + shown(explanation, "external_id") + "\n";
     if (!member(explanation, "excluded_by").is_null()) out += "kept out by\n  " + shown(explanation, "excluded_by") + "\n";
@@ -292,8 +329,17 @@ int exit_code_of(std::string_view text, int otherwise) {
 std::string problem_text(std::string_view text) {
     const json::value value = parsed(text);
     if (!value.is_object()) return std::string(text);
-    const std::string detail = shown(value, "detail");
-    return detail.empty() ? shown(value, "title") : detail;
+    const auto* detail = member(value, "detail").if_string();
+    if (detail == nullptr || detail->empty()) return shown(value, "title");
+    // The problems of a configuration are a line each.
+    std::string out;
+    for (std::string_view rest(detail->data(), detail->size());;) {
+        const std::size_t end = rest.find('\n');
+        out += printable(rest.substr(0, end));
+        if (end == std::string_view::npos) return out;
+        out += '\n';
+        rest.remove_prefix(end + 1);
+    }
 }
 
 std::string progress_text(std::string_view text) {

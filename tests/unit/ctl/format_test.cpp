@@ -1,0 +1,169 @@
+#include "ctl/format.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dirsync::ctl {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string status_json(const std::string& changes) {
+    return R"({"source":{"type":"active_directory","identity":"active_directory:corp.example.com","state":"active",
+        "pending":null},"paused":false,"paused_since":null,"last_run":{"started_at":"2026-01-31T12:00:00Z",
+        "kind":"incremental","outcome":"ok"},"next_run":"2026-01-31T12:00:30Z",
+        "counts":{"users":10,"groups":2,"memberships":30,"errors":1},"held":[],"scope_warnings":[],
+        "servers":[{"uri":"ldaps://dc1","state":"timed out","in_use":false,"detection":""},
+                   {"uri":"ldaps://dc2","state":"connected","in_use":true,"detection":"dirsync"}],
+        "config":{"path":"/etc/d.yaml","loaded_at":"2026-01-31T11:00:00Z","in_force":true},"warnings":[],
+        "last_error":null,"last_success":"2026-01-31T12:00:01Z","cycle_running":false,
+        "progress":{"phase":"","objects":0})" + changes + "}";
+}
+
+TEST(StatusText, SaysStateRunsCountsAndServersInAlignedLines) {
+    EXPECT_EQ(status_text(status_json("")),
+              "state          in step\n"
+              "source         active_directory:corp.example.com\n"
+              "store          10 users, 2 groups, 30 memberships, 1 errors\n"
+              "last run       2026-01-31T12:00:00Z  incremental  ok\n"
+              "last success   2026-01-31T12:00:01Z\n"
+              "next run       2026-01-31T12:00:30Z\n"
+              "configuration  /etc/d.yaml, loaded 2026-01-31T11:00:00Z\n"
+              "\n"
+              "   server       state      changes by\n"
+              "   ldaps://dc1  timed out\n"
+              "*  ldaps://dc2  connected  dirsync\n");
+}
+
+TEST(StatusText, SaysWhatIsHeldAndWhatToType) {
+    const std::string text = status_text(status_json(
+        R"(,"held":[{"id":"h1","class":"remove_users","count":700,"limit":"500 or 10%","since":"x","sample":["alice"]}])"));
+    EXPECT_THAT(text, HasSubstr("state          some changes are held\n"));
+    EXPECT_THAT(text, HasSubstr("held h1: remove_users, 700 (limit: 500 or 10%): alice, ...\n"
+                                "  to apply it: dirsyncctl approve h1\n"));
+}
+
+TEST(StatusText, SaysWhatIsWrongEvenWhenPaused) {
+    const std::string failing = R"(,"last_error":"dc1: no route to host")";
+    EXPECT_THAT(status_text(status_json(failing)), HasSubstr("state          failing: dc1: no route to host\n"));
+    const std::string paused =
+        status_text(status_json(failing + R"(,"paused":true,"paused_since":"2026-01-30T00:00:00Z","next_run":null)"));
+    EXPECT_THAT(paused, HasSubstr("paused since 2026-01-30T00:00:00Z; 'dirsyncctl resume' goes on\n"));
+    EXPECT_THAT(paused, HasSubstr("last error     dc1: no route to host\n"));
+    EXPECT_THAT(paused, HasSubstr("next run       none\n"));
+}
+
+TEST(StatusText, SaysThatTheSourceChangedAndWhatThatWouldRemove) {
+    const std::string text = status_text(status_json(
+        R"(,"source":{"identity":"a","state":"change_pending","pending":{"from":"a","to":"b","users":5,"groups":6,
+        "memberships":7,"assignments":8}})"));
+    EXPECT_THAT(text, HasSubstr("frozen"));
+    EXPECT_THAT(text, HasSubstr("from a to b"));
+    EXPECT_THAT(text, HasSubstr("5 users, 6 groups and 7 memberships"));
+}
+
+TEST(StatusText, SaysThatTheConfigurationWasRefused) {
+    EXPECT_THAT(status_text(status_json(R"(,"config":{"path":"/etc/d.yaml","loaded_at":"t","in_force":false})")),
+                HasSubstr("REFUSED"));
+}
+
+// The same sentences as daemon::plan_text: tests/unit/daemon/json_test.cpp.
+TEST(PlanText, IsALineAChange) {
+    EXPECT_EQ(plan_text(R"({"changes":[
+        {"action":"create","object_type":"USER","name":"alice@corp","before":null,"after":{},"reason":"in scope"},
+        {"action":"update","object_type":"GROUP","name":"staff","before":{"description":"a"},"after":{"description":"b"},"reason":"in scope"},
+        {"action":"delete","object_type":"USER","name":"bob","before":{},"after":null,"reason":"in scope"},
+        {"action":"add_member","object_type":"GROUP","name":"staff","before":null,"after":{"user_id":"u","user_name":"alice@corp"},"reason":"in scope"},
+        {"action":"remove_member","object_type":"GROUP","name":"staff","before":{"user_id":"v","user_name":"bob"},"after":null,"reason":"in scope"}],
+        "held":[{"id":"h1","class":"remove_users","count":12,"limit":"500 or 10%","sample":["alice","bob"]}],
+        "scope_warnings":["groups: gone names nothing"],"entity_errors":1,"error":null,"change_pending":false})"),
+              "would create user alice@corp (in scope)\n"
+              "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
+              "would delete user bob (in scope)\n"
+              "would add alice@corp to group staff (in scope)\n"
+              "would remove bob from group staff (in scope)\n"
+              "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
+              "  to apply it: dirsyncctl approve h1\n"
+              "warning: groups: gone names nothing\n"
+              "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
+              "5 changes would be written\n");
+}
+
+TEST(PlanText, SaysNothingToDoOnlyWhenThatIsKnown) {
+    EXPECT_EQ(plan_text(R"({"changes":[],"held":[],"error":null})"), "nothing to do\n");
+    EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"error":"dc1 is down"})"), Not(HasSubstr("nothing to do")));
+    EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"change_pending":true})"), Not(HasSubstr("nothing to do")));
+}
+
+TEST(PlanText, NamesCannotMoveTheCursor) {
+    EXPECT_EQ(plan_text(R"({"changes":[{"action":"create","object_type":"USER","name":"a\u001b[2J\u009bz","reason":"r"}]})"),
+              "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n");
+}
+
+TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {
+    EXPECT_EQ(sync_text(R"({"run":{"counts":{"users_created":2,"users_removed":0,"held":0}},"wrote":true,
+                            "change_count":2,"held":[],"error":null})"),
+              "users created: 2\n");
+    EXPECT_EQ(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null})"),
+              "nothing to do: the store is in step with the directory\n");
+    EXPECT_EQ(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":"dc1 is down"})"),
+              "error: dc1 is down\n");
+    EXPECT_THAT(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null,
+                              "scope_warnings":["w"]})"),
+                HasSubstr("warning: w\nnothing to do"));
+}
+
+TEST(ExplainText, NamesTheRuleThePathAndTheTemplates) {
+    const std::string text = explain_text(
+        R"({"name":"alice","object_type":"USER","external_id":"g","dn":"CN=alice","in_scope":true,"note":"",
+        "because":[{"rule":"groups: CORP\\Staff","path":["Staff","Sales"]}],"excluded_by":null,
+        "attributes":{"email":{"value":"a@b","template":"${mail}"}},"errors":[{"code":"InvalidValue","message":"m"}],"held":[]})");
+    EXPECT_THAT(text, HasSubstr("alice is a user, in scope\n"));
+    EXPECT_THAT(text, HasSubstr("groups: CORP\\Staff\n    Staff > Sales > alice\n"));
+    EXPECT_THAT(text, HasSubstr("email  a@b  from ${mail}\n"));
+    EXPECT_THAT(text, HasSubstr("error InvalidValue: m\n"));
+    EXPECT_THAT(text, Not(HasSubstr("kept out")));
+    EXPECT_THAT(explain_text(R"({"name":"bob","object_type":"USER","in_scope":false,"excluded_by":"users: bob"})"),
+                HasSubstr("bob is a user, not in scope"));
+}
+
+TEST(Tables, AreAlignedByCharacters) {
+    EXPECT_EQ(table_text(R"([{"a":"\u00e9\u00e9","b":1},{"a":"xyz","b":null}])", {"a", "b"}), "a    b\n\xc3\xa9\xc3\xa9   1\nxyz\n");
+    EXPECT_EQ(object_text(R"({"user_name":"alice","revision":3})"), "user_name  alice\nrevision   3\n");
+    EXPECT_THAT(runs_text(R"([{"kind":"full","counts":{"users_created":2,"users_removed":0}}])"), HasSubstr("users_created=2\n"));
+}
+
+TEST(Changes, AreListedAndFollowedByTheirNumber) {
+    const std::string json =
+        R"([{"seq":7,"at":"t","action":"create","object_type":"USER","name":"alice","reason":"r"},{"seq":9,"at":"t",
+        "action":"delete","object_type":"GROUP","name":"g","reason":"r"}])";
+    EXPECT_EQ(changes_text(json), "7  t  create user alice (r)\n9  t  delete group g (r)\n");
+    EXPECT_EQ(last_seq_of(json, 3), 9);
+    EXPECT_EQ(last_seq_of("[]", 3), 3);
+    EXPECT_EQ(json_lines(R"([{"seq": 1}, {"seq": 2}])"), "{\"seq\":1}\n{\"seq\":2}\n");
+}
+
+TEST(Answers, SayTheirExitCodeAndTheirProblem) {
+    EXPECT_EQ(exit_code_of(R"({"exit_code":3})", 75), 3);
+    EXPECT_EQ(exit_code_of(R"({"exit_code":"3"})", 75), 75);
+    EXPECT_EQ(exit_code_of("oops", 75), 75);
+    EXPECT_EQ(problem_text(R"({"title":"t","detail":"a: 1\nb: 2"})"), "a: 1\nb: 2") << "problems of a configuration are lines";
+    EXPECT_EQ(problem_text(R"({"title":"t"})"), "t");
+    EXPECT_EQ(problem_text("oops"), "oops");
+    EXPECT_EQ(progress_text(status_json(R"(,"progress":{"phase":"reading users","objects":4000})")),
+              "reading users: 4000 objects");
+    EXPECT_EQ(progress_text(status_json("")), "");
+}
+
+TEST(Answers, OfAnotherShapeAreShownAsTheyAre) {
+    for (const auto* odd : {"oops", "", "7", "{"}) {
+        EXPECT_EQ(status_text(odd), odd);
+        EXPECT_EQ(plan_text(odd), odd);
+        EXPECT_EQ(changes_text(odd), odd);
+        EXPECT_EQ(table_text(odd, {"a"}), odd);
+    }
+}
+
+}  // namespace
+}  // namespace dirsync::ctl
