@@ -1,0 +1,161 @@
+"""A small Active Directory domain in memory, as the scripted LDAP server shows it."""
+import uuid
+
+DELETED_OBJECTS = "18e2ea80684f11d2b9aa00c04f79f805"
+
+
+def sid(*sub_authorities):
+    return bytes((1, len(sub_authorities))) + (5).to_bytes(6, "big") + b"".join(
+        part.to_bytes(4, "little") for part in sub_authorities)
+
+
+class Entry:
+    def __init__(self, guid, dn, values, context):
+        self.guid, self.dn, self.context = guid, dn, context
+        self.values = {name.lower(): [v if isinstance(v, bytes) else str(v).encode() for v in given]
+                       for name, given in values.items()}
+        if guid:
+            self.values["objectguid"] = [guid.bytes_le]
+        self.members, self.deleted = [], False
+
+    def first_values(self, name):
+        return self.values.get(name.lower(), [])
+
+    def is_group(self):
+        return b"group" in self.first_values("objectClass")
+
+
+def matches(condition, entry):
+    kind, *rest = condition
+    if kind == "and":
+        return all(matches(part, entry) for part in rest[0])
+    if kind == "or":
+        return any(matches(part, entry) for part in rest[0])
+    if kind == "not":
+        return not matches(rest[0], entry)
+    values = entry.first_values(rest[0])
+    if kind == "present":
+        return rest[0].lower() == "objectclass" or bool(values)
+    if rest[0].lower() == "objectguid":
+        return rest[1] in values
+    wanted = rest[1].lower()
+    if rest[0].lower() == "objectcategory":  # a class stands for its default category
+        return any(value.lower().startswith(b"cn=" + wanted + b",") for value in values)
+    return wanted in (value.lower() for value in values)
+
+
+class Domain:
+    """Users user000, user001, ... in OU=Lab, where groups go as well. Each change raises the USN."""
+
+    def __init__(self, name="corp.example.com", users=0):
+        self.name, self.base = name, ",".join("DC=" + part for part in name.split("."))
+        self.configuration = "CN=Configuration," + self.base
+        self.schema = "CN=Schema," + self.configuration
+        self.service_dn = "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Site,CN=Sites," + self.configuration
+        self.unit = "OU=Lab," + self.base
+        self.usn, self.rid, self.made = 1000, 1000, 0
+        self.entries = {}
+        top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(21, 1, 2, 3)]})
+        self.guid = top.guid
+        self.hidden = self._add("CN=Deleted Objects," + self.base, {"objectClass": ["top", "container"]})
+        self.hidden.deleted = True
+        self.hidden.values["isdeleted"] = [b"TRUE"]
+        self._add("CN=Users," + self.base, {"objectClass": ["top", "container"]})
+        self._add(self.unit, {"objectClass": ["top", "organizationalUnit"]})
+        self._add("CN=CORP,CN=Partitions," + self.configuration,
+                  {"objectClass": ["top", "crossRef"], "nCName": [self.base], "nETBIOSName": ["CORP"]})
+        self._add("CN=Partitions," + self.configuration, {"objectClass": ["top", "crossRefContainer"]})
+        self._add(self.service_dn, {"objectClass": ["top", "nTDSDSA"], "invocationId": [uuid.uuid5(top.guid, "dc1").bytes_le]})
+        for i in range(users):
+            self.add_user(f"user{i:03d}")
+
+    def _add(self, dn, values):
+        self.made += 1
+        guid = uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.made}.{self.name}")
+        context = self.configuration if dn.endswith(self.configuration) else self.base
+        self.entries[guid] = Entry(guid, dn, values, context)
+        self.touch(self.entries[guid])
+        return self.entries[guid]
+
+    def touch(self, entry):
+        self.usn += 1
+        entry.values["usnchanged"] = [str(self.usn).encode()]
+
+    def _account(self, name, category, classes, **values):
+        self.rid += 1
+        return self._add(f"CN={name},{self.unit}", {
+            "objectClass": ["top", *classes], "objectCategory": [f"CN={category},{self.schema}"], "cn": [name],
+            "sAMAccountName": [name], "objectSid": [sid(21, 1, 2, 3, self.rid)], **values})
+
+    def add_user(self, name, **values):
+        return self._account(name, "Person", ["person", "organizationalPerson", "user"], userAccountControl=[512],
+                             accountExpires=[0], primaryGroupID=[513], userPrincipalName=[f"{name}@{self.name}"],
+                             mail=[f"{name}@example.com"], sn=[name.upper()], **values)
+
+    def add_group(self, name, members=()):
+        group = self._account(name, "Group", ["group"], groupType=[-2147483646])
+        group.members = [member.guid for member in members]
+        return group
+
+    def named(self, name):
+        return next(e for e in self.entries.values()
+                    if not e.deleted and name.encode() in e.first_values("sAMAccountName"))
+
+    def set(self, entry, name, *values):
+        entry.values[name.lower()] = [str(value).encode() for value in values]
+        self.touch(entry)
+
+    def set_members(self, group, members):
+        group.members = [member.guid for member in members]
+        self.touch(group)
+
+    def delete(self, entry):
+        """A tombstone; the groups lose the link and are not touched."""
+        entry.deleted = True
+        entry.dn = f"CN={entry.first_values('cn')[0].decode()}\\0ADEL:{entry.guid},{self.hidden.dn}"
+        for name in ("objectcategory", "userprincipalname", "mail", "sn", "accountexpires", "primarygroupid"):
+            entry.values.pop(name, None)
+        entry.values["isdeleted"] = [b"TRUE"]
+        entry.members = []
+        self.touch(entry)
+        for other in self.entries.values():
+            if entry.guid in other.members:
+                other.members.remove(entry.guid)
+
+    def dn_value(self, guid, extended):
+        entry = self.entries[guid]
+        if not extended:
+            return entry.dn.encode()
+        raw = entry.first_values("objectSid")
+        text = ""
+        if raw:
+            text = "<SID=S-1-5-" + "-".join(str(int.from_bytes(raw[0][i:i + 4], "little"))
+                                           for i in range(8, len(raw[0]), 4)) + ">;"
+        return f"<GUID={guid}>;{text}{entry.dn}".encode()
+
+    def root_dse(self):
+        return Entry(None, "", {
+            "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
+            "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
+            "isSynchronized": ["TRUE"], "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529"]}, None)
+
+    def resolve(self, base, with_deleted):
+        """The entry that a search base names, or None."""
+        if base == "":
+            return self.root_dse()
+        if base.lower() == f"<wkguid={DELETED_OBJECTS},{self.base}>".lower():
+            return self.hidden if with_deleted else None
+        if base.lower().startswith("<guid="):
+            found = self.entries.get(uuid.UUID(base[6:-1]))
+        else:
+            found = next((e for e in self.entries.values() if e.dn.lower() == base.lower()), None)
+        return found if found and (with_deleted or not found.deleted) else None
+
+    def below(self, base, one_level):
+        """Of the same naming context; a whole subtree includes its top."""
+        end = "," + base.dn.lower()
+        inside = [e for e in self.entries.values() if e.context == base.context
+                  and (e.dn.lower().endswith(end) or (e is base and not one_level))]
+        if one_level:
+            inside = [e for e in inside if "," not in e.dn[:-len(end)].replace("\\,", "")]
+        return inside

@@ -1,0 +1,326 @@
+"""A scripted LDAP server with the limits of a Windows domain controller, on loopback with TLS: for what a Samba one
+cannot be made to do. It knows what dirsyncd asks for and stops with an exception at anything else.
+
+    responder = Responder(Domain(users=60))          # listens from now on
+    responder.faults = [Fault("users", result(51), page=2, at=3)]
+    responder.close()
+"""
+import pathlib
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+
+import ber
+from directory_model import Domain, matches  # noqa: F401
+
+PAGED, EXTENDED_DN, DOMAIN_SCOPE = "1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.1339"
+SHOW_DELETED = "1.2.840.113556.1.4.417"
+BIND, UNBIND, SEARCH, ABANDON = 0x60, 0x42, 0x63, 0x50
+BIND_ANSWER, ENTRY, DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
+PASSWORD = "a password of the responder"
+
+
+class Disconnect(Exception):
+    """The connection ends here."""
+
+
+class EndOfAnswer(Exception):
+    """The running operation ends here."""
+
+
+class Fault:
+    """`action` in place of, or before, message `at` (from 0; the result is one, too) of page `page` (from 1) of the
+    answers to one kind of request; None matches each. `ordinal` counts all messages since Responder.rewind()."""
+
+    def __init__(self, kind, action, page=None, at=None, ordinal=None, times=None):
+        self.kind, self.action, self.page, self.at, self.ordinal, self.times = kind, action, page, at, ordinal, times
+
+    def hits(self, kind, page, at, ordinal):
+        for wanted, actual in ((self.kind, kind), (self.page, page), (self.at, at), (self.ordinal, ordinal)):
+            if wanted is not None and wanted != actual:
+                return False
+        if self.times is not None:
+            self.times -= 1
+        return self.times is None or self.times >= 0
+
+
+# The actions: called with the connection, the id of the request and the message that is due. True: it is not sent.
+
+def result(code, text="", cookie=None):
+    """The operation ends with this result; a cookie as if there were more."""
+    def act(connection, message_id, _):
+        tag = BIND_ANSWER if connection.kind == "bind" else DONE
+        connection.write(ber.message(message_id, ber.result(tag, code, text), page_control(cookie)))
+        raise EndOfAnswer
+    return act
+
+
+def nothing_more(connection, message_id, _):
+    """Success, as if all had been sent."""
+    connection.write(ber.message(message_id, ber.result(DONE, 0), page_control(b"")))
+    raise EndOfAnswer
+
+
+def no_page_control(connection, message_id, _):
+    connection.write(ber.message(message_id, ber.result(DONE, 0)))
+    raise EndOfAnswer
+
+
+def close(*_):
+    raise Disconnect
+
+
+def cut(connection, _, pdu):
+    """Half of the message, then the end of the connection."""
+    connection.write(pdu[:len(pdu) // 2])
+    raise Disconnect
+
+
+def half_then_silence(connection, message_id, pdu):
+    connection.write(pdu[:len(pdu) // 2])
+    silence(connection, message_id, pdu)
+
+
+def silence(connection, *_):
+    connection.responder.ended.wait(600)
+    raise Disconnect
+
+
+def instead(data):
+    """These bytes, then the end of what the server says; the connection stays."""
+    def act(connection, *_):
+        connection.write(data)
+        raise EndOfAnswer
+    return act
+
+
+def mangled(change):
+    """The message as `change(bytearray)` leaves it, and on."""
+    def act(connection, _, pdu):
+        data = bytearray(pdu)
+        change(data)
+        connection.write(bytes(data))
+        return True
+    return act
+
+
+def reference(connection, message_id, _):
+    url = f"ldaps://DomainDnsZones.{connection.domain.name}/DC=DomainDnsZones,{connection.domain.base}"
+    connection.write(ber.message(message_id, ber.tlv(REFERENCE, ber.octets(url))))
+
+
+def meanwhile(function):
+    """Something happens to the directory, then the message is sent as it was made."""
+    def act(*_):
+        function()
+    return act
+
+
+def page_control(cookie):
+    if cookie is None:
+        return b""
+    value = ber.sequence(ber.integer(0), ber.octets(cookie))
+    return ber.tlv(0xA0, ber.sequence(ber.octets(PAGED), ber.octets(value)))
+
+
+class Responder:
+    """Listens until close(). `max_page_size` and `max_val_range` are Windows' limits."""
+
+    def __init__(self, domain, max_page_size=1000, max_val_range=1500):
+        self.domain, self.max_page_size, self.max_val_range = domain, max_page_size, max_val_range
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="dsr-"))
+        self.certificate, key = self.dir / "certificate.pem", self.dir / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-subj", "/CN=responder", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
+                        "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
+        self.password_file = self.dir / "password"
+        self.password_file.write_text(PASSWORD)
+        self.password_file.chmod(0o600)
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(self.certificate, key)
+        self.faults, self.failures = [], []
+        self.ended = threading.Event()
+        self.lock = threading.Lock()
+        self.rewind()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def uri(self):
+        return f"ldaps://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def settings(self):
+        """A domain of dirsyncd's configuration."""
+        return {"name": self.domain.name, "servers": [self.uri], "tls": {"ca_file": str(self.certificate)},
+                "bind": {"method": "simple", "dn": f"svc@{self.domain.name}", "password_file": str(self.password_file)}}
+
+    def rewind(self):
+        """Forgets what was asked and sent."""
+        self.asked, self.sent = [], []
+
+    def note(self, kind, page, at):
+        with self.lock:
+            self.sent.append((kind, page, at))
+            return next((f for f in self.faults if f.hits(kind, page, at, len(self.sent) - 1)), None)
+
+    def _accept(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
+
+    def _serve(self, peer):
+        try:
+            with self.tls.wrap_socket(peer, server_side=True) as stream:
+                Connection(self, stream).run()
+        except (OSError, Disconnect):
+            pass
+        except Exception as problem:  # shown by the test, which would wait in vain otherwise
+            self.failures.append(problem)
+        finally:
+            peer.close()
+
+    def close(self):
+        self.ended.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        if self.failures:
+            raise self.failures[0]
+
+
+class Connection:
+    def __init__(self, responder, stream):
+        self.responder, self.domain, self.stream = responder, responder.domain, stream
+        self.kind, self.bound, self.pages = "", False, {}
+
+    def write(self, data):
+        self.stream.sendall(data)
+
+    def send(self, message_id, operation, page, at, controls=b""):
+        pdu = ber.message(message_id, operation, controls)
+        fault = self.responder.note(self.kind, page, at)
+        if fault is None or not fault.action(self, message_id, pdu):
+            self.write(pdu)
+
+    def run(self):
+        while True:
+            message = ber.read_message(self.stream)
+            if message is None or message.tag == UNBIND:
+                return
+            try:
+                if message.tag == BIND:
+                    self.bind(message)
+                elif message.tag == SEARCH:
+                    self.search(message)
+                elif message.tag != ABANDON:
+                    raise NotImplementedError(f"operation {message.tag:#x}")
+            except EndOfAnswer:
+                pass
+
+    def bind(self, message):
+        self.kind = "bind"
+        self.responder.asked.append(self.kind)
+        _, _, secret = ber.items(message.content)
+        self.bound = secret == (0x80, PASSWORD.encode())
+        refused = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 52e, v1db1"
+        self.send(message.id, ber.result(BIND_ANSWER, *((0, "") if self.bound else (49, refused))), 1, 0)
+
+    def search(self, message):
+        request = ber.Search(message)
+        self.kind = kind_of(request, self.domain)
+        self.responder.asked.append(self.kind)
+        asked = request.controls.get(PAGED)
+        size, cookie = ber.page_request(asked) if asked is not None else (None, b"")
+        if cookie:
+            found, page = self.pages.pop(cookie)
+        else:
+            found, page = self.find(request), 1
+        if found is None:
+            return self.send(message.id, ber.result(DONE, 32, "0000208D: NameErr: NO_OBJECT"), page, 0)
+        now = found if size is None else found[:min(size, self.responder.max_page_size)]
+        at = 0
+        for at, entry in enumerate(now, 1):
+            rendered = self.render(entry, request)
+            if rendered is None:
+                return self.send(message.id, ber.result(DONE, 1, "range beyond the end"), page, at - 1)
+            self.send(message.id, rendered, page, at - 1)
+        rest, cookie = found[len(now):], b""
+        if rest:
+            cookie = f"page {page + 1} of {id(found)}".encode()
+            self.pages[cookie] = (rest, page + 1)
+        elif self.kind in ("containers", "users", "groups", "look-up") and DOMAIN_SCOPE not in request.controls:
+            reference(self, message.id, None)
+        self.send(message.id, ber.result(DONE, 0), page, at, page_control(cookie if size is not None else None))
+
+    def find(self, request):
+        """Entries, or None for a base that is not there."""
+        with_deleted = SHOW_DELETED in request.controls
+        base = self.domain.resolve(request.base, with_deleted)
+        if base is None or (not self.bound and request.base != ""):
+            return None
+        within = [base] if request.scope == 0 else self.domain.below(base, one_level=request.scope == 1)
+        return [entry for entry in within
+                if (with_deleted or not entry.deleted) and matches(request.filter, entry)]
+
+    def render(self, entry, request):
+        """The entry as asked for; None for a range beyond the end."""
+        extended = EXTENDED_DN in request.controls
+        attributes = []
+        for wanted in request.attributes:
+            name, _, option = wanted.partition(";")
+            if name.lower() == "member" and entry.is_group():
+                members = [self.domain.dn_value(guid, extended) for guid in entry.members]
+                part = self.members(members, option)
+                if part is None:
+                    return None
+                attributes += part
+                continue
+            values = entry.first_values(name)
+            if values and name.lower() == "objectcategory" and extended:
+                values = [b"<GUID=00000000-0000-0000-0000-0000000000c0>;" + value for value in values]
+            if values:
+                attributes.append((name, values))
+        dn = self.domain.dn_value(entry.guid, extended) if entry.guid else entry.dn.encode()
+        return ber.entry(ENTRY, dn, attributes)
+
+    def members(self, members, option):
+        most = self.responder.max_val_range
+        if not option:
+            if len(members) <= most:
+                return [("member", members)] if members else []
+            return [("member", []), (f"member;range=0-{most - 1}", members[:most])]
+        low = int(option.lower().removeprefix("range=").partition("-")[0])
+        if not members:
+            return []
+        if low >= len(members):
+            return None
+        if low + most >= len(members):
+            return [(f"member;range={low}-*", members[low:])]
+        return [("member", []), (f"member;range={low}-{low + most - 1}", members[low:low + most])]
+
+
+def kind_of(request, domain):
+    base, text = request.base.lower(), str(request.filter)
+    if base == "":
+        return "root DSE"
+    if base.startswith("<guid="):
+        return "members"
+    if base.startswith("<wkguid="):
+        return "deleted objects"
+    if base == domain.base.lower() and request.scope == 0:
+        return "root"
+    if base == domain.service_dn.lower():
+        return "invocation id"
+    if base.startswith("cn=partitions,"):
+        return "partitions"
+    for mark, kind in (("objectguid", "look-up"), ("organizationalunit", "containers"), ("person", "users"),
+                       ("group", "groups")):
+        if mark in text.lower():
+            return kind
+    raise NotImplementedError(f"search of {request.base} for {text}")
