@@ -1,8 +1,10 @@
 """A real Active Directory domain, the real programs and the real store, for the integration tests.
 
 A seeded domain is made once and kept as a snapshot below DIRSYNC_LAB_CACHE; each Lab starts from a copy of it.
-The programs come from DIRSYNC_BIN (a build folder).
+The programs come from DIRSYNC_BIN (a build folder). Two test runs on one machine need different networks:
+DIRSYNC_LAB_NET (127.0.1).
 """
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +23,7 @@ CACHE = pathlib.Path(os.environ.get("DIRSYNC_LAB_CACHE", ROOT / "build" / "lab-c
 BUILD = pathlib.Path(os.environ.get("DIRSYNC_BIN", ROOT / "build" / "release"))
 DIRSYNCD = BUILD / "daemon" / "dirsyncd"
 CTL = BUILD / "ctl" / "dirsyncctl"
+NET = os.environ.get("DIRSYNC_LAB_NET", "127.0.1")
 
 
 def run(command, **kwargs):
@@ -37,7 +40,7 @@ class Lab:
         # Unix sockets of the DC lie below it: a short path.
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="dsl-", dir="/tmp"))
         self.dir.rmdir()
-        self.ip, self.realm, self.seed, self.options = ip, realm, tuple(seed or ()), tuple(options)
+        self.ip, self.realm, self.seed, self.options = ip.replace("127.0.1", NET), realm, tuple(seed or ()), tuple(options)
         self.has_run = False
 
     def up(self):
@@ -80,18 +83,41 @@ class Lab:
         lines = run([SCRIPTS / "ad-mutate", self.dir, *args]).strip().splitlines()
         return json.loads(lines[-1]) if lines and lines[-1].startswith("{") else lines
 
-    def search(self, base, filter_text, attributes, as_admin=True, controls=()):
-        """[(dn, {attribute: [bytes]})]"""
+    def connection(self, as_admin=True):
         import ldap  # from Debian's python3-ldap
-        import ldap.controls
         connection = ldap.initialize(self.env["AD_LDAPS_URI"])
         connection.set_option(ldap.OPT_X_TLS_CACERTFILE, self.env["AD_CA_FILE"])
         connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
         connection.set_option(ldap.OPT_REFERRALS, 0)
         who = "ADMIN_" if as_admin else ""
         connection.simple_bind_s(self.env[f"AD_{who}BIND_DN"], pathlib.Path(self.env[f"AD_{who}PASSWORD_FILE"]).read_text())
-        found = connection.search_ext_s(base, ldap.SCOPE_SUBTREE, filter_text, attributes, serverctrls=list(controls))
+        return connection
+
+    def search(self, base, filter_text, attributes, as_admin=True, controls=()):
+        """[(dn, {attribute: [bytes]})]"""
+        import ldap
+        found = self.connection(as_admin).search_ext_s(base, ldap.SCOPE_SUBTREE, filter_text, attributes,
+                                                       serverctrls=list(controls))
         return [(dn, values) for dn, values in found if dn is not None]
+
+    @contextlib.contextmanager
+    def denied(self, dn, rights="RPLCLORC"):
+        """svc-dirsync has lost these rights on the object and what is below it, for as long as this lasts."""
+        import ldap
+        from ldap.controls import RequestControl
+        dacl_only = [RequestControl("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]
+        name = "nTSecurityDescriptor"
+        admin = self.connection()
+        before = admin.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [name], serverctrls=dacl_only)[0][1][name]
+        import oracle
+        account = self.search(self.base, "(sAMAccountName=svc-dirsync)", ["objectSid"])[0][1]
+        sid = oracle.sid_text(account["objectSid"][0])
+        run([SCRIPTS / "ad-exec", self.dir, "bash", "-c", f"samba-tool dsacl set -H $AD_SAM --objectdn='{dn}' "
+             f"--sddl='(D;CI;{rights};;;{sid})'"])
+        try:
+            yield
+        finally:
+            admin.modify_ext_s(dn, [(ldap.MOD_REPLACE, name, before)], serverctrls=dacl_only)
 
     @property
     def base(self):
@@ -142,8 +168,9 @@ class Dirsyncd:
         return done
 
     def start(self):
-        self.process = subprocess.Popen([str(DIRSYNCD), "-c", str(self.config)], stdin=subprocess.DEVNULL,
-                                        stderr=self.log.open("ab"), stdout=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([str(DIRSYNCD), "-c", str(self.config)], stdin=subprocess.DEVNULL,
+                                            stderr=log, stdout=subprocess.DEVNULL)
         self.wait_until(lambda: self.socket.exists() and self.ctl("status", expect=None).returncode == 0)
 
     def stop(self, number=signal.SIGTERM, expect=0):
