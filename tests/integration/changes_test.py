@@ -2,6 +2,7 @@
 import json
 import pathlib
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -134,6 +135,121 @@ class Changes(lab.LabCase):
         self.lab.mutate("create-user", name, f"cn={name} the second", f"userPrincipalName={self.at(name)}")
         daemon.once()
         self.assertEqual([row["user_name"] for row in daemon.users().values()], [self.at(name + "moved")])
+
+    def test_a_pinned_name_resolves_anew_only_after_a_deletion(self):  # semantics 2.8
+        name = self.names[0]
+        daemon = self.dirsyncd(scope={"users": [self.at(name)]})
+        daemon.once()
+        self.lab.mutate("set", name, f"userPrincipalName={self.at(name + 'old')}", f"sAMAccountName={name}o")
+        self.lab.mutate("create-user", name, f"cn={name} the second", f"userPrincipalName={self.at(name)}")
+        self.lab.mutate("delete", name + "o")
+        done = daemon.once()
+        self.assertIn(self.at(name), done.stdout)
+        self.assertRegex(done.stdout, "(?i)warning: .*deleted")
+        daemon.once()
+        row = daemon.user(self.at(name))
+        self.assertEqual([u["user_name"] for u in daemon.users().values()], [self.at(name)])
+        self.assertNotEqual(row["external_id"], self.before[name]["external_id"])
+
+    def test_groups_renamed_nested_and_deleted(self):  # semantics 3.1, 4.1, 5.10
+        inner = self.tag + "i"
+        self.lab.mutate("create-group", inner, "description=within")
+        self.lab.mutate("add-member", inner, self.names[0])
+        self.lab.mutate("nest", self.group, inner)
+        self.daemon.once()
+        group_id = self.daemon.sql("SELECT group_id FROM v1_groups WHERE display_name = ?", self.at(inner))[0]["group_id"]
+        self.lab.mutate("set", inner, f"sAMAccountName={inner}n", "description=renamed")
+        self.daemon.once()
+        row = self.daemon.sql("SELECT * FROM v1_groups WHERE group_id = ?", group_id)[0]
+        self.assertEqual((row["display_name"], row["description"]), (self.at(inner + "n"), "renamed"))
+        self.assertEqual(self.daemon.members(self.at(inner + "n")), {self.at(self.names[0])})
+        self.seq = self.last_seq()
+        self.lab.mutate("delete", inner + "n")
+        self.daemon.once()
+        self.assertEqual(self.actions(), [("remove_member", self.at(inner + "n")), ("delete", self.at(inner + "n"))])
+        self.assertEqual(len(self.daemon.members(self.at(self.group))), 3)
+
+    def test_names_that_are_handed_on(self):  # semantics 3.5
+        a, b, c = self.names
+        # No two names in AD may be alike at any moment, and none may be another's sAMAccountName.
+        def call(name, to):
+            self.lab.mutate("set", name, f"userPrincipalName={self.at(self.tag + to)}", f"mail={self.tag}{to}@example.com")
+        for name, to in ((a, "one"), (b, "two"), (c, "three")):
+            call(name, to)
+        self.daemon.once()
+        for name, to in ((c, "other"), (b, "three"), (a, "two"), (c, "one")):
+            call(name, to)
+        self.daemon.once()
+        for name, to in ((a, "two"), (b, "three"), (c, "one")):
+            row = self.daemon.user(self.at(self.tag + to))
+            self.assertEqual((row["user_id"], row["email"]), (self.before[name]["user_id"], f"{self.tag}{to}@example.com"))
+        self.assertEqual(self.daemon.sql("SELECT * FROM v1_entity_errors"), [])
+        self.lab.mutate("delete", a)  # and the name of one who is gone is free at once
+        call(c, "two")
+        self.daemon.once()
+        self.assertEqual(self.daemon.user(self.at(self.tag + "two"))["user_id"], self.before[c]["user_id"])
+        self.assertEqual(len(self.daemon.users()), 2)
+
+    def test_leavers_outside_the_scope(self):  # semantics 4.4
+        a, b, _ = self.names
+        self.lab.mutate("remove-member", self.group, a, b)
+        self.lab.mutate("disable", a)
+        self.daemon.once()
+        self.assertEqual([(self.daemon.user(self.at(n))["scope"], self.daemon.user(self.at(n))["status"]) for n in (a, b)],
+                         [("out", "DISABLED"), ("out", "ENABLED")])
+        self.lab.mutate("set", b, "displayName=not followed")
+        self.lab.mutate("enable", a)
+        self.daemon.once()
+        self.assertEqual(self.daemon.user(self.at(a))["status"], "ENABLED")
+        self.assertEqual(self.daemon.user(self.at(b))["display_name"], self.before[b]["display_name"])
+        self.lab.mutate("delete", b)
+        self.daemon.once()
+        self.assertIsNone(self.daemon.user(self.at(b)))
+
+    def test_clocks_run_out(self):  # semantics 4.4, 4.6
+        a = self.names[0]
+        clock = {"lifecycle": {"out_of_scope": {"disable_after": "2s", "delete_after": "never"}}}
+        scope = {"groups": [self.at(self.group)], "users": [self.at(self.names[2])]}
+        self.daemon.write(scope=scope, extra=clock)
+        self.lab.mutate("remove-member", self.group, a)
+        self.daemon.once()
+        self.assertEqual(self.daemon.user(self.at(a))["status"], "ENABLED")
+        time.sleep(2.1)
+        self.daemon.once()  # nothing changed in the directory
+        self.assertEqual(self.daemon.user(self.at(a))["status"], "DISABLED")
+        self.lab.mutate("add-member", self.group, a)
+        self.daemon.once()
+        row = self.daemon.user(self.at(a))
+        self.assertEqual((row["status"], row["scope"], row["out_since"]), ("ENABLED", "in", None))
+        self.daemon.write(scope={"users": scope["users"]}, extra=clock)  # the group leaves: frozen, then emptied
+        self.daemon.once()
+        self.assertEqual(len(self.daemon.members(self.at(self.group))), 3)
+        time.sleep(2.1)
+        self.daemon.once()
+        self.assertEqual(self.daemon.members(self.at(self.group)), set())
+        self.assertEqual([self.daemon.user(self.at(n))["status"] for n in self.names], ["DISABLED", "DISABLED", "ENABLED"])
+
+    def test_an_account_expires(self):  # semantics 4.6
+        soon = int((time.time() + 3 + 11644473600) * 10**7)
+        self.lab.mutate("set", self.names[0], f"accountExpires={soon}")
+        self.daemon.once()
+        self.assertEqual(self.daemon.user(self.at(self.names[0]))["status"], "ENABLED")
+        time.sleep(3)
+        self.daemon.once()
+        self.assertEqual(self.daemon.user(self.at(self.names[0]))["status"], "DISABLED")
+
+    def test_another_mapping_is_read_in_full(self):  # semantics 1.6, 3.3
+        a = self.names[0]
+        self.lab.mutate("set", a, "givenName=Ada", "sn=Lovelace", "department=Engines", f"proxyAddresses=smtp:z{a}@x.org",
+                        f"proxyAddresses=SMTP:{a}@x.org")
+        self.daemon.write(scope={"groups": [self.at(self.group)]}, extra={"attribute_mappings": {"user": {
+            "displayName": "${sn|upper}, ${givenName}", "email": ["${nothing}", "${proxyAddresses:SMTP}", "${mail}"],
+            "costCentre": "${department}"}}})
+        self.daemon.once()
+        row = self.daemon.user(self.at(a))
+        self.assertEqual((row["display_name"], row["email"]), ("LOVELACE, Ada", f"{a}@x.org"))
+        self.assertEqual(json.loads(row["attributes"]), {"costCentre": "Engines"})
+        self.assertEqual(self.daemon.user(self.at(self.names[1]))["email"], f"{self.names[1]}@example.com")
 
     def test_a_plan_is_what_the_run_writes(self):  # semantics 5.4
         a, b, c = self.names
