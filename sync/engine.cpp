@@ -63,6 +63,17 @@ void Engine::Impl::bind_settings() {
 
 void Engine::Impl::use_settings(SyncSettings settings) { next_settings_ = std::move(settings); }
 
+void Engine::Impl::take_next_settings() {
+    if (!next_settings_) return;
+    settings_ = std::move(*next_settings_);
+    next_settings_.reset();
+}
+
+Task<Result<void>> Engine::Impl::start() {
+    take_next_settings();
+    co_return co_await reload();
+}
+
 std::vector<std::string> Engine::Impl::domain_names() const {
     std::vector<std::string> names;
     for (const auto& facts : domains_) names.push_back(facts.dns_name);
@@ -173,8 +184,7 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
     report.run.trigger = request.trigger;
     report.run.kind = request.full || facts_.cursor.generation == 0 ? RunKind::full : RunKind::incremental;
     if (next_settings_) {
-        settings_ = std::move(*next_settings_);
-        next_settings_.reset();
+        take_next_settings();
         bind_settings();
     }
     status_.cycle_running = true;
@@ -185,7 +195,7 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
     }
     status_.cycle_running = false;
     report.run.ended = parts_.now();
-    if (!request.dry_run) note(report);
+    if (!request.dry_run && !report.paused) note(report);
     co_return report;
 }
 
@@ -196,14 +206,27 @@ void Engine::Impl::note(const CycleReport& report) {
 }
 
 Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& report) {
-    for (const auto& id : request.approve) {
-        std::function<Result<Hold>()> job = [this, id] { return parts_.store.approve(id, parts_.now()); };
-        auto approved = co_await parts_.thread.run<Result<Hold>>(std::move(job));
-        if (!approved) co_return approved.error();
+    if (!request.dry_run) {
+        for (const auto& id : request.approve) {
+            std::function<Result<Hold>()> job = [this, id] { return parts_.store.approve(id, parts_.now()); };
+            auto approved = co_await parts_.thread.run<Result<Hold>>(std::move(job));
+            if (!approved) co_return approved.error();
+        }
     }
     auto refreshed = co_await refresh_facts();
     if (!refreshed) co_return refreshed.error();
+    if (request.dry_run) {
+        // Approved for this plan only: nothing is written.
+        for (const auto& id : request.approve) {
+            const auto hold = std::find_if(facts_.holds.begin(), facts_.holds.end(), [&id](const Hold& h) { return h.id == id; });
+            if (hold == facts_.holds.end()) {
+                co_return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(id));
+            }
+            facts_.approvals.push_back({id, hold->hold, hold->objects});
+        }
+    }
     if (facts_.paused && !request.dry_run) {
+        report.paused = true;
         report.scope_warnings.push_back("sync is paused: nothing was read or written; 'dirsyncctl resume' goes on");
         co_return Result<void>();
     }
@@ -336,7 +359,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     mirror_->apply(read.folded.delta);
     ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_);
     auto pins_before = facts_.pins;
-    std::ranges::sort(pins_before, {}, &Pin::key);
+    std::sort(pins_before.begin(), pins_before.end(), [](const Pin& a, const Pin& b) { return a.key < b.key; });
     ready.pins_changed = ready.scope.pins != pins_before;
     ready.domains = std::move(read.domains);
     ScopeView view(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
@@ -434,6 +457,7 @@ Task<void> Engine::Impl::fail(Error error, CycleReport& report, bool dry_run) {
     report.run.error = error.message();
     report.error = std::move(error);
     report.run.ended = parts_.now();
+    if (parts_.stopping && parts_.stopping()) co_return;
     if (memory_is_ahead_) {
         auto reloaded = co_await reload();
         if (!reloaded) co_return;
@@ -453,7 +477,7 @@ Engine::Engine(Parts parts, SyncSettings settings)
     : impl_(std::make_unique<Impl>(std::move(parts), std::move(settings))) {}
 Engine::~Engine() = default;
 
-Task<Result<void>> Engine::start() { return impl_->reload(); }
+Task<Result<void>> Engine::start() { return impl_->start(); }
 Task<CycleReport> Engine::cycle(CycleRequest request) { return impl_->cycle(std::move(request)); }
 Task<Result<Explanation>> Engine::explain(std::string name) { return impl_->explain(std::move(name)); }
 void Engine::use_settings(SyncSettings settings) { impl_->use_settings(std::move(settings)); }

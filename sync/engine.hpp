@@ -33,6 +33,7 @@ struct CycleReport {
     std::vector<std::string> scope_warnings;
     std::uint64_t entity_errors = 0;       ///< in force after the cycle
     bool change_pending = false;           ///< the source has another identity: nothing was read or written
+    bool paused = false;                   ///< an admin paused sync: nothing was read or written
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
 };
@@ -91,13 +92,16 @@ public:
         StoreThread& thread;
         std::function<Time()> now;
         bool built_in = false;  ///< the built-in directory is the source: `source` is never asked
+        /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty: never.
+        std::function<bool()> stopping = {};
     };
     Engine(Parts parts, SyncSettings settings);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// Loads the state from the store. Before anything else, once.
+    /// Loads the state from the store, before anything else. Again, between cycles: with the settings of
+    /// `use_settings`, so that `explain` answers by them.
     Task<Result<void>> start();
 
     /// Never fails: a failed cycle is a report with `error`.

@@ -18,7 +18,7 @@ class Engine::Impl {
 public:
     Impl(Parts parts, SyncSettings settings);
 
-    Task<Result<void>> reload();
+    Task<Result<void>> start();
     Task<CycleReport> cycle(CycleRequest request);
     Task<Result<Explanation>> explain(std::string name);
     void use_settings(SyncSettings settings);
@@ -44,6 +44,8 @@ private:
         std::uint64_t members_skipped = 0;
     };
 
+    void take_next_settings();
+    Task<Result<void>> reload();
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
     Task<Result<bool>> check_source(SourceRecord wanted, bool same, bool dry_run);
     Task<Result<Read>> read(std::vector<DomainFacts> reached);

@@ -45,9 +45,10 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, st
         }
         result.nodes.push_back(node);
     }
-    std::ranges::sort(result.pins, {}, &Pin::key);
-    const auto repeats = std::ranges::unique(result.pins, {}, &Pin::key);
-    result.pins.erase(repeats.begin(), repeats.end());
+    std::sort(result.pins.begin(), result.pins.end(), [](const Pin& a, const Pin& b) { return a.key < b.key; });
+    const auto repeats = std::unique(result.pins.begin(), result.pins.end(),
+                                     [](const Pin& a, const Pin& b) { return a.key == b.key; });
+    result.pins.erase(repeats, result.pins.end());
     return result;
 }
 
