@@ -142,6 +142,122 @@ class Daemon(lab.LabCase):
         self.daemon.ctl("sync")
         self.assertIsNone(self.daemon.ctl_json("status")["last_error"])
 
+    def test_what_is_held_is_approved(self):  # semantics 5.3; contract: held
+        names = [f"held{i:02d}" for i in range(12)]
+        for name in names:
+            self.lab.mutate("create-user", name, f"userPrincipalName={self.at(name)}")
+        self.lab.mutate("add-member", "group00000", *names)
+        self.daemon.ctl("sync")
+        for name in names:
+            self.lab.mutate("delete", name)
+        self.daemon.ctl("sync", expect=3)
+        held, = self.daemon.ctl_json("status")["held"]
+        self.assertEqual((held["class"], held["count"]), ("remove_users", 12))
+        self.assertLessEqual({"id", "class", "count", "limit", "since", "sample"}, set(held))
+        self.assertLessEqual(set(held["sample"]), {self.at(name) for name in names})
+        self.assertIn(held["id"], self.daemon.ctl("status").stdout)
+        plan = self.daemon.ctl_json("plan", expect=3)
+        self.assertEqual(([h["id"] for h in plan["held"]], plan["changes"]), ([held["id"]], []))
+        self.assertEqual(self.daemon.user(self.at(names[0]))["status"], "ENABLED")
+        self.daemon.stop()
+        self.daemon.start()
+        self.daemon.ctl("sync", expect=3)
+        self.assertEqual(self.daemon.ctl_json("status")["held"][0]["id"], held["id"])
+        self.daemon.ctl("approve", held["id"])
+        self.daemon.ctl("sync")
+        self.assertIsNone(self.daemon.user(self.at(names[0])))
+        self.assertEqual(self.daemon.ctl_json("status")["held"], [])
+        last = self.daemon.ctl_json("changes")[-1]
+        self.assertEqual((last["action"], last["object_type"]), ("delete", "USER"))
+
+    def test_rows_are_those_of_the_views(self):  # contract: SQL, v1_runs, v1_changes
+        self.daemon.ctl("sync")
+        views = {"v1_users": "user_id user_name display_name given_name family_name middle_name email status external_id sid "
+                             "attributes scope out_since created_at updated_at revision",
+                 "v1_groups": "group_id display_name description external_id attributes scope out_since created_at "
+                              "updated_at revision",
+                 "v1_memberships": "group_id user_id",
+                 "v1_permission_sets": "permission_set_id name description",
+                 "v1_assignments": "assignment_id principal_type principal_id permission_set_id target dangling",
+                 "v1_changes": "seq run_id at action object_type object_id name before after reason",
+                 "v1_runs": "run_id started_at ended_at kind trigger outcome counts error",
+                 "v1_entity_errors": "external_id sid object_type name code message since",
+                 "v1_identity_source": "type identity store_id since state"}
+        for view, columns in views.items():
+            found = {row["name"] for row in self.daemon.sql(f"PRAGMA table_info({view})")}
+            self.assertLessEqual(set(columns.split()), found, view)
+        for command, view in ((("users", "list"), "v1_users"), (("groups", "list"), "v1_groups"), (("runs",), "v1_runs"),
+                              (("source", "show"), "v1_identity_source")):
+            rows = self.daemon.ctl_json(*command)
+            self.assertTrue(rows, command)
+            self.assertLessEqual(set(views[view].split()), set(rows[0]), command)
+        row = self.daemon.sql("SELECT * FROM v1_users")[0]
+        self.assertRegex(row["user_id"], r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+        self.assertRegex(row["created_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+        run = self.daemon.sql("SELECT * FROM v1_runs")[0]
+        self.assertEqual(run["outcome"], "ok")
+        self.assertEqual(json.loads(run["counts"])["users_created"], len(self.daemon.users()))
+        last = self.daemon.ctl_json("status")["last_run"]
+        self.assertLessEqual({"started_at", "ended_at", "kind", "trigger", "outcome"}, set(last))
+
+    def test_polling_is_enough(self):  # semantics 6.2
+        self.daemon.stop()
+        self.daemon.write(scope={"groups": [self.at("group00000")]}, extra={"schedule": {"poll": "1s", "jitter": "0%"}})
+        self.daemon.start()
+        self.lab.mutate("create-user", "polled", f"userPrincipalName={self.at('polled')}")
+        self.lab.mutate("add-member", "group00000", "polled")
+        self.daemon.wait_until(lambda: self.daemon.user(self.at("polled")) is not None, 20)
+        revisions = self.daemon.sql("SELECT max(seq) AS n FROM v1_changes")
+        self.daemon.wait_until(lambda: self.daemon.ctl_json("status")["next_run"] is not None, 20)
+        time.sleep(2.5)
+        self.assertEqual(self.daemon.sql("SELECT max(seq) AS n FROM v1_changes"), revisions)  # semantics 5.6
+
+    def test_a_second_daemon_is_refused(self):  # semantics 5.11
+        self.daemon.ctl("sync")
+        same_store = subprocess.run([lab.DIRSYNCD, "-c", self.daemon.config], capture_output=True, text=True, timeout=60)
+        self.assertEqual(same_store.returncode, 75, same_store.stderr)
+        self.assertIn(str(self.daemon.process.pid), same_store.stderr)
+        other = self.dirsyncd(scope={"groups": [self.at("diamond-top")]},
+                              extra={"control": {"socket": str(self.daemon.socket)}})
+        same_socket = subprocess.run([lab.DIRSYNCD, "-c", other.config], capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(same_socket.returncode, 0)
+        self.assertIn(str(self.daemon.socket), same_socket.stderr)
+        self.assertEqual(self.daemon.ctl_json("status")["counts"]["users"], len(self.daemon.users()))
+
+    def test_a_killed_daemon_leaves_nothing_in_the_way(self):  # semantics 5.7
+        self.daemon.ctl("sync")
+        before = self.daemon.state()
+        self.daemon.stop(signal.SIGKILL, expect=None)
+        self.assertTrue(self.daemon.socket.exists())
+        self.daemon.start()
+        self.daemon.ctl("sync")
+        self.assertEqual(self.daemon.state(), before)
+
+    def test_it_ends_at_once_while_the_directory_is_silent(self):
+        self.daemon.ctl("sync")
+        self.lab.signal(signal.SIGSTOP)
+        try:
+            waiting = subprocess.Popen([lab.CTL, "--socket", self.daemon.socket, "sync"], stderr=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL)
+            time.sleep(1)
+            self.assertIsNone(waiting.poll())
+            begin = time.monotonic()
+            self.assertIn("source", self.daemon.ctl_json("status"))
+            self.assertLess(time.monotonic() - begin, 2)
+            begin = time.monotonic()
+            self.daemon.stop(signal.SIGTERM)
+            self.assertLess(time.monotonic() - begin, 5)
+            self.assertNotEqual(waiting.wait(timeout=10), 0)
+        finally:
+            self.lab.signal(signal.SIGCONT)
+
+    def test_problems_are_rfc_9457(self):  # contract: control API
+        answer = lab.run(["curl", "-sS", "-i", "--unix-socket", self.daemon.socket, "http://localhost/v1/users/nobody"])
+        head, _, body = answer.partition("\n\n")  # as text: ends of lines are translated
+        self.assertIn("404", head.splitlines()[0])
+        self.assertIn("application/problem+json", head.lower())
+        self.assertLessEqual({"title", "status", "detail", "exit_code"}, set(json.loads(body)))
+
 
 class WrongPassword(lab.LabCase):
     lab_settings = {"ip": "127.0.1.14", "seed": None, "options": ("--log", "1 auth_audit:3")}
