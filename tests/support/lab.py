@@ -57,11 +57,19 @@ class Lab:
             if self.seed:
                 run([SCRIPTS / "ad-seed", self.dir, "-q", *self.seed])
             run([SCRIPTS / "ad-snap", "save", self.dir, snapshot, "-q"])
+        return self._read_env()
+
+    def _read_env(self):
         self.env = {}
         for line in (self.dir / "env").read_text().splitlines():
             name, _, value = line.partition("=")
             self.env[name] = value.strip('"')
         return self
+
+    def join(self, domain):
+        """A further domain controller of that running domain, on the next address."""
+        run([SCRIPTS / "ad-up", self.dir, "--join", domain.dir, "--no-install", "-q"])
+        return self._read_env()
 
     def start(self):
         run([SCRIPTS / "ad-up", self.dir, "--no-install", "-q"])
