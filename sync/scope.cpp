@@ -184,6 +184,11 @@ void GroupsAbove::of_user(Node user, std::vector<Node>& groups) {
 
 SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view) {
     SkippedMembers skipped;
+    // Also those of a domain that is no longer configured: the mirror keeps its objects.
+    const auto stands_for_nobody = [&](Node foreign) {
+        const Node target = mirror.target_of(foreign);
+        return target == no_node || !view.is_active(mirror.domain(target));
+    };
     for (Node group = 0; group < mirror.next_node(); ++group) {
         if (!view.is_reached(group)) continue;
         std::uint64_t foreign = 0;
@@ -191,7 +196,7 @@ SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view) {
             switch (mirror.kind(member)) {
                 case EntryKind::user:
                 case EntryKind::group: break;
-                case EntryKind::foreign: foreign += mirror.target_of(member) == no_node ? 1 : 0; break;
+                case EntryKind::foreign: foreign += stands_for_nobody(member) ? 1 : 0; break;
                 default: ++skipped.others;
             }
         }
