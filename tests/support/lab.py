@@ -109,8 +109,8 @@ class Lab:
         return [(dn, values) for dn, values in found if dn is not None]
 
     @contextlib.contextmanager
-    def denied(self, dn, rights="RPLCLORC"):
-        """svc-dirsync has lost these rights on the object and what is below it, for as long as this lasts."""
+    def denied(self, dn, rights="RPLCLORC", account="svc-dirsync"):
+        """The account has lost these rights on the object and what is below it, for as long as this lasts."""
         import ldap
         from ldap.controls import RequestControl
         dacl_only = [RequestControl("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]
@@ -118,8 +118,7 @@ class Lab:
         admin = self.connection()
         before = admin.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [name], serverctrls=dacl_only)[0][1][name]
         import oracle
-        account = self.search(self.base, "(sAMAccountName=svc-dirsync)", ["objectSid"])[0][1]
-        sid = oracle.sid_text(account["objectSid"][0])
+        sid = oracle.sid_text(self.search(self.base, f"(sAMAccountName={account})", ["objectSid"])[0][1]["objectSid"][0])
         run([SCRIPTS / "ad-exec", self.dir, "bash", "-c", f"samba-tool dsacl set -H $AD_SAM --objectdn='{dn}' "
              f"--sddl='(D;CI;{rights};;;{sid})'"])
         try:
