@@ -235,9 +235,18 @@ std::string sync_text(std::string_view text) {
     out += holds_text(member(report, "held")) + warnings_text(report);
     const auto* changes = member(report, "change_count").if_int64();
     const bool idle = changes != nullptr && *changes == 0 && member(report, "error").is_null() &&
-                      !is_set(report, "change_pending") && elements(member(report, "held")).empty();
+                      !is_set(report, "change_pending") && !is_set(report, "paused") &&
+                      elements(member(report, "held")).empty();
     if (idle) out += "nothing to do: the store is in step with the directory\n";
     return out;
+}
+
+std::string reload_text(std::string_view text) {
+    const json::value answer = parsed(text);
+    if (!answer.is_object()) return std::string(text);
+    const std::string settings = joined(member(answer, "needs_restart"), ", ");
+    return "the configuration was read again and is in force\n" +
+           (settings.empty() ? "" : "at the next start only: " + settings + "\n");
 }
 
 std::string explain_text(std::string_view text) {

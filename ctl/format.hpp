@@ -11,6 +11,7 @@ namespace dirsync::ctl {
 std::string status_text(std::string_view json);
 std::string plan_text(std::string_view json);
 std::string sync_text(std::string_view json);
+std::string reload_text(std::string_view json);
 std::string explain_text(std::string_view json);
 std::string changes_text(std::string_view json);
 std::string runs_text(std::string_view json);

@@ -32,20 +32,22 @@ struct Options {
     bool json = false;
 };
 
+int print_problems(const std::vector<dirsync::config::Problem>& problems) {
+    for (const auto& problem : problems) std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
+    return exit_config;
+}
+
 /// The socket that was given, or that of the configuration, or the usual one. Prints why there is none.
 int find_socket(Options& options) {
     if (!options.socket.empty()) return 0;
     options.socket = dirsync::config::Config{}.control_socket;
     std::error_code ignored;
     if (!options.config_given && !std::filesystem::exists(options.config, ignored)) return 0;
+    // A daemon goes on under the configuration before while the file has problems; it still has to be asked.
     const auto loaded = dirsync::config::load(options.config);
-    if (loaded.problems.empty()) {
-        options.socket = loaded.config.control_socket;
-        return 0;
-    }
-    if (!options.config_given) return 0;
-    for (const auto& problem : loaded.problems) std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
-    return exit_config;
+    options.socket = loaded.config.control_socket;
+    const bool usable = loaded.problems.empty() || std::filesystem::exists(options.socket, ignored);
+    return usable || !options.config_given ? 0 : print_problems(loaded.problems);
 }
 
 int fail(const dirsync::Error& error) {
@@ -103,18 +105,26 @@ int sync(const Options& options, bool full) {
 }
 
 int plan(const Options& options, const std::string& config) {
-    std::error_code ignored;
-    const std::string path = config.empty() ? config : std::filesystem::absolute(config, ignored).string();
-    const auto answer = config.empty() ? ctl::call(options.socket, "GET", "/v1/plan")
-                                       : ctl::call(options.socket, "POST", "/v1/plan",
-                                                   "{\"config\":\"" + ctl::json_escaped(path) + "\"}");
+    std::string body;
+    if (!config.empty()) {
+        // The daemon may not read where the admin keeps a draft (ProtectHome=, PrivateTmp=): it gets the text, with
+        // scope.d taken in and paths made absolute.
+        const auto draft = dirsync::config::load(config);
+        if (!draft.problems.empty()) return print_problems(draft.problems);
+        body = "{\"config\":\"" + ctl::json_escaped(dirsync::config::redacted_dump(draft.config)) + "\"}";
+    }
+    const auto answer = ctl::call(options.socket, config.empty() ? "GET" : "POST", "/v1/plan", body);
     if (!answer) return fail(answer.error());
     return print(options, *answer, ctl::plan_text, ctl::exit_code_of(answer->body, exit_unavailable));
 }
 
 int changes(const Options& options, bool follow, long long since) {
     for (bool first = true;; first = false) {
-        const std::string target = since < 0 && first ? "/v1/changes" : "/v1/changes?since=" + std::to_string(std::max(since, 0LL));
+        std::string target = "/v1/changes";
+        // A feed goes on in pieces; a list is whole.
+        if (since >= 0 || !first) {
+            target += "?since=" + std::to_string(std::max(since, 0LL)) + "&limit=" + (follow ? "1000" : "-1");
+        }
         const auto answer = ctl::call(options.socket, "GET", target);
         if (!answer) return fail(answer.error());
         // A feed is read line by line; a list is one document.
@@ -135,6 +145,7 @@ int changes(const Options& options, bool follow, long long since) {
 int main(int argc, char** argv) {
     CLI::App cli("Asks the running dirsyncd and tells it what to do.", "dirsyncctl");
     cli.require_subcommand(1);
+    cli.set_version_flag("--version", "dirsyncctl " DIRSYNC_VERSION);
     Options options;
     cli.add_option("--socket", options.socket, "Control socket of the daemon")->type_name("PATH");
     auto* config = cli.add_option("-c,--config", options.config, "Take the socket from this configuration")->type_name("FILE");
@@ -167,7 +178,10 @@ int main(int argc, char** argv) {
         [&] { return post(options, "/v1/pause", "paused; 'dirsyncctl resume' goes on"); });
     add(cli, "resume", "Go on after a pause", [&] { return post(options, "/v1/resume", "resumed"); });
     add(cli, "reload", "Read the configuration again",
-        [&] { return post(options, "/v1/reload", "the configuration was read again and is in force"); });
+        [&] {
+            const auto answer = ctl::call(options.socket, "POST", "/v1/reload");
+            return answer ? print(options, *answer, ctl::reload_text, 0) : fail(answer.error());
+        });
     add(cli, "runs", "The latest runs that wrote something or failed",
         [&] { return get(options, "/v1/runs", ctl::runs_text); }, true);
     auto* changes_command = add(cli, "changes", "The journal of changes", [&] { return changes(options, follow, since); }, true);

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <array>
 #include <deque>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "config/config.hpp"
@@ -20,8 +22,9 @@
 
 namespace dirsync::daemon {
 
-class HttpServer;
 class ControlApi;
+class HttpServer;
+class WatchedSource;
 
 /// The directory that a configuration names; for the built-in one a source that refuses every call.
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor, const config::Config& config);
@@ -33,20 +36,24 @@ Time system_time();
 /// commands. One loop thread, one store thread.
 class App : public Operations {
 public:
-    App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log);
+    using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(boost::asio::any_io_executor,
+                                                                             const config::Config&)>;
+
+    App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log, SourceMaker source = &make_source);
     ~App() override;
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
-    /// cannot be read.
+    /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first.
     int run();
 
     StatusReport status() override;
+    /// Several requests that wait share one cycle.
     Task<sync::CycleReport> sync(bool full) override;
-    Task<Result<sync::CycleReport>> plan(std::optional<std::string> config_path) override;
+    Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
     Task<Result<sync::Hold>> approve(std::string id) override;
     Task<Result<void>> pause() override;
     Task<Result<void>> resume() override;
-    Task<Result<void>> reload() override;
+    Task<Result<std::vector<std::string>>> reload() override;
     Task<Result<sync::Explanation>> explain(std::string name) override;
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
 
@@ -54,60 +61,81 @@ private:
     /// A cycle that somebody asked for, or work that must not run beside a cycle.
     struct Job {
         sync::CycleRequest request;
-        std::optional<sync::SyncSettings> settings;      ///< for this cycle only
-        std::optional<config::Config> new_configuration; ///< no cycle: take this over
+        std::optional<sync::SyncSettings> settings;       ///< for this dry run only
+        std::optional<config::Config> new_configuration;  ///< no cycle: take this over
         std::optional<sync::CycleReport> report;
-        boost::asio::steady_timer done;
-        explicit Job(const boost::asio::any_io_executor& executor) : done(executor) {}
+        boost::asio::steady_timer done;                   ///< cancelled when there is a report
+        explicit Job(const boost::asio::any_io_executor& executor)
+            : done(executor, boost::asio::steady_timer::time_point::max()) {}
     };
 
     Task<void> main();
+    Task<Result<void>> open();
     Task<void> cycles();
     Task<void> signals();
-    Task<void> watchdog();
+    Task<void> supervise();
     Task<void> run_job(std::shared_ptr<Job> job);
     Task<sync::CycleReport> run_cycle(sync::CycleRequest request);
+    Task<Result<void>> start_engine();
+    Task<Result<void>> ensure_started();
     Task<void> wait_for(std::shared_ptr<Job> job);
+    std::shared_ptr<Job> asked_for(bool full, std::string trigger);
+    Task<Result<void>> set_paused(std::optional<Time> since);
     Task<Result<void>> open_listeners();
     Task<void> take_over(config::Config config);
     Task<void> prune_journal();
     void wake();
     void stop(int code);
     void log_report(const sync::CycleReport& report);
+    void log_pending(const std::string& cycle);
+    void log_written(const sync::CycleReport& report, const std::string& cycle);
     void log_configuration();
+    std::vector<std::string> weaknesses() const;
+    std::vector<std::string> needs_restart() const;
     std::string secrets_fingerprint() const;
+    bool may_bind(Scheduler::Point now);
     std::string status_line() const;
     static Scheduler::Settings schedule_of(const config::Config& config);
-    std::unique_ptr<sync::Engine> make_engine();
+    std::unique_ptr<WatchedSource> watched_source();
+    std::shared_ptr<sync::Engine> make_engine();
 
     Log& log_;
+    SourceMaker source_maker_;
     ServiceManager manager_;
     config::Config config_;
+    const config::Config started_with_;
     Time config_loaded_at_;
     bool config_in_force_ = true;
+    std::uint64_t objects_read_ = 0;
     boost::asio::io_context loop_{1};
     std::unique_ptr<sync::IdentityStore> store_;
-    std::unique_ptr<sync::DirectorySource> source_;
+    std::unique_ptr<WatchedSource> source_;
     sync::StoreThread thread_;
-    std::unique_ptr<sync::Engine> engine_;
+    std::shared_ptr<sync::Engine> engine_;  ///< shared with questions that are being answered when it is replaced
     Scheduler scheduler_;
+    boost::asio::signal_set signals_;
     boost::asio::steady_timer timer_;
+    boost::asio::steady_timer supervision_;
     std::deque<std::shared_ptr<Job>> jobs_;
     std::unique_ptr<ControlApi> api_;
     std::unique_ptr<HttpServer> control_;
     std::unique_ptr<HttpServer> http_;
     std::mt19937 random_;
-    std::optional<sync::CycleReport> last_report_;
-    std::string denied_secrets_;
+    std::string denied_secrets_;                     ///< fingerprint of the secrets that were refused
+    std::optional<sync::CycleReport> denied_report_; ///< what was answered then
     std::vector<std::string> logged_warnings_;
     std::vector<std::string> logged_holds_;
     std::string logged_error_;
+    std::string logged_pending_;
+    std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;
     Time last_prune_{};
     std::uint64_t cycles_ = 0;
-    std::uint64_t failed_cycles_ = 0;
+    std::array<std::uint64_t, 7> failures_{};  ///< by ErrorClass
     int exit_code_ = 0;
+    bool is_engine_started_ = false;
+    bool is_ready_ = false;
     bool stopping_ = false;
 };
 

@@ -3,14 +3,26 @@
 #include "daemon/app.hpp"
 #include "daemon/control_api.hpp"
 #include "daemon/http_server.hpp"
+#include "daemon/watched_source.hpp"
 
+// What the daemon says of itself: status, service manager, log.
 namespace dirsync::daemon {
+namespace {
+
+/// In the order of ErrorClass.
+constexpr std::array<std::string_view, 7> class_names{"transient", "denied", "config", "data",
+                                                      "conflict",  "safety", "internal"};
+
+LogFields fields_of(const std::string& cycle) { return {{"cycle", cycle}}; }
+
+}  // namespace
 
 StatusReport App::status() {
     StatusReport report;
     report.engine = engine_->status();
+    const auto now = Scheduler::Clock::now();
     if (const auto next = scheduler_.next()) {
-        const auto in = std::chrono::duration_cast<Duration>(*next - Scheduler::Clock::now());
+        const auto in = std::chrono::duration_cast<Duration>(*next - now);
         report.next_run = system_time() + std::max(in, Duration(0));
     }
     report.servers = source_->servers();
@@ -18,18 +30,48 @@ StatusReport App::status() {
     report.config_path = config_.file.string();
     report.config_loaded_at = config_loaded_at_;
     report.config_in_force = config_in_force_;
-    for (const auto& domain : config_.domains) {
-        if (!domain.tls.verify) report.warnings.push_back(domain.name + ": certificates are not checked (tls.verify: false)");
+    report.warnings = weaknesses();
+    for (const auto& setting : needs_restart()) {
+        report.warnings.push_back(setting + " was changed in the file; it takes effect at the next start");
+    }
+    if (scheduler_.is_denied(now)) {
+        report.warnings.push_back(
+            "the credentials are not tried again before the next run, unless the secret's file changes; "
+            "'dirsyncctl reload' tries them at once");
     }
     report.started = started_;
     report.cycles = cycles_;
-    report.failed_cycles = failed_cycles_;
+    for (std::size_t i = 0; i < failures_.size(); ++i) {
+        report.failures[class_names[i]] = failures_[i];
+        report.failed_cycles += failures_[i];
+    }
+    report.objects_read = objects_read_;
     report.last_success = last_success_;
     return report;
 }
 
+std::vector<std::string> App::weaknesses() const {
+    std::vector<std::string> weak;
+    for (const auto& domain : config_.domains) {
+        if (!domain.tls.verify) weak.push_back(domain.name + ": certificates are not checked (tls.verify: false)");
+    }
+    return weak;
+}
+
+std::vector<std::string> App::needs_restart() const {
+    std::vector<std::string> settings;
+    const auto compare = [&settings](std::string_view name, const std::string& running, const std::string& wanted) {
+        if (running != wanted) settings.emplace_back(name);
+    };
+    compare("store.sqlite.path", started_with_.store.sqlite_path, config_.store.sqlite_path);
+    compare("control.socket", started_with_.control_socket, config_.control_socket);
+    compare("http.listen", started_with_.http_listen, config_.http_listen);
+    return settings;
+}
+
 void App::log_configuration() {
-    for (const auto& warning : status().warnings) log_.event(LogEvent::config_weak, {{"setting", warning}});
+    for (const auto& weakness : weaknesses()) log_.event(LogEvent::config_weak, {{"setting", weakness}});
+    for (const auto& setting : needs_restart()) log_.event(LogEvent::config_needs_restart, {{"setting", setting}});
 }
 
 std::string App::status_line() const {
@@ -49,48 +91,71 @@ void App::log_report(const sync::CycleReport& report) {
         const std::string reason = report.error->message();
         if (reason != logged_error_) {
             const bool denied = report.error->error_class() == ErrorClass::denied;
-            log_.event(denied ? LogEvent::credentials_refused : LogEvent::cycle_failed,
-                       {{"cycle", cycle}, {"code", std::string(name_of(report.error->code()))}, {"reason", reason}});
+            LogFields fields = fields_of(cycle);
+            fields.emplace_back("code", std::string(name_of(report.error->code())));
+            fields.emplace_back("reason", reason);
+            log_.event(denied ? LogEvent::credentials_refused : LogEvent::cycle_failed, fields);
         }
         logged_error_ = reason;
         return;
     }
-    if (!logged_error_.empty()) log_.event(LogEvent::cycle_recovered, {{"cycle", cycle}});
+    if (!logged_error_.empty()) log_.event(LogEvent::cycle_recovered, fields_of(cycle));
     logged_error_.clear();
-    if (report.change_pending) {
-        const auto& pending = engine_->status().pending;
-        if (pending) {
-            log_.event(LogEvent::source_change_pending,
-                       {{"cycle", cycle}, {"from", pending->from}, {"to", pending->to},
-                        {"users", std::to_string(pending->users)}, {"groups", std::to_string(pending->groups)}});
-        }
-        return;
+    log_pending(cycle);
+    if (!report.change_pending) log_written(report, cycle);
+}
+
+void App::log_pending(const std::string& cycle) {
+    const auto& pending = engine_->status().pending;
+    const std::string change = pending ? pending->from + " -> " + pending->to : std::string();
+    if (pending && change != logged_pending_) {
+        LogFields fields = fields_of(cycle);
+        fields.emplace_back("from", pending->from);
+        fields.emplace_back("to", pending->to);
+        fields.emplace_back("users", std::to_string(pending->users));
+        fields.emplace_back("groups", std::to_string(pending->groups));
+        log_.event(LogEvent::source_change_pending, fields);
     }
+    logged_pending_ = change;
+}
+
+void App::log_written(const sync::CycleReport& report, const std::string& cycle) {
     if (report.wrote) {
-        LogFields fields{{"cycle", cycle}, {"kind", report.run.kind == sync::RunKind::full ? "full" : "incremental"},
-                         {"seconds", std::to_string((report.run.ended - report.run.started).count())}};
+        LogFields fields = fields_of(cycle);
+        fields.emplace_back("kind", report.run.kind == sync::RunKind::full ? "full" : "incremental");
+        fields.emplace_back("seconds", std::to_string((report.run.ended - report.run.started).count()));
         for (const auto& [name, count] : report.run.counts) {
             if (count != 0) fields.emplace_back(name, std::to_string(count));
         }
         log_.event(LogEvent::cycle_wrote, fields);
     } else {
-        log_.event(LogEvent::cycle_idle, {{"cycle", cycle}});
+        log_.event(LogEvent::cycle_idle, fields_of(cycle));
     }
     std::vector<std::string> holds;
     for (const auto& hold : report.holds) {
         holds.push_back(hold.id);
         if (std::find(logged_holds_.begin(), logged_holds_.end(), hold.id) != logged_holds_.end()) continue;
-        log_.event(LogEvent::change_held,
-                   {{"cycle", cycle}, {"id", hold.id}, {"class", std::string(text_of(hold.hold))},
-                    {"count", std::to_string(hold.objects.size())}, {"limit", hold.limit}});
+        LogFields fields = fields_of(cycle);
+        fields.emplace_back("id", hold.id);
+        fields.emplace_back("class", std::string(text_of(hold.hold)));
+        fields.emplace_back("count", std::to_string(hold.objects.size()));
+        fields.emplace_back("limit", hold.limit);
+        log_.event(LogEvent::change_held, fields);
     }
     logged_holds_ = std::move(holds);
     for (const auto& warning : report.scope_warnings) {
-        if (std::find(logged_warnings_.begin(), logged_warnings_.end(), warning) == logged_warnings_.end()) {
-            log_.event(LogEvent::scope_warning, {{"cycle", cycle}, {"warning", warning}});
-        }
+        if (std::find(logged_warnings_.begin(), logged_warnings_.end(), warning) != logged_warnings_.end()) continue;
+        LogFields fields = fields_of(cycle);
+        fields.emplace_back("warning", warning);
+        log_.event(LogEvent::scope_warning, fields);
     }
     logged_warnings_ = report.scope_warnings;
+    if (report.entity_errors > logged_entity_errors_) {
+        LogFields fields = fields_of(cycle);
+        fields.emplace_back("count", std::to_string(report.entity_errors));
+        log_.event(LogEvent::entities_skipped, fields);
+    }
+    logged_entity_errors_ = report.entity_errors;
 }
 
 }  // namespace dirsync::daemon

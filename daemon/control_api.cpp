@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "daemon/json.hpp"
@@ -206,11 +207,11 @@ Task<Response> ControlApi::post(Request request) {
         co_return ok(json_of(report, false));
     }
     if (name == "plan") {
-        const auto* path = body->if_contains("config");
-        if (path == nullptr || !path->is_string() || path->get_string().empty()) {
-            co_return problem(400, "bad request", "'config' is the path of a file");
+        const auto* text = body->if_contains("config");
+        if (text == nullptr || !text->is_string() || text->get_string().empty()) {
+            co_return problem(400, "bad request", "'config' is the text of a configuration");
         }
-        const auto report = co_await operations_.plan(std::string(path->get_string()));
+        const auto report = co_await operations_.plan(std::string(text->get_string()));
         co_return report ? ok(json_of(*report, true)) : failure(report.error());
     }
     if (name == "pause") {
@@ -221,8 +222,12 @@ Task<Response> ControlApi::post(Request request) {
         const auto result = co_await operations_.resume();
         co_return done(result);
     }
-    const auto result = co_await operations_.reload();
-    co_return done(result);
+    const auto reloaded = co_await operations_.reload();
+    if (!reloaded) co_return failure(reloaded.error());
+    boost::json::array settings(reloaded->begin(), reloaded->end());
+    boost::json::object answered;
+    answered["needs_restart"] = std::move(settings);
+    co_return ok(boost::json::serialize(answered));
 }
 
 Task<Response> ControlApi::list(std::string view, Request request, std::string order_by) {

@@ -178,6 +178,7 @@ std::string json_of(const sync::CycleReport& report, bool dry_run) {
     object["scope_warnings"] = texts(report.scope_warnings);
     object["entity_errors"] = report.entity_errors;
     object["change_pending"] = report.change_pending;
+    object["paused"] = report.paused;
     object["wrote"] = report.wrote;
     object["run"] = run_object(report.run);
     object["error"] = report.error ? json::value(report.error->message()) : json::value(nullptr);
@@ -298,6 +299,12 @@ std::string metrics_of(const StatusReport& status) {
     add("held_objects", "gauge", "Objects that those holds cover.", held);
     add("cycles_total", "counter", "Cycles since the start.", status.cycles);
     add("failed_cycles_total", "counter", "Cycles since the start that failed.", status.failed_cycles);
+    text += "# HELP dirsyncd_cycle_failures_total Cycles since the start that failed, by the class of the error.\n"
+            "# TYPE dirsyncd_cycle_failures_total counter\n";
+    for (const auto& [name, count] : status.failures) {
+        text += "dirsyncd_cycle_failures_total{class=\"" + std::string(name) + "\"} " + std::to_string(count) + "\n";
+    }
+    add("objects_read_total", "counter", "Directory objects read since the start.", status.objects_read);
     add("last_success_timestamp_seconds", "gauge", "When a cycle last succeeded; 0: not since the start.",
         seconds(status.last_success));
     add("paused", "gauge", "1 while sync is paused.", engine.paused ? 1 : 0);

@@ -5,6 +5,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -55,6 +56,9 @@ bool stderr_is_the_journal() {
            fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
+/// Below a service manager the time is the manager's business, the priority ours (sd-daemon(3)).
+bool a_manager_reads() { return std::getenv("INVOCATION_ID") != nullptr && !isatty(STDERR_FILENO); }
+
 }  // namespace
 
 class Log::Impl {
@@ -63,8 +67,7 @@ public:
         : threshold(level_of(level)),
           to_journal(stderr_is_the_journal()),
           lines("dirsyncd", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-        // Below a service manager the time is the manager's business, the priority ours (sd-daemon(3)).
-        prefixed = std::getenv("INVOCATION_ID") != nullptr && !isatty(STDERR_FILENO);
+        prefixed = a_manager_reads();
         lines.set_pattern(prefixed ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %l %v");
         lines.set_level(spdlog::level::trace);
         lines.flush_on(spdlog::level::trace);
@@ -102,6 +105,15 @@ void Log::event(LogEvent event, const LogFields& fields) {
         impl_->lines.log(spdlog_level(facts.level), "<{}>{}", priority_of(facts.level), line);
     } else {
         impl_->lines.log(spdlog_level(facts.level), "{}", line);
+    }
+}
+
+void complain(std::string_view lines) {
+    const char* prefix = a_manager_reads() ? "<3>" : "";
+    while (!lines.empty()) {
+        const std::string_view line = lines.substr(0, lines.find('\n'));
+        std::fprintf(stderr, "%s%.*s\n", prefix, static_cast<int>(line.size()), line.data());
+        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
     }
 }
 

@@ -28,6 +28,9 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// Lines of text on standard error, before there is a log or beside it; as errors where a service manager reads them.
+void complain(std::string_view lines);
+
 /// `CYCLE_WROTE a cycle changed the store cycle=3 users_created=10`: one line, values escaped, quoted when they
 /// hold blanks.
 std::string log_line(LogEvent event, const LogFields& fields);

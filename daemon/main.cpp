@@ -14,6 +14,8 @@
 
 namespace {
 
+using dirsync::daemon::complain;
+
 constexpr int exit_usage = 64;
 constexpr int exit_unavailable = 75;
 constexpr int exit_config = 78;
@@ -69,17 +71,18 @@ int main(int argc, char** argv) {
 
     auto loaded = dirsync::config::load(config_file);
     if (!loaded.problems.empty()) {
-        for (const auto& problem : loaded.problems) {
-            std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
-        }
-        std::fprintf(stderr, "dirsyncd: the configuration cannot be used; nothing was done\n");
+        for (const auto& problem : loaded.problems) complain(dirsync::config::to_text(problem));
+        complain("dirsyncd: the configuration cannot be used; nothing was done");
         return exit_config;
     }
     dirsync::store::SqliteOptions store_options;
     store_options.path = loaded.config.store.sqlite_path;
     auto store = dirsync::store::open_sqlite(store_options);
     if (!store) {
-        std::fprintf(stderr, "dirsyncd: %s\n", store.error().message().c_str());
+        complain("dirsyncd: " + store.error().message());
+        if (store.error().code() == dirsync::ErrorCode::store_in_use) {
+            complain("dirsyncd: if that is the daemon: 'dirsyncctl sync' runs a cycle, 'dirsyncctl plan' says what it would do");
+        }
         return store.error().error_class() == dirsync::ErrorClass::config ? exit_config : exit_unavailable;
     }
     if (once) return dirsync::daemon::run_once(loaded.config, std::move(*store), options);

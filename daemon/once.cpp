@@ -16,6 +16,7 @@
 
 #include "daemon/app.hpp"
 #include "daemon/report_text.hpp"
+#include "daemon/watched_source.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -32,18 +33,18 @@ sync::Task<sync::CycleReport> started_and_run(sync::Engine& engine, sync::CycleR
 }
 
 /// Rewrites one line of the terminal, four times a second, until the loop stops.
-sync::Task<void> show_progress(const sync::DirectorySource& source, boost::asio::steady_timer& timer) {
+sync::Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objects,
+                               boost::asio::steady_timer& timer) {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
         timer.expires_after(std::chrono::milliseconds(250));
         const auto [error] = co_await timer.async_wait(token);
         if (error) break;
-        const auto& progress = source.progress();
+        const std::string& phase = source.progress().phase;
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-        std::fprintf(stderr, "\r\x1b[K%s: %llu objects, %.0f a second", progress.phase.c_str(),
-                     static_cast<unsigned long long>(progress.objects),
-                     static_cast<double>(progress.objects) / passed.count());
+        std::fprintf(stderr, "\r\x1b[K%s: %llu objects, %.0f a second", phase.empty() ? "working" : phase.c_str(),
+                     static_cast<unsigned long long>(objects), static_cast<double>(objects) / passed.count());
     }
     std::fprintf(stderr, "\r\x1b[K");
 }
@@ -52,10 +53,14 @@ sync::Task<void> show_progress(const sync::DirectorySource& source, boost::asio:
 
 int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store, const OnceOptions& options) {
     boost::asio::io_context loop{1};
-    const auto source = make_source(loop.get_executor(), config);
+    std::uint64_t objects = 0;
+    WatchedSource source(make_source(loop.get_executor(), config), objects);
     sync::StoreThread thread;
-    const bool built_in = config.source != config::SourceType::active_directory;
-    sync::Engine engine(sync::Engine::Parts{*source, *store, thread, &system_time, built_in}, config.sync);
+    bool interrupted = false;
+    sync::Engine::Parts parts{source, *store, thread, &system_time};
+    parts.built_in = config.source != config::SourceType::active_directory;
+    parts.stopping = [&interrupted] { return interrupted; };
+    sync::Engine engine(std::move(parts), config.sync);
     sync::CycleRequest request;
     request.full = options.full;
     request.dry_run = options.dry_run;
@@ -65,11 +70,13 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     boost::asio::steady_timer ticker(loop);
     boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
     std::optional<sync::CycleReport> report;
-    bool interrupted = false;
     auto on_signal = [&](const boost::system::error_code& error, int) {
         if (error) return;
         interrupted = true;
-        source->disconnect();
+        source.end();
+        // Again the default: who cannot wait for a commit may signal a second time.
+        boost::system::error_code ignored;
+        signals.clear(ignored);
     };
     signals.async_wait(on_signal);
     auto on_end = [&](std::exception_ptr error, sync::CycleReport done) {
@@ -77,21 +84,21 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         report = std::move(done);
         signals.cancel();
         ticker.cancel();
-        source->disconnect();
+        source.end();
     };
     boost::asio::co_spawn(loop, started_and_run(engine, std::move(request)), std::move(on_end));
     if (isatty(STDERR_FILENO)) {
         auto rethrow = [](std::exception_ptr error) {
             if (error) std::rethrow_exception(error);
         };
-        boost::asio::co_spawn(loop, show_progress(*source, ticker), std::move(rethrow));
+        boost::asio::co_spawn(loop, show_progress(source, objects, ticker), std::move(rethrow));
     }
     loop.run();
 
     const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
     std::fputs(text.c_str(), stdout);
     if (report->error) std::fprintf(stderr, "dirsyncd: %s\n", report->error->message().c_str());
-    if (interrupted) std::fprintf(stderr, "dirsyncd: interrupted; the store is as it was\n");
+    if (interrupted && report->error) std::fprintf(stderr, "dirsyncd: interrupted; the store is as it was\n");
     return report->exit_code(options.dry_run);
 }
 

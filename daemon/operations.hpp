@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sync/engine.hpp"
@@ -20,10 +22,12 @@ struct StatusReport {
     std::string config_path;
     Time config_loaded_at{};
     bool config_in_force = true;   ///< false: the file changed and was refused; the one before is in force
-    std::vector<std::string> warnings;  ///< of the configuration: certificate checks turned off, ...
+    std::vector<std::string> warnings;  ///< of the daemon: certificate checks turned off, ...
     Time started{};
     std::uint64_t cycles = 0;          ///< since the start
     std::uint64_t failed_cycles = 0;   ///< since the start
+    std::map<std::string_view, std::uint64_t> failures;  ///< those by the class of their error, each class
+    std::uint64_t objects_read = 0;    ///< since the start
     std::optional<Time> last_success;
 };
 
@@ -36,15 +40,16 @@ public:
     virtual StatusReport status() = 0;
     /// Runs a cycle now, or joins the one that is due; comes back when it ended.
     virtual Task<sync::CycleReport> sync(bool full) = 0;
-    /// What the next run would write. With a path: under that configuration; its problems are the error
-    /// (config_invalid), a line each.
-    virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> config_path) = 0;
+    /// What the next run would write. With the text of a configuration: under that one; its problems are the
+    /// error (config_invalid), a line each.
+    virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) = 0;
     /// not_found when nothing is held under that id. A cycle that applies it is started, not waited for.
     virtual Task<Result<sync::Hold>> approve(std::string id) = 0;
     virtual Task<Result<void>> pause() = 0;
     virtual Task<Result<void>> resume() = 0;
-    /// Reads the configuration again; config_invalid with a line for each problem, and nothing is changed.
-    virtual Task<Result<void>> reload() = 0;
+    /// Reads the configuration again; says which changed settings need a restart. config_invalid with a line
+    /// for each problem, and nothing is changed.
+    virtual Task<Result<std::vector<std::string>>> reload() = 0;
     virtual Task<Result<sync::Explanation>> explain(std::string name) = 0;
     virtual Task<Result<sync::Rows>> query(sync::ViewQuery query) = 0;
 };

@@ -94,7 +94,8 @@ std::string summary_text(const sync::CycleReport& report) {
         }
     }
     append_holds_and_warnings(text, report);
-    if (!report.error && !report.change_pending && report.changes == 0 && report.holds.empty()) {
+    const bool looked = !report.error && !report.change_pending && !report.paused;
+    if (looked && report.changes == 0 && report.holds.empty()) {
         text += "nothing to do: the store is in step with the directory\n";
     }
     return text;

@@ -26,7 +26,7 @@ void Scheduler::use_settings(Settings settings, Point now) {
 }
 
 std::optional<Scheduler::Point> Scheduler::next() const noexcept {
-    return paused_ ? std::nullopt : std::optional(next_);
+    return paused_ || next_ == Point::max() ? std::nullopt : std::optional(next_);
 }
 
 std::optional<Scheduler::Due> Scheduler::due(Point now) const {
@@ -43,7 +43,7 @@ void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> fai
     if (!failure) {
         failures_ = 0;
         if (was_full) next_full_ = now + settings_.full;
-        next_ = now + jittered(settings_.poll, settings_.jitter_percent, chance);
+        next_ = settings_.periodic ? now + jittered(settings_.poll, settings_.jitter_percent, chance) : Point::max();
         return;
     }
     ++failures_;
@@ -60,6 +60,11 @@ void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> fai
 void Scheduler::set_paused(bool paused, Point now) {
     if (paused_ && !paused) next_ = std::max(now, denied_ ? next_ : now);
     paused_ = paused;
+}
+
+void Scheduler::credentials_refused(Point now) {
+    denied_ = true;
+    next_ = now + settings_.denied_pause;
 }
 
 void Scheduler::credentials_changed(Point now) {

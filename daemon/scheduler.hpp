@@ -22,6 +22,7 @@ public:
         double jitter_percent = 10;
         Duration longest_backoff{300};
         Duration denied_pause{900};  ///< semantics 5.8
+        bool periodic = true;        ///< false: after a success only when asked (there is nothing to poll)
     };
     struct Due {
         bool full = false;
@@ -32,13 +33,15 @@ public:
     Scheduler(Settings settings, Point now);
 
     void use_settings(Settings settings, Point now);
-    /// When to look again; nullopt: not before somebody asks (paused).
+    /// When to look again; nullopt: not before somebody asks (paused, or not periodic).
     std::optional<Point> next() const noexcept;
     /// What is due at `now`, if anything.
     std::optional<Due> due(Point now) const;
     /// A cycle ended. `failure`: the class of its error. `chance` in [0, 1) draws the jitter.
     void finished(Point now, bool was_full, std::optional<ErrorClass> failure, double chance);
     void set_paused(bool paused, Point now);
+    /// A dry run met refused credentials: the pause begins as after a cycle.
+    void credentials_refused(Point now);
     /// Refused credentials may be tried again: the secret or the configuration changed.
     void credentials_changed(Point now);
     /// True while no bind may be attempted.

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "core/error.hpp"
+#include "ldap/wire/ascii.hpp"
 #include "ldap/wire/extended_dn.hpp"
 #include "ldap/wire/values.hpp"
 
@@ -12,19 +14,8 @@ namespace {
 
 std::string lowered(std::string_view text) {
     std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    for (char& c : out) c = lower_ascii(c);
     return out;
-}
-
-bool equals_folded(std::string_view text, std::string_view lower_case) noexcept {
-    if (text.size() != lower_case.size()) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-        if (c != lower_case[i]) return false;
-    }
-    return true;
 }
 
 std::string_view first(std::span<const std::string_view> values) noexcept {
@@ -40,43 +31,51 @@ const std::vector<std::string>& decoder_attributes() {
     return names;
 }
 
-EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIndex domain) : domain_(domain) {
+EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIndex domain)
+    : domain_(domain) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         slots_[lowered(names[i])].index = static_cast<sync::AttributeNames::Index>(i);
     }
-    constexpr std::array<std::pair<std::string_view, Use>, 9> used{{{"objectguid", Use::object_guid},
-                                                                    {"objectsid", Use::object_sid},
-                                                                    {"objectclass", Use::object_class},
-                                                                    {"objectcategory", Use::object_category},
-                                                                    {"useraccountcontrol", Use::user_account_control},
-                                                                    {"accountexpires", Use::account_expires},
-                                                                    {"primarygroupid", Use::primary_group_id},
-                                                                    {"isdeleted", Use::is_deleted},
-                                                                    {"member", Use::member}}};
+    constexpr std::array<std::pair<std::string_view, Use>, 9> used{
+        {{"objectguid", Use::object_guid},
+         {"objectsid", Use::object_sid},
+         {"objectclass", Use::object_class},
+         {"objectcategory", Use::object_category},
+         {"useraccountcontrol", Use::user_account_control},
+         {"accountexpires", Use::account_expires},
+         {"primarygroupid", Use::primary_group_id},
+         {"isdeleted", Use::is_deleted},
+         {"member", Use::member}}};
     for (const auto& [name, use] : used) slots_[std::string(name)].use = use;
+    slots_["member"].index.reset();
 }
 
 void EntryDecoder::begin(std::string_view dn) {
     attributes_.clear();
     decoded_ = DecodedEntry{};
     decoded_.entry.domain = domain_;
-    if (const auto parsed = parse_extended_dn(dn)) decoded_.entry.dn = parsed->dn;
-    else decoded_.entry.dn = dn;
+    if (const auto parsed = parse_extended_dn(dn))
+        decoded_.entry.dn = parsed->dn;
+    else
+        decoded_.entry.dn = dn;
     next_ = 0;
     has_guid_ = false;
+    has_class_ = false;
+    has_control_ = false;
     is_person_ = true;
     reason_.clear();
 }
 
-EntryDecoder::Slot EntryDecoder::looked_up(std::string_view name) {
-    auto description = parse_attribute_description(name);
+EntryDecoder::Slot EntryDecoder::looked_up(std::string_view name) const {
+    Slot slot;
+    const auto description = parse_attribute_description(name);
     if (!description) {
-        reason_ = description.error().message();
-        return {};
+        slot.malformed = true;
+        return slot;
     }
     const auto found = slots_.find(lowered(description->base));
-    if (found == slots_.end()) return {};
-    Slot slot = found->second;
+    if (found == slots_.end()) return slot;
+    slot = found->second;
     slot.range = description->range;
     return slot;
 }
@@ -91,21 +90,31 @@ const EntryDecoder::Slot& EntryDecoder::slot_of(std::string_view name) {
 
 void EntryDecoder::attribute(std::string_view name, std::span<const std::string_view> values) {
     const Slot& slot = slot_of(name);
+    if (slot.malformed) give_reason("an attribute has no valid range: " + quoted_peer_text(name, 80));
     if (slot.use != Use::none) use(slot, values);
-    if (slot.index) {
-        for (const auto value : values) attributes_.add(*slot.index, value);
+    if (!slot.index) return;
+    // Some of the values are no evidence of what the attribute holds, and nobody asks for the rest.
+    if (slot.range && (slot.range->low != 0 || slot.range->high)) {
+        give_reason("an attribute has more values than the server gives at once: " +
+                    quoted_peer_text(name, 80));
     }
+    for (const auto value : values) attributes_.add(*slot.index, value);
+}
+
+void EntryDecoder::give_reason(std::string reason) {
+    if (reason_.empty()) reason_ = std::move(reason);
 }
 
 void EntryDecoder::reject(std::string_view attribute, std::string_view value) {
-    if (reason_.empty()) reason_ = std::string(attribute) + " is malformed: " + quoted_peer_text(value, 80);
+    give_reason(std::string(attribute) + " is malformed: " + quoted_peer_text(value, 80));
 }
 
 void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> values) {
     sync::Entry& entry = decoded_.entry;
     const std::string_view value = first(values);
     switch (slot.use) {
-        case Use::none: break;
+        case Use::none:
+            break;
         case Use::object_guid:
             if (const auto guid = guid_from_wire(value)) {
                 entry.guid = *guid;
@@ -119,15 +128,22 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             entry.sid = sid_from_wire(value);
             if (!entry.sid) reject("objectSid", value);
             break;
-        case Use::object_class: take_classes(values); break;
+        case Use::object_class:
+            take_classes(values);
+            break;
         case Use::object_category:
             if (values.empty()) break;
-            if (const auto category = parse_extended_dn(value)) is_person_ = equals_folded(category->dn.substr(0, 10), "cn=person,");
+            if (const auto category = parse_extended_dn(value)) {
+                is_person_ = starts_with_folded(category->dn, "cn=person,");
+            } else {
+                reject("objectCategory", value);
+            }
             break;
         case Use::user_account_control:
             if (values.empty()) break;
             if (const auto control = parse_user_account_control(value)) {
                 entry.disabled = (*control & account_disable) != 0;
+                has_control_ = true;
             } else {
                 reject("userAccountControl", value);
             }
@@ -142,18 +158,26 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             break;
         case Use::primary_group_id:
             if (values.empty()) break;
-            if (const auto rid = parse_integer(value); rid && *rid >= 0 && *rid <= std::numeric_limits<std::uint32_t>::max()) {
+            if (const auto rid = parse_integer(value);
+                rid && *rid >= 0 && *rid <= std::numeric_limits<std::uint32_t>::max()) {
                 entry.primary_group_rid = static_cast<std::uint32_t>(*rid);
             } else {
                 reject("primaryGroupID", value);
             }
             break;
-        case Use::is_deleted: decoded_.is_deleted = equals_folded(value, "true"); break;
-        case Use::member: take_members(slot.range, values); break;
+        case Use::is_deleted:
+            decoded_.is_deleted = equals_folded(value, "true");
+            if (!values.empty() && !decoded_.is_deleted && !equals_folded(value, "false"))
+                reject("isDeleted", value);
+            break;
+        case Use::member:
+            take_members(slot.range, values);
+            break;
     }
 }
 
 void EntryDecoder::take_classes(std::span<const std::string_view> classes) {
+    has_class_ = !classes.empty();
     bool user = false;
     bool account_of_a_machine = false;
     sync::EntryKind kind = sync::EntryKind::other;
@@ -182,7 +206,7 @@ void EntryDecoder::take_members(const std::optional<Range>& range, std::span<con
     for (const auto value : values) {
         auto member = decode_member(value);
         if (!member) {
-            if (reason_.empty()) reason_ = member.error().message();
+            give_reason(member.error().message());
             return;
         }
         if (!member->skip) members.push_back(member->ref);
@@ -191,15 +215,29 @@ void EntryDecoder::take_members(const std::optional<Range>& range, std::span<con
     if (!range) return;
     RangeProgress progress;
     if (auto taken = progress.take(*range, values.size()); !taken) {
-        reason_ = taken.error().message();
+        give_reason(taken.error().message());
         return;
     }
     if (!progress.is_complete()) decoded_.members = progress;
 }
 
+/// What the entry lacks though each of its kind has it; null when it lacks nothing.
+const char* EntryDecoder::missing() const noexcept {
+    const sync::Entry& entry = decoded_.entry;
+    if (!has_guid_) return "objectGUID";
+    if (decoded_.is_deleted || is_deleted_object(entry.dn))
+        return nullptr;  // a tombstone lost most attributes
+    if (!has_class_) return "objectClass";
+    if (entry.kind == sync::EntryKind::user && !has_control_) return "userAccountControl";
+    return nullptr;
+}
+
 std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
     sync::Entry& entry = decoded_.entry;
-    if (!has_guid_ && reason_.empty()) reason_ = "objectGUID is missing: the account may not read it";
+    if (entry.kind == sync::EntryKind::user && !is_person_) entry.kind = sync::EntryKind::other;
+    if (is_conflict_object(entry.dn)) entry.kind = sync::EntryKind::other;
+    if (const char* name = missing())
+        give_reason(std::string(name) + " is missing: the account may not read it");
     if (!reason_.empty()) {
         sync::QuarantinedEntry quarantined;
         if (has_guid_) quarantined.guid = entry.guid;
@@ -208,8 +246,6 @@ std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
         quarantined.reason = std::move(reason_);
         return quarantined;
     }
-    if (entry.kind == sync::EntryKind::user && !is_person_) entry.kind = sync::EntryKind::other;
-    if (is_conflict_object(entry.dn)) entry.kind = sync::EntryKind::other;
     if (entry.kind == sync::EntryKind::other) {
         entry.members.clear();
         decoded_.members.reset();

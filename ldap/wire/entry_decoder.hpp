@@ -23,9 +23,14 @@ struct DecodedEntry {
     std::optional<RangeProgress> members;  ///< set while the list of members is not complete
 };
 
-/// Makes entries of what a search delivers, attribute by attribute. An object that is no user, group, container
-/// or foreign principal, and a replication conflict object, is of kind `other` (semantics 2.4). One value that
-/// breaks its syntax quarantines its entry with a reason. Keeps its memory from entry to entry.
+/// Makes entries of what a search delivers, attribute by attribute. An object that is no user, group,
+/// container or foreign principal, and a replication conflict object, is of kind `other` (semantics 2.4). An
+/// entry is quarantined, with a reason, when a value breaks its syntax, when a mapped attribute came in part
+/// only, and when what every object of its kind has is not to be seen (objectGUID, objectClass, a user's
+/// userAccountControl): an account that may not read these must not turn people into something else or enable
+/// them (semantics 5.1). Knows nothing of the attributes' names but what is in `names` and
+/// `decoder_attributes()`. `member` is decoded, never among the entry's attributes. Keeps its memory from
+/// entry to entry.
 class EntryDecoder {
 public:
     /// `names` in the order of AttributeNames' indexes.
@@ -52,6 +57,7 @@ private:
         Use use = Use::none;
         std::optional<sync::AttributeNames::Index> index;
         std::optional<Range> range;
+        bool malformed = false;  // the name itself
     };
     struct Remembered {
         std::string name;
@@ -59,11 +65,13 @@ private:
     };
 
     const Slot& slot_of(std::string_view name);
-    Slot looked_up(std::string_view name);
+    Slot looked_up(std::string_view name) const;
     void use(const Slot& slot, std::span<const std::string_view> values);
     void take_classes(std::span<const std::string_view> classes);
     void take_members(const std::optional<Range>& range, std::span<const std::string_view> values);
     void reject(std::string_view attribute, std::string_view value);
+    void give_reason(std::string reason);
+    const char* missing() const noexcept;
 
     std::unordered_map<std::string, Slot> slots_;  // by lower-case name
     sync::DomainIndex domain_;
@@ -72,8 +80,10 @@ private:
     sync::AttributesBuilder attributes_;
     DecodedEntry decoded_;
     bool has_guid_ = false;
+    bool has_class_ = false;
+    bool has_control_ = false;
     bool is_person_ = true;
-    std::string reason_;  // empty: nothing wrong
+    std::string reason_;  // the first one; empty: nothing wrong
 };
 
 }  // namespace dirsync::ldap::wire

@@ -4,31 +4,17 @@
 #include <cstddef>
 #include <string>
 
+#include "core/dn.hpp"
+#include "ldap/wire/ascii.hpp"
+
 namespace dirsync::ldap::wire {
 namespace {
 
 constexpr std::size_t longest_sid = 8 + 15 * 4;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool starts_with_folded(std::string_view text, std::string_view lower_case) noexcept {
-    if (text.size() < lower_case.size()) return false;
-    for (std::size_t i = 0; i < lower_case.size(); ++i) {
-        if (lower(text[i]) != lower_case[i]) return false;
-    }
-    return true;
-}
-
-bool contains_folded(std::string_view text, std::string_view lower_case) noexcept {
-    for (; text.size() >= lower_case.size(); text.remove_prefix(1)) {
-        if (starts_with_folded(text, lower_case)) return true;
-    }
-    return false;
-}
-
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
-    const char l = lower(c);
+    const char l = lower_ascii(c);
     return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
 }
 
@@ -61,11 +47,46 @@ std::optional<Sid> sid_of(std::string_view text) {
     return bytes.empty() ? std::nullopt : sid_from_wire(bytes);
 }
 
-/// Value of the first RDN when its type is CN: up to the first comma. SIDs hold nothing that is escaped.
-std::string_view common_name(std::string_view dn) noexcept {
-    if (!starts_with_folded(dn, "cn=")) return {};
-    dn.remove_prefix(3);
-    return dn.substr(0, dn.find(','));
+/// The SID of a name like `CN=S-1-5-..,CN=ForeignSecurityPrincipals,..`; nothing for other names.
+std::optional<Sid> foreign_sid_of(const ExtendedDn& name) {
+    constexpr std::string_view type = "cn=";
+    if (!starts_with_folded(name.dn, "cn=s-1-")) return std::nullopt;
+    const std::size_t comma = name.dn.find(',');  // a SID holds nothing that is escaped
+    if (comma == std::string_view::npos ||
+        !starts_with_folded(name.dn.substr(comma + 1), "cn=foreignsecurityprincipals,")) {
+        return std::nullopt;
+    }
+    const auto named = parse_sid(name.dn.substr(type.size(), comma - type.size()));
+    return named && name.sid ? name.sid : named;
+}
+
+/// True when the text ends in a newline, bare or as `\0A`. Behind an escaped backslash `0A` is two letters.
+bool ends_with_newline(std::string_view text) noexcept {
+    if (text.ends_with('\n')) return true;
+    if (!ends_with_folded(text, "0a")) return false;
+    text.remove_suffix(2);
+    const std::size_t last_other = text.find_last_not_of('\\');
+    const std::size_t backslashes =
+        last_other == std::string_view::npos ? text.size() : text.size() - 1 - last_other;
+    return backslashes % 2 == 1;
+}
+
+/// What lies above a name whose first RDN AD has mangled: ends in a newline, `mark` and a GUID. Nothing for
+/// other names.
+std::optional<std::string_view> parent_of_mangled(std::string_view dn, std::string_view mark) noexcept {
+    constexpr std::size_t guid_size = 36;
+    // Nearly no name has one: two quick looks instead of a scan with escapes.
+    if (dn.find('\\') == std::string_view::npos && dn.find('\n') == std::string_view::npos)
+        return std::nullopt;
+    const std::size_t end = end_of_first_rdn(dn);
+    const bool is_whole = end == std::string_view::npos;
+    std::string_view rdn = is_whole ? dn : dn.substr(0, end - 1);
+    if (rdn.size() < guid_size || !parse_uuid(rdn.substr(rdn.size() - guid_size))) return std::nullopt;
+    rdn.remove_suffix(guid_size);
+    if (!ends_with_folded(rdn, mark)) return std::nullopt;
+    rdn.remove_suffix(mark.size());
+    if (!ends_with_newline(rdn)) return std::nullopt;
+    return is_whole ? std::string_view() : dn.substr(end);
 }
 
 }  // namespace
@@ -73,25 +94,26 @@ std::string_view common_name(std::string_view dn) noexcept {
 Result<ExtendedDn> parse_extended_dn(std::string_view text) {
     ExtendedDn result;
     const std::string_view whole = text;
+    const auto malformed = [whole](const char* what) {
+        return Error(ErrorCode::malformed_entry, std::string(what) + ": " + quoted_peer_text(whole));
+    };
     while (text.starts_with('<')) {
         const std::size_t end = text.find('>');
-        if (end == std::string_view::npos) {
-            return Error(ErrorCode::malformed_entry, "an extended DN has no '>': " + quoted_peer_text(whole));
-        }
+        if (end == std::string_view::npos) return malformed("an extended DN has no '>'");
         const std::string_view part = text.substr(1, end - 1);
-        if (starts_with_folded(part, "guid=")) {
-            result.guid = guid_of(part.substr(5));
-            if (!result.guid) {
-                return Error(ErrorCode::malformed_entry, "an extended DN has no valid GUID: " + quoted_peer_text(whole));
-            }
-        } else if (starts_with_folded(part, "sid=")) {
-            result.sid = sid_of(part.substr(4));
-            if (!result.sid) {
-                return Error(ErrorCode::malformed_entry, "an extended DN has no valid SID: " + quoted_peer_text(whole));
-            }
-        }
         text.remove_prefix(end + 1);
-        if (text.starts_with(';')) text.remove_prefix(1);
+        if (starts_with_folded(part, "guid=")) {
+            if (result.guid) return malformed("an extended DN has two GUIDs");
+            result.guid = guid_of(part.substr(5));
+            if (!result.guid) return malformed("an extended DN has no valid GUID");
+        } else if (starts_with_folded(part, "sid=")) {
+            if (result.sid) return malformed("an extended DN has two SIDs");
+            result.sid = sid_of(part.substr(4));
+            if (!result.sid) return malformed("an extended DN has no valid SID");
+        }
+        if (text.empty()) break;
+        if (!text.starts_with(';')) return malformed("an extended DN has no ';' behind '>'");
+        text.remove_prefix(1);
     }
     result.dn = text;
     return result;
@@ -109,22 +131,15 @@ Result<Member> decode_member(std::string_view value) {
         return Error(ErrorCode::malformed_entry, "a member has no GUID: " + quoted_peer_text(value));
     }
     member.ref.guid = *parsed->guid;
-    const std::string_view name = common_name(parsed->dn);
-    if (starts_with_folded(name, "s-1-") && contains_folded(parsed->dn, ",cn=foreignsecurityprincipals,")) {
-        member.ref.foreign_sid = parsed->sid ? parsed->sid : parse_sid(name);
-    }
+    member.ref.foreign_sid = foreign_sid_of(*parsed);
     return member;
 }
 
-bool is_conflict_object(std::string_view dn) noexcept {
-    const std::size_t end = dn.find(',');
-    const std::string_view rdn = dn.substr(0, end);
-    return contains_folded(rdn, "\\0acnf:") || contains_folded(rdn, "\ncnf:");
-}
+bool is_conflict_object(std::string_view dn) noexcept { return parent_of_mangled(dn, "cnf:").has_value(); }
 
 bool is_deleted_object(std::string_view dn) noexcept {
-    return contains_folded(dn, ",cn=deleted objects,") &&
-           (contains_folded(dn, "\\0adel:") || contains_folded(dn, "\ndel:"));
+    const auto parent = parent_of_mangled(dn, "del:");
+    return parent && starts_with_folded(*parent, "cn=deleted objects,");
 }
 
 }  // namespace dirsync::ldap::wire

@@ -18,13 +18,13 @@ struct ExtendedDn {
     std::string_view dn;  ///< within the text that was parsed
 };
 
-/// Parts in any order, tags in any case; parts of other names are passed over. A GUID or SID that is none is
-/// malformed_entry. Does not allocate but for the error.
+/// Parts in any order, tags in any case; parts of other names are passed over. malformed_entry: a GUID or SID
+/// that is none or comes twice, a part without end. Does not allocate but for the error.
 Result<ExtendedDn> parse_extended_dn(std::string_view text);
 
 /// What one value of `member` means to us.
 struct Member {
-    bool skip = false;     ///< a deleted object (below CN=Deleted Objects): its links have ended
+    bool skip = false;  ///< a deleted object (below CN=Deleted Objects): its links have ended
     sync::MemberRef ref;
 };
 
@@ -32,9 +32,10 @@ struct Member {
 /// (its RDN is a SID, below CN=ForeignSecurityPrincipals) gets `foreign_sid`.
 Result<Member> decode_member(std::string_view value);
 
-/// True for the DN of a replication conflict object, `CN=x\0ACNF:guid` (MS-ADTS 3.1.1.1.5.1.6).
+/// True for the DN of a replication conflict object, `CN=x\0ACNF:guid` (MS-ADTS 3.1.1.1.5.1.6). What lies
+/// below one is none.
 bool is_conflict_object(std::string_view dn) noexcept;
-/// True for the DN of a deleted object, `CN=x\0ADEL:guid`.
+/// True for the DN of a deleted object, `CN=x\0ADEL:guid,CN=Deleted Objects,..` (MS-ADTS 3.1.1.5.5).
 bool is_deleted_object(std::string_view dn) noexcept;
 
 }  // namespace dirsync::ldap::wire

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -17,23 +16,20 @@ struct Range {
 };
 
 struct AttributeDescription {
-    std::string_view base;         ///< without options
+    std::string_view base;  ///< without options
     std::optional<Range> range;
 };
 
 /// Splits `member;range=0-1499`; options in any order and case, unknown ones are passed over. A range option
-/// that is none is malformed_entry.
+/// that is none, or a second one, is malformed_entry.
 Result<AttributeDescription> parse_attribute_description(std::string_view description);
-
-/// `member;range=1500-*`
-std::string range_request(std::string_view attribute, std::uint64_t low);
 
 /// Follows the ranges in which a server gives the values of one attribute, until the last has come. Knows
 /// neither values nor I/O.
 class RangeProgress {
 public:
     /// One range with that many values. protocol when it is not the one that is due: a gap, an overlap, a
-    /// repetition, a wrong number of values, or anything behind the last one.
+    /// repetition, a wrong number of values, or anything behind the last one. What was taken before stands.
     Result<void> take(const Range& range, std::uint64_t values);
     bool is_complete() const noexcept { return complete_; }
     /// Where the next request begins.

@@ -9,6 +9,8 @@
 namespace dirsync::ldap::wire {
 
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.starts_with('0') && text != "0") return std::nullopt;
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;

@@ -6,14 +6,16 @@
 
 namespace dirsync::ldap::wire {
 
-/// LDAP INTEGER syntax in the range of 64 bits, nothing around it. nullopt: it is none.
+/// INTEGER syntax (RFC 4517 3.3.16) in the range of 64 bits: no blanks, no `+`, no leading zeros. nullopt: it
+/// is none.
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
 
 /// userAccountControl, also where a server writes it unsigned. ACCOUNTDISABLE is bit 2 (MS-ADTS 2.2.16).
 std::optional<std::uint32_t> parse_user_account_control(std::string_view text) noexcept;
 inline constexpr std::uint32_t account_disable = 0x2;
 
-/// accountExpires as seconds since 1970; 0 and 2^63-1 in the directory mean `sync::never_expires`.
+/// accountExpires as seconds since 1970; 0 and 2^63-1 in the directory mean `sync::never_expires`. nullopt:
+/// no FILETIME.
 std::optional<std::int64_t> parse_account_expires(std::string_view text) noexcept;
 
 }  // namespace dirsync::ldap::wire

@@ -41,6 +41,9 @@ class ResponderCase(unittest.TestCase):
         self.assertEqual(self.daemon.state(), self.state)
         self.assertIn("dirsyncd: ", done.stderr)
         self.assertTrue(self.responder.sent, "the server was not asked")
+        run = self.daemon.sql("SELECT * FROM v1_runs ORDER BY started_at DESC LIMIT 1")[0]
+        self.assertIn(run["outcome"], ("partial", "failed"))
+        self.assertTrue(run["error"])
         self.responder.faults = []
         self.daemon.once("--full")
         self.assertEqual(self.daemon.state(), self.state)
@@ -251,6 +254,30 @@ class Manners(ResponderCase):
         self.domain.root_dse = unsynchronized
         self.daemon.once("--full", expect=75)
         self.assertEqual(self.daemon.state(), self.state)
+
+    def test_one_domain_of_two_fails(self):
+        """Nobody of either is lost, and what changed meanwhile in the other arrives afterwards."""
+        self.served()
+        emea = Domain("emea.example.com", users=40)
+        other = Responder(emea)
+        self.addCleanup(other.close)
+        self.daemon.write(domains=[self.responder.settings(), other.settings()], scope={
+            "organizational_units": [self.domain.unit, emea.unit], "groups": ["team@corp.example.com"]})
+        self.daemon.once()
+        state = self.daemon.state()
+        self.assertEqual(len(state["users"]), 100)
+        self.domain.delete(self.domain.named("user002"))
+        emea.delete(emea.named("user002"))
+        for fault in (Fault("bind", script.close), Fault("users", script.result(51)), Fault("look-up", script.close)):
+            for failing in (self.responder, other):
+                with self.subTest(kind=fault.kind, first=failing is self.responder):
+                    failing.faults = [fault]
+                    self.daemon.once(expect=75)
+                    failing.faults = []
+                    self.assertEqual({row["scope"] for row in self.daemon.users().values()}, {"in"})
+                    self.assertEqual(len(self.daemon.users()), 100)
+        self.daemon.once()
+        self.assertEqual(len(self.daemon.users()), 98)
 
     def test_one_server_fails_and_the_next_serves(self):  # semantics 6.4
         self.served()

@@ -1,5 +1,6 @@
 """A small Active Directory domain in memory, as the scripted LDAP server shows it."""
 import uuid
+import zlib
 
 DELETED_OBJECTS = "18e2ea80684f11d2b9aa00c04f79f805"
 
@@ -55,7 +56,8 @@ class Domain:
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
         self.entries = {}
-        top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(21, 1, 2, 3)]})
+        self.sid = (21, zlib.crc32(name.encode()), 2, 3)
+        top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
         self.guid = top.guid
         self.hidden = self._add("CN=Deleted Objects," + self.base, {"objectClass": ["top", "container"]})
         self.hidden.deleted = True
@@ -63,7 +65,7 @@ class Domain:
         self._add("CN=Users," + self.base, {"objectClass": ["top", "container"]})
         self._add(self.unit, {"objectClass": ["top", "organizationalUnit"]})
         self._add("CN=CORP,CN=Partitions," + self.configuration,
-                  {"objectClass": ["top", "crossRef"], "nCName": [self.base], "nETBIOSName": ["CORP"]})
+                  {"objectClass": ["top", "crossRef"], "nCName": [self.base], "nETBIOSName": [name.split(".")[0].upper()]})
         self._add("CN=Partitions," + self.configuration, {"objectClass": ["top", "crossRefContainer"]})
         self._add(self.service_dn, {"objectClass": ["top", "nTDSDSA"], "invocationId": [uuid.uuid5(top.guid, "dc1").bytes_le]})
         for i in range(users):
@@ -85,7 +87,7 @@ class Domain:
         self.rid += 1
         return self._add(f"CN={name},{self.unit}", {
             "objectClass": ["top", *classes], "objectCategory": [f"CN={category},{self.schema}"], "cn": [name],
-            "sAMAccountName": [name], "objectSid": [sid(21, 1, 2, 3, self.rid)], **values})
+            "sAMAccountName": [name], "objectSid": [sid(*self.sid, self.rid)], **values})
 
     def add_user(self, name, **values):
         return self._account(name, "Person", ["person", "organizationalPerson", "user"], userAccountControl=[512],

@@ -114,6 +114,18 @@ TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {
                 HasSubstr("warning: w\nnothing to do"));
 }
 
+TEST(SyncText, DoesNotSayInStepWhilePaused) {  // semantics 4.5
+    EXPECT_EQ(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null,"paused":true,
+                            "scope_warnings":["sync is paused"]})"),
+              "warning: sync is paused\n");
+}
+
+TEST(ReloadText, NamesWhatOnlyARestartBringsInForce) {
+    EXPECT_EQ(reload_text(R"({"needs_restart":[]})"), "the configuration was read again and is in force\n");
+    EXPECT_THAT(reload_text(R"({"needs_restart":["http.listen","control.socket"]})"),
+                HasSubstr("at the next start only: http.listen, control.socket\n"));
+}
+
 TEST(ExplainText, NamesTheRuleThePathAndTheTemplates) {
     const std::string text = explain_text(
         R"({"name":"alice","object_type":"USER","external_id":"g","dn":"CN=alice","in_scope":true,"note":"",

@@ -65,8 +65,8 @@ TEST_F(ControlApiTest, SyncTellsWhetherItIsFullAndWhatItsExitCodeIs) {
 TEST_F(ControlApiTest, APlanWithChangesHasExitCodeTwo) {
     operations.cycle.changes = 1;
     EXPECT_EQ(object_of(ask("GET", {"v1", "plan"})).at("exit_code").as_int64(), 2);
-    ask("POST", {"v1", "plan"}, R"({"config":"/etc/other.yaml"})");
-    EXPECT_THAT(operations.calls, ElementsAre("plan -", "plan /etc/other.yaml"));
+    ask("POST", {"v1", "plan"}, R"({"config":"log: {level: debug}\n"})");
+    EXPECT_THAT(operations.calls, ElementsAre("plan -", "plan log: {level: debug}\n"));
 }
 
 TEST_F(ControlApiTest, CommandsReachTheirOperation) {
@@ -74,6 +74,11 @@ TEST_F(ControlApiTest, CommandsReachTheirOperation) {
     EXPECT_EQ(ask("POST", {"v1", "holds", "h-1", "approve"}).status, 200U);
     EXPECT_EQ(ask("GET", {"v1", "explain"}, "", {{"name", "CORP\\alice"}}).status, 200U);
     EXPECT_THAT(operations.calls, ElementsAre("pause", "resume", "reload", "approve h-1", "explain CORP\\alice"));
+}
+
+TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {
+    operations.needs_restart = {"http.listen"};
+    EXPECT_EQ(ask("POST", {"v1", "reload"}).body, R"({"needs_restart":["http.listen"]})");
 }
 
 TEST_F(ControlApiTest, AnUnknownPathIsNotFound) {

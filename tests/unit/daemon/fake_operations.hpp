@@ -14,6 +14,7 @@ public:
     StatusReport report;
     sync::CycleReport cycle;
     sync::Explanation explanation;
+    std::vector<std::string> needs_restart;
     std::optional<Error> failure;  ///< what every fallible call answers with
     std::vector<sync::Rows> rows;  ///< answers of queries, in order; none left: no rows
     std::vector<std::string> calls;
@@ -24,8 +25,8 @@ public:
         calls.emplace_back(full ? "sync full" : "sync");
         co_return cycle;
     }
-    Task<Result<sync::CycleReport>> plan(std::optional<std::string> config_path) override {
-        calls.push_back("plan " + config_path.value_or("-"));
+    Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override {
+        calls.push_back("plan " + configuration.value_or("-"));
         if (failure) co_return *failure;
         co_return cycle;
     }
@@ -38,7 +39,11 @@ public:
     }
     Task<Result<void>> pause() override { return done("pause"); }
     Task<Result<void>> resume() override { return done("resume"); }
-    Task<Result<void>> reload() override { return done("reload"); }
+    Task<Result<std::vector<std::string>>> reload() override {
+        calls.emplace_back("reload");
+        if (failure) co_return *failure;
+        co_return needs_restart;
+    }
     Task<Result<sync::Explanation>> explain(std::string name) override {
         calls.push_back("explain " + name);
         if (failure) co_return *failure;

@@ -94,5 +94,36 @@ TEST_F(SchedulerTest, ResumeDoesNotEndTheRestAfterRefusedCredentials) {  // sema
     EXPECT_FALSE(scheduler.due(now + seconds(10)).has_value());
 }
 
+TEST_F(SchedulerTest, CredentialsThatAPlanFoundRefusedRestAsWell) {  // semantics 5.8
+    run();
+    scheduler.credentials_refused(now);
+    EXPECT_TRUE(scheduler.is_denied(now));
+    EXPECT_EQ(wait(), seconds(900));
+    scheduler.use_settings({}, now + seconds(1));
+    EXPECT_FALSE(scheduler.is_denied(now + seconds(1))) << "another configuration may have other credentials";
+    EXPECT_TRUE(scheduler.due(now + seconds(1)).has_value());
+}
+
+TEST_F(SchedulerTest, WithNothingToPollOneSuccessIsEnough) {
+    Scheduler::Settings settings;
+    settings.periodic = false;
+    scheduler.use_settings(settings, now);
+    run(ErrorClass::transient);
+    now = *scheduler.next();
+    run();
+    EXPECT_FALSE(scheduler.next().has_value());
+    EXPECT_FALSE(scheduler.due(now + std::chrono::hours(10'000)).has_value());
+    scheduler.use_settings(settings, now);
+    EXPECT_TRUE(scheduler.due(now).has_value()) << "a reload looks once";
+}
+
+TEST_F(SchedulerTest, BackOffIsDrawnFromTheUpperHalfOfItsSpan) {
+    for (int i = 0; i < 4; ++i) {
+        run(ErrorClass::transient, 0.0);
+        if (i < 3) now = *scheduler.next();
+    }
+    EXPECT_EQ(wait(), seconds(4));
+}
+
 }  // namespace
 }  // namespace dirsync::daemon

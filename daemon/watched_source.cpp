@@ -1,0 +1,53 @@
+#include "daemon/watched_source.hpp"
+
+#include <utility>
+
+namespace dirsync::daemon {
+namespace {
+
+class CountingSink final : public sync::EntrySink {
+public:
+    CountingSink(sync::EntrySink& inner, std::uint64_t& objects) : inner_(inner), objects_(objects) {}
+    void take(sync::Entry&& entry) override {
+        ++objects_;
+        inner_.take(std::move(entry));
+    }
+    void take(sync::QuarantinedEntry&& entry) override {
+        ++objects_;
+        inner_.take(std::move(entry));
+    }
+
+private:
+    sync::EntrySink& inner_;
+    std::uint64_t& objects_;
+};
+
+Error ended() { return Error(ErrorCode::connection_lost, "dirsyncd is stopping"); }
+
+}  // namespace
+
+void WatchedSource::end() noexcept {
+    ended_ = true;
+    inner_->disconnect();
+}
+
+sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect() {
+    if (ended_) co_return ended();
+    co_return co_await inner_->connect();
+}
+
+sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names, sync::EntrySink& sink) {
+    if (ended_) co_return ended();
+    CountingSink counting(sink, objects_);
+    co_return co_await inner_->read_all(std::move(names), counting);
+}
+
+sync::Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectGuid> guids,
+                                                                   std::vector<std::string> names,
+                                                                   sync::EntrySink& sink) {
+    if (ended_) co_return ended();
+    CountingSink counting(sink, objects_);
+    co_return co_await inner_->look_up(std::move(guids), std::move(names), counting);
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sync/ports.hpp"
+
+namespace dirsync::daemon {
+
+/// A directory that counts its entries on their way, and that can be ended for good. Everything else is the
+/// inner one's.
+class WatchedSource final : public sync::DirectorySource {
+public:
+    /// `objects` outlives the source.
+    WatchedSource(std::unique_ptr<sync::DirectorySource> inner, std::uint64_t& objects)
+        : inner_(std::move(inner)), objects_(objects) {}
+
+    /// Cuts off what is under way; every call after that fails with connection_lost. `disconnect` alone would
+    /// not keep a cycle that has just begun from connecting.
+    void end() noexcept;
+
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+                                                        sync::EntrySink& sink) override;
+    void disconnect() noexcept override { inner_->disconnect(); }
+    const sync::Progress& progress() const noexcept override { return inner_->progress(); }
+    std::vector<ServerState> servers() const override { return inner_->servers(); }
+
+private:
+    std::unique_ptr<sync::DirectorySource> inner_;
+    std::uint64_t& objects_;
+    bool ended_ = false;
+};
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,78 @@
+#include "daemon/watched_source.hpp"
+
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+namespace dirsync::daemon {
+namespace {
+
+class TwoObjects : public sync::DirectorySource {
+public:
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override { co_return std::vector<sync::DomainFacts>(1); }
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink& sink) override {
+        sink.take(sync::Entry());
+        sink.take(sync::QuarantinedEntry());
+        co_return sync::ReadSummary{};
+    }
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
+                                                        sync::EntrySink& sink) override {
+        sink.take(sync::Entry());
+        co_return std::vector<sync::Fate>{sync::Fate::alive};
+    }
+    void disconnect() noexcept override {}
+    const sync::Progress& progress() const noexcept override { return progress_; }
+    std::vector<ServerState> servers() const override { return {}; }
+
+private:
+    sync::Progress progress_;
+};
+
+class CountingSink : public sync::EntrySink {
+public:
+    void take(sync::Entry&&) override { ++entries; }
+    void take(sync::QuarantinedEntry&&) override { ++quarantined; }
+    int entries = 0;
+    int quarantined = 0;
+};
+
+template <class T>
+T await(sync::Task<T> task) {
+    boost::asio::io_context loop;
+    std::optional<T> result;
+    auto done = [&result](std::exception_ptr failure, T value) {
+        if (failure) std::rethrow_exception(failure);
+        result = std::move(value);
+    };
+    boost::asio::co_spawn(loop, std::move(task), done);
+    loop.run();
+    return std::move(*result);
+}
+
+TEST(WatchedSource, CountsWhatPasses) {
+    std::uint64_t objects = 0;
+    WatchedSource source(std::make_unique<TwoObjects>(), objects);
+    CountingSink sink;
+    EXPECT_TRUE(await(source.connect()));
+    EXPECT_TRUE(await(source.read_all({}, sink)));
+    EXPECT_TRUE(await(source.look_up({}, {}, sink)));
+    EXPECT_EQ(objects, 3U);
+    EXPECT_EQ(sink.entries, 2);
+    EXPECT_EQ(sink.quarantined, 1);
+}
+
+TEST(WatchedSource, OnceEndedItIsNeverAskedAgain) {
+    std::uint64_t objects = 0;
+    WatchedSource source(std::make_unique<TwoObjects>(), objects);
+    source.end();
+    CountingSink sink;
+    EXPECT_EQ(await(source.connect()).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(await(source.read_all({}, sink)).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(await(source.look_up({}, {}, sink)).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(objects, 0U);
+}
+
+}  // namespace
+}  // namespace dirsync::daemon
