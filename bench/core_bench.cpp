@@ -15,9 +15,12 @@ namespace {
 /// A mirror of that many users, with a tenth as many groups and ten memberships each.
 struct World {
     explicit World(std::uint32_t users)
-        : directory({users, users / 10, 10}), names(sync::base_attribute_names()), mapping(sync::Mapping::defaults()) {
+        : directory({users, users / 10, 10}),
+          names(sync::base_attribute_names()),
+          mapping(sync::Mapping::defaults()) {
         mapping.bind(names);
-        mapper = std::make_unique<sync::RowMapper>(mapping, names, std::vector<std::string>{"corp.example.com"});
+        mapper =
+            std::make_unique<sync::RowMapper>(mapping, names, std::vector<std::string>{"corp.example.com"});
         mirror.set_domain_sids({SyntheticDirectory::domain().sid});
         sync::Fold fold({mirror, scope, {"corp.example.com"}, {0}, nullptr});
         for (std::uint32_t i = 0; i < users; ++i) fold.take(directory.user(i, names));
@@ -30,14 +33,16 @@ struct World {
             attributes.push_back(std::move(upsert.attributes));
         }
         for (std::uint32_t i = 0; i < users / 10; ++i) {
-            scope.groups.push_back(*sync::parse_scope_name("guid:" + to_text(SyntheticDirectory::group_guid(i))));
+            scope.groups.push_back(
+                *sync::parse_scope_name("guid:" + to_text(SyntheticDirectory::group_guid(i))));
             nodes.push_back(mirror.find(SyntheticDirectory::group_guid(i)));
         }
         view = sync::ScopeView(mirror, scope, nodes, {true});
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const auto desired = mapper->user(rows[i], sync::AttributesView(attributes[i]), Time{});
             stored.load_user(rows[i].node, sync::hash_of(desired.row), sync::name_key(desired.row.user_name),
-                             sync::name_key(desired.row.email), desired.row.status, desired.row.scope, std::nullopt);
+                             sync::name_key(desired.row.email), desired.row.status, desired.row.scope,
+                             std::nullopt);
         }
     }
 
@@ -66,7 +71,8 @@ struct World {
 void per_user(benchmark::State& state, std::size_t users) {
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(users));
     state.counters["s_per_user"] =
-        benchmark::Counter(static_cast<double>(users), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+        benchmark::Counter(static_cast<double>(users),
+                           benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void membership_closure(benchmark::State& state) {
@@ -99,7 +105,8 @@ void desired(benchmark::State& state) {
     World& world = World::of(state.range(0));
     for (auto _ : state) {
         for (std::size_t i = 0; i < world.rows.size(); ++i) {
-            benchmark::DoNotOptimize(world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]), Time{}));
+            benchmark::DoNotOptimize(
+                world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]), Time{}));
         }
     }
     per_user(state, world.rows.size());
@@ -110,7 +117,8 @@ void diff(benchmark::State& state) {
     for (auto _ : state) {
         std::size_t differs = 0;
         for (std::size_t i = 0; i < world.rows.size(); ++i) {
-            const auto row = world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]), Time{});
+            const auto row =
+                world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]), Time{});
             differs += sync::hash_of(row.row) != world.stored.hash(world.rows[i].node) ? 1 : 0;
         }
         if (differs != 0) state.SkipWithError("rows differ that are equal");
@@ -122,7 +130,8 @@ void fold_unchanged(benchmark::State& state) {
     World& world = World::of(state.range(0));
     for (auto _ : state) {
         sync::Fold fold({world.mirror, world.scope, {"corp.example.com"}, {0}, nullptr});
-        for (std::uint32_t i = 0; i < world.directory.size().users; ++i) fold.take(world.directory.user(i, world.names));
+        for (std::uint32_t i = 0; i < world.directory.size().users; ++i)
+            fold.take(world.directory.user(i, world.names));
         auto folded = fold.finish(Time{}, {}, std::nullopt);
         if (!folded.delta.empty()) state.SkipWithError("an unchanged read changed the mirror");
     }

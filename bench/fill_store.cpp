@@ -1,5 +1,5 @@
-// fill_store FILE USERS GROUPS MEMBERSHIPS_PER_USER: a first sync of a made-up domain into a fresh SQLite store
-// by the real engine, with everything in scope. Prints wall, CPU and memory. For sizes that no lab has.
+// fill_store FILE USERS GROUPS MEMBERSHIPS_PER_USER: a first sync of a made-up domain into a fresh SQLite
+// store by the real engine, with everything in scope. Prints wall, CPU and memory. For sizes that no lab has.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -71,9 +71,13 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - before;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
     const double cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-    std::printf("users %u groups %u memberships_per_user %u wall_s %.2f cpu_s %.2f cpu_us_per_user %.1f maxrss_kib %ld\n",
-                number(2), number(3), number(4), wall.count(), cpu, cpu / number(2) * 1e6, usage.ru_maxrss);
+    std::printf(
+        "users %u groups %u memberships_per_user %u wall_s %.2f cpu_s %.2f cpu_us_per_user %.1f maxrss_kib "
+        "%ld\n",
+        number(2), number(3), number(4), wall.count(), cpu, cpu / number(2) * 1e6, usage.ru_maxrss);
     return code;
 }

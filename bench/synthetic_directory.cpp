@@ -78,7 +78,8 @@ sync::Entry SyntheticDirectory::group(std::uint32_t number, sync::AttributeNames
     const std::uint64_t per_group = std::uint64_t{size_.users} * size_.memberships_per_user / size_.groups;
     entry.members.reserve(per_group + 1);
     for (std::uint64_t i = 0; i < per_group; ++i) {
-        entry.members.push_back({user_guid(static_cast<std::uint32_t>((number * per_group + i) % size_.users)), {}});
+        entry.members.push_back(
+            {user_guid(static_cast<std::uint32_t>((number * per_group + i) % size_.users)), {}});
     }
     if (number % 8 == 7) entry.members.push_back({group_guid(number - 1), {}});
     return entry;
@@ -99,7 +100,8 @@ sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_all(std::vector<s
 }
 
 sync::Task<Result<std::vector<sync::Fate>>> SyntheticDirectory::look_up(std::vector<ObjectGuid> guids,
-                                                                        std::vector<std::string>, sync::EntrySink&) {
+                                                                        std::vector<std::string>,
+                                                                        sync::EntrySink&) {
     co_return std::vector<sync::Fate>(guids.size(), sync::Fate::invisible);
 }
 

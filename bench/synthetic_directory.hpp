@@ -26,8 +26,10 @@ public:
     const Size& size() const noexcept { return size_; }
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
+                                                   sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                        std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }

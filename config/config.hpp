@@ -78,7 +78,7 @@ struct Config {
 /// One thing wrong with the configuration. Prints as `file:line:col: path: message`.
 struct Problem {
     std::string file;
-    int line = 0;    ///< from 1; 0: the file as a whole
+    int line = 0;  ///< from 1; 0: the file as a whole
     int column = 0;
     std::string path;  ///< `identity_source.active_directory.domains[0].bind.method`
     std::string message;

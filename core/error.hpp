@@ -10,25 +10,25 @@ namespace dirsync {
 
 /// What went wrong. One table (error.cpp) gives each code its class; policy looks at the class only.
 enum class ErrorCode {
-    unreachable,             ///< no TCP connection, name not found
-    timeout,                 ///< a deadline of ours passed
-    connection_lost,         ///< the peer closed, reset or was cut off
-    tls_failed,              ///< handshake refused, certificate or host name not accepted
-    server_busy,             ///< busy, unavailable, admin limit
-    read_incomplete,         ///< size or time limit, referral as result, cut page: never evidence
-    protocol,                ///< the peer broke LDAP or one of its controls
-    invalid_credentials,     ///< bind refused: `InvalidDirectoryCredentials`
-    insufficient_rights,     ///< bound, but may not do this
-    cursor_refused,          ///< the DC does not take the cursor: read in full
-    not_found,               ///< a named thing does not exist
-    config_invalid,          ///< configuration that cannot work
-    malformed_entry,         ///< one entry cannot be decoded
-    cursor_moved,            ///< compare-and-set lost: someone committed in between
-    store_unavailable,       ///< cannot open, read or write the store (disk full, I/O)
-    store_in_use,            ///< another process owns the store
-    store_too_new,           ///< written by a later version
-    held,                    ///< the change waits for a person
-    internal,                ///< a broken invariant: a bug
+    unreachable,          ///< no TCP connection, name not found
+    timeout,              ///< a deadline of ours passed
+    connection_lost,      ///< the peer closed, reset or was cut off
+    tls_failed,           ///< handshake refused, certificate or host name not accepted
+    server_busy,          ///< busy, unavailable, admin limit
+    read_incomplete,      ///< size or time limit, referral as result, cut page: never evidence
+    protocol,             ///< the peer broke LDAP or one of its controls
+    invalid_credentials,  ///< bind refused: `InvalidDirectoryCredentials`
+    insufficient_rights,  ///< bound, but may not do this
+    cursor_refused,       ///< the DC does not take the cursor: read in full
+    not_found,            ///< a named thing does not exist
+    config_invalid,       ///< configuration that cannot work
+    malformed_entry,      ///< one entry cannot be decoded
+    cursor_moved,         ///< compare-and-set lost: someone committed in between
+    store_unavailable,    ///< cannot open, read or write the store (disk full, I/O)
+    store_in_use,         ///< another process owns the store
+    store_too_new,        ///< written by a later version
+    held,                 ///< the change waits for a person
+    internal,             ///< a broken invariant: a bug
 };
 
 enum class ErrorClass { transient, denied, config, data, conflict, safety, internal };

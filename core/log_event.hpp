@@ -35,7 +35,7 @@ enum class LogLevel { debug, info, warning, error };
 
 struct LogEventFacts {
     LogEvent event;
-    std::string_view id;       ///< SCREAMING_CASE, never used for anything else
+    std::string_view id;  ///< SCREAMING_CASE, never used for anything else
     LogLevel level;
     std::string_view message;  ///< constant text
 };

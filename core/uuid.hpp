@@ -30,7 +30,9 @@ struct BasicUuid {
         hash *= 0xc4ceb9fe1a85ec53ULL;
         return hash ^ (hash >> 29);
     }
-    friend std::size_t hash_value(const BasicUuid& uuid) noexcept { return uuid.hash(); }  // for Boost's containers
+    friend std::size_t hash_value(const BasicUuid& uuid) noexcept {
+        return uuid.hash();
+    }  // for Boost's containers
 };
 
 using ObjectGuid = BasicUuid<struct ObjectGuidTag>;

@@ -28,8 +28,9 @@ Error not_reachable(const std::string& socket, const boost::system::error_code& 
     if (error == asio::error::access_denied) {
         return Error(ErrorCode::unreachable, what + ". Members of the group 'dirsyncd' and root may use it.");
     }
-    return Error(ErrorCode::unreachable,
-                 what + ". Is it running? 'systemctl start dirsyncd' starts it, 'systemctl status dirsyncd' says why not.");
+    return Error(ErrorCode::unreachable, what +
+                                             ". Is it running? 'systemctl start dirsyncd' starts it, "
+                                             "'systemctl status dirsyncd' says why not.");
 }
 
 }  // namespace
@@ -44,10 +45,12 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     boost::system::error_code error;
     connection.open(asio::local::stream_protocol(), error);
     // A daemon that hangs with a full queue of connections would keep us waiting for ever; unix(7).
-    ::setsockopt(connection.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience_to_connect, sizeof patience_to_connect);
+    ::setsockopt(connection.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience_to_connect,
+                 sizeof patience_to_connect);
     // Not Asio's connect: it takes that timeout for a connection under way, and then for a success.
     const asio::local::stream_protocol::endpoint endpoint(socket);
-    if (!error && ::connect(connection.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
+    if (!error && ::connect(connection.native_handle(), endpoint.data(),
+                            static_cast<socklen_t>(endpoint.size())) != 0) {
         error.assign(errno == EAGAIN ? ETIMEDOUT : errno, boost::system::system_category());
     }
     if (error) return not_reachable(socket, error);
@@ -78,8 +81,8 @@ std::string percent_encoded(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~' || c == '@';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '.' || c == '_' || c == '~' || c == '@';
         if (plain) {
             out += c;
         } else {

@@ -19,7 +19,8 @@ json::value parsed(std::string_view text) {
 const json::value& member(const json::value& value, std::string_view name) {
     static const json::value none;
     const auto* object = value.if_object();
-    const auto* found = object == nullptr ? nullptr : object->if_contains(json::string_view(name.data(), name.size()));
+    const auto* found =
+        object == nullptr ? nullptr : object->if_contains(json::string_view(name.data(), name.size()));
     return found == nullptr ? none : *found;
 }
 
@@ -70,14 +71,15 @@ bool is_set(const json::value& value, std::string_view name) {
 
 std::string joined(const json::value& value, std::string_view separator) {
     std::string text;
-    for (const auto& element : elements(value)) text += (text.empty() ? "" : std::string(separator)) + shown(element);
+    for (const auto& element : elements(value))
+        text += (text.empty() ? "" : std::string(separator)) + shown(element);
     return text;
 }
 
 /// Columns on a terminal: code points, not bytes.
 std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {
@@ -110,7 +112,8 @@ std::string change_line(const json::value& change, std::string_view would) {
         text += action == "add_member" ? " to group " : " from group ";
         text += shown(change, "name");
     } else {
-        text += action + (shown(change, "object_type") == "USER" ? " user " : " group ") + shown(change, "name");
+        text +=
+            action + (shown(change, "object_type") == "USER" ? " user " : " group ") + shown(change, "name");
         if (action == "update") text += " " + shown(change, "before") + " -> " + shown(change, "after");
     }
     return text + " (" + shown(change, "reason") + ")";
@@ -133,7 +136,8 @@ std::string holds_text(const json::value& holds) {
 
 std::string warnings_text(const json::value& answer) {
     std::string text;
-    for (const auto& warning : elements(member(answer, "scope_warnings"))) text += "warning: " + shown(warning) + "\n";
+    for (const auto& warning : elements(member(answer, "scope_warnings")))
+        text += "warning: " + shown(warning) + "\n";
     const auto* errors = member(answer, "entity_errors").if_int64();
     if (errors != nullptr && *errors > 0) {
         text += "skipped because of errors: " + counted(static_cast<std::size_t>(*errors), "object") +
@@ -171,12 +175,14 @@ std::string status_text(std::string_view text) {
                       shown(counts, "memberships") + " memberships, " + shown(counts, "errors") + " errors"},
     };
     if (run.is_object()) {
-        rows.push_back({"last run", shown(run, "started_at") + "  " + shown(run, "kind") + "  " + shown(run, "outcome")});
+        rows.push_back({"last run",
+                        shown(run, "started_at") + "  " + shown(run, "kind") + "  " + shown(run, "outcome")});
     } else {
         rows.push_back({"last run", "none"});
     }
     if (failing && (pending || paused)) rows.push_back({"last error", shown(status, "last_error")});
-    rows.push_back({"last success", shown(status, "last_success").empty() ? "none" : shown(status, "last_success")});
+    rows.push_back(
+        {"last success", shown(status, "last_success").empty() ? "none" : shown(status, "last_success")});
     rows.push_back({"next run", shown(status, "next_run").empty() ? "none" : shown(status, "next_run")});
     const std::string progress = progress_text(text);
     if (!progress.empty()) rows.push_back({"now", progress});
@@ -189,9 +195,9 @@ std::string status_text(std::string_view text) {
     std::string out = aligned(rows);
     if (pending) {
         const auto& change = member(source, "pending");
-        out += "\nThe source changed from " + shown(change, "from") + " to " + shown(change, "to") + ". Going on would remove " +
-               shown(change, "users") + " users, " + shown(change, "groups") + " groups and " +
-               shown(change, "memberships") + " memberships. Nothing is read or written.\n";
+        out += "\nThe source changed from " + shown(change, "from") + " to " + shown(change, "to") +
+               ". Going on would remove " + shown(change, "users") + " users, " + shown(change, "groups") +
+               " groups and " + shown(change, "memberships") + " memberships. Nothing is read or written.\n";
     }
     if (!elements(member(status, "servers")).empty()) {
         std::vector<std::vector<std::string>> servers{{"", "server", "state", "changes by"}};
@@ -202,8 +208,10 @@ std::string status_text(std::string_view text) {
         out += "\n" + aligned(servers);
     }
     std::string notes = holds_text(member(status, "held"));
-    for (const auto& warning : elements(member(status, "scope_warnings"))) notes += "warning: " + shown(warning) + "\n";
-    for (const auto& warning : elements(member(status, "warnings"))) notes += "warning: " + shown(warning) + "\n";
+    for (const auto& warning : elements(member(status, "scope_warnings")))
+        notes += "warning: " + shown(warning) + "\n";
+    for (const auto& warning : elements(member(status, "warnings")))
+        notes += "warning: " + shown(warning) + "\n";
     if (!notes.empty()) out += "\n" + notes;
     return out;
 }
@@ -252,11 +260,13 @@ std::string reload_text(std::string_view text) {
 std::string explain_text(std::string_view text) {
     const json::value explanation = parsed(text);
     if (!explanation.is_object()) return std::string(text);
-    std::string out = shown(explanation, "name") + (shown(explanation, "object_type") == "USER" ? " is a user" : " is a group");
+    std::string out = shown(explanation, "name") +
+                      (shown(explanation, "object_type") == "USER" ? " is a user" : " is a group");
     out += is_set(explanation, "in_scope") ? ", in scope" : ", not in scope";
     if (!shown(explanation, "note").empty()) out += ". " + shown(explanation, "note");
     out += "\n  " + shown(explanation, "dn") + "\n  objectGUID " + shown(explanation, "external_id") + "\n";
-    if (!member(explanation, "excluded_by").is_null()) out += "kept out by\n  " + shown(explanation, "excluded_by") + "\n";
+    if (!member(explanation, "excluded_by").is_null())
+        out += "kept out by\n  " + shown(explanation, "excluded_by") + "\n";
     if (!elements(member(explanation, "because")).empty()) out += "brought in by\n";
     for (const auto& way : elements(member(explanation, "because"))) {
         out += "  " + shown(way, "rule");
@@ -310,7 +320,8 @@ std::string table_text(std::string_view text, const std::vector<std::string>& co
             if (const auto* counts = member(element, column).if_object()) {
                 for (const auto& [name, count] : *counts) {
                     if (shown(count) == "0") continue;
-                    counted += (counted.empty() ? "" : " ") + std::string(name.data(), name.size()) + "=" + shown(count);
+                    counted += (counted.empty() ? "" : " ") + std::string(name.data(), name.size()) + "=" +
+                               shown(count);
                 }
             }
             row.push_back(counted);
@@ -325,7 +336,8 @@ std::string object_text(std::string_view text) {
     const auto* object = value.if_object();
     if (object == nullptr) return std::string(text);
     std::vector<std::vector<std::string>> rows;
-    for (const auto& [name, content] : *object) rows.push_back({std::string(name.data(), name.size()), shown(content)});
+    for (const auto& [name, content] : *object)
+        rows.push_back({std::string(name.data(), name.size()), shown(content)});
     return aligned(rows);
 }
 

@@ -6,8 +6,8 @@
 
 namespace dirsync::ctl {
 
-/// The daemon's JSON for a person. Each takes the text of an answer; text that is no JSON of the expected shape
-/// comes back as it is, so that nothing is hidden.
+/// The daemon's JSON for a person. Each takes the text of an answer; text that is no JSON of the expected
+/// shape comes back as it is, so that nothing is hidden.
 std::string status_text(std::string_view json);
 std::string plan_text(std::string_view json);
 std::string sync_text(std::string_view json);
@@ -24,7 +24,8 @@ std::string object_text(std::string_view json);
 int exit_code_of(std::string_view json, int otherwise);
 /// `detail` (or `title`) of problem details.
 std::string problem_text(std::string_view json);
-/// A member of the status' progress, for the line that is shown while a sync runs: "reading users of ...: 4,000".
+/// A member of the status' progress, for the line that is shown while a sync runs: "reading users of ...:
+/// 4,000".
 std::string progress_text(std::string_view status_json);
 /// The highest `seq` of an array of changes; `otherwise` when it is empty.
 long long last_seq_of(std::string_view json, long long otherwise);

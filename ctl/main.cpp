@@ -33,7 +33,8 @@ struct Options {
 };
 
 int print_problems(const std::vector<dirsync::config::Problem>& problems) {
-    for (const auto& problem : problems) std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
+    for (const auto& problem : problems)
+        std::fprintf(stderr, "%s\n", dirsync::config::to_text(problem).c_str());
     return exit_config;
 }
 
@@ -107,8 +108,8 @@ int sync(const Options& options, bool full) {
 int plan(const Options& options, const std::string& config) {
     std::string body;
     if (!config.empty()) {
-        // The daemon may not read where the admin keeps a draft (ProtectHome=, PrivateTmp=): it gets the text, with
-        // scope.d taken in and paths made absolute.
+        // The daemon may not read where the admin keeps a draft (ProtectHome=, PrivateTmp=): it gets the
+        // text, with scope.d taken in and paths made absolute.
         const auto draft = dirsync::config::load(config);
         if (!draft.problems.empty()) return print_problems(draft.problems);
         body = "{\"config\":\"" + ctl::json_escaped(dirsync::config::redacted_dump(draft.config)) + "\"}";
@@ -130,7 +131,8 @@ int changes(const Options& options, bool follow, long long since) {
         // A feed is read line by line; a list is one document.
         Options shown = options;
         shown.json = options.json && !follow;
-        const int code = print(shown, *answer, options.json ? Format(ctl::json_lines) : Format(ctl::changes_text), 0);
+        const int code =
+            print(shown, *answer, options.json ? Format(ctl::json_lines) : Format(ctl::changes_text), 0);
         if (code != 0 || !follow) return code;
         std::fflush(stdout);
         const long long last = ctl::last_seq_of(answer->body, since);
@@ -148,11 +150,12 @@ int main(int argc, char** argv) {
     cli.set_version_flag("--version", "dirsyncctl " DIRSYNC_VERSION);
     Options options;
     cli.add_option("--socket", options.socket, "Control socket of the daemon")->type_name("PATH");
-    auto* config = cli.add_option("-c,--config", options.config, "Take the socket from this configuration")->type_name("FILE");
+    auto* config = cli.add_option("-c,--config", options.config, "Take the socket from this configuration")
+                       ->type_name("FILE");
     cli.fallthrough();
     std::function<int()> command;
-    const auto add = [&](CLI::App& parent, const std::string& name, const std::string& help, std::function<int()> run,
-                         bool reads = false) {
+    const auto add = [&](CLI::App& parent, const std::string& name, const std::string& help,
+                         std::function<int()> run, bool reads = false) {
         auto* sub = parent.add_subcommand(name, help);
         if (reads) sub->add_flag("--json", options.json, "Print JSON");
         sub->callback([&command, run = std::move(run)] { command = run; });
@@ -164,60 +167,95 @@ int main(int argc, char** argv) {
     long long since = -1;
     std::string name;
     std::string plan_config;
-    add(cli, "status", "What dirsyncd does, what is held, what is wrong",
+    add(
+        cli, "status", "What dirsyncd does, what is held, what is wrong",
         [&] { return get(options, "/v1/status", ctl::status_text); }, true);
-    add(cli, "sync", "Run a cycle now and wait for it", [&] { return sync(options, full); }, true)
+    add(
+        cli, "sync", "Run a cycle now and wait for it", [&] { return sync(options, full); }, true)
         ->add_flag("--full", full, "Read and compare everything");
-    add(cli, "plan", "Print what the next run would write", [&] { return plan(options, plan_config); }, true)
-        ->add_option("--config", plan_config, "Under this configuration file")->type_name("FILE");
+    add(
+        cli, "plan", "Print what the next run would write", [&] { return plan(options, plan_config); }, true)
+        ->add_option("--config", plan_config, "Under this configuration file")
+        ->type_name("FILE");
     add(cli, "approve", "Release what is held under an id",
-        [&] { return post(options, "/v1/holds/" + ctl::percent_encoded(name) + "/approve",
-                          "approved; a cycle that applies it has been started"); })
-        ->add_option("id", name, "Id of the hold, from 'status'")->required();
+        [&] {
+            return post(options, "/v1/holds/" + ctl::percent_encoded(name) + "/approve",
+                        "approved; a cycle that applies it has been started");
+        })
+        ->add_option("id", name, "Id of the hold, from 'status'")
+        ->required();
     add(cli, "pause", "Stop cycles, also over restarts",
         [&] { return post(options, "/v1/pause", "paused; 'dirsyncctl resume' goes on"); });
     add(cli, "resume", "Go on after a pause", [&] { return post(options, "/v1/resume", "resumed"); });
-    add(cli, "reload", "Read the configuration again",
-        [&] {
-            const auto answer = ctl::call(options.socket, "POST", "/v1/reload");
-            return answer ? print(options, *answer, ctl::reload_text, 0) : fail(answer.error());
-        });
-    add(cli, "runs", "The latest runs that wrote something or failed",
+    add(cli, "reload", "Read the configuration again", [&] {
+        const auto answer = ctl::call(options.socket, "POST", "/v1/reload");
+        return answer ? print(options, *answer, ctl::reload_text, 0) : fail(answer.error());
+    });
+    add(
+        cli, "runs", "The latest runs that wrote something or failed",
         [&] { return get(options, "/v1/runs", ctl::runs_text); }, true);
-    auto* changes_command = add(cli, "changes", "The journal of changes", [&] { return changes(options, follow, since); }, true);
+    auto* changes_command = add(
+        cli, "changes", "The journal of changes", [&] { return changes(options, follow, since); }, true);
     changes_command->add_flag("--follow", follow, "Go on with new ones until interrupted");
-    changes_command->add_option("--since", since, "Only those with a higher sequence number")->type_name("SEQ");
-    add(cli, "errors", "Users and groups that are skipped, and why",
-        [&] { return get(options, "/v1/errors", [](std::string_view json) {
-                         return ctl::table_text(json, {"object_type", "name", "code", "message", "since"}); }); }, true);
-    add(cli, "explain", "Why somebody is in the store or not, and where each attribute comes from",
-        [&] { return get(options, "/v1/explain?name=" + ctl::percent_encoded(name), ctl::explain_text); }, true)
-        ->add_option("name", name, "userName, group, sAMAccountName@domain, DOMAIN\\name, DN or GUID")->required();
+    changes_command->add_option("--since", since, "Only those with a higher sequence number")
+        ->type_name("SEQ");
+    add(
+        cli, "errors", "Users and groups that are skipped, and why",
+        [&] {
+            return get(options, "/v1/errors", [](std::string_view json) {
+                return ctl::table_text(json, {"object_type", "name", "code", "message", "since"});
+            });
+        },
+        true);
+    add(
+        cli, "explain", "Why somebody is in the store or not, and where each attribute comes from",
+        [&] { return get(options, "/v1/explain?name=" + ctl::percent_encoded(name), ctl::explain_text); },
+        true)
+        ->add_option("name", name, "userName, group, sAMAccountName@domain, DOMAIN\\name, DN or GUID")
+        ->required();
 
     const auto add_kind = [&](const std::string& kind, const std::vector<std::string>& columns) {
         auto* parent = cli.add_subcommand(kind, "The " + kind + " of the store");
         parent->require_subcommand(1);
-        add(*parent, "list", "All of them", [&options, kind, columns] {
-            return get(options, "/v1/" + kind, [&columns](std::string_view json) { return ctl::table_text(json, columns); });
-        }, true);
-        add(*parent, "show", "One of them", [&options, &name, kind] {
-            return get(options, "/v1/" + kind + "/" + ctl::percent_encoded(name), ctl::object_text);
-        }, true)->add_option("name", name, "Name or id")->required();
+        add(
+            *parent, "list", "All of them",
+            [&options, kind, columns] {
+                return get(options, "/v1/" + kind,
+                           [&columns](std::string_view json) { return ctl::table_text(json, columns); });
+            },
+            true);
+        add(
+            *parent, "show", "One of them",
+            [&options, &name, kind] {
+                return get(options, "/v1/" + kind + "/" + ctl::percent_encoded(name), ctl::object_text);
+            },
+            true)
+            ->add_option("name", name, "Name or id")
+            ->required();
         return parent;
     };
     const std::vector<std::string> user_columns{"user_name", "display_name", "email", "status", "scope"};
     add_kind("users", user_columns);
     auto* groups = add_kind("groups", {"display_name", "description", "scope"});
-    add(*groups, "members", "Who is in a group", [&] {
-        return get(options, "/v1/groups/" + ctl::percent_encoded(name) + "/members",
-                   [&](std::string_view json) { return ctl::table_text(json, user_columns); });
-    }, true)->add_option("name", name, "Name or id of the group")->required();
+    add(
+        *groups, "members", "Who is in a group",
+        [&] {
+            return get(options, "/v1/groups/" + ctl::percent_encoded(name) + "/members",
+                       [&](std::string_view json) { return ctl::table_text(json, user_columns); });
+        },
+        true)
+        ->add_option("name", name, "Name or id of the group")
+        ->required();
     auto* source = cli.add_subcommand("source", "The identity source");
     source->require_subcommand(1);
-    add(*source, "show", "Where users come from", [&] {
-        return get(options, "/v1/source", [](std::string_view json) {
-            return ctl::table_text(json, {"type", "identity", "state", "since", "store_id"}); });
-    }, true);
+    add(
+        *source, "show", "Where users come from",
+        [&] {
+            return get(options, "/v1/source", [](std::string_view json) {
+                return ctl::table_text(json, {"type", "identity", "state", "since", "store_id"});
+            });
+        },
+        true);
 
     try {
         cli.parse(argc, argv);

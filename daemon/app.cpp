@@ -144,7 +144,9 @@ Task<Result<void>> App::open_listeners() {
     control_ = std::move(*control);
     log_.event(LogEvent::control_listening, {{"address", config_.control_socket}});
     if (!config_.http_listen.empty()) {
-        HttpServer::Handler metrics = [this](Request request) { return api_->handle_public(std::move(request)); };
+        HttpServer::Handler metrics = [this](Request request) {
+            return api_->handle_public(std::move(request));
+        };
         auto http = HttpServer::listen_tcp(loop_.get_executor(), config_.http_listen, metrics);
         if (!http) co_return http.error();
         http_ = std::move(*http);
@@ -162,7 +164,9 @@ Task<void> App::signals() {
             stop(0);
         } else if (is_ready_) {
             // Not awaited: a reload waits for the cycle under way, and a signal to stop must not.
-            auto done = [](std::exception_ptr failure, const Result<std::vector<std::string>>&) { rethrow(failure); };
+            auto done = [](std::exception_ptr failure, const Result<std::vector<std::string>>&) {
+                rethrow(failure);
+            };
             boost::asio::co_spawn(loop_, reload(), std::move(done));
         }
     }
@@ -185,7 +189,8 @@ Task<void> App::supervise() {
         if (alive && watchdog) manager_.alive();
         if (!alive && was_alive) log_.event(LogEvent::cycle_stuck, {{"phase", phase}});
         was_alive = alive;
-        if (working && is_ready_ && !phase.empty()) manager_.status(phase + ": " + std::to_string(source_->progress().objects));
+        if (working && is_ready_ && !phase.empty())
+            manager_.status(phase + ": " + std::to_string(source_->progress().objects));
         supervision_.expires_after(interval);
         co_await supervision_.async_wait(token);
     }
@@ -297,15 +302,18 @@ Task<void> App::prune_journal() {
     const Time before = now - *config_.journal_keep;
     std::function<Result<void>()> job = [this, before] { return store_->prune_journal(before); };
     auto pruned = co_await thread_.run<Result<void>>(std::move(job));
-    if (!pruned) log_.event(LogEvent::store_failed, {{"doing", "pruning the journal"}, {"reason", pruned.error().message()}});
+    if (!pruned)
+        log_.event(LogEvent::store_failed,
+                   {{"doing", "pruning the journal"}, {"reason", pruned.error().message()}});
 }
 
 std::string App::secrets_fingerprint() const {
     std::string text;
     for (const auto& domain : config_.domains) {
         const auto& bind = domain.bind;
-        for (const auto& path : {bind.keytab_file, bind.password_file, credential_path(bind.password_credential),
-                                 bind.certificate_file, bind.key_file}) {
+        for (const auto& path :
+             {bind.keytab_file, bind.password_file, credential_path(bind.password_credential),
+              bind.certificate_file, bind.key_file}) {
             text += stamp_of(path);
         }
     }

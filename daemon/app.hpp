@@ -27,7 +27,8 @@ class HttpServer;
 class WatchedSource;
 
 /// The directory that a configuration names; for the built-in one a source that refuses every call.
-std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor, const config::Config& config);
+std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
+                                                   const config::Config& config);
 
 /// The system's clock, in whole seconds.
 Time system_time();
@@ -39,7 +40,8 @@ public:
     using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(boost::asio::any_io_executor,
                                                                              const config::Config&)>;
 
-    App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log, SourceMaker source = &make_source);
+    App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log,
+        SourceMaker source = &make_source);
     ~App() override;
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
@@ -64,7 +66,7 @@ private:
         std::optional<sync::SyncSettings> settings;       ///< for this dry run only
         std::optional<config::Config> new_configuration;  ///< no cycle: take this over
         std::optional<sync::CycleReport> report;
-        boost::asio::steady_timer done;                   ///< cancelled when there is a report
+        boost::asio::steady_timer done;  ///< cancelled when there is a report
         explicit Job(const boost::asio::any_io_executor& executor)
             : done(executor, boost::asio::steady_timer::time_point::max()) {}
     };
@@ -111,7 +113,8 @@ private:
     std::unique_ptr<sync::IdentityStore> store_;
     std::unique_ptr<WatchedSource> source_;
     sync::StoreThread thread_;
-    std::shared_ptr<sync::Engine> engine_;  ///< shared with questions that are being answered when it is replaced
+    std::shared_ptr<sync::Engine>
+        engine_;  ///< shared with questions that are being answered when it is replaced
     Scheduler scheduler_;
     boost::asio::signal_set signals_;
     boost::asio::steady_timer timer_;
@@ -121,8 +124,8 @@ private:
     std::unique_ptr<HttpServer> control_;
     std::unique_ptr<HttpServer> http_;
     std::mt19937 random_;
-    std::string denied_secrets_;                     ///< fingerprint of the secrets that were refused
-    std::optional<sync::CycleReport> denied_report_; ///< what was answered then
+    std::string denied_secrets_;                      ///< fingerprint of the secrets that were refused
+    std::optional<sync::CycleReport> denied_report_;  ///< what was answered then
     std::vector<std::string> logged_warnings_;
     std::vector<std::string> logged_holds_;
     std::string logged_error_;

@@ -33,7 +33,8 @@ Task<void> App::wait_for(std::shared_ptr<Job> job) {
 
 /// A cycle that waits already, if it will run under the newest configuration; else another one.
 std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger) {
-    for (auto waiting = jobs_.rbegin(); waiting != jobs_.rend() && !(*waiting)->new_configuration; ++waiting) {
+    for (auto waiting = jobs_.rbegin(); waiting != jobs_.rend() && !(*waiting)->new_configuration;
+         ++waiting) {
         if ((*waiting)->request.dry_run) continue;
         (*waiting)->request.full |= full;
         return *waiting;
@@ -60,9 +61,10 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
         auto loaded = config::load_text(*configuration, config_.file.string());
         if (!loaded.problems.empty()) co_return Error(ErrorCode::config_invalid, lines_of(loaded.problems));
         if (!same_domains(config_, loaded.config)) {
-            co_return Error(ErrorCode::config_invalid,
-                            "the source, its domains or their servers and credentials are not those of the running "
-                            "daemon; 'dirsyncd --once --dry-run -c FILE' with a store of its own plans that");
+            co_return Error(
+                ErrorCode::config_invalid,
+                "the source, its domains or their servers and credentials are not those of the running "
+                "daemon; 'dirsyncd --once --dry-run -c FILE' with a store of its own plans that");
         }
         job->settings = std::move(loaded.config.sync);
     }
@@ -146,7 +148,8 @@ Task<void> App::take_over(config::Config config) {
 Task<Result<sync::Explanation>> App::explain(std::string name) {
     // A reload may put another engine in its place while this one answers.
     const auto engine = engine_;
-    if (!is_engine_started_) co_return Error(ErrorCode::store_unavailable, "the store is not loaded; try again");
+    if (!is_engine_started_)
+        co_return Error(ErrorCode::store_unavailable, "the store is not loaded; try again");
     co_return co_await engine->explain(std::move(name));
 }
 

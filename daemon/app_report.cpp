@@ -10,7 +10,7 @@ namespace dirsync::daemon {
 namespace {
 
 /// In the order of ErrorClass.
-constexpr std::array<std::string_view, 7> class_names{"transient", "denied", "config", "data",
+constexpr std::array<std::string_view, 7> class_names{"transient", "denied", "config",  "data",
                                                       "conflict",  "safety", "internal"};
 
 LogFields fields_of(const std::string& cycle) { return {{"cycle", cycle}}; }
@@ -53,14 +53,16 @@ StatusReport App::status() {
 std::vector<std::string> App::weaknesses() const {
     std::vector<std::string> weak;
     for (const auto& domain : config_.domains) {
-        if (!domain.tls.verify) weak.push_back(domain.name + ": certificates are not checked (tls.verify: false)");
+        if (!domain.tls.verify)
+            weak.push_back(domain.name + ": certificates are not checked (tls.verify: false)");
     }
     return weak;
 }
 
 std::vector<std::string> App::needs_restart() const {
     std::vector<std::string> settings;
-    const auto compare = [&settings](std::string_view name, const std::string& running, const std::string& wanted) {
+    const auto compare = [&settings](std::string_view name, const std::string& running,
+                                     const std::string& wanted) {
         if (running != wanted) settings.emplace_back(name);
     };
     compare("store.sqlite.path", started_with_.store.sqlite_path, config_.store.sqlite_path);
@@ -71,7 +73,8 @@ std::vector<std::string> App::needs_restart() const {
 
 void App::log_configuration() {
     for (const auto& weakness : weaknesses()) log_.event(LogEvent::config_weak, {{"setting", weakness}});
-    for (const auto& setting : needs_restart()) log_.event(LogEvent::config_needs_restart, {{"setting", setting}});
+    for (const auto& setting : needs_restart())
+        log_.event(LogEvent::config_needs_restart, {{"setting", setting}});
 }
 
 std::string App::status_line() const {
@@ -144,7 +147,8 @@ void App::log_written(const sync::CycleReport& report, const std::string& cycle)
     }
     logged_holds_ = std::move(holds);
     for (const auto& warning : report.scope_warnings) {
-        if (std::find(logged_warnings_.begin(), logged_warnings_.end(), warning) != logged_warnings_.end()) continue;
+        if (std::find(logged_warnings_.begin(), logged_warnings_.end(), warning) != logged_warnings_.end())
+            continue;
         LogFields fields = fields_of(cycle);
         fields.emplace_back("warning", warning);
         log_.event(LogEvent::scope_warning, fields);

@@ -48,9 +48,7 @@ Response no_such_path(const std::string& path) {
     return problem(404, "not found", "there is no " + quoted_peer_text(path));
 }
 
-Response not_ready(const std::string& why) {
-    return problem(Problem{503, "not ready", why, 75});
-}
+Response not_ready(const std::string& why) { return problem(Problem{503, "not ready", why, 75}); }
 
 /// A text column of a row; empty when it is none.
 std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
@@ -103,7 +101,8 @@ std::string_view methods_of(const std::vector<std::string>& segments) {
     };
     if (segments.size() == 2) {
         if (name == "plan") return "GET, POST";
-        if (is_one_of({"status", "explain", "source", "errors", "runs", "changes", "users", "groups"})) return "GET";
+        if (is_one_of({"status", "explain", "source", "errors", "runs", "changes", "users", "groups"}))
+            return "GET";
         if (is_one_of({"sync", "pause", "resume", "reload"})) return "POST";
         return "";
     }
@@ -115,8 +114,9 @@ std::string_view methods_of(const std::vector<std::string>& segments) {
 }
 
 Response wrong_method(const Request& request, std::string_view allowed) {
-    Response response = problem(405, "method not allowed", "what " + quoted_peer_text(request.path) + " takes is " +
-                                                               std::string(allowed));
+    Response response =
+        problem(405, "method not allowed",
+                "what " + quoted_peer_text(request.path) + " takes is " + std::string(allowed));
     response.allow = allowed;
     return response;
 }
@@ -124,9 +124,9 @@ Response wrong_method(const Request& request, std::string_view allowed) {
 }  // namespace
 
 Task<Response> ControlApi::handle_public(Request request) {
-    const bool known = request.segments.size() == 1 && (request.segments[0] == "healthz" ||
-                                                        request.segments[0] == "readyz" ||
-                                                        request.segments[0] == "metrics");
+    const bool known =
+        request.segments.size() == 1 && (request.segments[0] == "healthz" ||
+                                         request.segments[0] == "readyz" || request.segments[0] == "metrics");
     if (!known) co_return no_such_path(request.path);
     if (request.method != "GET") co_return wrong_method(request, "GET");
     const std::string& name = request.segments[0];
@@ -164,7 +164,8 @@ Task<Response> ControlApi::get(Request request) {
     }
     if (name == "explain") {
         const std::string* whom = parameter(request, "name");
-        if (whom == nullptr || whom->empty()) co_return problem(400, "bad request", "the parameter 'name' is missing");
+        if (whom == nullptr || whom->empty())
+            co_return problem(400, "bad request", "the parameter 'name' is missing");
         const auto explanation = co_await operations_.explain(*whom);
         co_return answer(explanation);
     }
@@ -185,7 +186,8 @@ Task<Response> ControlApi::status() {
         query.order_by = "-started_at";
         query.limit = 1;
         const auto rows = co_await operations_.query(std::move(query));
-        if (rows && !rows->rows.empty() && text_at(*rows, 0, "started_at") == to_text(status.engine.last_run->started)) {
+        if (rows && !rows->rows.empty() &&
+            text_at(*rows, 0, "started_at") == to_text(status.engine.last_run->started)) {
             run_id = text_at(*rows, 0, "run_id");
         }
     }
@@ -202,7 +204,8 @@ Task<Response> ControlApi::post(Request request) {
     }
     if (name == "sync") {
         const auto* full = body->if_contains("full");
-        if (full != nullptr && !full->is_bool()) co_return problem(400, "bad request", "'full' is true or false");
+        if (full != nullptr && !full->is_bool())
+            co_return problem(400, "bad request", "'full' is true or false");
         const auto report = co_await operations_.sync(full != nullptr && full->get_bool());
         co_return ok(json_of(report, false));
     }
@@ -280,7 +283,8 @@ Task<std::optional<sync::Rows>> ControlApi::named(std::string view, std::string 
         if (!rows->rows.empty()) co_return std::move(*rows);
     }
     error = Error(ErrorCode::not_found, std::string("no ") + (users ? "user" : "group") + " is called " +
-                                            quoted_peer_text(name) + "; 'dirsyncctl explain' says why somebody is missing");
+                                            quoted_peer_text(name) +
+                                            "; 'dirsyncctl explain' says why somebody is missing");
     co_return std::nullopt;
 }
 

@@ -13,9 +13,9 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -77,7 +77,8 @@ Request request_of(http::request<http::string_body>&& message) {
             const std::string_view pair = rest.substr(0, rest.find('&'));
             rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
             const std::size_t equals = pair.find('=');
-            const auto value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+            const auto value =
+                equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
             request.query[percent_decoded(pair.substr(0, equals))] = percent_decoded(value);
         }
     }
@@ -89,8 +90,9 @@ Response refusal(unsigned status, const std::string& title) {
     Response response;
     response.status = status;
     response.content_type = "application/problem+json";
-    response.body = "{\"type\":\"about:blank\",\"title\":\"" + title + "\",\"status\":" + std::to_string(status) +
-                    ",\"detail\":\"" + title + "\",\"exit_code\":75}";
+    response.body = "{\"type\":\"about:blank\",\"title\":\"" + title +
+                    "\",\"status\":" + std::to_string(status) + ",\"detail\":\"" + title +
+                    "\",\"exit_code\":75}";
     return response;
 }
 
@@ -110,7 +112,8 @@ Error cannot_listen(const std::string& where, const std::string& why) {
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+            hex_digit(text[i + 2]) >= 0) {
             out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
             i += 2;
         } else {
@@ -123,7 +126,11 @@ std::string percent_decoded(std::string_view text) {
 class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 public:
     Impl(asio::any_io_executor executor, Handler handler, Limits limits)
-        : executor_(executor), acceptor_(executor), door_(executor), handler_(std::move(handler)), limits_(limits) {}
+        : executor_(executor),
+          acceptor_(executor),
+          door_(executor),
+          handler_(std::move(handler)),
+          limits_(limits) {}
 
     Result<void> listen(const Protocol::endpoint& endpoint, const std::string& name) {
         boost::system::error_code error;
@@ -203,8 +210,9 @@ private:
                 keep_alive = false;
                 more_comes = true;
             } else if (error) {
-                const bool nonsense = error.category() == http::make_error_code(http::error::bad_method).category() &&
-                                      error != http::error::end_of_stream && error != http::error::partial_message;
+                const bool nonsense =
+                    error.category() == http::make_error_code(http::error::bad_method).category() &&
+                    error != http::error::end_of_stream && error != http::error::partial_message;
                 if (!nonsense) break;
                 response = refusal(400, "this is not HTTP");
                 keep_alive = false;
@@ -277,7 +285,8 @@ unsigned short HttpServer::port() const noexcept {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executor executor, std::string path,
                                                             Handler handler, Limits limits) {
-    if (path.size() >= sizeof(sockaddr_un::sun_path)) return cannot_listen(path, "the path is longer than a socket may have");
+    if (path.size() >= sizeof(sockaddr_un::sun_path))
+        return cannot_listen(path, "the path is longer than a socket may have");
     struct stat status {};
     if (::lstat(path.c_str(), &status) == 0) {
         if (!S_ISSOCK(status.st_mode)) return cannot_listen(path, "there is a file that is no socket");
@@ -300,8 +309,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executo
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor executor, const std::string& address,
-                                                           Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor executor,
+                                                           const std::string& address, Handler handler) {
     const std::size_t colon = address.rfind(':');
     unsigned short port = 0;
     std::string host = address.substr(0, colon);
@@ -314,7 +323,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor
         return cannot_listen(address, "it is not ADDRESS:PORT");
     }
     auto impl = std::make_shared<Impl>(executor, std::move(handler), Limits());
-    if (auto listening = impl->listen(asio::ip::tcp::endpoint(ip, port), address); !listening) return listening.error();
+    if (auto listening = impl->listen(asio::ip::tcp::endpoint(ip, port), address); !listening)
+        return listening.error();
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

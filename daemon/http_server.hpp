@@ -17,8 +17,8 @@ namespace dirsync::daemon {
 
 struct Request {
     std::string method;
-    std::string path;                          ///< without the query, percent-decoded: to be shown
-    std::vector<std::string> segments;         ///< of the path, split before each was percent-decoded: to be routed
+    std::string path;                   ///< without the query, percent-decoded: to be shown
+    std::vector<std::string> segments;  ///< of the path, split before each was percent-decoded: to be routed
     std::map<std::string, std::string> query;  ///< percent-decoded
     std::string body;
 };
@@ -30,27 +30,28 @@ struct Response {
     std::string allow;  ///< with 405: the methods that are
 };
 
-/// A small HTTP/1.1 server. Bodies up to 1 MiB (else 413), headers up to 16 KiB (431). Connections and handlers
-/// run on the loop thread; a handler may take as long as it likes.
+/// A small HTTP/1.1 server. Bodies up to 1 MiB (else 413), headers up to 16 KiB (431). Connections and
+/// handlers run on the loop thread; a handler may take as long as it likes.
 class HttpServer {
 public:
     using Handler = std::function<sync::Task<Response>(Request)>;
     struct Limits {
-        std::chrono::milliseconds silence{30'000};  ///< for a whole request to arrive, and for an answer to leave
-        std::size_t connections = 32;               ///< those beyond get 503; at twice as many the door is shut
+        std::chrono::milliseconds silence{
+            30'000};                   ///< for a whole request to arrive, and for an answer to leave
+        std::size_t connections = 32;  ///< those beyond get 503; at twice as many the door is shut
     };
 
     /// On a unix socket of mode 0660, of the group `dirsyncd` where there is one. A socket file that nobody
     /// listens on is replaced; store_in_use when somebody does, unreachable with the reason otherwise.
-    static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor, std::string path,
-                                                           Handler handler, Limits limits);
-    static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor, std::string path,
-                                                           Handler handler) {
+    static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor,
+                                                           std::string path, Handler handler, Limits limits);
+    static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor,
+                                                           std::string path, Handler handler) {
         return listen_unix(std::move(executor), std::move(path), std::move(handler), Limits());
     }
     /// On `ADDRESS:PORT`, an address of this machine.
-    static Result<std::unique_ptr<HttpServer>> listen_tcp(boost::asio::any_io_executor executor, const std::string& address,
-                                                          Handler handler);
+    static Result<std::unique_ptr<HttpServer>> listen_tcp(boost::asio::any_io_executor executor,
+                                                          const std::string& address, Handler handler);
     ~HttpServer();
 
     /// Takes no connection any more and ends those there are. Removes the socket's file.

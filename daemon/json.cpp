@@ -21,20 +21,28 @@ json::value embedded(const std::string& text) {
 
 std::string_view text_of(sync::RunKind kind) {
     switch (kind) {
-        case sync::RunKind::full: return "full";
-        case sync::RunKind::incremental: return "incremental";
-        case sync::RunKind::source_change: return "source_change";
-        case sync::RunKind::admin: return "admin";
+        case sync::RunKind::full:
+            return "full";
+        case sync::RunKind::incremental:
+            return "incremental";
+        case sync::RunKind::source_change:
+            return "source_change";
+        case sync::RunKind::admin:
+            return "admin";
     }
     return "";
 }
 
 std::string_view text_of(sync::Outcome outcome) {
     switch (outcome) {
-        case sync::Outcome::ok: return "ok";
-        case sync::Outcome::partial: return "partial";
-        case sync::Outcome::held: return "held";
-        case sync::Outcome::failed: return "failed";
+        case sync::Outcome::ok:
+            return "ok";
+        case sync::Outcome::partial:
+            return "partial";
+        case sync::Outcome::held:
+            return "held";
+        case sync::Outcome::failed:
+            return "failed";
     }
     return "";
 }
@@ -140,7 +148,8 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
     object["source"] = std::move(source);
     object["paused"] = engine.paused;
     object["paused_since"] = time_or_null(engine.paused_since);
-    object["last_run"] = engine.last_run ? json::value(run_object(*engine.last_run, run_id)) : json::value(nullptr);
+    object["last_run"] =
+        engine.last_run ? json::value(run_object(*engine.last_run, run_id)) : json::value(nullptr);
     object["next_run"] = time_or_null(status.next_run);
     object["counts"] = std::move(counts);
     object["held"] = hold_array(engine.holds);
@@ -267,7 +276,8 @@ Problem problem_of(const Error& error) {
             problem.status = 409;
             problem.exit_code = 3;
             break;
-        case ErrorClass::internal: break;
+        case ErrorClass::internal:
+            break;
         case ErrorClass::transient:
         case ErrorClass::data:
         case ErrorClass::conflict:
@@ -280,7 +290,8 @@ Problem problem_of(const Error& error) {
 
 std::string metrics_of(const StatusReport& status) {
     std::string text;
-    const auto add = [&text](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
+    const auto add = [&text](std::string_view name, std::string_view type, std::string_view help,
+                             std::uint64_t value) {
         text += "# HELP dirsyncd_" + std::string(name) + " " + std::string(help) + "\n# TYPE dirsyncd_" +
                 std::string(name) + " " + std::string(type) + "\ndirsyncd_" + std::string(name) + " " +
                 std::to_string(value) + "\n";
@@ -299,16 +310,20 @@ std::string metrics_of(const StatusReport& status) {
     add("held_objects", "gauge", "Objects that those holds cover.", held);
     add("cycles_total", "counter", "Cycles since the start.", status.cycles);
     add("failed_cycles_total", "counter", "Cycles since the start that failed.", status.failed_cycles);
-    text += "# HELP dirsyncd_cycle_failures_total Cycles since the start that failed, by the class of the error.\n"
-            "# TYPE dirsyncd_cycle_failures_total counter\n";
+    text +=
+        "# HELP dirsyncd_cycle_failures_total Cycles since the start that failed, by the class of the "
+        "error.\n"
+        "# TYPE dirsyncd_cycle_failures_total counter\n";
     for (const auto& [name, count] : status.failures) {
-        text += "dirsyncd_cycle_failures_total{class=\"" + std::string(name) + "\"} " + std::to_string(count) + "\n";
+        text += "dirsyncd_cycle_failures_total{class=\"" + std::string(name) + "\"} " +
+                std::to_string(count) + "\n";
     }
     add("objects_read_total", "counter", "Directory objects read since the start.", status.objects_read);
     add("last_success_timestamp_seconds", "gauge", "When a cycle last succeeded; 0: not since the start.",
         seconds(status.last_success));
     add("paused", "gauge", "1 while sync is paused.", engine.paused ? 1 : 0);
-    add("source_change_pending", "gauge", "1 while a change of the source waits for consent.", engine.pending ? 1 : 0);
+    add("source_change_pending", "gauge", "1 while a change of the source waits for consent.",
+        engine.pending ? 1 : 0);
     return text;
 }
 

@@ -28,20 +28,28 @@ LogLevel level_of(std::string_view name) {
 
 int priority_of(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return LOG_DEBUG;
-        case LogLevel::info: return LOG_INFO;
-        case LogLevel::warning: return LOG_WARNING;
-        case LogLevel::error: return LOG_ERR;
+        case LogLevel::debug:
+            return LOG_DEBUG;
+        case LogLevel::info:
+            return LOG_INFO;
+        case LogLevel::warning:
+            return LOG_WARNING;
+        case LogLevel::error:
+            return LOG_ERR;
     }
     return LOG_INFO;
 }
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return spdlog::level::debug;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::warning: return spdlog::level::warn;
-        case LogLevel::error: return spdlog::level::err;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warning:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -74,8 +82,9 @@ public:
     }
 
     void journal(const LogEventFacts& facts, const std::string& line, const LogFields& fields) {
-        std::vector<std::string> entries{"MESSAGE=" + line, "PRIORITY=" + std::to_string(priority_of(facts.level)),
-                                         "SYSLOG_IDENTIFIER=dirsyncd", "DIRSYNC_EVENT=" + std::string(facts.id)};
+        std::vector<std::string> entries{
+            "MESSAGE=" + line, "PRIORITY=" + std::to_string(priority_of(facts.level)),
+            "SYSLOG_IDENTIFIER=dirsyncd", "DIRSYNC_EVENT=" + std::string(facts.id)};
         for (const auto& [key, value] : fields) {
             entries.push_back("DIRSYNC_" + text::upper(key) + "=" + value);
         }

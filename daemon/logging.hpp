@@ -12,9 +12,9 @@ namespace dirsync::daemon {
 
 using LogFields = std::vector<std::pair<std::string_view, std::string>>;
 
-/// The one place that logs. Under systemd, when standard error is the journal: native entries with a field for
-/// each key (DIRSYNC_<KEY>, DIRSYNC_EVENT). Else lines on standard error, with a `<N>` priority when something
-/// else reads them for a service manager. Any thread. Never throws.
+/// The one place that logs. Under systemd, when standard error is the journal: native entries with a field
+/// for each key (DIRSYNC_<KEY>, DIRSYNC_EVENT). Else lines on standard error, with a `<N>` priority when
+/// something else reads them for a service manager. Any thread. Never throws.
 class Log {
 public:
     /// `level`: debug, info, warning, error.
@@ -28,11 +28,12 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Lines of text on standard error, before there is a log or beside it; as errors where a service manager reads them.
+/// Lines of text on standard error, before there is a log or beside it; as errors where a service manager
+/// reads them.
 void complain(std::string_view lines);
 
-/// `CYCLE_WROTE a cycle changed the store cycle=3 users_created=10`: one line, values escaped, quoted when they
-/// hold blanks.
+/// `CYCLE_WROTE a cycle changed the store cycle=3 users_created=10`: one line, values escaped, quoted when
+/// they hold blanks.
 std::string log_line(LogEvent event, const LogFields& fields);
 
 }  // namespace dirsync::daemon

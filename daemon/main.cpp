@@ -47,15 +47,19 @@ int main(int argc, char** argv) {
     cli.add_option("-c,--config", config_file, "Configuration file")->capture_default_str();
     auto* once_flag = cli.add_flag("--once", once, "Run one cycle and exit");
     cli.add_flag("--full", options.full, "With --once: read and compare everything")->needs(once_flag);
-    cli.add_flag("--dry-run", options.dry_run, "With --once: print the plan, write nothing")->needs(once_flag);
-    cli.add_option("--approve", options.approve, "With --once: release what is held under this id; repeatable")
+    cli.add_flag("--dry-run", options.dry_run, "With --once: print the plan, write nothing")
+        ->needs(once_flag);
+    cli.add_option("--approve", options.approve,
+                   "With --once: release what is held under this id; repeatable")
         ->type_name("ID")
         ->needs(once_flag);
-    auto* check = cli.add_option("--check-config", checked_file,
-                                 "Check the configuration (FILE, or that of -c), print every problem, exit 0 or 78")
-                      ->type_name("[FILE]")
-                      ->expected(0, 1);
-    cli.add_flag("--dump", dump, "With --check-config: print the effective configuration, without secrets")->needs(check);
+    auto* check =
+        cli.add_option("--check-config", checked_file,
+                       "Check the configuration (FILE, or that of -c), print every problem, exit 0 or 78")
+            ->type_name("[FILE]")
+            ->expected(0, 1);
+    cli.add_flag("--dump", dump, "With --check-config: print the effective configuration, without secrets")
+        ->needs(check);
     cli.add_option("--credentials", credentials, "Folder of credentials named in the configuration")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
@@ -81,7 +85,9 @@ int main(int argc, char** argv) {
     if (!store) {
         complain("dirsyncd: " + store.error().message());
         if (store.error().code() == dirsync::ErrorCode::store_in_use) {
-            complain("dirsyncd: if that is the daemon: 'dirsyncctl sync' runs a cycle, 'dirsyncctl plan' says what it would do");
+            complain(
+                "dirsyncd: if that is the daemon: 'dirsyncctl sync' runs a cycle, 'dirsyncctl plan' says "
+                "what it would do");
         }
         return store.error().error_class() == dirsync::ErrorClass::config ? exit_config : exit_unavailable;
     }

@@ -6,14 +6,17 @@
 
 namespace dirsync::daemon {
 
-void ServiceManager::ready(const std::string& status) const { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+void ServiceManager::ready(const std::string& status) const {
+    sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
 
 void ServiceManager::status(const std::string& status) const { sd_notify(0, ("STATUS=" + status).c_str()); }
 
 void ServiceManager::reloading() const {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(now.tv_sec) * 1000000 + now.tv_nsec / 1000);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+               static_cast<long long>(now.tv_sec) * 1000000 + now.tv_nsec / 1000);
 }
 
 void ServiceManager::stopping() const { sd_notify(0, "STOPPING=1"); }

@@ -43,15 +43,17 @@ sync::Task<void> show_progress(const WatchedSource& source, const std::uint64_t&
         if (error) break;
         const std::string& phase = source.progress().phase;
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-        std::fprintf(stderr, "\r\x1b[K%s: %llu objects, %.0f a second", phase.empty() ? "working" : phase.c_str(),
-                     static_cast<unsigned long long>(objects), static_cast<double>(objects) / passed.count());
+        std::fprintf(stderr, "\r\x1b[K%s: %llu objects, %.0f a second",
+                     phase.empty() ? "working" : phase.c_str(), static_cast<unsigned long long>(objects),
+                     static_cast<double>(objects) / passed.count());
     }
     std::fprintf(stderr, "\r\x1b[K");
 }
 
 }  // namespace
 
-int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store, const OnceOptions& options) {
+int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store,
+             const OnceOptions& options) {
     boost::asio::io_context loop{1};
     std::uint64_t objects = 0;
     WatchedSource source(make_source(loop.get_executor(), config), objects);

@@ -18,6 +18,7 @@ struct OnceOptions {
 /// `dirsyncd --once`: one cycle, told to a person: progress on standard error when that is a terminal, what
 /// was done (or would be) on standard output. Returns the exit code. SIGINT and SIGTERM cut the cycle off
 /// with nothing committed: 75.
-int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store, const OnceOptions& options);
+int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store,
+             const OnceOptions& options);
 
 }  // namespace dirsync::daemon

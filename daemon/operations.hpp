@@ -18,16 +18,16 @@ struct StatusReport {
     sync::EngineStatus engine;
     std::optional<Time> next_run;  ///< nullopt: none is due (paused, or the source needs no cycles)
     std::vector<sync::DirectorySource::ServerState> servers;
-    sync::Progress progress;       ///< of the read under way; its phase is empty when there is none
+    sync::Progress progress;  ///< of the read under way; its phase is empty when there is none
     std::string config_path;
     Time config_loaded_at{};
-    bool config_in_force = true;   ///< false: the file changed and was refused; the one before is in force
+    bool config_in_force = true;  ///< false: the file changed and was refused; the one before is in force
     std::vector<std::string> warnings;  ///< of the daemon: certificate checks turned off, ...
     Time started{};
-    std::uint64_t cycles = 0;          ///< since the start
-    std::uint64_t failed_cycles = 0;   ///< since the start
+    std::uint64_t cycles = 0;                            ///< since the start
+    std::uint64_t failed_cycles = 0;                     ///< since the start
     std::map<std::string_view, std::uint64_t> failures;  ///< those by the class of their error, each class
-    std::uint64_t objects_read = 0;    ///< since the start
+    std::uint64_t objects_read = 0;                      ///< since the start
     std::optional<Time> last_success;
 };
 

@@ -56,9 +56,11 @@ void append_holds_and_warnings(std::string& text, const sync::CycleReport& repor
     for (const auto& hold : report.holds) {
         text += "held " + hold.id + ": " + std::string(text_of(hold.hold)) + ", " +
                 std::to_string(hold.objects.size()) + " (limit: " + hold.limit + ")";
-        for (std::size_t i = 0; i < hold.sample.size(); ++i) text += (i == 0 ? ": " : ", ") + printable(hold.sample[i]);
+        for (std::size_t i = 0; i < hold.sample.size(); ++i)
+            text += (i == 0 ? ": " : ", ") + printable(hold.sample[i]);
         if (hold.objects.size() > hold.sample.size() && !hold.sample.empty()) text += ", ...";
-        text += "\n  to apply it: dirsyncctl approve " + hold.id + "   (or dirsyncd --once --approve " + hold.id + ")\n";
+        text += "\n  to apply it: dirsyncctl approve " + hold.id + "   (or dirsyncd --once --approve " +
+                hold.id + ")\n";
     }
     for (const auto& warning : report.scope_warnings) text += "warning: " + printable(warning) + "\n";
     if (report.entity_errors > 0) {
@@ -77,7 +79,8 @@ std::string plan_text(const sync::CycleReport& report) {
     for (const auto& line : report.lines) append_change(text, line);
     append_holds_and_warnings(text, report);
     if (report.error || report.change_pending) return text;
-    text += report.changes == 0 ? "nothing to do\n" : counted(report.changes, "change") + " would be written\n";
+    text +=
+        report.changes == 0 ? "nothing to do\n" : counted(report.changes, "change") + " would be written\n";
     return text;
 }
 

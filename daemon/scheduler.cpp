@@ -15,7 +15,8 @@ Scheduler::Clock::duration jittered(Duration span, double percent, double chance
 
 }  // namespace
 
-Scheduler::Scheduler(Settings settings, Point now) : settings_(settings), next_(now), next_full_(now + settings.full) {}
+Scheduler::Scheduler(Settings settings, Point now)
+    : settings_(settings), next_(now), next_full_(now + settings.full) {}
 
 void Scheduler::use_settings(Settings settings, Point now) {
     settings_ = settings;
@@ -43,7 +44,8 @@ void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> fai
     if (!failure) {
         failures_ = 0;
         if (was_full) next_full_ = now + settings_.full;
-        next_ = settings_.periodic ? now + jittered(settings_.poll, settings_.jitter_percent, chance) : Point::max();
+        next_ = settings_.periodic ? now + jittered(settings_.poll, settings_.jitter_percent, chance)
+                                   : Point::max();
         return;
     }
     ++failures_;
@@ -51,10 +53,12 @@ void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> fai
         next_ = now + settings_.denied_pause;
         return;
     }
-    // Doubles from one second on; the whole span is drawn from, so that many daemons do not come back at once.
+    // Doubles from one second on; the whole span is drawn from, so that many daemons do not come back at
+    // once.
     const double longest = static_cast<double>(settings_.longest_backoff.count());
     const double span = std::min(longest, std::exp2(std::min(failures_ - 1, 20u)));
-    next_ = now + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(span * (0.5 + 0.5 * chance)));
+    next_ = now + std::chrono::duration_cast<Clock::duration>(
+                      std::chrono::duration<double>(span * (0.5 + 0.5 * chance)));
 }
 
 void Scheduler::set_paused(bool paused, Point now) {

@@ -22,13 +22,16 @@ public:
     std::vector<ServerState> servers() const override { return {}; }
 
 private:
-    static Error refusal() { return Error(ErrorCode::config_invalid, "the built-in directory is not read from anywhere"); }
+    static Error refusal() {
+        return Error(ErrorCode::config_invalid, "the built-in directory is not read from anywhere");
+    }
     sync::Progress progress_;
 };
 
 }  // namespace
 
-std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor, const config::Config& config) {
+std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
+                                                   const config::Config& config) {
     if (config.source != config::SourceType::active_directory) return std::make_unique<NoDirectory>();
     return std::make_unique<ldap::Directory>(std::move(executor), config.domains);
 }

@@ -36,7 +36,8 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect() {
     co_return co_await inner_->connect();
 }
 
-sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names, sync::EntrySink& sink) {
+sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,
+                                                              sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     co_return co_await inner_->read_all(std::move(names), counting);

@@ -22,8 +22,10 @@ public:
     void end() noexcept;
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
+                                                   sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                        std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
     void disconnect() noexcept override { inner_->disconnect(); }
     const sync::Progress& progress() const noexcept override { return inner_->progress(); }

@@ -67,7 +67,8 @@ Subject affected(const AffectedInputs& in) {
     const auto& was = in.before.reached();
     const auto& is = in.after.reached();
     for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
-        if ((i < was.size() && was[i]) != (i < is.size() && is[i])) subject.reach_changed.push_back(static_cast<Node>(i));
+        if ((i < was.size() && was[i]) != (i < is.size() && is[i]))
+            subject.reach_changed.push_back(static_cast<Node>(i));
     }
     for (const Node group : subject.reach_changed) {
         subject.groups.push_back(group);
@@ -77,7 +78,8 @@ Subject affected(const AffectedInputs& in) {
     append_difference(in.before.excluded_users(), in.after.excluded_users(), subject.users);
     append_users_of_containers(in, subject.users);
 
-    for (const Node node : in.mirror.expiring(in.last.time_since_epoch().count(), in.now.time_since_epoch().count())) {
+    for (const Node node :
+         in.mirror.expiring(in.last.time_since_epoch().count(), in.now.time_since_epoch().count())) {
         subject.users.push_back(node);
     }
     for (const auto& [node, since] : in.stored.out()) {

@@ -12,22 +12,22 @@ namespace dirsync::sync {
 /// Whose fate may differ from what the store says. Everybody else is as they were: deciding them again
 /// would change nothing.
 struct Subject {
-    bool everything = false;           ///< the lists below are then empty
-    std::vector<Node> users;           ///< sorted
-    std::vector<Node> groups;          ///< sorted
-    std::vector<Node> reach_changed;   ///< groups that entered or left the scope, sorted; also in `groups`
+    bool everything = false;          ///< the lists below are then empty
+    std::vector<Node> users;          ///< sorted
+    std::vector<Node> groups;         ///< sorted
+    std::vector<Node> reach_changed;  ///< groups that entered or left the scope, sorted; also in `groups`
 };
 
 struct AffectedInputs {
-    const Mirror& mirror;              ///< after the changes
+    const Mirror& mirror;  ///< after the changes
     const MirrorChanges& changes;
     const ScopeView& before;
     const ScopeView& after;
     const StoredIndex& stored;
     const ScopeSettings& scope;
     const LifecycleSettings& lifecycle;
-    std::span<const Node> pending;     ///< objects with entity errors, holds or approvals: decided each time
-    Time last;                         ///< time of the last cycle that was committed or found nothing to do
+    std::span<const Node> pending;  ///< objects with entity errors, holds or approvals: decided each time
+    Time last;                      ///< time of the last cycle that was committed or found nothing to do
     Time now;
 };
 

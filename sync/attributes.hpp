@@ -105,7 +105,8 @@ private:
     /// Before the number of values of `index`; at the end when it has none.
     Cursor at(AttributeNames::Index index) const noexcept {
         if (index >= places_.size()) return searched(index);
-        return Cursor(places_[index] == 0 ? std::string_view() : packed_.substr(packed_.size() - places_[index]));
+        return Cursor(places_[index] == 0 ? std::string_view()
+                                          : packed_.substr(packed_.size() - places_[index]));
     }
     Cursor searched(AttributeNames::Index index) const noexcept;
 

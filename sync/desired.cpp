@@ -24,8 +24,9 @@ EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view nam
 
 void put(ExtraAttributes& extra, const std::string& target, std::string value) {
     if (value.empty()) return;
-    const auto at = std::lower_bound(extra.begin(), extra.end(), target,
-                                     [](const auto& pair, const std::string& name) { return pair.first < name; });
+    const auto at =
+        std::lower_bound(extra.begin(), extra.end(), target,
+                         [](const auto& pair, const std::string& name) { return pair.first < name; });
     extra.insert(at, {target, std::move(value)});
 }
 
@@ -48,10 +49,13 @@ RowMapper::RowMapper(const Mapping& mapping, AttributeNames& names, std::vector<
       account_name_(names.add("sAMAccountName")) {}
 
 std::string_view RowMapper::domain_name(const MirrorRow& entry) const {
-    return entry.domain < domain_names_.size() ? std::string_view(domain_names_[entry.domain]) : std::string_view();
+    return entry.domain < domain_names_.size() ? std::string_view(domain_names_[entry.domain])
+                                               : std::string_view();
 }
 
-bool is_expired(const MirrorRow& entry, Time now) noexcept { return entry.expires <= now.time_since_epoch().count(); }
+bool is_expired(const MirrorRow& entry, Time now) noexcept {
+    return entry.expires <= now.time_since_epoch().count();
+}
 
 DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Time now) const {
     DesiredUser result;
@@ -83,14 +87,17 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
 
     const std::string_view known_as = row.user_name.empty() ? attributes.first(account_name_) : row.user_name;
     if (row.user_name.empty()) {
-        result.error = error_of(entry, false, known_as, "MissingAttribute",
-                                "userName is empty: no template of attribute_mappings.user.userName yields text");
+        result.error =
+            error_of(entry, false, known_as, "MissingAttribute",
+                     "userName is empty: no template of attribute_mappings.user.userName yields text");
     } else if (text::length(row.user_name) > longest_user_name) {
-        result.error = error_of(entry, false, known_as, "InvalidValue", "userName is longer than 128 characters");
+        result.error =
+            error_of(entry, false, known_as, "InvalidValue", "userName is longer than 128 characters");
     } else if (text::has_white_space(row.user_name)) {
         result.error = error_of(entry, false, known_as, "InvalidValue", "userName holds white space");
     } else if (text::length(row.display_name) > longest_text) {
-        result.error = error_of(entry, false, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+        result.error =
+            error_of(entry, false, known_as, "InvalidValue", "displayName is longer than 1024 characters");
     }
     return result;
 }
@@ -110,20 +117,24 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
             put(row.attributes, target.target, std::move(value));
         }
     }
-    const std::string_view known_as = row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
+    const std::string_view known_as =
+        row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
     if (row.display_name.empty()) {
-        result.error = error_of(entry, true, known_as, "MissingAttribute",
-                                "displayName is empty: no template of attribute_mappings.group.displayName yields text");
+        result.error =
+            error_of(entry, true, known_as, "MissingAttribute",
+                     "displayName is empty: no template of attribute_mappings.group.displayName yields text");
     } else if (text::length(row.display_name) > longest_text) {
-        result.error = error_of(entry, true, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+        result.error =
+            error_of(entry, true, known_as, "InvalidValue", "displayName is longer than 1024 characters");
     } else if (text::length(row.description) > longest_text) {
-        result.error = error_of(entry, true, known_as, "InvalidValue", "description is longer than 1024 characters");
+        result.error =
+            error_of(entry, true, known_as, "InvalidValue", "description is longer than 1024 characters");
     }
     return result;
 }
 
-std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source, const LifecycleSettings& lifecycle,
-                                    Time now) {
+std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source,
+                                    const LifecycleSettings& lifecycle, Time now) {
     UserRow row = stored;
     row.scope = ScopeState::out;
     row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;

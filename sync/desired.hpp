@@ -28,8 +28,8 @@ class RowMapper {
 public:
     RowMapper(const Mapping& mapping, AttributeNames& names, std::vector<std::string> domain_names);
 
-    /// Row of an object in scope. Status follows the directory: disabled or expired at `now` is DISABLED (3.7);
-    /// scope is `held` while the object is not visible.
+    /// Row of an object in scope. Status follows the directory: disabled or expired at `now` is DISABLED
+    /// (3.7); scope is `held` while the object is not visible.
     DesiredUser user(const MirrorRow& entry, const AttributesView& attributes, Time now) const;
     DesiredGroup group(const MirrorRow& entry, const AttributesView& attributes) const;
 
@@ -45,8 +45,8 @@ private:
 bool is_expired(const MirrorRow& entry, Time now) noexcept;
 
 /// What becomes of a stored row whose object is out of scope (semantics 4.4). nullopt: it is deleted.
-std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source, const LifecycleSettings& lifecycle,
-                                    Time now);
+std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source,
+                                    const LifecycleSettings& lifecycle, Time now);
 std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle, Time now);
 
 /// True when a group's clock has run out: it is emptied.

@@ -15,8 +15,8 @@ public:
     void object(const MirrorRow& row) override { mirror_.load_object(row); }
     void container_dn(Node node, std::string_view dn) override { mirror_.load_container_dn(node, dn); }
     void edge(Edge edge) override { mirror_.load_edge(edge); }
-    void user_row(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status, ScopeState scope,
-                  std::optional<Time> out_since) override {
+    void user_row(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status,
+                  ScopeState scope, std::optional<Time> out_since) override {
         stored_.load_user(node, hash, user_name, email, status, scope, out_since);
     }
     void group_row(Node node, std::uint64_t hash, NameKey display_name, ScopeState scope,
@@ -38,14 +38,15 @@ std::vector<std::optional<Sid>> sids_of(std::span<const DomainFacts> domains) {
 /// The same domains, whatever server was read and how far it was.
 bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const DomainFacts& x, const DomainFacts& y) {
-        return x.guid == y.guid && x.dns_name == y.dns_name && x.netbios_name == y.netbios_name && x.sid == y.sid &&
-               x.base_dn == y.base_dn;
+        return x.guid == y.guid && x.dns_name == y.dns_name && x.netbios_name == y.netbios_name &&
+               x.sid == y.sid && x.base_dn == y.base_dn;
     });
 }
 
 }  // namespace
 
-Engine::Impl::Impl(Parts parts, SyncSettings settings) : parts_(std::move(parts)), settings_(std::move(settings)) {
+Engine::Impl::Impl(Parts parts, SyncSettings settings)
+    : parts_(std::move(parts)), settings_(std::move(settings)) {
     bind_settings();
 }
 
@@ -97,7 +98,8 @@ std::string Engine::Impl::fingerprint() const {
     };
     for (const auto& domain : settings_.domains) append(domain);
     for (const auto& listed : listed_names(settings_.scope)) append(listed.key());
-    for (const auto& filter : settings_.scope.user_filters) append(filter.domain + ' ' + filter.filter.text());
+    for (const auto& filter : settings_.scope.user_filters)
+        append(filter.domain + ' ' + filter.filter.text());
     append(settings_.scope.flatten ? "flatten" : "direct");
     append(settings_.scope.primary_group ? "primary" : "listed");
     for (const auto* mapping : {&settings_.mapping.user, &settings_.mapping.group}) {
@@ -166,7 +168,8 @@ Task<Result<void>> Engine::Impl::refresh_facts() {
 std::vector<Node> Engine::Impl::pending_nodes() const {
     std::vector<Node> nodes;
     const auto append = [&](const ObjectGuid& guid) {
-        if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node) nodes.push_back(node);
+        if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node)
+            nodes.push_back(node);
     };
     for (const auto& error : facts_.errors) append(error.external_id);
     for (const auto& hold : facts_.holds) {
@@ -218,7 +221,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     if (request.dry_run) {
         // Approved for this plan only: nothing is written.
         for (const auto& id : request.approve) {
-            const auto hold = std::find_if(facts_.holds.begin(), facts_.holds.end(), [&id](const Hold& h) { return h.id == id; });
+            const auto hold = std::find_if(facts_.holds.begin(), facts_.holds.end(),
+                                           [&id](const Hold& h) { return h.id == id; });
             if (hold == facts_.holds.end()) {
                 co_return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(id));
             }
@@ -227,7 +231,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     }
     if (facts_.paused && !request.dry_run) {
         report.paused = true;
-        report.scope_warnings.push_back("sync is paused: nothing was read or written; 'dirsyncctl resume' goes on");
+        report.scope_warnings.push_back(
+            "sync is paused: nothing was read or written; 'dirsyncctl resume' goes on");
         co_return Result<void>();
     }
     std::vector<DomainFacts> reached;
@@ -263,7 +268,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
 
     const Plan& plan = ready->planned.plan;
     report.holds = plan.holds;
-    report.scope_warnings.insert(report.scope_warnings.end(), ready->scope.warnings.begin(), ready->scope.warnings.end());
+    report.scope_warnings.insert(report.scope_warnings.end(), ready->scope.warnings.begin(),
+                                 ready->scope.warnings.end());
     report.scope_warnings.insert(report.scope_warnings.end(), ready->planned.warnings.begin(),
                                  ready->planned.warnings.end());
     report.run.outcome = plan.holds.empty() ? Outcome::ok : Outcome::held;
@@ -359,7 +365,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     mirror_->apply(read.folded.delta);
     ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_);
     auto pins_before = facts_.pins;
-    std::sort(pins_before.begin(), pins_before.end(), [](const Pin& a, const Pin& b) { return a.key < b.key; });
+    std::sort(pins_before.begin(), pins_before.end(),
+              [](const Pin& a, const Pin& b) { return a.key < b.key; });
     ready.pins_changed = ready.scope.pins != pins_before;
     ready.domains = std::move(read.domains);
     ScopeView view(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
@@ -370,18 +377,32 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
         subject.everything = true;
     } else {
         const auto pending = pending_nodes();
-        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_, view, *stored_, settings_.scope,
-                                          settings_.lifecycle, pending, last_cycle_, now});
+        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_, view, *stored_,
+                                          settings_.scope, settings_.lifecycle, pending, last_cycle_, now});
     }
     view_ = std::move(view);
     resolved_ = ready.scope;
     ready.delta = std::move(read.folded.delta);
 
     ready.approvals = facts_.approvals;
-    PlanInputs inputs{*mirror_, ready.delta, *stored_, view_, *mapper_, settings_, std::move(subject),
-                      facts_.source.store_id, facts_.memberships, ready.approvals, facts_.holds, facts_.errors,
-                      std::move(read.folded.quarantined), settings_changed && facts_.cursor.generation > 0, now};
-    std::function<Result<Planned>()> job = [this, &inputs] { return planned(std::move(inputs), parts_.store); };
+    PlanInputs inputs{*mirror_,
+                      ready.delta,
+                      *stored_,
+                      view_,
+                      *mapper_,
+                      settings_,
+                      std::move(subject),
+                      facts_.source.store_id,
+                      facts_.memberships,
+                      ready.approvals,
+                      facts_.holds,
+                      facts_.errors,
+                      std::move(read.folded.quarantined),
+                      settings_changed && facts_.cursor.generation > 0,
+                      now};
+    std::function<Result<Planned>()> job = [this, &inputs] {
+        return planned(std::move(inputs), parts_.store);
+    };
     auto plan = co_await parts_.thread.run<Result<Planned>>(std::move(job));
     if (!plan) co_return plan.error();
     ready.planned = std::move(*plan);
@@ -413,9 +434,9 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
         return list;
     };
     const bool first = facts_.cursor.generation == 0;
-    const bool moved = first || !ready.delta.empty() || ready.pins_changed || settings != facts_.settings_fingerprint ||
-                       facts_.cursor.attribute_names != names_.all() ||
-                       !same_domains(ready.domains, facts_.cursor.domains);
+    const bool moved =
+        first || !ready.delta.empty() || ready.pins_changed || settings != facts_.settings_fingerprint ||
+        facts_.cursor.attribute_names != names_.all() || !same_domains(ready.domains, facts_.cursor.domains);
     if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty()) {
         memory_is_ahead_ = false;
         co_return Result<void>();

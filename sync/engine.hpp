@@ -25,15 +25,15 @@ struct CycleRequest {
 /// What a cycle did, or with `dry_run` would do.
 struct CycleReport {
     RunRecord run;
-    bool wrote = false;                    ///< false also when there was nothing to write
-    std::optional<Error> error;            ///< why the outcome is `failed` or `partial`
-    std::vector<ChangeLine> lines;         ///< filled by a dry run only
-    std::uint64_t changes = 0;             ///< number of changes that were, or would be, written
+    bool wrote = false;             ///< false also when there was nothing to write
+    std::optional<Error> error;     ///< why the outcome is `failed` or `partial`
+    std::vector<ChangeLine> lines;  ///< filled by a dry run only
+    std::uint64_t changes = 0;      ///< number of changes that were, or would be, written
     std::vector<Hold> holds;
     std::vector<std::string> scope_warnings;
-    std::uint64_t entity_errors = 0;       ///< in force after the cycle
-    bool change_pending = false;           ///< the source has another identity: nothing was read or written
-    bool paused = false;                   ///< an admin paused sync: nothing was read or written
+    std::uint64_t entity_errors = 0;  ///< in force after the cycle
+    bool change_pending = false;      ///< the source has another identity: nothing was read or written
+    bool paused = false;              ///< an admin paused sync: nothing was read or written
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
 };
@@ -57,9 +57,9 @@ struct Explanation {
         std::string source_template;  ///< the template that gave it; empty: a fallback or nothing
     };
     std::vector<Attribute> attributes;
-    std::vector<Hold> holds;       ///< that hold this object
+    std::vector<Hold> holds;  ///< that hold this object
     std::vector<EntityError> errors;
-    std::string status_note;       ///< disabled, expired, out since, ...: a sentence; may be empty
+    std::string status_note;  ///< disabled, expired, out since, ...: a sentence; may be empty
 };
 
 /// Facts for `status`, as of the last cycle; values, copied on the loop thread.
@@ -92,7 +92,8 @@ public:
         StoreThread& thread;
         std::function<Time()> now;
         bool built_in = false;  ///< the built-in directory is the source: `source` is never asked
-        /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty: never.
+        /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty:
+        /// never.
         std::function<bool()> stopping = {};
     };
     Engine(Parts parts, SyncSettings settings);

@@ -96,7 +96,9 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
     const MirrorRow entry = mirror_->row(node);
     const bool is_user = entry.kind == EntryKind::user;
     const auto domains = domain_names();
-    const auto domain_of = [&domains](DomainIndex at) { return at < domains.size() ? domains[at] : std::string(); };
+    const auto domain_of = [&domains](DomainIndex at) {
+        return at < domains.size() ? domains[at] : std::string();
+    };
 
     struct StoredRows {
         std::vector<StoredUser> users;
@@ -114,8 +116,8 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
     auto texts = co_await texts_of(std::vector<Node>(1, node));
     if (!texts) co_return texts.error();
     const AttributesView attributes(texts->front().attributes);
-    const WhyInScope why = why_in_scope(*mirror_, view_, settings_.scope, resolved_, node, attributes,
-                                        domain_of(entry.domain));
+    const WhyInScope why =
+        why_in_scope(*mirror_, view_, settings_.scope, resolved_, node, attributes, domain_of(entry.domain));
 
     std::vector<Node> path_nodes;
     for (const auto& way : why.ways) path_nodes.insert(path_nodes.end(), way.path.begin(), way.path.end());
@@ -127,7 +129,8 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
     const auto account_name = names_.find("sAMAccountName");
     for (std::size_t i = 0; i < path_nodes.size(); ++i) {
         const std::string_view account = AttributesView((*path_texts)[i].attributes).first(*account_name);
-        const std::string domain = mirror_->exists(path_nodes[i]) ? domain_of(mirror_->domain(path_nodes[i])) : "";
+        const std::string domain =
+            mirror_->exists(path_nodes[i]) ? domain_of(mirror_->domain(path_nodes[i])) : "";
         path_names[path_nodes[i]] = std::string(account) + "@" + domain;
     }
 
@@ -159,9 +162,10 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
     if (result.name.empty()) result.name = result.attributes.front().value;
     if (result.name.empty()) result.name = name;
     for (const auto& hold : facts_.holds) {
-        const bool holds_it = std::any_of(hold.objects.begin(), hold.objects.end(), [&entry](const HeldObject& object) {
-            return object.first == entry.guid || object.second == entry.guid;
-        });
+        const bool holds_it =
+            std::any_of(hold.objects.begin(), hold.objects.end(), [&entry](const HeldObject& object) {
+                return object.first == entry.guid || object.second == entry.guid;
+            });
         if (holds_it) result.holds.push_back(hold);
     }
     for (const auto& error : facts_.errors) {

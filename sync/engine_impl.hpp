@@ -13,7 +13,8 @@
 // The inside of the engine, for engine*.cpp only.
 namespace dirsync::sync {
 
-// Everything in memory is changed on the loop thread only, and never while a job that reads it is on the store's thread.
+// Everything in memory is changed on the loop thread only, and never while a job that reads it is on the
+// store's thread.
 class Engine::Impl {
 public:
     Impl(Parts parts, SyncSettings settings);
@@ -31,7 +32,7 @@ private:
         ReadSummary summary;
         std::vector<DomainFacts> domains;  ///< of the mirror, in its order, up to date
         Folded folded;
-        std::vector<ObjectGuid> found;     ///< by the scope's names
+        std::vector<ObjectGuid> found;  ///< by the scope's names
     };
     /// What is left to do when the plan is made.
     struct Ready {
@@ -79,8 +80,9 @@ private:
     std::optional<SyncSettings> next_settings_;
     ResolvedScope resolved_;
     ScopeView view_;
-    bool memory_is_ahead_ = false;             ///< what is in memory was not committed (yet)
-    Time last_cycle_{};  ///< of the last one that read the directory whole; before the first, everything is due
+    bool memory_is_ahead_ = false;  ///< what is in memory was not committed (yet)
+    Time last_cycle_{};  ///< of the last one that read the directory whole; before the first, everything is
+                         ///< due
     EngineStatus status_;
 };
 

@@ -9,13 +9,18 @@ int exit_code_of(const Error& error) noexcept {
     // An id that names no hold is a slip of the command line.
     if (error.code() == ErrorCode::not_found) return 64;
     switch (error.error_class()) {
-        case ErrorClass::config: return 78;
-        case ErrorClass::denied: return 77;
-        case ErrorClass::safety: return 3;
-        case ErrorClass::internal: return 70;
+        case ErrorClass::config:
+            return 78;
+        case ErrorClass::denied:
+            return 77;
+        case ErrorClass::safety:
+            return 3;
+        case ErrorClass::internal:
+            return 70;
         case ErrorClass::transient:
         case ErrorClass::data:
-        case ErrorClass::conflict: return 75;
+        case ErrorClass::conflict:
+            return 75;
     }
     return 70;
 }
@@ -60,7 +65,8 @@ void Engine::Impl::count_changes(const Plan& plan, RunRecord& run) {
     run.counts.emplace_back("held", held);
 }
 
-Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMembers skipped, const MirrorDelta& fresh) {
+Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMembers skipped,
+                                                                      const MirrorDelta& fresh) {
     std::vector<std::string> warnings;
     std::vector<Node> groups;
     for (const auto& [group, count] : skipped.foreign) groups.push_back(group);
@@ -68,8 +74,9 @@ Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMem
     auto texts = co_await texts_of(groups);
     if (!texts) co_return texts.error();
     for (std::size_t i = 0; i < groups.size(); ++i) {
-        const auto read = std::find_if(fresh.upserts.begin(), fresh.upserts.end(),
-                                       [&](const MirrorUpsert& upsert) { return upsert.row.node == groups[i]; });
+        const auto read =
+            std::find_if(fresh.upserts.begin(), fresh.upserts.end(),
+                         [&](const MirrorUpsert& upsert) { return upsert.row.node == groups[i]; });
         const std::string& name = read == fresh.upserts.end() ? (*texts)[i].dn : read->dn;
         warnings.push_back(name + ": " + std::to_string(skipped.foreign[i].second) +
                            " members of domains that are not configured are skipped");
@@ -132,8 +139,8 @@ Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
 
     Parties parties;
     for (const auto& change : plan.users) {
-        parties[change.node] = {change.id, change.action == Action::remove ? change.before.user_name
-                                                                           : change.after.user_name};
+        parties[change.node] = {
+            change.id, change.action == Action::remove ? change.before.user_name : change.after.user_name};
     }
     for (const auto& change : plan.groups) {
         parties[change.node] = {change.id, change.action == Action::remove ? change.before.display_name
@@ -148,7 +155,8 @@ Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
         const Party& user = parties[change.user];
         lines.push_back(described(change, group.id, group.name, user.id, user.name));
     };
-    for (const Edge edge : rows->going) add_membership({edge.group, edge.member, false, Reason::deleted_in_source});
+    for (const Edge edge : rows->going)
+        add_membership({edge.group, edge.member, false, Reason::deleted_in_source});
     for (const auto& change : plan.memberships) {
         if (!change.add) add_membership(change);
     }

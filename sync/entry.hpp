@@ -36,12 +36,12 @@ struct Entry {
     EntryKind kind = EntryKind::other;
     DomainIndex domain = 0;
     std::optional<Sid> sid;
-    std::string dn;                             ///< as sent, without the extended parts
-    bool disabled = false;                      ///< userAccountControl bit 2, ACCOUNTDISABLE
-    std::int64_t expires = never_expires;       ///< accountExpires, seconds since 1970
-    std::uint32_t primary_group_rid = 0;        ///< 0: none
-    PackedAttributes attributes;                ///< the attributes of the read's AttributeNames
-    std::vector<MemberRef> members;             ///< groups: the whole list, any order, maybe with repeats
+    std::string dn;                        ///< as sent, without the extended parts
+    bool disabled = false;                 ///< userAccountControl bit 2, ACCOUNTDISABLE
+    std::int64_t expires = never_expires;  ///< accountExpires, seconds since 1970
+    std::uint32_t primary_group_rid = 0;   ///< 0: none
+    PackedAttributes attributes;           ///< the attributes of the read's AttributeNames
+    std::vector<MemberRef> members;        ///< groups: the whole list, any order, maybe with repeats
 };
 
 /// An entry that could not be decoded. With a GUID it counts as seen and unchanged; without one it
@@ -56,15 +56,15 @@ struct QuarantinedEntry {
 /// What a domain says of itself at the time of a read.
 struct DomainFacts {
     DomainIndex domain = 0;
-    std::string dns_name;          ///< lower case
-    std::string netbios_name;      ///< as the directory writes it
-    std::string base_dn;           ///< defaultNamingContext
-    ObjectGuid guid;               ///< objectGUID of the naming context's root: the domain's identity (1.2)
-    Sid sid;                       ///< the domain's SID
-    std::string server;            ///< URI of the DC that was read
-    std::string detection;         ///< how changes are found: "full", later "dirsync" or "usn"
-    ObjectGuid invocation_id;      ///< of the DC's database
-    std::uint64_t highest_usn = 0; ///< highestCommittedUSN, read before the first search
+    std::string dns_name;           ///< lower case
+    std::string netbios_name;       ///< as the directory writes it
+    std::string base_dn;            ///< defaultNamingContext
+    ObjectGuid guid;                ///< objectGUID of the naming context's root: the domain's identity (1.2)
+    Sid sid;                        ///< the domain's SID
+    std::string server;             ///< URI of the DC that was read
+    std::string detection;          ///< how changes are found: "full", later "dirsync" or "usn"
+    ObjectGuid invocation_id;       ///< of the DC's database
+    std::uint64_t highest_usn = 0;  ///< highestCommittedUSN, read before the first search
     bool operator==(const DomainFacts&) const = default;
 };
 

@@ -8,8 +8,10 @@ namespace {
 /// Who leads to whom on the shortest way up from an object, found breadth first.
 class Climb {
 public:
-    Climb(const Mirror& mirror, const ScopeView& view, Node object, bool primary_group, bool through_excluded) {
-        primary_ = primary_group && mirror.kind(object) == EntryKind::user ? mirror.primary_group(object) : no_node;
+    Climb(const Mirror& mirror, const ScopeView& view, Node object, bool primary_group,
+          bool through_excluded) {
+        primary_ =
+            primary_group && mirror.kind(object) == EntryKind::user ? mirror.primary_group(object) : no_node;
         std::vector<Node> level{object};
         below_[object] = no_node;
         while (!level.empty()) {
@@ -37,7 +39,9 @@ public:
         path.pop_back();
         return path;
     }
-    bool ends_with_primary(const std::vector<Node>& path) const { return !path.empty() && path.back() == primary_; }
+    bool ends_with_primary(const std::vector<Node>& path) const {
+        return !path.empty() && path.back() == primary_;
+    }
 
 private:
     boost::unordered_flat_map<Node, Node> below_;
@@ -72,7 +76,8 @@ WhyInScope why_in_scope(const Mirror& mirror, const ScopeView& view, const Scope
                 if (node == object) why.ways.push_back({rule, {}, false});
                 break;
             case ScopeList::organizational_units:
-                if (is_user && is_below(mirror, mirror.parent(object), node)) why.ways.push_back({rule, {}, false});
+                if (is_user && is_below(mirror, mirror.parent(object), node))
+                    why.ways.push_back({rule, {}, false});
                 break;
             case ScopeList::groups:
                 if (node == object) {
@@ -88,7 +93,8 @@ WhyInScope why_in_scope(const Mirror& mirror, const ScopeView& view, const Scope
                 break;
             case ScopeList::exclude_groups:
                 // Only worth saying when the exclusion makes the difference.
-                if (!why.in_scope && why.excluded_by.empty() && climb_through_all.reaches(node)) why.excluded_by = rule;
+                if (!why.in_scope && why.excluded_by.empty() && climb_through_all.reaches(node))
+                    why.excluded_by = rule;
                 break;
         }
     }

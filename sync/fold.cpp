@@ -36,7 +36,9 @@ bool counts_when_absent(EntryKind kind) noexcept {
 }  // namespace
 
 Fold::Fold(Context context)
-    : context_(std::move(context)), seen_(context_.mirror.next_node()), next_node_(context_.mirror.next_node()) {}
+    : context_(std::move(context)),
+      seen_(context_.mirror.next_node()),
+      next_node_(context_.mirror.next_node()) {}
 
 Node Fold::node_of(const ObjectGuid& guid) {
     if (const Node known = context_.mirror.find(guid); known != no_node) return known;
@@ -50,8 +52,9 @@ Node Fold::node_for_member(const MemberRef& member) {
     const Node node = node_of(member.guid);
     const bool is_new = node == before && next_node_ != before;
     const bool turns_foreign =
-        member.foreign_sid && (is_new || (context_.mirror.exists(node) &&
-                                          context_.mirror.kind(node) == EntryKind::unknown && !is_seen(node)));
+        member.foreign_sid &&
+        (is_new || (context_.mirror.exists(node) && context_.mirror.kind(node) == EntryKind::unknown &&
+                    !is_seen(node)));
     if ((is_new || turns_foreign) && !upsert_at_.contains(node)) {
         MirrorUpsert placeholder;
         placeholder.row.node = node;
@@ -88,7 +91,8 @@ bool Fold::matches_filter(const Entry& entry) const {
     if (entry.kind != EntryKind::user || context_.scope.user_filters.empty()) return false;
     const AttributesView attributes(entry.attributes.bytes());
     for (const auto& wanted : context_.scope.user_filters) {
-        if (wanted.domain == context_.domain_names[entry.domain] && wanted.filter.matches(attributes)) return true;
+        if (wanted.domain == context_.domain_names[entry.domain] && wanted.filter.matches(attributes))
+            return true;
     }
     return false;
 }
@@ -96,7 +100,8 @@ bool Fold::matches_filter(const Entry& entry) const {
 bool Fold::has_missing_member(Node group) const {
     if (context_.mirror.missing_count() == 0) return false;
     const auto members = context_.mirror.members(group);
-    return std::any_of(members.begin(), members.end(), [this](Node m) { return context_.mirror.is_missing(m); });
+    return std::any_of(members.begin(), members.end(),
+                       [this](Node m) { return context_.mirror.is_missing(m); });
 }
 
 void Fold::mark_seen(Node node) {
@@ -168,8 +173,9 @@ void Fold::fold_in(Entry&& entry) {
         }
     }
     if (same_entry) {
-        const bool same_row = mirror.parent(node) == row.parent && mirror.is_in_filter(node) == row.in_filter &&
-                              mirror.domain(node) == row.domain && !mirror.is_missing(node) && !mirror.is_deleted(node);
+        const bool same_row =
+            mirror.parent(node) == row.parent && mirror.is_in_filter(node) == row.in_filter &&
+            mirror.domain(node) == row.domain && !mirror.is_missing(node) && !mirror.is_deleted(node);
         if (!same_row) row_updates_.push_back(row);
         return;
     }
@@ -277,7 +283,8 @@ void Fold::finish_edges(Folded& result, const std::vector<bool>& gone) {
         std::size_t j = 0;
         while (i < before.size() || j < list.size()) {
             if (j == list.size() || (i < before.size() && before[i] < list[j])) {
-                // Whoever cannot see a member cannot see the membership: it stays until the member's fate is known.
+                // Whoever cannot see a member cannot see the membership: it stays until the member's fate is
+                // known.
                 const Node member = before[i++];
                 if (!gone[member] && !now_invisible[member]) removed.push_back({group, member});
             } else if (i == before.size() || list[j] < before[i]) {

@@ -34,10 +34,10 @@ class Fold : public EntrySink {
 public:
     struct Context {
         const Mirror& mirror;
-        const ScopeSettings& scope;              ///< its filters are bound to the names of the read
-        std::vector<std::string> domain_names;   ///< DNS names by the mirror's DomainIndex
-        std::vector<DomainIndex> domain_of_read; ///< from the index that entries carry to the mirror's
-        NameResolver* resolver = nullptr;        ///< sees every entry; may be null
+        const ScopeSettings& scope;               ///< its filters are bound to the names of the read
+        std::vector<std::string> domain_names;    ///< DNS names by the mirror's DomainIndex
+        std::vector<DomainIndex> domain_of_read;  ///< from the index that entries carry to the mirror's
+        NameResolver* resolver = nullptr;         ///< sees every entry; may be null
     };
     explicit Fold(Context context);
 
@@ -71,8 +71,8 @@ private:
     std::vector<bool> seen_;
     std::vector<Entry> waiting_containers_;
     boost::unordered_flat_map<ObjectGuid, Node> new_nodes_;
-    boost::unordered_flat_map<std::string, Node> containers_;      // by normalized DN
-    boost::unordered_flat_map<std::string, Node> parents_;         // by DN text as sent
+    boost::unordered_flat_map<std::string, Node> containers_;  // by normalized DN
+    boost::unordered_flat_map<std::string, Node> parents_;     // by DN text as sent
     boost::unordered_flat_map<Node, std::size_t> upsert_at_;
     std::vector<MirrorUpsert> upserts_;
     std::vector<MirrorRow> row_updates_;

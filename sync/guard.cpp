@@ -12,7 +12,8 @@ constexpr std::size_t percent_applies_above = 10;
 
 std::string text_of(const GuardLimit& limit) {
     char text[64];
-    std::snprintf(text, sizeof text, "%llu or %g%%", static_cast<unsigned long long>(limit.count), limit.percent);
+    std::snprintf(text, sizeof text, "%llu or %g%%", static_cast<unsigned long long>(limit.count),
+                  limit.percent);
     return text;
 }
 
@@ -24,15 +25,18 @@ Approved::Approved(std::span<const Approval> approvals) {
     }
 }
 
-bool Approved::covers(HoldClass hold, const HeldObject& object) const { return keys_.contains(Key{hold, object}); }
+bool Approved::covers(HoldClass hold, const HeldObject& object) const {
+    return keys_.contains(Key{hold, object});
+}
 
 std::optional<Hold> guarded(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
                             std::uint64_t population, const Approved& approved) {
     std::erase_if(objects, [&](const HeldObject& object) { return approved.covers(hold, object); });
     const auto count = objects.size();
     const bool too_many = count > limit.count;
-    const bool too_large_a_part = count > percent_applies_above && population > 0 &&
-                                  static_cast<double>(count) * 100 > limit.percent * static_cast<double>(population);
+    const bool too_large_a_part =
+        count > percent_applies_above && population > 0 &&
+        static_cast<double>(count) * 100 > limit.percent * static_cast<double>(population);
     if (!too_many && !too_large_a_part) return std::nullopt;
     return make_hold(hold, std::move(objects), text_of(limit));
 }

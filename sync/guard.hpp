@@ -25,7 +25,8 @@ private:
         HeldObject object;
         bool operator==(const Key&) const = default;
         friend std::size_t hash_value(const Key& key) noexcept {
-            return key.object.first.hash() ^ (key.object.second.hash() << 1) ^ static_cast<std::size_t>(key.hold);
+            return key.object.first.hash() ^ (key.object.second.hash() << 1) ^
+                   static_cast<std::size_t>(key.hold);
         }
     };
     boost::unordered_flat_set<Key> keys_;

@@ -21,7 +21,8 @@ public:
     static Result<Template> parse(std::string_view text);
 
     void bind(AttributeNames& names);
-    /// nullopt when any reference is empty (or the whole text is). Values that are not valid UTF-8 yield nothing.
+    /// nullopt when any reference is empty (or the whole text is). Values that are not valid UTF-8 yield
+    /// nothing.
     std::optional<std::string> text(const AttributesView& attributes, std::string_view domain) const;
     /// As written.
     const std::string& source() const noexcept { return source_; }

@@ -66,8 +66,9 @@ void Mirror::put(const MirrorRow& row) {
     object.rid = row.sid ? row.sid->rid() : 0;
     object.kind = row.kind;
     object.domain = row.domain;
-    object.flags = static_cast<std::uint8_t>(present | (row.disabled ? disabled : 0) | (row.missing ? missing : 0) |
-                                             (row.deleted ? deleted : 0) | (row.in_filter ? in_filter : 0));
+    object.flags =
+        static_cast<std::uint8_t>(present | (row.disabled ? disabled : 0) | (row.missing ? missing : 0) |
+                                  (row.deleted ? deleted : 0) | (row.in_filter ? in_filter : 0));
     if (!was_there) {
         guids_[row.node] = row.guid;
         index_.insert(row.node);
@@ -86,7 +87,8 @@ void Mirror::put(const MirrorRow& row) {
     if (row.kind == EntryKind::foreign && row.sid) {
         foreign_sids_[row.node] = *row.sid;
     } else if (row.kind == EntryKind::user || row.kind == EntryKind::group) {
-        if (const auto found = foreigns_by_account_.find(account_of(object)); found != foreigns_by_account_.end()) {
+        if (const auto found = foreigns_by_account_.find(account_of(object));
+            found != foreigns_by_account_.end()) {
             for (const Node foreign : found->second) link_foreign(foreign, row.node);
         }
     }
@@ -104,7 +106,8 @@ void Mirror::take_out(Node node) {
         unlink_foreign(node);
         if (const auto sid = foreign_sids_.find(node); sid != foreign_sids_.end()) {
             if (const auto account = account_of(sid->second)) {
-                if (const auto list = foreigns_by_account_.find(*account); list != foreigns_by_account_.end()) {
+                if (const auto list = foreigns_by_account_.find(*account);
+                    list != foreigns_by_account_.end()) {
                     erase_sorted(list->second, node);
                 }
             }
@@ -143,7 +146,8 @@ void Mirror::set_container_dn(Node node, std::string_view dn) {
     if (!parsed) return;
     auto& key = container_keys_[node];
     if (key == parsed->key()) return;
-    if (const auto at = containers_.find(key); at != containers_.end() && at->second == node) containers_.erase(at);
+    if (const auto at = containers_.find(key); at != containers_.end() && at->second == node)
+        containers_.erase(at);
     key = parsed->key();
     containers_[key] = node;
 }
@@ -181,7 +185,8 @@ void Mirror::apply(const MirrorDelta& delta) {
     const std::size_t edges = delta.edges_added.size() + delta.edges_removed.size();
     const bool rebuild = edges > 4096;
     for (const Edge edge : delta.edges_removed) {
-        if (const auto list = members_.find(edge.group); list != members_.end()) erase_sorted(list->second, edge.member);
+        if (const auto list = members_.find(edge.group); list != members_.end())
+            erase_sorted(list->second, edge.member);
         if (!rebuild) reverse_.remove(edge);
     }
     if (rebuild) {
@@ -222,7 +227,8 @@ MirrorRow Mirror::row(Node node) const {
     row.missing = is_missing(node);
     row.deleted = is_deleted(node);
     row.in_filter = is_in_filter(node);
-    if (const auto since = missing_since_.find(node); since != missing_since_.end()) row.missing_since = since->second;
+    if (const auto since = missing_since_.find(node); since != missing_since_.end())
+        row.missing_since = since->second;
     row.parent = object.parent;
     row.primary_group_rid = object.primary_group_rid;
     row.expires = expires(node);
@@ -248,7 +254,8 @@ std::span<const Node> Mirror::members(Node group) const noexcept {
 Node Mirror::primary_group(Node user) const noexcept {
     const Object& object = objects_[user];
     if (object.primary_group_rid == 0) return no_node;
-    const auto found = groups_by_account_.find((std::uint64_t{object.domain} << 32) | object.primary_group_rid);
+    const auto found =
+        groups_by_account_.find((std::uint64_t{object.domain} << 32) | object.primary_group_rid);
     return found == groups_by_account_.end() ? no_node : found->second;
 }
 

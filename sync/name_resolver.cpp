@@ -9,10 +9,13 @@ namespace {
 bool list_takes(ScopeList list, EntryKind kind) noexcept {
     switch (list) {
         case ScopeList::users:
-        case ScopeList::exclude_users: return kind == EntryKind::user;
+        case ScopeList::exclude_users:
+            return kind == EntryKind::user;
         case ScopeList::groups:
-        case ScopeList::exclude_groups: return kind == EntryKind::group;
-        case ScopeList::organizational_units: return kind == EntryKind::container;
+        case ScopeList::exclude_groups:
+            return kind == EntryKind::group;
+        case ScopeList::organizational_units:
+            return kind == EntryKind::container;
     }
     return false;
 }
@@ -21,11 +24,16 @@ bool list_takes(ScopeList list, EntryKind kind) noexcept {
 
 std::string_view text_of(ScopeList list) noexcept {
     switch (list) {
-        case ScopeList::groups: return "groups";
-        case ScopeList::users: return "users";
-        case ScopeList::organizational_units: return "organizational_units";
-        case ScopeList::exclude_users: return "exclude.users";
-        case ScopeList::exclude_groups: return "exclude.groups";
+        case ScopeList::groups:
+            return "groups";
+        case ScopeList::users:
+            return "users";
+        case ScopeList::organizational_units:
+            return "organizational_units";
+        case ScopeList::exclude_users:
+            return "exclude.users";
+        case ScopeList::exclude_groups:
+            return "exclude.groups";
     }
     return "";
 }
@@ -45,7 +53,8 @@ std::vector<ListedName> listed_names(const ScopeSettings& scope) {
     return listed;
 }
 
-NameResolver::NameResolver(const ScopeSettings& scope, const std::vector<DomainFacts>& domains, AttributeNames& names)
+NameResolver::NameResolver(const ScopeSettings& scope, const std::vector<DomainFacts>& domains,
+                           AttributeNames& names)
     : listed_(listed_names(scope)),
       candidates_(listed_.size()),
       principal_name_(names.add("userPrincipalName")),

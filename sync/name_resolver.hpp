@@ -48,7 +48,8 @@ private:
     };
     using Wanted = boost::unordered_flat_map<std::string, std::vector<std::size_t>>;
 
-    void offer(const Wanted& wanted, const std::string& key, int rank, const ObjectGuid& guid, EntryKind kind);
+    void offer(const Wanted& wanted, const std::string& key, int rank, const ObjectGuid& guid,
+               EntryKind kind);
 
     std::vector<ListedName> listed_;
     std::vector<Candidate> candidates_;

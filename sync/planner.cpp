@@ -15,7 +15,8 @@ Subject whole_subject(const PlanInputs& in) {
     Subject subject = in.subject;
     for (Node node = 0; node < in.mirror.next_node(); ++node) {
         const bool exists = in.mirror.exists(node);
-        if (in.stored.has_user(node) || (exists && in.mirror.kind(node) == EntryKind::user)) subject.users.push_back(node);
+        if (in.stored.has_user(node) || (exists && in.mirror.kind(node) == EntryKind::user))
+            subject.users.push_back(node);
         if (in.stored.has_group(node) || (exists && in.mirror.kind(node) == EntryKind::group)) {
             subject.groups.push_back(node);
         }
@@ -48,7 +49,8 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     if (in.mirror.missing_count() > 0) {
         for (Node node = 0; node < in.mirror.next_node(); ++node) {
             if (!in.mirror.exists(node) || !in.mirror.is_missing(node)) continue;
-            if (in.stored.has_user(node) || in.stored.has_group(node)) objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
+            if (in.stored.has_user(node) || in.stored.has_group(node))
+                objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
         }
     }
     if (!objects.empty()) {
@@ -106,12 +108,14 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     MirrorTexts texts(in.fresh, rows);
     GroupDrafts groups(in, approved);
     for (std::size_t at = 0; at < subject.groups.size(); at += chunk_size) {
-        const auto chunk = std::span(subject.groups).subspan(at, std::min(chunk_size, subject.groups.size() - at));
+        const auto chunk =
+            std::span(subject.groups).subspan(at, std::min(chunk_size, subject.groups.size() - at));
         if (auto done = groups.decide(chunk, texts, rows); !done) return done.error();
     }
     if (auto done = groups.settle(plan, errors, rows); !done) return done.error();
 
-    // Users below a group that gets its row only now, and those whom the store lists in a group whose reach changed.
+    // Users below a group that gets its row only now, and those whom the store lists in a group whose reach
+    // changed.
     std::vector<Node> new_groups;
     for (const auto& change : plan.groups) {
         if (change.action == Action::create) new_groups.push_back(change.node);
@@ -124,19 +128,22 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
         if (!listed) return listed.error();
         for (const Edge edge : *listed) members_to_check.push_back(edge.member);
         std::sort(members_to_check.begin(), members_to_check.end());
-        members_to_check.erase(std::unique(members_to_check.begin(), members_to_check.end()), members_to_check.end());
+        members_to_check.erase(std::unique(members_to_check.begin(), members_to_check.end()),
+                               members_to_check.end());
     }
 
     UserDrafts users(in, approved);
     for (std::size_t at = 0; at < subject.users.size(); at += chunk_size) {
-        const auto chunk = std::span(subject.users).subspan(at, std::min(chunk_size, subject.users.size() - at));
+        const auto chunk =
+            std::span(subject.users).subspan(at, std::min(chunk_size, subject.users.size() - at));
         if (auto done = users.decide(chunk, texts, rows); !done) return done.error();
     }
     if (auto done = users.settle(plan, errors, rows); !done) return done.error();
 
     MembershipDrafts memberships(in, approved, plan, users.held_removals(), groups.held_removals());
     for (std::size_t at = 0; at < members_to_check.size(); at += chunk_size) {
-        const auto chunk = std::span(members_to_check).subspan(at, std::min(chunk_size, members_to_check.size() - at));
+        const auto chunk =
+            std::span(members_to_check).subspan(at, std::min(chunk_size, members_to_check.size() - at));
         if (auto done = memberships.decide(chunk, rows); !done) return done.error();
     }
     if (auto done = memberships.empty_overdue(groups.overdue(), rows); !done) return done.error();
@@ -145,15 +152,18 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     compare_errors(in, subject, std::move(errors), plan);
     add_absent(in, plan.holds);
     for (auto& hold : plan.holds) {
-        const auto before = std::find_if(in.holds.begin(), in.holds.end(), [&](const Hold& h) { return h.id == hold.id; });
+        const auto before =
+            std::find_if(in.holds.begin(), in.holds.end(), [&](const Hold& h) { return h.id == hold.id; });
         hold.since = before == in.holds.end() ? in.now : before->since;
         hold.sample = before == in.holds.end() ? sample_of(hold, in, rows) : before->sample;
     }
     for (const Node node : subject.users) {
-        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !users.keeps_row(node)) result.settled.push_back(node);
+        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !users.keeps_row(node))
+            result.settled.push_back(node);
     }
     for (const Node node : subject.groups) {
-        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !groups.keeps_row(node)) result.settled.push_back(node);
+        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !groups.keeps_row(node))
+            result.settled.push_back(node);
     }
     return result;
 }

@@ -11,8 +11,8 @@ namespace dirsync::sync {
 
 /// Everything a plan is computed from. References outlive the call.
 struct PlanInputs {
-    const Mirror& mirror;        ///< as it is now
-    const MirrorDelta& fresh;    ///< what the read brought: attributes that are not on disk yet
+    const Mirror& mirror;      ///< as it is now
+    const MirrorDelta& fresh;  ///< what the read brought: attributes that are not on disk yet
     const StoredIndex& stored;
     const ScopeView& view;
     const RowMapper& mapper;
@@ -21,8 +21,8 @@ struct PlanInputs {
     RowId store_id;
     std::uint64_t stored_memberships = 0;
     std::vector<Approval> approvals;
-    std::vector<Hold> holds;                   ///< in force before
-    std::vector<EntityError> errors;           ///< listed by the store
+    std::vector<Hold> holds;          ///< in force before
+    std::vector<EntityError> errors;  ///< listed by the store
     std::vector<QuarantinedEntry> quarantined;
     bool settings_changed = false;
     Time now{};
@@ -30,7 +30,8 @@ struct PlanInputs {
 
 struct Planned {
     Plan plan;
-    std::vector<Node> settled;  ///< proved deleted and without a row after the plan: the mirror may forget them
+    std::vector<Node>
+        settled;  ///< proved deleted and without a row after the plan: the mirror may forget them
     std::vector<std::string> warnings;  ///< about what was skipped
 };
 

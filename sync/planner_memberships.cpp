@@ -52,7 +52,8 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
             if (j == desired.size() || (i < next && (*stored)[i].group < desired[j])) {
                 const Node group = (*stored)[i++].group;
                 // A group out of scope is frozen; one that is removed, or held from it, is not touched here.
-                if (in_.view.is_reached(group) && !removed_.contains(group) && !held_groups_.contains(group)) {
+                if (in_.view.is_reached(group) && !removed_.contains(group) &&
+                    !held_groups_.contains(group)) {
                     removals_.push_back({group, user});
                 }
             } else if (i == next || desired[j] < (*stored)[i].group) {
@@ -123,7 +124,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
         const Reason reason = emptied_.contains(edge.group) ? Reason::clock_ran_out : Reason::member_removed;
         plan.memberships.push_back({edge.group, edge.member, false, reason});
     }
-    for (const Edge edge : additions_) plan.memberships.push_back({edge.group, edge.member, true, Reason::member_added});
+    for (const Edge edge : additions_)
+        plan.memberships.push_back({edge.group, edge.member, true, Reason::member_added});
     return {};
 }
 

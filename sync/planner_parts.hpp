@@ -41,18 +41,26 @@ struct UserTraits {
     static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
 
     static bool is_stored(const StoredIndex& stored, Node node) { return stored.has_user(node); }
-    static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) { return rows.users(nodes); }
+    static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) {
+        return rows.users(nodes);
+    }
     static bool is_in(const PlanInputs& in, Node node) { return in.view.is_user_in(in.mirror, node); }
-    static DesiredUser desired(const PlanInputs& in, const MirrorRow& entry, const AttributesView& attributes) {
+    static DesiredUser desired(const PlanInputs& in, const MirrorRow& entry,
+                               const AttributesView& attributes) {
         return in.mapper.user(entry, attributes, in.now);
     }
-    static std::optional<Row> out(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry);
-    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.user_name), name_key(row.email)}; }
+    static std::optional<Row> out(const PlanInputs& in, const Row& stored,
+                                  const std::optional<MirrorRow>& entry);
+    static std::array<NameKey, 2> keys(const Row& row) {
+        return {name_key(row.user_name), name_key(row.email)};
+    }
     static Node owner(const StoredIndex& stored, int slot, NameKey key) {
         return slot == 0 ? stored.owner_of_user_name(key) : stored.owner_of_email(key);
     }
     static const std::string& name(const Row& row) { return row.user_name; }
-    static const std::string& contested(const Row& row, int slot) { return slot == 0 ? row.user_name : row.email; }
+    static const std::string& contested(const Row& row, int slot) {
+        return slot == 0 ? row.user_name : row.email;
+    }
     static Row kept(const Row& stored, const Row& desired) { return kept_with_status(stored, desired); }
     static Reason reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
@@ -70,14 +78,18 @@ struct GroupTraits {
     static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
 
     static bool is_stored(const StoredIndex& stored, Node node) { return stored.has_group(node); }
-    static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) { return rows.groups(nodes); }
+    static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) {
+        return rows.groups(nodes);
+    }
     static bool is_in(const PlanInputs& in, Node node) {
         return in.view.is_reached(node) && in.mirror.exists(node) && !in.mirror.is_deleted(node);
     }
-    static DesiredGroup desired(const PlanInputs& in, const MirrorRow& entry, const AttributesView& attributes) {
+    static DesiredGroup desired(const PlanInputs& in, const MirrorRow& entry,
+                                const AttributesView& attributes) {
         return in.mapper.group(entry, attributes);
     }
-    static std::optional<Row> out(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry);
+    static std::optional<Row> out(const PlanInputs& in, const Row& stored,
+                                  const std::optional<MirrorRow>& entry);
     static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.display_name), 0}; }
     static Node owner(const StoredIndex& stored, int slot, NameKey key) {
         return slot == 0 ? stored.owner_of_group_name(key) : no_node;
@@ -104,7 +116,8 @@ public:
 
     /// `nodes` sorted. Fails when rows cannot be read.
     Result<void> decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows);
-    /// Guards, then names; appends what goes through to the plan, and what does not to `errors` and its holds.
+    /// Guards, then names; appends what goes through to the plan, and what does not to `errors` and its
+    /// holds.
     Result<void> settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows);
 
     /// Objects that would be removed but are held.
@@ -112,7 +125,9 @@ public:
     /// Groups out of scope whose clock has run out.
     const std::vector<Node>& overdue() const noexcept { return overdue_; }
     /// After `settle`: whether a stored row of the node stays.
-    bool keeps_row(Node node) const { return Traits::is_stored(in_.stored, node) && !removed_.contains(node); }
+    bool keeps_row(Node node) const {
+        return Traits::is_stored(in_.stored, node) && !removed_.contains(node);
+    }
 
 private:
     void decide_one(Node node, const std::optional<MirrorRow>& entry, bool is_in, std::string_view attributes,
@@ -150,7 +165,9 @@ public:
 private:
     bool will_have_user(Node node) const;
     bool will_have_group(Node node) const;
-    HeldObject object_of(Edge edge) const { return {in_.mirror.guid(edge.group), in_.mirror.guid(edge.member)}; }
+    HeldObject object_of(Edge edge) const {
+        return {in_.mirror.guid(edge.group), in_.mirror.guid(edge.member)};
+    }
 
     const PlanInputs& in_;
     const Approved& approved_;

@@ -24,15 +24,18 @@ Result<std::vector<std::string_view>> MirrorTexts::attributes_of(std::span<const
     std::size_t next = 0;
     for (const Node node : nodes) {
         const auto found = fresh_.find(node);
-        attributes.push_back(found != fresh_.end() ? found->second : std::string_view(read_[next++].attributes));
+        attributes.push_back(found != fresh_.end() ? found->second
+                                                   : std::string_view(read_[next++].attributes));
     }
     return attributes;
 }
 
-std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry) {
+std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
+                                       const std::optional<MirrorRow>& entry) {
     // Not visible is not out of scope: no clock starts or runs out on it (semantics 5.2).
     if (entry && entry->missing) return stored;
-    const bool disabled = entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
+    const bool disabled =
+        entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
     return out_of_scope(stored, disabled, in.settings.lifecycle, in.now);
 }
 
@@ -67,8 +70,9 @@ Reason UserTraits::reason_of_update(const PlanInputs& in, const Row& before, con
                                     const std::optional<MirrorRow>& entry, bool is_fresh) {
     if (after.status != before.status) {
         if (after.status == Status::enabled) {
-            return before.scope == ScopeState::out && after.scope == ScopeState::in ? Reason::back_in_scope
-                                                                                    : Reason::enabled_in_source;
+            return before.scope == ScopeState::out && after.scope == ScopeState::in
+                       ? Reason::back_in_scope
+                       : Reason::enabled_in_source;
         }
         if (entry && entry->disabled) return Reason::disabled_in_source;
         if (entry && is_expired(*entry, in.now)) return Reason::expired_in_source;
@@ -98,12 +102,14 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
     if (!attributes) return attributes.error();
 
     // Rows whose hash says that nothing changes are not read.
-    std::vector<std::optional<decltype(Traits::desired(in_, *entries[0], AttributesView({})))>> desired(nodes.size());
+    std::vector<std::optional<decltype(Traits::desired(in_, *entries[0], AttributesView({})))>> desired(
+        nodes.size());
     for (std::size_t i = 0, next = 0; i < nodes.size(); ++i) {
         const bool stored = Traits::is_stored(in_.stored, nodes[i]);
         if (is_in[i]) {
             desired[i] = Traits::desired(in_, *entries[i], AttributesView((*attributes)[next++]));
-            const bool same = stored && !desired[i]->error && hash_of(desired[i]->row) == in_.stored.hash(nodes[i]);
+            const bool same =
+                stored && !desired[i]->error && hash_of(desired[i]->row) == in_.stored.hash(nodes[i]);
             if (stored && !same) candidates.push_back(nodes[i]);
             if (same) desired[i].reset();
         } else if (stored) {
@@ -157,7 +163,8 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         }
         if (change.action == Action::update) {
             if (change.after == change.before) continue;
-            change.reason = Traits::reason_of_update(in_, change.before, change.after, entries[i], texts.is_fresh(node));
+            change.reason =
+                Traits::reason_of_update(in_, change.before, change.after, entries[i], texts.is_fresh(node));
         }
         drafts_.push_back(std::move(change));
     }
@@ -191,7 +198,8 @@ void RowDrafts<GroupTraits>::guard_updates(Plan&) {}
 template <>
 void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
     const auto disables = [](const Change& c) {
-        return c.action == Action::update && c.before.status == Status::enabled && c.after.status == Status::disabled;
+        return c.action == Action::update && c.before.status == Status::enabled &&
+               c.after.status == Status::disabled;
     };
     const auto renames = [](const Change& c) {
         return c.action == Action::update && c.before.user_name != c.after.user_name;
@@ -258,11 +266,11 @@ Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, Id
     for (const auto& conflict : conflicts) {
         Change& draft = drafts_[drafts_of_claims[conflict.claim]];
         const auto of = draft_of.find(conflict.owner);
-        const std::string& owner_name = of == draft_of.end() ? names[conflict.owner]
-                                        : drafts_[of->second].action == Action::update &&
-                                                conflict.owner != draft.node
-                                            ? Traits::name(drafts_[of->second].before)
-                                            : Traits::name(drafts_[of->second].after);
+        const std::string& owner_name =
+            of == draft_of.end() ? names[conflict.owner]
+            : drafts_[of->second].action == Action::update && conflict.owner != draft.node
+                ? Traits::name(drafts_[of->second].before)
+                : Traits::name(drafts_[of->second].after);
         EntityError error;
         error.external_id = draft.after.external_id;
         if constexpr (!Traits::is_group) error.sid = draft.after.sid;
@@ -270,8 +278,8 @@ Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, Id
         error.name = Traits::name(draft.after);
         error.code = "ConflictError";
         error.message = std::string(Traits::slot_names[static_cast<std::size_t>(conflict.slot)]) + " '" +
-                        Traits::contested(draft.after, conflict.slot) + "' belongs to '" + owner_name + "' (" +
-                        to_text(in_.mirror.guid(conflict.owner)) + ")";
+                        Traits::contested(draft.after, conflict.slot) + "' belongs to '" + owner_name +
+                        "' (" + to_text(in_.mirror.guid(conflict.owner)) + ")";
         errors.push_back(std::move(error));
         if (draft.action == Action::create) {
             dropped.insert(drafts_of_claims[conflict.claim]);
@@ -294,7 +302,8 @@ Result<void> RowDrafts<Traits>::settle(Plan& plan, std::vector<EntityError>& err
     guard_removals(plan);
     guard_updates(plan);
     if (auto judged = judge_names(errors_, rows); !judged) return judged.error();
-    errors.insert(errors.end(), std::make_move_iterator(errors_.begin()), std::make_move_iterator(errors_.end()));
+    errors.insert(errors.end(), std::make_move_iterator(errors_.begin()),
+                  std::make_move_iterator(errors_.end()));
     for (const auto& draft : drafts_) {
         if (draft.action == Action::remove) removed_.insert(draft.node);
     }

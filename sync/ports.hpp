@@ -71,8 +71,8 @@ public:
     virtual Task<Result<ReadSummary>> read_all(std::vector<std::string> names, EntrySink& sink) = 0;
 
     /// The fate of each GUID, in order; with the same rule on errors.
-    virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
-                                                    EntrySink& sink) = 0;
+    virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                    std::vector<std::string> names, EntrySink& sink) = 0;
 
     /// Ends connections without waiting for a peer. Never fails.
     virtual void disconnect() noexcept = 0;
@@ -94,14 +94,14 @@ struct MirrorRow {
     EntryKind kind = EntryKind::unknown;
     DomainIndex domain = 0;
     bool disabled = false;
-    bool missing = false;               ///< absent from a complete read without proof: kept as last seen
-    bool deleted = false;               ///< proved deleted, kept while a row of the store waits for its removal
+    bool missing = false;  ///< absent from a complete read without proof: kept as last seen
+    bool deleted = false;  ///< proved deleted, kept while a row of the store waits for its removal
     std::optional<Time> missing_since;  ///< set while missing
     bool in_filter = false;             ///< a user filter of the scope matched its attributes
     Node parent = no_node;              ///< container
     std::uint32_t primary_group_rid = 0;
     std::int64_t expires = never_expires;
-    std::uint64_t hash = 0;             ///< over the whole entry: equal entries, equal hashes
+    std::uint64_t hash = 0;  ///< over the whole entry: equal entries, equal hashes
     std::optional<Sid> sid;
 };
 
@@ -120,13 +120,14 @@ struct Edge {
 
 /// What a fold changes in the mirror.
 struct MirrorDelta {
-    std::vector<MirrorUpsert> upserts;    ///< new and changed objects, attributes included
-    std::vector<MirrorRow> row_updates;   ///< objects of which only the row changed; DN and attributes stay
-    std::vector<Node> removed;            ///< gone with all their edges
+    std::vector<MirrorUpsert> upserts;   ///< new and changed objects, attributes included
+    std::vector<MirrorRow> row_updates;  ///< objects of which only the row changed; DN and attributes stay
+    std::vector<Node> removed;           ///< gone with all their edges
     std::vector<Edge> edges_added;
-    std::vector<Edge> edges_removed;      ///< besides those that go with `removed`
+    std::vector<Edge> edges_removed;  ///< besides those that go with `removed`
     bool empty() const noexcept {
-        return upserts.empty() && row_updates.empty() && removed.empty() && edges_added.empty() && edges_removed.empty();
+        return upserts.empty() && row_updates.empty() && removed.empty() && edges_added.empty() &&
+               edges_removed.empty();
     }
 };
 
@@ -197,11 +198,12 @@ struct StoredFacts {
 
 /// One transaction (semantics 5.7): all of it or nothing.
 struct Commit {
-    std::uint64_t from_generation = 0;  ///< compare-and-set: refused with cursor_moved when the store has another
-    std::optional<Cursor> cursor;       ///< generation from_generation + 1; nullopt: the mirror did not move
+    std::uint64_t from_generation =
+        0;                         ///< compare-and-set: refused with cursor_moved when the store has another
+    std::optional<Cursor> cursor;  ///< generation from_generation + 1; nullopt: the mirror did not move
     std::optional<SourceRecord> source;
     const MirrorDelta* mirror = nullptr;
-    const Plan* plan = nullptr;         ///< its `holds` replace what is stored; approvals without effect are dropped
+    const Plan* plan = nullptr;  ///< its `holds` replace what is stored; approvals without effect are dropped
     std::optional<std::vector<Pin>> pins;
     std::optional<std::string> settings_fingerprint;
     std::vector<std::string> approvals_used;
@@ -228,10 +230,10 @@ struct Rows {
 };
 /// A read of one v1_ view. Column names are checked against the view.
 struct ViewQuery {
-    std::string view;                                       ///< "v1_users", ...
+    std::string view;                                         ///< "v1_users", ...
     std::vector<std::pair<std::string, std::string>> equals;  ///< text columns compared without case
-    std::optional<std::int64_t> after_seq;                  ///< v1_changes: seq above this
-    std::string order_by;                                   ///< a column; `-column` for descending
+    std::optional<std::int64_t> after_seq;                    ///< v1_changes: seq above this
+    std::string order_by;                                     ///< a column; `-column` for descending
     std::int64_t limit = -1;
     std::int64_t offset = 0;
 };

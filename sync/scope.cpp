@@ -10,20 +10,23 @@ Node as_member(const Mirror& mirror, Node member) {
 }
 
 bool is_live_group(const Mirror& mirror, Node node) {
-    return node != no_node && mirror.exists(node) && mirror.kind(node) == EntryKind::group && !mirror.is_deleted(node);
+    return node != no_node && mirror.exists(node) && mirror.kind(node) == EntryKind::group &&
+           !mirror.is_deleted(node);
 }
 
 }  // namespace
 
-ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, std::span<const ObjectGuid> found,
-                       const Mirror& mirror) {
+ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
+                       std::span<const ObjectGuid> found, const Mirror& mirror) {
     ResolvedScope result;
     const auto listed = listed_names(scope);
     boost::unordered_flat_map<std::string_view, ObjectGuid> pinned;
     for (const auto& pin : pins) pinned.emplace(pin.key, pin.guid);
     const auto live = [&mirror](const ObjectGuid& guid) {
         const Node node = guid.is_nil() ? no_node : mirror.find(guid);
-        return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node) ? node : no_node;
+        return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node)
+                   ? node
+                   : no_node;
     };
     for (std::size_t i = 0; i < listed.size(); ++i) {
         const std::string key = listed[i].key();
@@ -32,7 +35,8 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, st
         if (node != no_node) {
             result.pins.push_back({key, pin->second});
             if (mirror.is_missing(node)) {
-                result.warnings.push_back(key + ": the object is not visible in the directory; kept as it was");
+                result.warnings.push_back(key +
+                                          ": the object is not visible in the directory; kept as it was");
             }
         } else if (node = i < found.size() ? live(found[i]) : no_node; node != no_node) {
             result.pins.push_back({key, found[i]});
@@ -45,7 +49,8 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, st
         }
         result.nodes.push_back(node);
     }
-    std::sort(result.pins.begin(), result.pins.end(), [](const Pin& a, const Pin& b) { return a.key < b.key; });
+    std::sort(result.pins.begin(), result.pins.end(),
+              [](const Pin& a, const Pin& b) { return a.key < b.key; });
     const auto repeats = std::unique(result.pins.begin(), result.pins.end(),
                                      [](const Pin& a, const Pin& b) { return a.key == b.key; });
     result.pins.erase(repeats, result.pins.end());
@@ -73,11 +78,21 @@ ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span
         const Node node = resolved_nodes[i];
         if (node == no_node || !is_active(mirror.domain(node))) continue;
         switch (listed[i].list) {
-            case ScopeList::groups: roots_.push_back(node); break;
-            case ScopeList::users: named_users_.insert(node); break;
-            case ScopeList::organizational_units: container_roots.push_back(node); break;
-            case ScopeList::exclude_users: excluded_users_.insert(node); break;
-            case ScopeList::exclude_groups: excluded_groups_.insert(node); break;
+            case ScopeList::groups:
+                roots_.push_back(node);
+                break;
+            case ScopeList::users:
+                named_users_.insert(node);
+                break;
+            case ScopeList::organizational_units:
+                container_roots.push_back(node);
+                break;
+            case ScopeList::exclude_users:
+                excluded_users_.insert(node);
+                break;
+            case ScopeList::exclude_groups:
+                excluded_groups_.insert(node);
+                break;
         }
     }
     std::sort(roots_.begin(), roots_.end());
@@ -195,9 +210,13 @@ SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view) {
         for (const Node member : mirror.members(group)) {
             switch (mirror.kind(member)) {
                 case EntryKind::user:
-                case EntryKind::group: break;
-                case EntryKind::foreign: foreign += stands_for_nobody(member) ? 1 : 0; break;
-                default: ++skipped.others;
+                case EntryKind::group:
+                    break;
+                case EntryKind::foreign:
+                    foreign += stands_for_nobody(member) ? 1 : 0;
+                    break;
+                default:
+                    ++skipped.others;
             }
         }
         if (foreign > 0) skipped.foreign.emplace_back(group, foreign);
@@ -216,15 +235,20 @@ std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, b
         if (node == no_node || !mirror.exists(node) || visited[node]) continue;
         visited[node] = true;
         switch (mirror.kind(node)) {
-            case EntryKind::user: users.push_back(node); break;
-            case EntryKind::foreign: open.push_back(mirror.target_of(node)); break;
+            case EntryKind::user:
+                users.push_back(node);
+                break;
+            case EntryKind::foreign:
+                open.push_back(mirror.target_of(node));
+                break;
             case EntryKind::group: {
                 any_group = true;
                 const auto members = mirror.members(node);
                 open.insert(open.end(), members.begin(), members.end());
                 break;
             }
-            default: break;
+            default:
+                break;
         }
     }
     if (any_group && primary_group) {

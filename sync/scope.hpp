@@ -22,8 +22,8 @@ struct ResolvedScope {
 
 /// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which
 /// takes proof, may the name mean what was found now (semantics 2.8).
-ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, std::span<const ObjectGuid> found,
-                       const Mirror& mirror);
+ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
+                       std::span<const ObjectGuid> found, const Mirror& mirror);
 
 /// The groups a user is directly a member of: listed ones, those of foreign principals that stand for the
 /// user, and the primary group. Appended to `groups`, unsorted, maybe with repeats.

@@ -21,11 +21,11 @@ struct ScopeName {
         qualified,  ///< `alice@corp.example.com`: name and domain (DNS name, lower case)
         netbios,    ///< `CORP\alice`: name and domain (NetBIOS name)
         dn,
-        guid,       ///< `guid:6da77495-...`
+        guid,  ///< `guid:6da77495-...`
     };
     Form form = Form::qualified;
-    std::string text;    ///< as written: what warnings name, and the key of its pin
-    std::string name;    ///< qualified and netbios: without the domain
+    std::string text;  ///< as written: what warnings name, and the key of its pin
+    std::string name;  ///< qualified and netbios: without the domain
     std::string domain;
     std::optional<Dn> dn;
     ObjectGuid guid;

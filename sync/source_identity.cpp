@@ -26,8 +26,8 @@ SourceMatch compared(const SourceRecord& recorded, std::span<const DomainFacts> 
     return any_remains ? SourceMatch::same : SourceMatch::changed;
 }
 
-SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> domains, const RowId& new_store_id,
-                     Time now) {
+SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> domains,
+                     const RowId& new_store_id, Time now) {
     SourceRecord source;
     source.type = "active_directory";
     source.identity = active_directory_label(domains);

@@ -21,8 +21,8 @@ SourceMatch compared(const SourceRecord& recorded, std::span<const DomainFacts> 
 
 /// The record for a store that takes these domains as its source. Keeps id and time of a record that
 /// matches, else starts a new store.
-SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> domains, const RowId& new_store_id,
-                     Time now);
+SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> domains,
+                     const RowId& new_store_id, Time now);
 
 /// The record of a store whose users are created here by an admin.
 SourceRecord built_in_directory(const RowId& store_id, Time now);

@@ -52,22 +52,24 @@ void StoredIndex::apply(const Plan& plan) {
         disown(emails_, name_key(change.before.email), change.node);
     }
     for (const auto& change : plan.groups) {
-        if (change.action != Action::create) disown(group_names_, name_key(change.before.display_name), change.node);
+        if (change.action != Action::create)
+            disown(group_names_, name_key(change.before.display_name), change.node);
     }
     for (const auto& change : plan.users) {
         if (change.action == Action::remove) {
             drop(change.node);
         } else {
             load_user(change.node, hash_of(change.after), name_key(change.after.user_name),
-                      name_key(change.after.email), change.after.status, change.after.scope, change.after.out_since);
+                      name_key(change.after.email), change.after.status, change.after.scope,
+                      change.after.out_since);
         }
     }
     for (const auto& change : plan.groups) {
         if (change.action == Action::remove) {
             drop(change.node);
         } else {
-            load_group(change.node, hash_of(change.after), name_key(change.after.display_name), change.after.scope,
-                       change.after.out_since);
+            load_group(change.node, hash_of(change.after), name_key(change.after.display_name),
+                       change.after.scope, change.after.out_since);
         }
     }
 }
@@ -97,7 +99,8 @@ void StoredIndex::own(Owners& owners, NameKey key, Node node) {
 }
 
 void StoredIndex::disown(Owners& owners, NameKey key, Node node) {
-    if (const auto found = owners.find(Owned::of(key)); found != owners.end() && found->node == node) owners.erase(found);
+    if (const auto found = owners.find(Owned::of(key)); found != owners.end() && found->node == node)
+        owners.erase(found);
 }
 
 }  // namespace dirsync::sync

@@ -23,8 +23,8 @@ public:
         ScopeState scope = ScopeState::in;
     };
 
-    void load_user(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status, ScopeState scope,
-                   std::optional<Time> out_since);
+    void load_user(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status,
+                   ScopeState scope, std::optional<Time> out_since);
     void load_group(Node node, std::uint64_t hash, NameKey display_name, ScopeState scope,
                     std::optional<Time> out_since);
     /// Ends loading: gives back what growing took too much.
@@ -74,7 +74,8 @@ private:
     using Owners = boost::unordered_flat_set<Owned>;
 
     Kind kind_of(Node node) const noexcept { return node < facts_.size() ? facts_[node].kind : Kind::none; }
-    void put(Node node, Kind kind, std::uint64_t hash, Status status, ScopeState scope, std::optional<Time> out_since);
+    void put(Node node, Kind kind, std::uint64_t hash, Status status, ScopeState scope,
+             std::optional<Time> out_since);
     void drop(Node node);
     std::vector<Node> all(Kind kind) const;
     static Node owner(const Owners& owners, NameKey key) noexcept;

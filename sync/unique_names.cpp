@@ -35,7 +35,9 @@ public:
 private:
     using Wanting = boost::unordered_flat_map<NameKey, std::vector<std::size_t>>;
 
-    NameKey wanted(std::size_t i, int slot) const { return claims_[i].wanted[static_cast<std::size_t>(slot)]; }
+    NameKey wanted(std::size_t i, int slot) const {
+        return claims_[i].wanted[static_cast<std::size_t>(slot)];
+    }
     NameKey present(std::size_t i, int slot) const {
         return claims_[i].is_stored ? claims_[i].present[static_cast<std::size_t>(slot)] : 0;
     }
@@ -65,7 +67,9 @@ private:
     }
 
     /// Whoever wants what it has keeps it, like those who make no claim.
-    bool stays(std::size_t i) const { return claims_[i].is_stored && claims_[i].present == claims_[i].wanted; }
+    bool stays(std::size_t i) const {
+        return claims_[i].is_stored && claims_[i].present == claims_[i].wanted;
+    }
 
     void fail_those_who_meet_a_keeper() {
         for (std::size_t i = 0; i < claims_.size(); ++i) {
@@ -123,8 +127,8 @@ private:
 
 std::vector<NameConflict> name_conflicts(const std::vector<NameClaim>& claims, const NameOwner& owner) {
     auto conflicts = Judge(claims, owner).judged();
-    // Some fail because of a claim that fails itself. Judging the outcome again lets those through, as the next
-    // plan would; until nobody is left whom the next plan would let through.
+    // Some fail because of a claim that fails itself. Judging the outcome again lets those through, as the
+    // next plan would; until nobody is left whom the next plan would let through.
     auto outcome = claims;
     for (std::size_t before = 0; !conflicts.empty() && conflicts.size() != before;) {
         before = conflicts.size();

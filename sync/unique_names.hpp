@@ -13,7 +13,7 @@ namespace dirsync::sync {
 struct NameClaim {
     Node node = no_node;
     ObjectGuid guid;
-    bool is_stored = false;             ///< has a row, with `present` names
+    bool is_stored = false;  ///< has a row, with `present` names
     std::array<NameKey, 2> present{};
     std::array<NameKey, 2> wanted{};
 };
@@ -22,7 +22,7 @@ struct NameClaim {
 struct NameConflict {
     std::size_t claim = 0;  ///< index into the claims
     int slot = 0;
-    Node owner = no_node;   ///< who has, or gets, the name
+    Node owner = no_node;  ///< who has, or gets, the name
 };
 
 /// Owner of a name among rows that make no claim and stay; no_node: free.

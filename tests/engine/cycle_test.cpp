@@ -129,7 +129,8 @@ TEST_F(Scope, AnOrganizationalUnitIsASubtreeAndFollowsItsRenameAndMove) {  // se
 TEST_F(Scope, AFilterBringsUsersAndFollowsTheirAttributes) {  // semantics 2.1
     ad.add_user("alice").attributes["department"] = "Sales";
     ad.add_user("bob").attributes["department"] = "Research";
-    bench.settings.scope.user_filters.push_back({"corp.example.com", *sync::Filter::parse("(department=sales)")});
+    bench.settings.scope.user_filters.push_back(
+        {"corp.example.com", *sync::Filter::parse("(department=sales)")});
     bench.cycle();
     EXPECT_EQ(bench.users().size(), 1u);
     ad.find("bob")->attributes["department"] = "SALES";
@@ -263,7 +264,8 @@ TEST_F(Keys, OfSeveralNewcomersTheSmallestGuidGetsTheName) {  // semantics 3.5
         other.settings.scope.groups.push_back(scope_name(at("staff")));
         other.cycle();
         ASSERT_EQ(other.users().size(), 1u);
-        EXPECT_EQ(other.users().begin()->second["external_id"], to_text(*std::min_element(guids.begin(), guids.end())));
+        EXPECT_EQ(other.users().begin()->second["external_id"],
+                  to_text(*std::min_element(guids.begin(), guids.end())));
     }
 }
 
@@ -588,8 +590,8 @@ TEST_F(Safety, APlanListsWhatTheRunWritesAndWritesNothing) {  // semantics 5.4
         const auto rows = bench.rows("v1_changes", "seq");
         for (std::size_t i = from; i < rows.size(); ++i) {
             const auto& row = rows[i];
-            lines.insert(row.at("action") + " " + row.at("object_id") + " " + row.at("name") + " " + row.at("before") +
-                         " " + row.at("after"));
+            lines.insert(row.at("action") + " " + row.at("object_id") + " " + row.at("name") + " " +
+                         row.at("before") + " " + row.at("after"));
         }
         return lines;
     };
@@ -650,7 +652,8 @@ TEST(Domains, RemovingOneIsLeavingTheScopeAndOrderDoesNotMatter) {  // semantics
     auto& ad = bench.directory;
     ad.add_group("staff", 0).members = {ad.add_user("alice", 0).guid};
     ad.add_group("staff", 1).members = {ad.add_user("zoe", 1).guid};
-    bench.settings.scope.groups = {scope_name("staff@corp.example.com"), scope_name("staff@emea.example.com")};
+    bench.settings.scope.groups = {scope_name("staff@corp.example.com"),
+                                   scope_name("staff@emea.example.com")};
     bench.cycle();
     EXPECT_EQ(bench.users().size(), 2u);
     bench.settings.domains = {"corp.example.com"};

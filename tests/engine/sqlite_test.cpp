@@ -45,7 +45,8 @@ TEST(OnSqlite, NothingNewWritesNothing) {  // semantics 5.6
     staff.members = {ad.add_user("alice").guid};
     ad.add_group("ape").members = {ad.add_user("bob").guid};
     bench.settings.scope.groups = {scope_name("zebra@corp.example.com"), scope_name("ape@corp.example.com")};
-    bench.settings.scope.users = {scope_name("alice@corp.example.com"), scope_name("nobody@corp.example.com")};
+    bench.settings.scope.users = {scope_name("alice@corp.example.com"),
+                                  scope_name("nobody@corp.example.com")};
     ASSERT_TRUE(bench.cycle().wrote);
     EXPECT_FALSE(bench.cycle().wrote);
     EXPECT_FALSE(bench.cycle(true).wrote);

@@ -18,7 +18,8 @@ public:
     /// `with_lost_rights`: objects become invisible and visible again.
     RandomHistory(SyncBench& bench, std::uint32_t seed, bool with_lost_rights)
         : bench_(bench), ad_(bench.directory), random_(seed), with_lost_rights_(with_lost_rights) {
-        for (int i = 0; i < 4; ++i) containers_.push_back(ad_.add(EntryKind::container, "ou" + std::to_string(i)).guid);
+        for (int i = 0; i < 4; ++i)
+            containers_.push_back(ad_.add(EntryKind::container, "ou" + std::to_string(i)).guid);
         for (int i = 0; i < 8; ++i) add_user();
         for (int i = 0; i < 5; ++i) add_group();
         for (int i = 0; i < 20; ++i) link();
@@ -27,22 +28,54 @@ public:
 
     void step() {
         switch (draw(20)) {
-            case 0: add_user(); break;
-            case 1: add_group(); break;
-            case 2: remove(); break;
-            case 3: vanish_or_return(); break;
-            case 4: rename(); break;
-            case 5: swap_names(); break;
-            case 6: move(); break;
-            case 7: toggle_disabled(); break;
-            case 8: change_mail(); break;
-            case 9: change_department(); break;
-            case 10: set_primary_group(); break;
-            case 11: undelete(); break;
-            case 12: bench_.now += Duration(static_cast<std::int64_t>(draw(20)) * 86400); break;
-            case 13: set_expiry(); break;
-            case 14: unlink(); break;
-            default: link(); break;
+            case 0:
+                add_user();
+                break;
+            case 1:
+                add_group();
+                break;
+            case 2:
+                remove();
+                break;
+            case 3:
+                vanish_or_return();
+                break;
+            case 4:
+                rename();
+                break;
+            case 5:
+                swap_names();
+                break;
+            case 6:
+                move();
+                break;
+            case 7:
+                toggle_disabled();
+                break;
+            case 8:
+                change_mail();
+                break;
+            case 9:
+                change_department();
+                break;
+            case 10:
+                set_primary_group();
+                break;
+            case 11:
+                undelete();
+                break;
+            case 12:
+                bench_.now += Duration(static_cast<std::int64_t>(draw(20)) * 86400);
+                break;
+            case 13:
+                set_expiry();
+                break;
+            case 14:
+                unlink();
+                break;
+            default:
+                link();
+                break;
         }
         if (draw(25) == 0) draw_scope();
     }
@@ -57,7 +90,8 @@ public:
             if (auto* user = any(EntryKind::user)) scope.users.push_back(name_of(*user));
         }
         if (draw(2) == 0) {
-            scope.organizational_units.push_back(scope_name("guid:" + to_text(containers_[draw(containers_.size())])));
+            scope.organizational_units.push_back(
+                scope_name("guid:" + to_text(containers_[draw(containers_.size())])));
         }
         if (draw(3) == 0) {
             if (auto* user = any(EntryKind::user)) scope.exclude_users.push_back(name_of(*user));
@@ -129,7 +163,8 @@ private:
     }
     void rename() {
         auto* object = any(draw(3) == 0 ? EntryKind::group : EntryKind::user);
-        if (object != nullptr) object->name = object->kind == EntryKind::user ? some_name() : "g" + std::to_string(draw(12));
+        if (object != nullptr)
+            object->name = object->kind == EntryKind::user ? some_name() : "g" + std::to_string(draw(12));
     }
     void swap_names() {
         auto* a = any(EntryKind::user);
@@ -144,7 +179,8 @@ private:
         if (auto* user = any(EntryKind::user)) user->disabled = !user->disabled;
     }
     void change_mail() {
-        if (auto* user = any(EntryKind::user)) user->attributes["mail"] = "m" + std::to_string(draw(30)) + "@example.com";
+        if (auto* user = any(EntryKind::user))
+            user->attributes["mail"] = "m" + std::to_string(draw(30)) + "@example.com";
     }
     void change_department() {
         if (auto* user = any(EntryKind::user)) user->attributes["department"] = "d" + std::to_string(draw(3));
@@ -195,7 +231,8 @@ public:
         for (const auto& member : direct_members(group)) {
             if (objects_.at(member).kind == EntryKind::group) {
                 descend(member, groups, users);
-            } else if (objects_.at(member).kind == EntryKind::user && !excluded(member, scope_.exclude_users)) {
+            } else if (objects_.at(member).kind == EntryKind::user &&
+                       !excluded(member, scope_.exclude_users)) {
                 users.insert(member);
             }
         }
@@ -216,7 +253,8 @@ public:
             return users;
         }
         for (const auto& member : direct_members(group)) {
-            if (objects_.at(member).kind == EntryKind::user && !excluded(member, scope_.exclude_users)) users.insert(member);
+            if (objects_.at(member).kind == EntryKind::user && !excluded(member, scope_.exclude_users))
+                users.insert(member);
         }
         return users;
     }
@@ -235,7 +273,8 @@ public:
                 at = objects_.at(at).parent;
             }
             const auto department = object.attributes.find("department");
-            in |= !scope_.user_filters.empty() && department != object.attributes.end() && department->second == "d1";
+            in |= !scope_.user_filters.empty() && department != object.attributes.end() &&
+                  department->second == "d1";
             if (in) users.insert(guid);
         }
         return users;
@@ -296,14 +335,16 @@ void expect_store_is_what_the_oracle_says(SyncBench& bench, const std::string& w
 std::string text_of(const sync::CycleReport& report) {
     std::string text;
     for (const auto& line : report.lines) {
-        text += "\n  " + line.action + " " + line.name + " " + line.before + " -> " + line.after + " (" + line.reason + ")";
+        text += "\n  " + line.action + " " + line.name + " " + line.before + " -> " + line.after + " (" +
+                line.reason + ")";
     }
     return text;
 }
 
 std::string text_of(SyncBench& bench) {
     std::string text;
-    for (auto& row : bench.rows("v1_entity_errors")) text += "\n  error " + row["name"] + " " + row["message"];
+    for (auto& row : bench.rows("v1_entity_errors"))
+        text += "\n  error " + row["name"] + " " + row["message"];
     const auto changes = bench.rows("v1_changes", "seq");
     for (std::size_t i = changes.size() - std::min<std::size_t>(changes.size(), 8); i < changes.size(); ++i) {
         text += "\n  before that: " + changes[i].at("action") + " " + changes[i].at("name") + " " +
@@ -312,7 +353,8 @@ std::string text_of(SyncBench& bench) {
     return text;
 }
 
-/// For any history: a second plan is empty, a plan from scratch is empty, and the store is what the rules say.
+/// For any history: a second plan is empty, a plan from scratch is empty, and the store is what the rules
+/// say.
 void run_history(SyncBench& bench, std::uint32_t seed, int steps) {
     lift_guards(bench);
     RandomHistory history(bench, seed, false);
@@ -336,7 +378,8 @@ void run_history(SyncBench& bench, std::uint32_t seed, int steps) {
         for (const bool full : {false, true}) {
             const auto again = bench.dry_run(full);
             ASSERT_FALSE(again.error.has_value()) << where << ": " << again.error->message();
-            ASSERT_EQ(again.changes, 0u) << where << (full ? " full:" : " incremental:") << text_of(again) << text_of(bench);
+            ASSERT_EQ(again.changes, 0u)
+                << where << (full ? " full:" : " incremental:") << text_of(again) << text_of(bench);
         }
         expect_store_is_what_the_oracle_says(bench, where);
         if (::testing::Test::HasFatalFailure()) return;
@@ -349,7 +392,8 @@ std::uint32_t first_seed() {
 }
 
 TEST(History, AnyHistoryLeadsToWhatTheRulesSay) {
-    const int histories = std::getenv("DIRSYNC_HISTORIES") != nullptr ? std::atoi(std::getenv("DIRSYNC_HISTORIES")) : 60;
+    const int histories =
+        std::getenv("DIRSYNC_HISTORIES") != nullptr ? std::atoi(std::getenv("DIRSYNC_HISTORIES")) : 60;
     for (int i = 0; i < histories; ++i) {
         SyncBench bench(store::make_memory_store());
         run_history(bench, first_seed() + static_cast<std::uint32_t>(i), 40);
@@ -372,7 +416,8 @@ TEST(History, NobodyIsRemovedWithoutProof) {
             for (const auto& [name, row] : before) {
                 if (still.contains(row.at("external_id"))) continue;
                 const auto guid = parse<ObjectGuid>(row.at("external_id"));
-                ASSERT_FALSE(bench.directory.objects().contains(*guid)) << "seed " << seed << " step " << step << " " << name;
+                ASSERT_FALSE(bench.directory.objects().contains(*guid))
+                    << "seed " << seed << " step " << step << " " << name;
             }
         }
     }

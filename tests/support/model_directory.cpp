@@ -11,8 +11,10 @@ ObjectGuid numbered_guid(std::uint32_t number, std::uint8_t kind) {
     ObjectGuid guid;
     // Spread over the range, so that the order of GUIDs is not that of creation.
     const std::uint32_t mixed = number * 2654435761u;
-    for (int i = 0; i < 4; ++i) guid.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(mixed >> (24 - 8 * i));
-    for (int i = 0; i < 4; ++i) guid.bytes[static_cast<std::size_t>(8 + i)] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
+    for (int i = 0; i < 4; ++i)
+        guid.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(mixed >> (24 - 8 * i));
+    for (int i = 0; i < 4; ++i)
+        guid.bytes[static_cast<std::size_t>(8 + i)] = static_cast<std::uint8_t>(number >> (24 - 8 * i));
     guid.bytes[15] = kind;
     return guid;
 }
@@ -34,7 +36,8 @@ ModelDirectory::ModelDirectory(std::vector<std::string> domains) : domains_(std:
     }
 }
 
-ModelDirectory::Object& ModelDirectory::add(sync::EntryKind kind, const std::string& name, sync::DomainIndex domain) {
+ModelDirectory::Object& ModelDirectory::add(sync::EntryKind kind, const std::string& name,
+                                            sync::DomainIndex domain) {
     Object object;
     object.guid = numbered_guid(next_, 1);
     object.kind = kind;
@@ -145,7 +148,8 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
     co_return domains;
 }
 
-sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names, sync::EntrySink& sink) {
+sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names,
+                                                               sync::EntrySink& sink) {
     ++reads_;
     sync::AttributeNames attribute_names;
     for (const auto& name : names) attribute_names.add(name);
@@ -154,7 +158,8 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::
         for (const auto kind : {sync::EntryKind::container, sync::EntryKind::user, sync::EntryKind::group}) {
             std::vector<const Object*> objects;
             for (const auto& [guid, object] : objects_) {
-                if (object.kind == kind && object.domain == domain && object.visible) objects.push_back(&object);
+                if (object.kind == kind && object.domain == domain && object.visible)
+                    objects.push_back(&object);
             }
             if (shuffle_seed_) {
                 std::mt19937 random(*shuffle_seed_);

@@ -20,22 +20,26 @@ public:
         sync::EntryKind kind = sync::EntryKind::user;
         sync::DomainIndex domain = 0;
         std::uint32_t rid = 0;
-        std::string name;        ///< sAMAccountName and cn
-        ObjectGuid parent;       ///< container; nil: the domain's root
+        std::string name;   ///< sAMAccountName and cn
+        ObjectGuid parent;  ///< container; nil: the domain's root
         std::map<std::string, std::string> attributes;
         bool disabled = false;
         std::int64_t expires = sync::never_expires;
         std::uint32_t primary_group = 0;  ///< RID
         std::set<ObjectGuid> members;
-        bool visible = true;     ///< false: the account may not read it, as if it were not there
-        std::optional<Sid> foreign_sid;   ///< a foreign security principal; never delivered as an entry
+        bool visible = true;             ///< false: the account may not read it, as if it were not there
+        std::optional<Sid> foreign_sid;  ///< a foreign security principal; never delivered as an entry
     };
 
     explicit ModelDirectory(std::vector<std::string> domains = {"corp.example.com"});
 
     Object& add(sync::EntryKind kind, const std::string& name, sync::DomainIndex domain = 0);
-    Object& add_user(const std::string& name, sync::DomainIndex domain = 0) { return add(sync::EntryKind::user, name, domain); }
-    Object& add_group(const std::string& name, sync::DomainIndex domain = 0) { return add(sync::EntryKind::group, name, domain); }
+    Object& add_user(const std::string& name, sync::DomainIndex domain = 0) {
+        return add(sync::EntryKind::user, name, domain);
+    }
+    Object& add_group(const std::string& name, sync::DomainIndex domain = 0) {
+        return add(sync::EntryKind::group, name, domain);
+    }
     Object& add_foreign(const Object& target, sync::DomainIndex domain);
     Object& object(const ObjectGuid& guid) { return objects_.at(guid); }
     Object* find(const std::string& name);
@@ -61,8 +65,10 @@ public:
     std::uint64_t reads() const { return reads_; }
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids, std::vector<std::string> names,
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
+                                                   sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                        std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }

@@ -3,8 +3,8 @@
 #include <exception>
 #include <optional>
 
-#include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
 
 namespace dirsync::testing {
 

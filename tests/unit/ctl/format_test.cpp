@@ -18,7 +18,8 @@ std::string status_json(const std::string& changes) {
                    {"uri":"ldaps://dc2","state":"connected","in_use":true,"detection":"dirsync"}],
         "config":{"path":"/etc/d.yaml","loaded_at":"2026-01-31T11:00:00Z","in_force":true},"warnings":[],
         "last_error":null,"last_success":"2026-01-31T12:00:01Z","cycle_running":false,
-        "progress":{"phase":"","objects":0})" + changes + "}";
+        "progress":{"phase":"","objects":0})" +
+           changes + "}";
 }
 
 TEST(StatusText, SaysStateRunsCountsAndServersInAlignedLines) {
@@ -46,9 +47,10 @@ TEST(StatusText, SaysWhatIsHeldAndWhatToType) {
 
 TEST(StatusText, SaysWhatIsWrongEvenWhenPaused) {
     const std::string failing = R"(,"last_error":"dc1: no route to host")";
-    EXPECT_THAT(status_text(status_json(failing)), HasSubstr("state          failing: dc1: no route to host\n"));
-    const std::string paused =
-        status_text(status_json(failing + R"(,"paused":true,"paused_since":"2026-01-30T00:00:00Z","next_run":null)"));
+    EXPECT_THAT(status_text(status_json(failing)),
+                HasSubstr("state          failing: dc1: no route to host\n"));
+    const std::string paused = status_text(
+        status_json(failing + R"(,"paused":true,"paused_since":"2026-01-30T00:00:00Z","next_run":null)"));
     EXPECT_THAT(paused, HasSubstr("paused since 2026-01-30T00:00:00Z; 'dirsyncctl resume' goes on\n"));
     EXPECT_THAT(paused, HasSubstr("last error     dc1: no route to host\n"));
     EXPECT_THAT(paused, HasSubstr("next run       none\n"));
@@ -64,13 +66,15 @@ TEST(StatusText, SaysThatTheSourceChangedAndWhatThatWouldRemove) {
 }
 
 TEST(StatusText, SaysThatTheConfigurationWasRefused) {
-    EXPECT_THAT(status_text(status_json(R"(,"config":{"path":"/etc/d.yaml","loaded_at":"t","in_force":false})")),
-                HasSubstr("REFUSED"));
+    EXPECT_THAT(
+        status_text(status_json(R"(,"config":{"path":"/etc/d.yaml","loaded_at":"t","in_force":false})")),
+        HasSubstr("REFUSED"));
 }
 
 // The same sentences as daemon::plan_text: tests/unit/daemon/json_test.cpp.
 TEST(PlanText, IsALineAChange) {
-    EXPECT_EQ(plan_text(R"({"changes":[
+    EXPECT_EQ(
+        plan_text(R"({"changes":[
         {"action":"create","object_type":"USER","name":"alice@corp","before":null,"after":{},"reason":"in scope"},
         {"action":"update","object_type":"GROUP","name":"staff","before":{"description":"a"},"after":{"description":"b"},"reason":"in scope"},
         {"action":"delete","object_type":"USER","name":"bob","before":{},"after":null,"reason":"in scope"},
@@ -78,27 +82,31 @@ TEST(PlanText, IsALineAChange) {
         {"action":"remove_member","object_type":"GROUP","name":"staff","before":{"user_id":"v","user_name":"bob"},"after":null,"reason":"in scope"}],
         "held":[{"id":"h1","class":"remove_users","count":12,"limit":"500 or 10%","sample":["alice","bob"]}],
         "scope_warnings":["groups: gone names nothing"],"entity_errors":1,"error":null,"change_pending":false})"),
-              "would create user alice@corp (in scope)\n"
-              "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
-              "would delete user bob (in scope)\n"
-              "would add alice@corp to group staff (in scope)\n"
-              "would remove bob from group staff (in scope)\n"
-              "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
-              "  to apply it: dirsyncctl approve h1\n"
-              "warning: groups: gone names nothing\n"
-              "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
-              "5 changes would be written\n");
+        "would create user alice@corp (in scope)\n"
+        "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
+        "would delete user bob (in scope)\n"
+        "would add alice@corp to group staff (in scope)\n"
+        "would remove bob from group staff (in scope)\n"
+        "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
+        "  to apply it: dirsyncctl approve h1\n"
+        "warning: groups: gone names nothing\n"
+        "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
+        "5 changes would be written\n");
 }
 
 TEST(PlanText, SaysNothingToDoOnlyWhenThatIsKnown) {
     EXPECT_EQ(plan_text(R"({"changes":[],"held":[],"error":null})"), "nothing to do\n");
-    EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"error":"dc1 is down"})"), Not(HasSubstr("nothing to do")));
-    EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"change_pending":true})"), Not(HasSubstr("nothing to do")));
+    EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"error":"dc1 is down"})"),
+                Not(HasSubstr("nothing to do")));
+    EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"change_pending":true})"),
+                Not(HasSubstr("nothing to do")));
 }
 
 TEST(PlanText, NamesCannotMoveTheCursor) {
-    EXPECT_EQ(plan_text(R"({"changes":[{"action":"create","object_type":"USER","name":"a\u001b[2J\u009bz","reason":"r"}]})"),
-              "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n");
+    EXPECT_EQ(
+        plan_text(
+            R"({"changes":[{"action":"create","object_type":"USER","name":"a\u001b[2J\u009bz","reason":"r"}]})"),
+        "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n");
 }
 
 TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {
@@ -107,17 +115,19 @@ TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {
               "users created: 2\n");
     EXPECT_EQ(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null})"),
               "nothing to do: the store is in step with the directory\n");
-    EXPECT_EQ(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":"dc1 is down"})"),
-              "error: dc1 is down\n");
+    EXPECT_EQ(
+        sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":"dc1 is down"})"),
+        "error: dc1 is down\n");
     EXPECT_THAT(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null,
                               "scope_warnings":["w"]})"),
                 HasSubstr("warning: w\nnothing to do"));
 }
 
 TEST(SyncText, DoesNotSayInStepWhilePaused) {  // semantics 4.5
-    EXPECT_EQ(sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null,"paused":true,
+    EXPECT_EQ(
+        sync_text(R"({"run":{"counts":{}},"wrote":false,"change_count":0,"held":[],"error":null,"paused":true,
                             "scope_warnings":["sync is paused"]})"),
-              "warning: sync is paused\n");
+        "warning: sync is paused\n");
 }
 
 TEST(ReloadText, NamesWhatOnlyARestartBringsInForce) {
@@ -136,14 +146,17 @@ TEST(ExplainText, NamesTheRuleThePathAndTheTemplates) {
     EXPECT_THAT(text, HasSubstr("email  a@b  from ${mail}\n"));
     EXPECT_THAT(text, HasSubstr("error InvalidValue: m\n"));
     EXPECT_THAT(text, Not(HasSubstr("kept out")));
-    EXPECT_THAT(explain_text(R"({"name":"bob","object_type":"USER","in_scope":false,"excluded_by":"users: bob"})"),
-                HasSubstr("bob is a user, not in scope"));
+    EXPECT_THAT(
+        explain_text(R"({"name":"bob","object_type":"USER","in_scope":false,"excluded_by":"users: bob"})"),
+        HasSubstr("bob is a user, not in scope"));
 }
 
 TEST(Tables, AreAlignedByCharacters) {
-    EXPECT_EQ(table_text(R"([{"a":"\u00e9\u00e9","b":1},{"a":"xyz","b":null}])", {"a", "b"}), "a    b\n\xc3\xa9\xc3\xa9   1\nxyz\n");
+    EXPECT_EQ(table_text(R"([{"a":"\u00e9\u00e9","b":1},{"a":"xyz","b":null}])", {"a", "b"}),
+              "a    b\n\xc3\xa9\xc3\xa9   1\nxyz\n");
     EXPECT_EQ(object_text(R"({"user_name":"alice","revision":3})"), "user_name  alice\nrevision   3\n");
-    EXPECT_THAT(runs_text(R"([{"kind":"full","counts":{"users_created":2,"users_removed":0}}])"), HasSubstr("users_created=2\n"));
+    EXPECT_THAT(runs_text(R"([{"kind":"full","counts":{"users_created":2,"users_removed":0}}])"),
+                HasSubstr("users_created=2\n"));
 }
 
 TEST(Changes, AreListedAndFollowedByTheirNumber) {
@@ -160,7 +173,8 @@ TEST(Answers, SayTheirExitCodeAndTheirProblem) {
     EXPECT_EQ(exit_code_of(R"({"exit_code":3})", 75), 3);
     EXPECT_EQ(exit_code_of(R"({"exit_code":"3"})", 75), 75);
     EXPECT_EQ(exit_code_of("oops", 75), 75);
-    EXPECT_EQ(problem_text(R"({"title":"t","detail":"a: 1\nb: 2"})"), "a: 1\nb: 2") << "problems of a configuration are lines";
+    EXPECT_EQ(problem_text(R"({"title":"t","detail":"a: 1\nb: 2"})"), "a: 1\nb: 2")
+        << "problems of a configuration are lines";
     EXPECT_EQ(problem_text(R"({"title":"t"})"), "t");
     EXPECT_EQ(problem_text("oops"), "oops");
     EXPECT_EQ(progress_text(status_json(R"(,"progress":{"phase":"reading users","objects":4000})")),

@@ -13,11 +13,11 @@
 #include <memory>
 #include <thread>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
@@ -25,9 +25,9 @@
 namespace dirsync::daemon {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 
 /// What the directory does; set by the test, read on the daemon's thread.
 struct Script {
@@ -40,7 +40,8 @@ struct Script {
 /// One empty domain, which connects, hangs until it is disconnected or the script says otherwise, or refuses.
 class ScriptedSource : public sync::DirectorySource {
 public:
-    ScriptedSource(boost::asio::any_io_executor executor, Script& script) : timer_(executor), script_(script) {}
+    ScriptedSource(boost::asio::any_io_executor executor, Script& script)
+        : timer_(executor), script_(script) {}
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override {
         constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -97,7 +98,8 @@ protected:
         std::ofstream(directory / "dirsyncd.yaml") << configuration(more, source);
     }
     std::string configuration(const std::string& more, const std::string& source = active_directory) const {
-        return source + "control: {socket: " + (directory / "s").string() + "}\nschedule: {poll: 1h}\n" + more;
+        return source + "control: {socket: " + (directory / "s").string() + "}\nschedule: {poll: 1h}\n" +
+               more;
     }
     void start(std::unique_ptr<sync::IdentityStore> store = store::make_memory_store()) {
         auto loaded = config::load(directory / "dirsyncd.yaml");
@@ -124,14 +126,16 @@ protected:
         }
     }
     /// Head and body of the answer; empty without one.
-    std::string raw(const std::string& method, const std::string& target, const std::string& body = "") const {
+    std::string raw(const std::string& method, const std::string& target,
+                    const std::string& body = "") const {
         const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         (directory / "s").string().copy(address.sun_path, sizeof address.sun_path - 1);
         std::string answer;
         if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-            const std::string request = method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+            const std::string request = method + " " + target +
+                                        " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
                                         std::to_string(body.size()) + "\r\n\r\n" + body;
             if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
                 char buffer[4096];
@@ -143,11 +147,13 @@ protected:
         ::close(socket);
         return answer;
     }
-    boost::json::object ask(const std::string& method, const std::string& target, const std::string& body = "") const {
+    boost::json::object ask(const std::string& method, const std::string& target,
+                            const std::string& body = "") const {
         const std::string answer = raw(method, target, body);
         const auto end_of_head = answer.find("\r\n\r\n");
         boost::system::error_code error;
-        auto value = boost::json::parse(end_of_head == std::string::npos ? "" : answer.substr(end_of_head + 4), error);
+        auto value =
+            boost::json::parse(end_of_head == std::string::npos ? "" : answer.substr(end_of_head + 4), error);
         return value.is_object() ? value.as_object() : boost::json::object();
     }
     boost::json::object status() const { return ask("GET", "/v1/status"); }
@@ -291,7 +297,8 @@ TEST_F(AppTest, AReloadIsAllOrNothing) {
     write_config("sync_scope: {gruops: []}\n");
     const auto refused = ask("POST", "/v1/reload");
     EXPECT_EQ(refused.at("exit_code").as_int64(), 78);
-    EXPECT_THAT(std::string(refused.at("detail").as_string()), HasSubstr("dirsyncd.yaml:4:14: sync_scope.gruops"));
+    EXPECT_THAT(std::string(refused.at("detail").as_string()),
+                HasSubstr("dirsyncd.yaml:4:14: sync_scope.gruops"));
     EXPECT_FALSE(status().at("config").at("in_force").as_bool());
     EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 0) << "the one before is in force";
 
@@ -301,7 +308,8 @@ TEST_F(AppTest, AReloadIsAllOrNothing) {
     EXPECT_TRUE(status().at("config").at("in_force").as_bool());
     EXPECT_THAT(boost::json::serialize(status().at("warnings")), HasSubstr("http.listen"));
     write_config("");
-    EXPECT_EQ(boost::json::serialize(ask("POST", "/v1/reload").at("needs_restart")), "[]") << "as it was at the start";
+    EXPECT_EQ(boost::json::serialize(ask("POST", "/v1/reload").at("needs_restart")), "[]")
+        << "as it was at the start";
 }
 
 TEST_F(AppTest, AnotherSourceIsTakenOverByAReload) {
@@ -336,11 +344,14 @@ TEST_F(AppTest, APlanUnderAnotherConfigurationChangesNothing) {
         body["config"] = text;
         return ask("POST", "/v1/plan", boost::json::serialize(body));
     };
-    EXPECT_EQ(plan(configuration("sync_scope: {groups: [x@corp.example.com]}\n")).at("exit_code").as_int64(), 0);
+    EXPECT_EQ(plan(configuration("sync_scope: {groups: [x@corp.example.com]}\n")).at("exit_code").as_int64(),
+              0);
     EXPECT_THAT(boost::json::serialize(plan(configuration("sync_scope: {groups: [x@corp.example.com]}\n"))),
-                HasSubstr("x@corp.example.com")) << "its scope is looked at";
+                HasSubstr("x@corp.example.com"))
+        << "its scope is looked at";
     EXPECT_EQ(ask("GET", "/v1/plan").at("scope_warnings").as_array().size(), 0U) << "and put away again";
-    EXPECT_EQ(plan(configuration("", built_in)).at("exit_code").as_int64(), 78) << "another source cannot be planned";
+    EXPECT_EQ(plan(configuration("", built_in)).at("exit_code").as_int64(), 78)
+        << "another source cannot be planned";
     EXPECT_EQ(plan("a: b: c").at("exit_code").as_int64(), 78);
     EXPECT_EQ(status().at("cycles").as_int64(), 1);
 }

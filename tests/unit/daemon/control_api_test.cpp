@@ -1,10 +1,10 @@
 #include "daemon/control_api.hpp"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "tests/unit/daemon/fake_operations.hpp"
 
@@ -73,7 +73,8 @@ TEST_F(ControlApiTest, CommandsReachTheirOperation) {
     for (const auto* name : {"pause", "resume", "reload"}) EXPECT_EQ(ask("POST", {"v1", name}).status, 200U);
     EXPECT_EQ(ask("POST", {"v1", "holds", "h-1", "approve"}).status, 200U);
     EXPECT_EQ(ask("GET", {"v1", "explain"}, "", {{"name", "CORP\\alice"}}).status, 200U);
-    EXPECT_THAT(operations.calls, ElementsAre("pause", "resume", "reload", "approve h-1", "explain CORP\\alice"));
+    EXPECT_THAT(operations.calls,
+                ElementsAre("pause", "resume", "reload", "approve h-1", "explain CORP\\alice"));
 }
 
 TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {
@@ -184,7 +185,8 @@ TEST_F(ControlApiTest, MembersOfAGroupAreItsUsersByName) {
 TEST_F(ControlApiTest, StatusNamesTheIdOfTheLastRunWhenItWroteOne) {
     operations.report.engine.last_run.emplace();
     operations.report.engine.last_run->started = Time(Duration(1'000'000'000));
-    const sync::Rows stored{{"run_id", "started_at"}, {{std::string("r1"), std::string("2001-09-09T01:46:40Z")}}};
+    const sync::Rows stored{{"run_id", "started_at"},
+                            {{std::string("r1"), std::string("2001-09-09T01:46:40Z")}}};
     operations.rows = {stored};
     EXPECT_EQ(object_of(ask("GET", {"v1", "status"})).at("last_run").at("run_id"), "r1");
 

@@ -10,13 +10,13 @@
 #include <fstream>
 #include <thread>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace dirsync::daemon {
 namespace {
@@ -150,7 +150,8 @@ TEST_F(HttpServerTest, SegmentsAreSplitBeforeTheyAreDecoded) {
     start();
     Peer peer(path);
     ASSERT_TRUE(peer.send(get("/groups/a%2Fb%20c/?name=CORP%5Calice&x=%zz+%4")));
-    EXPECT_THAT(peer.until("body:0."), HasSubstr("GET 3 [groups] [a/b c] [] name=CORP\\alice x=%zz+%4 body:0."));
+    EXPECT_THAT(peer.until("body:0."),
+                HasSubstr("GET 3 [groups] [a/b c] [] name=CORP\\alice x=%zz+%4 body:0."));
 }
 
 TEST_F(HttpServerTest, ASlowHandlerHoldsUpNobodyElse) {
@@ -199,8 +200,9 @@ TEST_F(HttpServerTest, ALargeHeaderIsRefused) {
 
 TEST_F(HttpServerTest, NonsenseIsRefusedAndTheServerLivesOn) {
     start();
-    for (const auto* nonsense : {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
-                                 "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
+    for (const auto* nonsense :
+         {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
         Peer peer(path);
         ASSERT_TRUE(peer.send(nonsense));
         const std::string answer = peer.rest();
@@ -325,7 +327,8 @@ TEST_F(HttpServerTest, APathThatCannotBeIsRefusedByName) {
 }
 
 TEST_F(HttpServerTest, OnlyAddressAndPortAreListenedOn) {
-    for (const auto* bad : {"", "127.0.0.1", "127.0.0.1:", ":80", "localhost:80", "127.0.0.1:99999", "127.0.0.1:80x"}) {
+    for (const auto* bad :
+         {"", "127.0.0.1", "127.0.0.1:", ":80", "localhost:80", "127.0.0.1:99999", "127.0.0.1:80x"}) {
         EXPECT_FALSE(HttpServer::listen_tcp(loop.get_executor(), bad, {})) << bad;
     }
     auto good = HttpServer::listen_tcp(loop.get_executor(), "127.0.0.1:0", {});

@@ -1,8 +1,8 @@
 #include "daemon/json.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include "daemon/report_text.hpp"
 
@@ -33,8 +33,10 @@ sync::Hold hold(std::string id, std::size_t count) {
     return held;
 }
 
-sync::ChangeLine line(std::string action, std::string type, std::string name, std::string before, std::string after) {
-    return {std::move(action), std::move(type), "id", std::move(name), std::move(before), std::move(after), "in scope"};
+sync::ChangeLine line(std::string action, std::string type, std::string name, std::string before,
+                      std::string after) {
+    return {std::move(action), std::move(type),  "id",      std::move(name),
+            std::move(before), std::move(after), "in scope"};
 }
 
 // contract: status --json.
@@ -60,7 +62,8 @@ TEST(Json, AFullStatusSaysItAll) {
     StatusReport report;
     report.engine.source.type = "active_directory";
     report.engine.source.identity = "active_directory:old.example.com";
-    report.engine.pending = {"active_directory:old.example.com", "active_directory:new.example.com", 1, 2, 3, 4};
+    report.engine.pending = {
+        "active_directory:old.example.com", "active_directory:new.example.com", 1, 2, 3, 4};
     report.engine.last_run.emplace();
     report.engine.last_run->started = at(1'000'000'000);
     report.engine.last_run->outcome = sync::Outcome::held;
@@ -79,8 +82,8 @@ TEST(Json, AFullStatusSaysItAll) {
     EXPECT_THAT(keys_of(status.at("source").at("pending")),
                 ElementsAre("from", "to", "users", "groups", "memberships", "assignments"));
     EXPECT_EQ(status.at("source").at("pending").at("assignments"), 4);
-    EXPECT_THAT(keys_of(status.at("last_run")), ElementsAre("run_id", "started_at", "ended_at", "kind", "trigger",
-                                                           "outcome", "counts", "error"));
+    EXPECT_THAT(keys_of(status.at("last_run")), ElementsAre("run_id", "started_at", "ended_at", "kind",
+                                                            "trigger", "outcome", "counts", "error"));
     EXPECT_EQ(status.at("last_run").at("run_id"), "r1");
     EXPECT_EQ(status.at("last_run").at("started_at"), "2001-09-09T01:46:40Z");
     EXPECT_EQ(status.at("last_run").at("outcome"), "held");
@@ -127,7 +130,8 @@ TEST(Json, AnExplanationHasEveryKey) {
     explanation.because = {{"groups: CORP\\Staff", {"Staff", "Sales"}}};
     explanation.attributes = {{"email", "a@b", "${mail}"}, {"department", "", ""}};
     const auto value = json::parse(json_of(explanation)).as_object();
-    for (const auto* key : {"name", "object_type", "external_id", "in_scope", "because", "excluded_by", "attributes", "held"}) {
+    for (const auto* key :
+         {"name", "object_type", "external_id", "in_scope", "because", "excluded_by", "attributes", "held"}) {
         EXPECT_TRUE(value.contains(key)) << key;
     }
     EXPECT_TRUE(value.at("excluded_by").is_null());
@@ -143,8 +147,8 @@ TEST(Json, AnExplanationHasEveryKey) {
 TEST(Json, RowsEmbedJsonColumnsAndKeepTextThatLooksLikeIt) {
     sync::Rows rows;
     rows.columns = {"seq", "name", "before", "after", "counts", "attributes"};
-    rows.rows = {{std::int64_t{9'007'199'254'740'993}, std::string("{}"), std::monostate(), std::string(R"({"a":1})"),
-                  std::string("not json"), std::string("")}};
+    rows.rows = {{std::int64_t{9'007'199'254'740'993}, std::string("{}"), std::monostate(),
+                  std::string(R"({"a":1})"), std::string("not json"), std::string("")}};
     EXPECT_EQ(json_of(rows), R"([{"seq":9007199254740993,"name":"{}","before":null,"after":{"a":1},)"
                              R"("counts":"not json","attributes":null}])");
     EXPECT_EQ(first_json_of(rows).substr(0, 7), R"({"seq":)");
@@ -184,17 +188,18 @@ TEST(ReportText, APlanIsALineAChange) {
     report.holds = {hold("h1", 12)};
     report.scope_warnings = {"groups: gone names nothing"};
     report.entity_errors = 1;
-    EXPECT_EQ(plan_text(report),
-              "would create user alice@corp (in scope)\n"
-              "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
-              "would delete user bob (in scope)\n"
-              "would add alice@corp to group staff (in scope)\n"
-              "would remove bob from group staff (in scope)\n"
-              "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
-              "  to apply it: dirsyncctl approve h1   (or dirsyncd --once --approve h1)\n"
-              "warning: groups: gone names nothing\n"
-              "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
-              "5 changes would be written\n");
+    EXPECT_EQ(
+        plan_text(report),
+        "would create user alice@corp (in scope)\n"
+        "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
+        "would delete user bob (in scope)\n"
+        "would add alice@corp to group staff (in scope)\n"
+        "would remove bob from group staff (in scope)\n"
+        "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
+        "  to apply it: dirsyncctl approve h1   (or dirsyncd --once --approve h1)\n"
+        "warning: groups: gone names nothing\n"
+        "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
+        "5 changes would be written\n");
 }
 
 TEST(ReportText, NothingToDoIsSaidOnlyWhenThatIsKnown) {
@@ -222,7 +227,8 @@ TEST(ReportText, NamesOfTheDirectoryCannotMoveTheCursor) {
     sync::CycleReport report;
     report.lines = {line("create", "USER", "a\x1b[2Jb\xc2\x9bz\x7f\n\xc3\xa9", "", "{}")};
     report.changes = 1;
-    EXPECT_EQ(plan_text(report), "would create user a\\x1b[2Jb\\x9bz\\x7f\\x0a\xc3\xa9 (in scope)\n1 change would be written\n");
+    EXPECT_EQ(plan_text(report),
+              "would create user a\\x1b[2Jb\\x9bz\\x7f\\x0a\xc3\xa9 (in scope)\n1 change would be written\n");
 }
 
 }  // namespace

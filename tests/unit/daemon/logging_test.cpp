@@ -39,17 +39,19 @@ TEST(Logging, BelowAServiceManagerALineHasItsPriorityAndNoTime) {
         complain("a\nb");
     });
     unsetenv("INVOCATION_ID");
-    EXPECT_EQ(lines, "<7>CYCLE_IDLE a cycle found nothing to do cycle=1\n"
-                     "<6>DAEMON_READY configuration, store and listeners stand\n"
-                     "<4>SYNC_PAUSED sync is paused\n"
-                     "<3>CYCLE_FAILED a cycle failed; the store is as it was reason=x\n"
-                     "<3>a\n<3>b\n");
+    EXPECT_EQ(lines,
+              "<7>CYCLE_IDLE a cycle found nothing to do cycle=1\n"
+              "<6>DAEMON_READY configuration, store and listeners stand\n"
+              "<4>SYNC_PAUSED sync is paused\n"
+              "<3>CYCLE_FAILED a cycle failed; the store is as it was reason=x\n"
+              "<3>a\n<3>b\n");
 }
 
 TEST(Logging, ByHandALineHasItsTimeAndNoPriority) {
     unsetenv("INVOCATION_ID");
     const std::string line = written([] { Log("info").event(LogEvent::sync_paused); });
-    EXPECT_THAT(line, ::testing::MatchesRegex("....-..-..T..:..:......*warning SYNC_PAUSED sync is paused\n"));
+    EXPECT_THAT(line,
+                ::testing::MatchesRegex("....-..-..T..:..:......*warning SYNC_PAUSED sync is paused\n"));
     EXPECT_EQ(written([] { complain("a\nb\n"); }), "a\nb\n");
 }
 

@@ -2,16 +2,18 @@
 
 #include <exception>
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <gtest/gtest.h>
 
 namespace dirsync::daemon {
 namespace {
 
 class TwoObjects : public sync::DirectorySource {
 public:
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override { co_return std::vector<sync::DomainFacts>(1); }
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override {
+        co_return std::vector<sync::DomainFacts>(1);
+    }
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink& sink) override {
         sink.take(sync::Entry());
         sink.take(sync::QuarantinedEntry());

@@ -98,8 +98,8 @@ TEST(ExtendedDn, WhatIsNoneIsMalformed) {
         "<GUID=1579e909-71ec-5d47-b285c4a798fa0fb2>;CN=x", "<SID=>;CN=x", "<SID=0101000000000005>;CN=x",
         "<SID=01010000000000050b00000>;CN=x", "<SID=01010000000000050b0000zz>;CN=x",
         "<SID=01010000000000050b00000000>;CN=x", "<SID=S-1-5->;CN=x", "<SID=S-2-5-11>;CN=x",
-        "<SID=" + std::string(138, '0') + ">;CN=x",
-        "<GUID=09e97915ec71475db285c4a798fa0fb2>CN=x", "<GUID=09e97915ec71475db285c4a798fa0fb2>,CN=x",
+        "<SID=" + std::string(138, '0') + ">;CN=x", "<GUID=09e97915ec71475db285c4a798fa0fb2>CN=x",
+        "<GUID=09e97915ec71475db285c4a798fa0fb2>,CN=x",
         // A second one would leave open which of the two is meant.
         "<GUID=09e97915ec71475db285c4a798fa0fb2>;<GUID=09e97915ec71475db285c4a798fa0fb2>;CN=x",
         "<SID=S-1-5-11>;<sid=01010000000000050b000000>;CN=x"};
@@ -160,8 +160,8 @@ TEST(Member, ForeignSecurityPrincipalWithoutASidPartIsKnownByItsName) {
     ASSERT_TRUE(member);
     EXPECT_EQ(member->ref.foreign_sid, parse_sid(foreign_sid));
 
-    const auto other_case = decode_member(with_guid(
-        "cn=s-1-5-21-1111111111-2222222222-3333333333-1100,cn=foreignsecurityprincipals,dc=corp"));
+    const auto other_case = decode_member(
+        with_guid("cn=s-1-5-21-1111111111-2222222222-3333333333-1100,cn=foreignsecurityprincipals,dc=corp"));
     ASSERT_TRUE(other_case);
     EXPECT_EQ(other_case->ref.foreign_sid, parse_sid(foreign_sid));
 }
@@ -180,22 +180,24 @@ TEST(Member, OnlyASidDirectlyBelowTheContainerIsForeign) {
 
 // A deleted object stays in `member` for a while on some servers; its membership has ended (semantics 4.1).
 TEST(Member, BelowDeletedObjectsIsSkipped) {
-    for (const auto dn :
-         {"CN=gone\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp,DC=example,DC=com"sv,
-          "CN=gone\nDEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp,DC=example,DC=com"sv,
-          "cn=gone\\0adel:EFD4DB31-2F42-4E1A-B3B7-4E84C33BE45E,cn=deleted objects,dc=corp"sv,
-          "CN=Baker\\, Tess\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv}) {
+    for (
+        const auto dn :
+        {"CN=gone\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp,DC=example,DC=com"sv,
+         "CN=gone\nDEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp,DC=example,DC=com"sv,
+         "cn=gone\\0adel:EFD4DB31-2F42-4E1A-B3B7-4E84C33BE45E,cn=deleted objects,dc=corp"sv,
+         "CN=Baker\\, Tess\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv}) {
         const auto member = decode_member(with_guid(dn));
         ASSERT_TRUE(member) << dn;
         EXPECT_TRUE(member->skip) << dn;
         EXPECT_TRUE(is_deleted_object(dn)) << dn;
     }
-    for (const auto dn : {"CN=alice,CN=Deleted Objects,DC=corp"sv,
-                          "CN=alice,OU=x\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv,
-                          "CN=x\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,OU=Staff,DC=corp"sv,
-                          "CN=xDEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv,
-                          "CN=x\\\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv,
-                          "CN=x\\0ADEL:efd4db31,CN=Deleted Objects,DC=corp"sv, ""sv}) {
+    for (const auto dn :
+         {"CN=alice,CN=Deleted Objects,DC=corp"sv,
+          "CN=alice,OU=x\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv,
+          "CN=x\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,OU=Staff,DC=corp"sv,
+          "CN=xDEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv,
+          "CN=x\\\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,CN=Deleted Objects,DC=corp"sv,
+          "CN=x\\0ADEL:efd4db31,CN=Deleted Objects,DC=corp"sv, ""sv}) {
         EXPECT_FALSE(is_deleted_object(dn)) << dn;
     }
 }

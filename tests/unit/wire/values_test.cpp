@@ -21,8 +21,9 @@ TEST(Integer, IsReadInTheRangeOf64Bits) {
 }
 
 TEST(Integer, NothingElseIsOne) {
-    for (const auto text : {""sv, "-"sv, "+1"sv, " 1"sv, "1 "sv, "1x"sv, "0x10"sv, "1.0"sv, "--1"sv, "-0"sv, "007"sv,
-                            "-01"sv, "00"sv, "9223372036854775808"sv, "-9223372036854775809"sv, "1\0"sv}) {
+    for (const auto text :
+         {""sv, "-"sv, "+1"sv, " 1"sv, "1 "sv, "1x"sv, "0x10"sv, "1.0"sv, "--1"sv, "-0"sv, "007"sv, "-01"sv,
+          "00"sv, "9223372036854775808"sv, "-9223372036854775809"sv, "1\0"sv}) {
         EXPECT_FALSE(parse_integer(text)) << text;
     }
 }
