@@ -92,7 +92,7 @@ Response refusal(unsigned status, const std::string& title) {
     response.content_type = "application/problem+json";
     response.body = "{\"type\":\"about:blank\",\"title\":\"" + title +
                     "\",\"status\":" + std::to_string(status) + ",\"detail\":\"" + title +
-                    "\",\"exit_code\":75}";
+                    "\",\"exit_code\":" + (status == 503 ? "75" : "64") + "}";
     return response;
 }
 
