@@ -41,7 +41,7 @@ class ResponderCase(unittest.TestCase):
         self.assertEqual(self.daemon.state(), self.state)
         self.assertIn("dirsyncd: ", done.stderr)
         self.assertTrue(self.responder.sent, "the server was not asked")
-        run = self.daemon.sql("SELECT * FROM v1_runs ORDER BY started_at DESC LIMIT 1")[0]
+        run = self.daemon.sql("SELECT * FROM v1_runs ORDER BY run_id DESC LIMIT 1")[0]
         self.assertIn(run["outcome"], ("partial", "failed"))
         self.assertTrue(run["error"])
         self.responder.faults = []

@@ -92,7 +92,7 @@ class Domain:
     def add_user(self, name, **values):
         return self._account(name, "Person", ["person", "organizationalPerson", "user"], userAccountControl=[512],
                              accountExpires=[0], primaryGroupID=[513], userPrincipalName=[f"{name}@{self.name}"],
-                             mail=[f"{name}@example.com"], sn=[name.upper()], **values)
+                             mail=[f"{name}@{self.name}"], sn=[name.upper()], **values)
 
     def add_group(self, name, members=()):
         group = self._account(name, "Group", ["group"], groupType=[-2147483646])
