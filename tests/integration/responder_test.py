@@ -329,10 +329,17 @@ class Ranges(ResponderCase):
         self.assertEqual(self.members(), self.expected())
         self.assertEqual(len(self.members()), 3899)
 
+    def test_the_group_changes_behind_what_was_read(self):
+        """No value moves to another place: only the USN tells."""
+        def one_for_another():
+            self.domain.set_members(self.big, [self.domain.named("user000"), *self.people[1:]])
+        self.responder.faults = [Fault("members", script.meanwhile(one_for_another), times=1)]
+        self.daemon.once()
+        self.assertEqual(self.members(), self.expected())
+
     def test_a_member_is_deleted_between_two_ranges(self):
         """The group's USN does not tell."""
         self.responder.faults = [Fault("members", script.meanwhile(lambda: self.domain.delete(self.people[3])), times=1)]
-        self.daemon.once()
         self.daemon.once()
         self.assertEqual(self.members(), self.expected())
         self.assertEqual(len(self.members()), 3999)
