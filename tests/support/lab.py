@@ -109,8 +109,9 @@ class Lab:
         return [(dn, values) for dn, values in found if dn is not None]
 
     @contextlib.contextmanager
-    def denied(self, dn, rights="RPLCLORC", account="svc-dirsync"):
-        """The account has lost these rights on the object and what is below it, for as long as this lasts."""
+    def denied(self, dn, rights="RPLCLORC", account="svc-dirsync", attribute=""):
+        """The account has lost these rights (of the attribute with this schemaIDGUID) on the object and what is below it,
+        for as long as this lasts."""
         import ldap
         from ldap.controls import RequestControl
         dacl_only = [RequestControl("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]
@@ -120,7 +121,7 @@ class Lab:
         import oracle
         sid = oracle.sid_text(self.search(self.base, f"(sAMAccountName={account})", ["objectSid"])[0][1]["objectSid"][0])
         run([SCRIPTS / "ad-exec", self.dir, "bash", "-c", f"samba-tool dsacl set -H $AD_SAM --objectdn='{dn}' "
-             f"--sddl='(D;CI;{rights};;;{sid})'"])
+             f"--sddl='(D;CI;{rights};{attribute};;{sid})'"])
         try:
             yield
         finally:
