@@ -134,6 +134,25 @@ class Absence(ResponderCase):
         self.assertNotIn("user007@corp.example.com", self.names())
         self.assertEqual(len(self.names()), 59)
 
+    def test_attributes_that_may_no_longer_be_read(self):
+        """What every account has is missing: no sign that it is enabled, of another kind or gone."""
+        for i in range(5):
+            self.domain.set(self.domain.named(f"user{i:03d}"), "userAccountControl", 514)
+        self.daemon.once()
+        before = {row["user_id"]: row["status"] for row in self.daemon.users().values()}
+        self.assertIn("DISABLED", before.values())
+        for name in ("useraccountcontrol", "objectclass", "objectguid", "primarygroupid"):
+            with self.subTest(name):
+                users = [e for e in self.domain.entries.values() if b"user" in e.first_values("objectClass")]
+                kept = {user.guid: user.values.pop(name) for user in users}
+                self.daemon.once(expect=None)
+                self.assertEqual({row["user_id"]: row["status"] for row in self.daemon.users().values()}, before)
+                self.assertEqual(self.daemon.state()["memberships"], self.state["memberships"])
+                for user in users:
+                    user.values[name] = kept[user.guid]
+                self.daemon.once()
+        self.assertEqual({row["scope"] for row in self.daemon.users().values()}, {"in"})
+
     def test_a_member_list_that_is_hidden(self):
         """A group that has lost all its members at once waits for a person (semantics 5.3)."""
         self.domain.set_members(self.group, [])
