@@ -62,7 +62,7 @@ ModelDirectory::Object* ModelDirectory::find(const std::string& name) {
     return nullptr;
 }
 
-void ModelDirectory::remove(const ObjectGuid& guid) {
+void ModelDirectory::remove(ObjectGuid guid) {
     vanish(guid);
     tombstones_.insert(guid);
 }
@@ -73,7 +73,7 @@ void ModelDirectory::undelete(Object object) {
     objects_[object.guid] = std::move(object);
 }
 
-void ModelDirectory::vanish(const ObjectGuid& guid) {
+void ModelDirectory::vanish(ObjectGuid guid) {
     objects_.erase(guid);
     for (auto& [other, object] : objects_) {
         object.members.erase(guid);

@@ -45,11 +45,11 @@ public:
     Object* find(const std::string& name);
     std::map<ObjectGuid, Object>& objects() { return objects_; }
     /// Leaves a tombstone; links to it vanish, as in AD.
-    void remove(const ObjectGuid& guid);
+    void remove(ObjectGuid guid);
     /// Back from the tombstone, with the same GUID and no links.
     void undelete(Object object);
     /// Gone without a trace: what lost rights and an expired tombstone look like.
-    void vanish(const ObjectGuid& guid);
+    void vanish(ObjectGuid guid);
     Sid domain_sid(sync::DomainIndex domain) const;
     std::string dn_of(const Object& object) const;
 
