@@ -217,7 +217,7 @@ TEST_F(AppTest, RequestsThatWaitShareOneCycle) {
     std::vector<std::thread> clients;
     std::atomic<int> answered{0};
     for (int i = 0; i < 4; ++i) {
-        clients.emplace_back([&] {
+        clients.emplace_back([&, i] {
             if (ask("POST", "/v1/sync", i == 3 ? R"({"full":true})" : "").contains("exit_code")) ++answered;
         });
     }
