@@ -4,6 +4,7 @@ A seeded domain is made once and kept as a snapshot below DIRSYNC_LAB_CACHE; eac
 The programs come from DIRSYNC_BIN (a build folder). Two test runs on one machine need different networks:
 DIRSYNC_LAB_NET (127.0.1).
 """
+import atexit
 import contextlib
 import hashlib
 import json
@@ -25,6 +26,9 @@ DIRSYNCD = BUILD / "daemon" / "dirsyncd"
 CTL = BUILD / "ctl" / "dirsyncctl"
 NET = os.environ.get("DIRSYNC_LAB_NET", "127.0.1")
 
+# Whoever ends a test wants its domain controllers to end as well.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
 
 def run(command, **kwargs):
     done = subprocess.run([str(part) for part in command], text=True, capture_output=True, **kwargs)
@@ -38,12 +42,13 @@ class Lab:
 
     def __init__(self, ip="127.0.1.10", realm="corp.example.com", seed=("--users", "300"), options=()):
         # Unix sockets of the DC lie below it: a short path.
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="dsl-", dir="/tmp"))
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f"dsl-{os.getpid()}-", dir="/tmp"))
         self.dir.rmdir()
+        atexit.register(self.purge)
         self.ip, self.realm, self.seed, self.options = ip.replace("127.0.1", NET), realm, tuple(seed or ()), tuple(options)
-        self.has_run = False
 
     def up(self):
+        self._remove_left_over()
         CACHE.mkdir(parents=True, exist_ok=True)
         scripts = "".join((SCRIPTS / name).read_text() for name in ("lab_provision.py", "ad-seed", "ad-up"))
         key = hashlib.sha256(repr((self.ip, self.realm, self.seed, self.options, scripts)).encode()).hexdigest()[:16]
@@ -59,6 +64,14 @@ class Lab:
             run([SCRIPTS / "ad-snap", "save", self.dir, snapshot, "-q"])
         return self._read_env()
 
+    def _remove_left_over(self):
+        """A test that was killed could not end its domain controller, which holds the address."""
+        for env in pathlib.Path("/tmp").glob("dsl-*-*/env"):
+            owner = env.parent.name.split("-")[1]
+            gone = owner.isdigit() and not pathlib.Path("/proc", owner).exists()
+            if gone and f"AD_IP={self.ip}" in env.read_text().splitlines():
+                run([SCRIPTS / "ad-down", env.parent, "--now", "--purge", "-q"])
+
     def _read_env(self):
         self.env = {}
         for line in (self.dir / "env").read_text().splitlines():
@@ -68,6 +81,7 @@ class Lab:
 
     def join(self, domain):
         """A further domain controller of that running domain, on the next address."""
+        self._remove_left_over()
         run([SCRIPTS / "ad-up", self.dir, "--join", domain.dir, "--no-install", "-q"])
         return self._read_env()
 
@@ -78,7 +92,8 @@ class Lab:
         run([SCRIPTS / "ad-down", self.dir, "-q", *(["--now"] if now else [])])
 
     def purge(self):
-        subprocess.run([SCRIPTS / "ad-down", self.dir, "--purge", "-q"], check=False, capture_output=True)
+        if self.dir.exists():
+            subprocess.run([SCRIPTS / "ad-down", self.dir, "--purge", "-q"], check=False, capture_output=True)
 
     def signal(self, number):
         """To every process of the DC."""
