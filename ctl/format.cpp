@@ -150,27 +150,6 @@ std::string warnings_text(const json::value& answer) {
     return text;
 }
 
-/// A table of the servers; what one answered that is longer than a word or two stands below it, unless the
-/// state above says it already.
-std::string servers_text(const json::value& status) {
-    constexpr std::size_t widest = 30;
-    const auto& servers = elements(member(status, "servers"));
-    if (servers.empty()) return {};
-    const std::string error = shown(status, "last_error");
-    std::vector<std::vector<std::string>> rows{{"", "server", "state", "changes by"}};
-    std::string answers;
-    for (const auto& server : servers) {
-        std::string state = shown(server, "state");
-        if (width(state) > widest) {
-            if (error.find(state) == std::string::npos) answers += shown(server, "uri") + ": " + state + "\n";
-            state = "failed";
-        }
-        rows.push_back(
-            {is_set(server, "in_use") ? "*" : "", shown(server, "uri"), state, shown(server, "detection")});
-    }
-    return "\n" + aligned(rows) + answers;
-}
-
 }  // namespace
 
 std::string status_text(std::string_view text) {
@@ -220,7 +199,14 @@ std::string status_text(std::string_view text) {
                ". Going on would remove " + shown(change, "users") + " users, " + shown(change, "groups") +
                " groups and " + shown(change, "memberships") + " memberships. Nothing is read or written.\n";
     }
-    out += servers_text(status);
+    if (!elements(member(status, "servers")).empty()) {
+        std::vector<std::vector<std::string>> servers{{"", "server", "state", "changes by"}};
+        for (const auto& server : elements(member(status, "servers"))) {
+            servers.push_back({is_set(server, "in_use") ? "*" : "", shown(server, "uri"),
+                               shown(server, "state"), shown(server, "detection")});
+        }
+        out += "\n" + aligned(servers);
+    }
     std::string notes = holds_text(member(status, "held"));
     for (const auto& warning : elements(member(status, "scope_warnings")))
         notes += "warning: " + shown(warning) + "\n";

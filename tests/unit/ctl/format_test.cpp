@@ -65,19 +65,6 @@ TEST(StatusText, SaysThatTheSourceChangedAndWhatThatWouldRemove) {
     EXPECT_THAT(text, HasSubstr("5 users, 6 groups and 7 memberships"));
 }
 
-TEST(StatusText, SaysWhatAServerAnsweredOnceAndOutsideOfTheTable) {
-    const std::string servers =
-        R"(,"servers":[{"uri":"ldaps://dc1","state":"the certificate of dc1 has expired on Monday","in_use":false,
-        "detection":"full"},{"uri":"ldaps://dc2","state":"connected","in_use":true,"detection":"full"}])";
-    EXPECT_THAT(status_text(status_json(servers)),
-                HasSubstr("   ldaps://dc1  failed     full\n"
-                          "*  ldaps://dc2  connected  full\n"
-                          "ldaps://dc1: the certificate of dc1 has expired on Monday\n"));
-    const std::string known = status_text(status_json(
-        servers + R"(,"last_error":"ldaps://dc1: the certificate of dc1 has expired on Monday")"));
-    EXPECT_EQ(known.find("has expired"), known.rfind("has expired")) << known;
-}
-
 TEST(StatusText, SaysThatTheConfigurationWasRefused) {
     EXPECT_THAT(
         status_text(status_json(R"(,"config":{"path":"/etc/d.yaml","loaded_at":"t","in_force":false})")),
