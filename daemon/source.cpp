@@ -13,6 +13,11 @@ public:
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink&) override {
         co_return refusal();
     }
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
+                                                       std::vector<std::string>, sync::EntrySink&) override {
+        co_return refusal();
+    }
+    sync::Task<Result<void>> wait_for_change() override { co_return refusal(); }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
                                                         sync::EntrySink&) override {
         co_return refusal();

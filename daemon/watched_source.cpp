@@ -16,6 +16,18 @@ public:
         ++objects_;
         inner_.take(std::move(entry));
     }
+    void take(sync::MemberChanges&& changes) override {
+        ++objects_;
+        inner_.take(std::move(changes));
+    }
+    void take_deleted(const ObjectGuid& guid) override {
+        ++objects_;
+        inner_.take_deleted(guid);
+    }
+    void take_unseen(const ObjectGuid& guid) override {
+        ++objects_;
+        inner_.take_unseen(guid);
+    }
 
 private:
     sync::EntrySink& inner_;
@@ -41,6 +53,19 @@ sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::s
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     co_return co_await inner_->read_all(std::move(names), counting);
+}
+
+sync::Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::DomainFacts> from,
+                                                                  std::vector<std::string> names,
+                                                                  sync::EntrySink& sink) {
+    if (ended_) co_return ended();
+    CountingSink counting(sink, objects_);
+    co_return co_await inner_->read_changes(std::move(from), std::move(names), counting);
+}
+
+sync::Task<Result<void>> WatchedSource::wait_for_change() {
+    if (ended_) co_return ended();
+    co_return co_await inner_->wait_for_change();
 }
 
 sync::Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectGuid> guids,

@@ -24,6 +24,10 @@ public:
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                       std::vector<std::string> names,
+                                                       sync::EntrySink& sink) override;
+    sync::Task<Result<void>> wait_for_change() override;
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;

@@ -96,6 +96,15 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
     co_return summary;
 }
 
+sync::Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::DomainFacts>,
+                                                              std::vector<std::string>, sync::EntrySink&) {
+    co_return Error(ErrorCode::cursor_refused, "changes are not followed yet");
+}
+
+sync::Task<Result<void>> Directory::wait_for_change() {
+    co_return Error(ErrorCode::unreachable, "notifications are not asked for yet");
+}
+
 sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<ObjectGuid> guids,
                                                                std::vector<std::string> names,
                                                                sync::EntrySink& sink) {

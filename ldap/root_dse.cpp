@@ -179,14 +179,15 @@ Task<Result<sync::DomainFacts>> read_domain_facts(std::shared_ptr<Session> sessi
     sync::DomainFacts facts;
     facts.dns_name = root->dns_name;
     facts.base_dn = root->base_dn;
-    facts.highest_usn = root->highest_usn;
+    facts.at.dc = root->service_dn;
+    facts.at.highest_usn = root->highest_usn;
     auto reading = read_root(session, facts);
     auto top = co_await std::move(reading);
     if (!top) co_return std::move(top).error();
     auto reading_id = read_invocation_id(session, root->service_dn);
     auto id = co_await std::move(reading_id);
     if (!id) co_return std::move(id).error();
-    facts.invocation_id = *id;
+    facts.at.invocation_id = *id;
     auto reading_name = read_netbios_name(session, root->configuration_dn, root->base_dn, root->dns_name);
     auto name = co_await std::move(reading_name);
     if (!name) co_return std::move(name).error();

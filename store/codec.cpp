@@ -1,8 +1,10 @@
 #include "store/codec.hpp"
 
+#include <boost/algorithm/hex.hpp>
 #include <boost/json.hpp>
 
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
 #include "core/sid.hpp"
@@ -37,6 +39,28 @@ std::vector<std::string> strings_in(const json::value& value) {
     return out;
 }
 
+json::object json_of(const sync::Watermark& mark) {
+    return {
+        {"dc", mark.dc}, {"invocation_id", to_text(mark.invocation_id)}, {"highest_usn", mark.highest_usn}};
+}
+
+sync::Watermark watermark_in(const json::value& value) {
+    return {string_of(value.at("dc")), guid_in(value.at("invocation_id")),
+            value.at("highest_usn").to_number<std::uint64_t>()};
+}
+
+std::string hex_of(std::string_view bytes) {
+    std::string out;
+    boost::algorithm::hex_lower(bytes.begin(), bytes.end(), std::back_inserter(out));
+    return out;
+}
+
+std::string bytes_of_hex(const std::string& text) {
+    std::string out;
+    boost::algorithm::unhex(text.begin(), text.end(), std::back_inserter(out));
+    return out;
+}
+
 }  // namespace
 
 std::string cursor_text(const sync::Cursor& cursor) {
@@ -50,8 +74,12 @@ std::string cursor_text(const sync::Cursor& cursor) {
                            {"sid", to_text(facts.sid)},
                            {"server", facts.server},
                            {"detection", facts.detection},
-                           {"invocation_id", to_text(facts.invocation_id)},
-                           {"highest_usn", facts.highest_usn}});
+                           {"detection_reason", facts.detection_reason},
+                           {"cookie", hex_of(facts.cookie)},
+                           {"at", json_of(facts.at)},
+                           {"watermarks", json::array()}});
+        auto& watermarks = domains.back().as_object()["watermarks"].as_array();
+        for (const sync::Watermark& mark : facts.watermarks) watermarks.push_back(json_of(mark));
     }
     json::object out;
     out["domains"] = std::move(domains);
@@ -75,8 +103,14 @@ sync::Cursor parsed_cursor(std::string_view text, std::uint64_t generation) {
         facts.sid = *sid;
         facts.server = string_of(item.at("server"));
         facts.detection = string_of(item.at("detection"));
-        facts.invocation_id = guid_in(item.at("invocation_id"));
-        facts.highest_usn = item.at("highest_usn").to_number<std::uint64_t>();
+        // Cursors of before changes were followed hold none of these: the next read is a full one.
+        if (!item.as_object().contains("cookie")) continue;
+        facts.detection_reason = string_of(item.at("detection_reason"));
+        facts.cookie = bytes_of_hex(string_of(item.at("cookie")));
+        facts.at = watermark_in(item.at("at"));
+        for (const json::value& mark : item.at("watermarks").as_array()) {
+            facts.watermarks.push_back(watermark_in(mark));
+        }
     }
     cursor.attribute_names = strings_in(parsed.at("attribute_names"));
     return cursor;

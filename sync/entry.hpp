@@ -41,7 +41,16 @@ struct Entry {
     std::int64_t expires = never_expires;  ///< accountExpires, seconds since 1970
     std::uint32_t primary_group_rid = 0;   ///< 0: none
     PackedAttributes attributes;           ///< the attributes of the read's AttributeNames
+    bool members_known = true;             ///< false: `members` says nothing, MemberChanges may
     std::vector<MemberRef> members;        ///< groups: the whole list, any order, maybe with repeats
+};
+
+/// What came and went in the member list of a group since the cursor; everybody else stayed. Adding who is
+/// there and removing who is not are no errors: a directory may tell a change twice.
+struct MemberChanges {
+    ObjectGuid group;
+    std::vector<MemberRef> added;
+    std::vector<MemberRef> removed;
 };
 
 /// An entry that could not be decoded. With a GUID it counts as seen and unchanged; without one it
@@ -53,18 +62,30 @@ struct QuarantinedEntry {
     std::string reason;
 };
 
-/// What a domain says of itself at the time of a read.
+/// How far one DC was read. Worth nothing without the invocation id: a DC restored from a backup counts its
+/// USNs anew under another one (MS-ADTS 3.1.1.1.9).
+struct Watermark {
+    std::string dc;                 ///< dsServiceName: which DC, whatever its address
+    ObjectGuid invocation_id;       ///< of its database
+    std::uint64_t highest_usn = 0;  ///< highestCommittedUSN before the read
+    bool operator==(const Watermark&) const = default;
+};
+
+/// What a domain says of itself at the time of a read, and from where its changes can be followed.
 struct DomainFacts {
     DomainIndex domain = 0;
-    std::string dns_name;           ///< lower case
-    std::string netbios_name;       ///< as the directory writes it
-    std::string base_dn;            ///< defaultNamingContext
-    ObjectGuid guid;                ///< objectGUID of the naming context's root: the domain's identity (1.2)
-    Sid sid;                        ///< the domain's SID
-    std::string server;             ///< URI of the DC that was read
-    std::string detection;          ///< how changes are found: "full", later "dirsync" or "usn"
-    ObjectGuid invocation_id;       ///< of the DC's database
-    std::uint64_t highest_usn = 0;  ///< highestCommittedUSN, read before the first search
+    std::string dns_name;          ///< lower case
+    std::string netbios_name;      ///< as the directory writes it
+    std::string base_dn;           ///< defaultNamingContext
+    ObjectGuid guid;               ///< objectGUID of the naming context's root: the domain's identity (1.2)
+    Sid sid;                       ///< the domain's SID
+    std::string server;            ///< URI of the DC that was read
+    std::string detection;         ///< how changes are found: "dirsync", "usn" or "full"
+    std::string detection_reason;  ///< why, where `auto` chose: a sentence; may be empty
+    std::string cookie;            ///< DirSync's, opaque bytes; empty: none
+    Watermark at;                  ///< the DC that was read
+    std::vector<Watermark>
+        watermarks;  ///< of every DC that was ever read since the last full read, `at` included
     bool operator==(const DomainFacts&) const = default;
 };
 

@@ -125,6 +125,10 @@ void Fold::take(QuarantinedEntry&& entry) {
     quarantined_.push_back(std::move(entry));
 }
 
+void Fold::take(MemberChanges&&) {}
+void Fold::take_deleted(const ObjectGuid&) {}
+void Fold::take_unseen(const ObjectGuid&) {}
+
 void Fold::flush_containers() {
     if (waiting_containers_.empty()) return;
     parents_.clear();

@@ -43,6 +43,9 @@ public:
 
     void take(Entry&& entry) override;
     void take(QuarantinedEntry&& entry) override;
+    void take(MemberChanges&& changes) override;
+    void take_deleted(const ObjectGuid& guid) override;
+    void take_unseen(const ObjectGuid& guid) override;
 
     /// Users, groups and containers of the read domains that the mirror has and the read lacked. After the
     /// last entry of a complete read.

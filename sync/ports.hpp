@@ -34,13 +34,21 @@ public:
     virtual ~EntrySink() = default;
     virtual void take(Entry&& entry) = 0;
     virtual void take(QuarantinedEntry&& entry) = 0;
+
+    /// By `read_changes` only:
+    virtual void take(MemberChanges&& changes) = 0;
+    /// A tombstone was seen: proof of the deletion (semantics 5.2).
+    virtual void take_deleted(const ObjectGuid& guid) = 0;
+    /// Reported as changed, but neither visible nor a tombstone when it was looked at: its fate is to be
+    /// asked for.
+    virtual void take_unseen(const ObjectGuid& guid) = 0;
 };
 
 /// What one read was. Only handed out when it was whole.
 struct ReadSummary {
-    bool complete = true;  ///< every object of every configured domain was delivered
-    std::vector<DomainFacts> domains;
-    std::vector<std::string> notes;  ///< things an admin should know: skipped members, missing rights
+    bool complete = true;  ///< every object of every configured domain was delivered; false: changes only
+    std::vector<DomainFacts> domains;  ///< with the cursor to go on from; the order of the configuration
+    std::vector<std::string> notes;    ///< things an admin should know: skipped members, missing rights
 };
 
 /// What the directory knows of a GUID that a complete read lacked (semantics 5.2).
@@ -69,6 +77,18 @@ public:
     /// Delivers every user, group and container of every configured domain with the attributes
     /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).
     virtual Task<Result<ReadSummary>> read_all(std::vector<std::string> names, EntrySink& sink) = 0;
+
+    /// Delivers what changed since `from`, the facts of a read that was committed: one for each configured
+    /// domain, in its order. Entries are whole, but for groups of which `members_known` is false; a renamed
+    /// or moved container brings every container of its domain. Objects may come though they are as they
+    /// were. cursor_refused, with the reason: a domain cannot be followed from there, read it all.
+    virtual Task<Result<ReadSummary>> read_changes(std::vector<DomainFacts> from,
+                                                   std::vector<std::string> names, EntrySink& sink) = 0;
+
+    /// Comes back when the directory says that something changed (1.2.840.113556.1.4.528). Needs no
+    /// `connect`; runs beside reads. Any error means that notifications cannot be had now: the caller polls,
+    /// and may ask again later. `disconnect` ends it.
+    virtual Task<Result<void>> wait_for_change() = 0;
 
     /// The fate of each GUID, in order; with the same rule on errors.
     virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids,

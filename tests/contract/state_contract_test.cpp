@@ -164,8 +164,10 @@ TEST_P(StateContract, TheCursorComesBack) {
     domain.sid = *parse_sid("S-1-5-21-1-2-3");
     domain.server = "ldaps://dc1.corp.example.com";
     domain.detection = "full";
-    domain.invocation_id = guid_of_node(901);
-    domain.highest_usn = 0xffffffffffffffffULL;
+    domain.detection_reason = "the account may not use DirSync";
+    domain.cookie = std::string("\0\xffMSDS", 6);
+    domain.at = {"CN=NTDS Settings,CN=DC1", guid_of_node(901), 0xffffffffffffffffULL};
+    domain.watermarks = {domain.at, {"CN=NTDS Settings,CN=DC2", guid_of_node(902), 7}};
     commit.cursor->attribute_names = {"sn", "givenName"};
     commit.pins = {{{"groups:CORP\\Staff", guid_of_node(5)}, {"users:\"a\"", guid_of_node(4)}}};
     commit.settings_fingerprint = "abc";

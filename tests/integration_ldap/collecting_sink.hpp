@@ -12,6 +12,9 @@ class CollectingSink : public sync::EntrySink {
 public:
     void take(sync::Entry&& entry) override { entries.push_back(std::move(entry)); }
     void take(sync::QuarantinedEntry&& entry) override { quarantined.push_back(std::move(entry)); }
+    void take(sync::MemberChanges&& changes) override { member_changes.push_back(std::move(changes)); }
+    void take_deleted(const ObjectGuid& guid) override { deleted.push_back(guid); }
+    void take_unseen(const ObjectGuid& guid) override { unseen.push_back(guid); }
 
     std::size_t count(sync::EntryKind kind) const {
         return static_cast<std::size_t>(std::count_if(
@@ -27,6 +30,9 @@ public:
 
     std::vector<sync::Entry> entries;
     std::vector<sync::QuarantinedEntry> quarantined;
+    std::vector<sync::MemberChanges> member_changes;
+    std::vector<ObjectGuid> deleted;
+    std::vector<ObjectGuid> unseen;
 };
 
 }  // namespace dirsync::lab

@@ -10,6 +10,9 @@ class CountingSink : public sync::EntrySink {
 public:
     void take(sync::Entry&&) override { ++count; }
     void take(sync::QuarantinedEntry&&) override { ++count; }
+    void take(sync::MemberChanges&&) override { ++count; }
+    void take_deleted(const ObjectGuid&) override { ++count; }
+    void take_unseen(const ObjectGuid&) override { ++count; }
     std::uint64_t count = 0;
 };
 

@@ -35,8 +35,8 @@ protected:
         EXPECT_EQ(facts->base_dn, lab()["AD_BASE_DN"]);
         EXPECT_EQ(facts->netbios_name, lab()["AD_DOMAIN"]);
         EXPECT_FALSE(facts->guid.is_nil());
-        EXPECT_FALSE(facts->invocation_id.is_nil());
-        EXPECT_GT(facts->highest_usn, 0U);
+        EXPECT_FALSE(facts->at.invocation_id.is_nil());
+        EXPECT_GT(facts->at.highest_usn, 0U);
         EXPECT_EQ(facts->sid.count, 4);
     }
 };

@@ -142,7 +142,7 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
         facts.sid = domain_sid(facts.domain);
         facts.server = "ldap://model";
         facts.detection = "full";
-        facts.highest_usn = next_;
+        facts.at.highest_usn = next_;
         domains.push_back(facts);
     }
     co_return domains;

@@ -67,6 +67,13 @@ public:
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
+                                                       std::vector<std::string>, sync::EntrySink&) override {
+        co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
+    }
+    sync::Task<Result<void>> wait_for_change() override {
+        co_return Error(ErrorCode::unreachable, "no notifications are scripted");
+    }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;

@@ -65,6 +65,13 @@ public:
         ++script_.reads;
         co_return sync::ReadSummary{};
     }
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
+                                                       std::vector<std::string>, sync::EntrySink&) override {
+        co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
+    }
+    sync::Task<Result<void>> wait_for_change() override {
+        co_return Error(ErrorCode::unreachable, "no notifications are scripted");
+    }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
                                                         sync::EntrySink&) override {
         co_return std::vector<sync::Fate>{};

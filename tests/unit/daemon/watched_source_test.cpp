@@ -19,6 +19,13 @@ public:
         sink.take(sync::QuarantinedEntry());
         co_return sync::ReadSummary{};
     }
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
+                                                       std::vector<std::string>, sync::EntrySink&) override {
+        co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
+    }
+    sync::Task<Result<void>> wait_for_change() override {
+        co_return Error(ErrorCode::unreachable, "no notifications are scripted");
+    }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
                                                         sync::EntrySink& sink) override {
         sink.take(sync::Entry());
@@ -36,6 +43,9 @@ class CountingSink : public sync::EntrySink {
 public:
     void take(sync::Entry&&) override { ++entries; }
     void take(sync::QuarantinedEntry&&) override { ++quarantined; }
+    void take(sync::MemberChanges&&) override {}
+    void take_deleted(const ObjectGuid&) override {}
+    void take_unseen(const ObjectGuid&) override {}
     int entries = 0;
     int quarantined = 0;
 };
