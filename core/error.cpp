@@ -36,6 +36,7 @@ constexpr std::array code_facts{
     CodeFacts{ErrorCode::store_in_use, ErrorClass::transient, "store_in_use"},
     CodeFacts{ErrorCode::store_too_new, ErrorClass::config, "store_too_new"},
     CodeFacts{ErrorCode::held, ErrorClass::safety, "held"},
+    CodeFacts{ErrorCode::refused, ErrorClass::data, "refused"},
     CodeFacts{ErrorCode::internal, ErrorClass::internal, "internal"},
 };
 

@@ -28,6 +28,7 @@ enum class ErrorCode {
     store_in_use,         ///< another process owns the store
     store_too_new,        ///< written by a later version
     held,                 ///< the change waits for a person
+    refused,              ///< what was asked for may not be done, or makes no sense: says why
     internal,             ///< a broken invariant: a bug
 };
 

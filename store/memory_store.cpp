@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "store/codec.hpp"
+#include "store/memory_admin.hpp"
+#include "store/memory_history.hpp"
+#include "store/memory_sources.hpp"
 #include "store/memory_state.hpp"
 
 namespace dirsync::store {
@@ -141,6 +144,10 @@ public:
         return {};
     }
 
+    sync::AdminStore& admin() override { return admin_; }
+    sync::SourceStore& sources() override { return sources_; }
+    sync::HistoryStore& history() override { return history_; }
+
     Result<sync::Rows> query(const sync::ViewQuery& query) override {
         const auto names = checked(query);
         if (!names) return names.error();
@@ -161,6 +168,9 @@ private:
 
     std::function<Time()> now_;
     MemoryState state_;
+    MemoryAdmin admin_{state_};
+    MemorySources sources_{state_};
+    MemoryHistory history_{state_};
 };
 
 Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }

@@ -14,9 +14,13 @@
 #include "store/mirror_writer.hpp"
 #include "store/owner_lock.hpp"
 #include "store/plan_writer.hpp"
+#include "store/run_writer.hpp"
+#include "store/sqlite_admin.hpp"
 #include "store/sqlite_db.hpp"
+#include "store/sqlite_history.hpp"
 #include "store/sqlite_reader.hpp"
 #include "store/sqlite_schema.hpp"
+#include "store/sqlite_sources.hpp"
 #include "store/views.hpp"
 #include "store/words.hpp"
 
@@ -122,8 +126,7 @@ public:
     Result<void> record_run(const sync::RunRecord& run) override {
         return outcome_of([&] {
             Transaction transaction(db_, Transaction::Kind::write);
-            const std::int64_t number = db_.integer("SELECT next_run FROM meta");
-            insert_run(run, number, std::nullopt, std::nullopt);
+            RunWriter(db_).finish(run);
             transaction.commit();
         });
     }
@@ -167,6 +170,10 @@ public:
         });
     }
 
+    sync::AdminStore& admin() override { return admin_; }
+    sync::SourceStore& sources() override { return sources_; }
+    sync::HistoryStore& history() override { return history_; }
+
     Result<sync::Rows> query(const sync::ViewQuery& query) override {
         auto names = checked(query);
         if (!names) return std::move(names).error();
@@ -178,13 +185,6 @@ public:
     }
 
 private:
-    struct Meta {
-        std::uint64_t generation;
-        std::int64_t next_node;
-        std::uint64_t next_seq;
-        std::int64_t next_run;
-    };
-
     void use_write_ahead_log() {
         Query mode = db_.query("PRAGMA journal_mode = WAL");
         if (!mode.step() || mode->text(0) != "wal") {
@@ -206,20 +206,14 @@ private:
         transaction.commit();
     }
 
-    Meta meta() {
-        Query query = db_.query("SELECT generation, next_node, next_seq, next_run FROM meta");
-        query.step();
-        return {static_cast<std::uint64_t>(query->integer(0)), query->integer(1),
-                static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
-    }
-
     // Everything the commit says, and its run, if it changes anything at all (semantics 5.6). True when it
     // did.
     bool write(const sync::Commit& commit) {
         const WithoutForeignKeys unchecked(
             db_, commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
         Transaction transaction(db_, Transaction::Kind::write);
-        const Meta meta_before = meta();
+        RunWriter writer(db_);
+        const RunWriter::Meta& meta_before = writer.before();
         if (meta_before.generation != commit.from_generation) {
             throw DbFailure{Error(
                 ErrorCode::cursor_moved,
@@ -240,10 +234,9 @@ private:
             wrote |= db_.run("UPDATE meta SET settings_fingerprint = ?1 WHERE settings_fingerprint <> ?1",
                              *commit.settings_fingerprint) > 0;
         }
-        std::uint64_t next_seq = meta_before.next_seq;
         if (commit.plan != nullptr) {
-            next_seq = write_plan(*commit.plan, meta_before, at);
-            wrote |= next_seq != meta_before.next_seq;
+            writer.write(*commit.plan, at);
+            wrote |= writer.has_lines();
             wrote |= write_errors(db_, commit.plan->errors, at);
             wrote |= write_holds(db_, commit.plan->holds, at);
         }
@@ -257,41 +250,9 @@ private:
 
         sync::RunRecord run = commit.run;
         run.ended = at;
-        const bool lines = next_seq != meta_before.next_seq;
-        insert_run(run, meta_before.next_run, lines ? std::optional(meta_before.next_seq) : std::nullopt,
-                   lines ? std::optional(next_seq - 1) : std::nullopt);
+        writer.finish(run);
         transaction.commit();
         return true;
-    }
-
-    std::uint64_t write_plan(const sync::Plan& plan, const Meta& meta_before, Time at) {
-        JournalWriter journal(db_, meta_before.next_seq, meta_before.next_run);
-        PlanWriter writer(db_, journal, at);
-        writer.write(plan);
-        journal.flush();
-        if (journal.next_seq() != meta_before.next_seq) {
-            db_.run(
-                "UPDATE meta SET next_seq = ?, users = users + ?, groups = groups + ?, "
-                "memberships = memberships + ?",
-                journal.next_seq(), writer.users_added(), writer.groups_added(), writer.memberships_added());
-        }
-        return journal.next_seq();
-    }
-
-    void insert_run(const sync::RunRecord& run, std::int64_t number, std::optional<std::uint64_t> first_seq,
-                    std::optional<std::uint64_t> last_seq) {
-        const std::int64_t clock =
-            std::max(db_.integer("SELECT run_clock FROM meta"), std::int64_t{1000} * seconds(run.ended));
-        const RowId id = run_id_for(static_cast<std::uint64_t>(clock), static_cast<std::uint32_t>(number),
-                                    random_row_id());
-        db_.run("UPDATE meta SET next_run = ?, run_clock = ?", number + 1, clock);
-        db_.run(
-            "INSERT INTO runs (id, run_id, started_at, ended_at, kind, \"trigger\", outcome, counts, error, "
-            "first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            number, to_text(id), seconds(run.started), seconds(run.ended), text_of(run.kind), run.trigger,
-            text_of(run.outcome), counts_text(run.counts),
-            run.error.empty() ? std::nullopt : std::optional<std::string_view>(run.error), first_seq,
-            last_seq);
     }
 
     // Only whole runs from the old end go, so that what stays is a journal without holes and no name goes
@@ -331,6 +292,9 @@ private:
     OwnerLock lock_;
     std::function<Time()> now_;
     Db db_;
+    SqliteAdmin admin_{db_};
+    SqliteSources sources_{db_};
+    SqliteHistory history_{db_};
     int busy_timeout_;
 };
 

@@ -299,6 +299,7 @@ Task<Result<bool>> Engine::Impl::check_source(SourceRecord wanted, bool same, bo
         pending.users = facts_.users;
         pending.groups = facts_.groups;
         pending.memberships = facts_.memberships;
+        pending.assignments = facts_.assignments;
         status_.pending = pending;
         source = facts_.source;
         source.change_pending = true;

@@ -38,6 +38,14 @@ std::string_view text_of(Reason reason) noexcept {
             return "no longer a member in the directory";
         case Reason::paused_too_long:
             return "paused for too long";
+        case Reason::by_admin:
+            return "by an admin";
+        case Reason::source_changed:
+            return "the identity source changed";
+        case Reason::restored:
+            return "restored from a snapshot";
+        case Reason::reverted:
+            return "a run was reverted";
     }
     DIRSYNC_ASSERT(!"a reason");
     return {};
@@ -59,6 +67,8 @@ std::string_view text_of(HoldClass hold) noexcept {
             return "rename_users";
         case HoldClass::remove_members_of_group:
             return "remove_members_per_group";
+        case HoldClass::reverted:
+            return "reverted";
     }
     DIRSYNC_ASSERT(!"a class of holds");
     return {};

@@ -31,6 +31,10 @@ enum class Reason : std::uint8_t {
     member_added,        ///< "member in the directory"
     member_removed,      ///< "no longer a member in the directory"
     paused_too_long,     ///< "paused for too long"
+    by_admin,            ///< "by an admin"
+    source_changed,      ///< "the identity source changed"
+    restored,            ///< "restored from a snapshot"
+    reverted,            ///< "a run was reverted"
 };
 std::string_view text_of(Reason reason) noexcept;
 
@@ -83,6 +87,7 @@ enum class HoldClass : std::uint8_t {
     remove_memberships,
     rename_users,
     remove_members_of_group,
+    reverted,  ///< an admin reverted this very change; any kind of object
 };
 std::string_view text_of(HoldClass hold) noexcept;
 

@@ -209,6 +209,7 @@ struct StoredFacts {
     std::uint64_t users = 0;
     std::uint64_t groups = 0;
     std::uint64_t memberships = 0;
+    std::uint64_t assignments = 0;
     Node next_node = 0;
     bool paused = false;
     std::optional<Time> paused_since;
@@ -258,6 +259,10 @@ struct ViewQuery {
     std::int64_t offset = 0;
 };
 
+class AdminStore;
+class SourceStore;
+class HistoryStore;
+
 /// An identity store. Blocking on purpose: the engine calls it on the store thread, one call at a time.
 /// No exception leaves it. On any error the store is as it was before the call.
 class IdentityStore {
@@ -292,6 +297,11 @@ public:
     virtual Result<void> set_source(const SourceRecord& source) = 0;
     /// Deletes journal lines and runs older than `before`.
     virtual Result<void> prune_journal(Time before) = 0;
+
+    /// Other faces of the same store, under the same rules of calling.
+    virtual AdminStore& admin() = 0;
+    virtual SourceStore& sources() = 0;
+    virtual HistoryStore& history() = 0;
 
     virtual Result<Rows> query(const ViewQuery& query) = 0;
     /// Checks the whole store (`PRAGMA integrity_check`, foreign keys). The error names the first fault.

@@ -1,0 +1,56 @@
+#include "store/run_writer.hpp"
+
+#include <algorithm>
+
+#include "store/codec.hpp"
+#include "store/plan_writer.hpp"
+#include "store/words.hpp"
+
+namespace dirsync::store {
+namespace {
+
+RunWriter::Meta read_meta(Db& db) {
+    Query query = db.query("SELECT generation, next_node, next_seq, next_run FROM meta");
+    query.step();
+    return {static_cast<std::uint64_t>(query->integer(0)), query->integer(1),
+            static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
+}
+
+}  // namespace
+
+RunWriter::RunWriter(Db& db)
+    : db_(db), before_(read_meta(db)), journal_(db, before_.next_seq, before_.next_run) {}
+
+void RunWriter::write(const sync::Plan& plan, Time at) {
+    PlanWriter writer(db_, journal_, at);
+    writer.write(plan);
+    db_.run(
+        "UPDATE meta SET users = users + ?1, groups = groups + ?2, memberships = memberships + ?3 "
+        "WHERE ?1 <> 0 OR ?2 <> 0 OR ?3 <> 0",
+        writer.users_added(), writer.groups_added(), writer.memberships_added());
+}
+
+RowId RunWriter::finish(const sync::RunRecord& run) {
+    journal_.flush();
+    const std::int64_t clock =
+        std::max(db_.integer("SELECT run_clock FROM meta"), std::int64_t{1000} * seconds(run.ended));
+    const RowId id = run_id_for(static_cast<std::uint64_t>(clock),
+                                static_cast<std::uint32_t>(before_.next_run), random_row_id());
+    db_.run("UPDATE meta SET next_seq = ?, next_run = ?, run_clock = ?", journal_.next_seq(),
+            before_.next_run + 1, clock);
+    std::optional<std::uint64_t> first_seq;
+    std::optional<std::uint64_t> last_seq;
+    if (has_lines()) {
+        first_seq = before_.next_seq;
+        last_seq = journal_.next_seq() - 1;
+    }
+    db_.run(
+        "INSERT INTO runs (id, run_id, started_at, ended_at, kind, \"trigger\", outcome, counts, error, "
+        "first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        before_.next_run, to_text(id), seconds(run.started), seconds(run.ended), text_of(run.kind),
+        run.trigger, text_of(run.outcome), counts_text(run.counts),
+        run.error.empty() ? std::nullopt : std::optional<std::string_view>(run.error), first_seq, last_seq);
+    return id;
+}
+
+}  // namespace dirsync::store
