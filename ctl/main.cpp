@@ -12,25 +12,24 @@
 #include <CLI/CLI.hpp>
 
 #include "config/config.hpp"
+#include "ctl/admin_commands.hpp"
 #include "ctl/client.hpp"
+#include "ctl/commands.hpp"
 #include "ctl/format.hpp"
 
 namespace {
 
 namespace ctl = dirsync::ctl;
 
-constexpr int exit_usage = 64;
-constexpr int exit_unavailable = 75;
-constexpr int exit_config = 78;
-
-using Format = std::function<std::string(std::string_view)>;
-
-struct Options {
-    std::string socket;
-    std::string config = "/etc/dirsyncd/dirsyncd.yaml";
-    bool config_given = false;
-    bool json = false;
-};
+using ctl::exit_config;
+using ctl::exit_unavailable;
+using ctl::exit_usage;
+using ctl::fail;
+using ctl::Format;
+using ctl::get;
+using ctl::Options;
+using ctl::post;
+using ctl::print;
 
 int print_problems(const std::vector<dirsync::config::Problem>& problems) {
     for (const auto& problem : problems)
@@ -49,33 +48,6 @@ int find_socket(Options& options) {
     options.socket = loaded.config.control_socket;
     const bool usable = loaded.problems.empty() || std::filesystem::exists(options.socket, ignored);
     return usable || !options.config_given ? 0 : print_problems(loaded.problems);
-}
-
-int fail(const dirsync::Error& error) {
-    std::fprintf(stderr, "dirsyncctl: %s\n", error.message().c_str());
-    return exit_unavailable;
-}
-
-/// Prints an answer; the exit code is what it says, or `good`.
-int print(const Options& options, const ctl::Answer& answer, const Format& format, int good) {
-    if (!answer.ok()) {
-        std::fprintf(stderr, "dirsyncctl: %s\n", ctl::problem_text(answer.body).c_str());
-        return ctl::exit_code_of(answer.body, exit_unavailable);
-    }
-    std::fputs((options.json ? answer.body + "\n" : format(answer.body)).c_str(), stdout);
-    return good;
-}
-
-int get(const Options& options, const std::string& target, const Format& format) {
-    const auto answer = ctl::call(options.socket, "GET", target);
-    return answer ? print(options, *answer, format, 0) : fail(answer.error());
-}
-
-/// A command that only succeeds or fails; says `done` when it succeeded.
-int post(const Options& options, const std::string& target, const std::string& done) {
-    const auto answer = ctl::call(options.socket, "POST", target);
-    const Format sentence = [&done](std::string_view) { return done + "\n"; };
-    return answer ? print(options, *answer, sentence, 0) : fail(answer.error());
 }
 
 /// Shows what the daemon reads on one line of the terminal until `stop`.
@@ -256,6 +228,8 @@ int main(int argc, char** argv) {
             });
         },
         true);
+
+    const auto admin_commands = ctl::add_admin_commands(cli, options, command);
 
     try {
         cli.parse(argc, argv);

@@ -26,6 +26,9 @@ constexpr auto look_every = std::chrono::seconds(5);
 /// Committing a first sync of a million users takes two minutes on a slow disk.
 constexpr auto longest_stillness = std::chrono::minutes(30);
 
+/// A file of half a million users; who may use the socket is trusted with that.
+constexpr std::uint64_t largest_import = 64 << 20;
+
 /// A coroutine of ours that ends by an exception ends the process: systemd starts a clean one.
 void rethrow(std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
@@ -59,6 +62,7 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       timer_(loop_),
       supervision_(loop_),
+      admin_(admin_parts()),
       api_(std::make_unique<ControlApi>(*this)),
       random_(std::random_device()()),
       started_(system_time()) {}
@@ -139,7 +143,9 @@ Task<Result<void>> App::ensure_started() {
 
 Task<Result<void>> App::open_listeners() {
     HttpServer::Handler handler = [this](Request request) { return api_->handle(std::move(request)); };
-    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket, handler);
+    HttpServer::Limits limits;
+    limits.body = largest_import;
+    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket, handler, limits);
     if (!control) co_return control.error();
     control_ = std::move(*control);
     log_.event(LogEvent::control_listening, {{"address", config_.control_socket}});

@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "config/config.hpp"
+#include "daemon/app_admin.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/operations.hpp"
@@ -58,6 +59,7 @@ public:
     Task<Result<std::vector<std::string>>> reload() override;
     Task<Result<sync::Explanation>> explain(std::string name) override;
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
+    AdminOperations& admin() override { return admin_; }
 
 private:
     /// A cycle that somebody asked for, or work that must not run beside a cycle.
@@ -86,6 +88,8 @@ private:
     Task<Result<void>> open_listeners();
     Task<void> take_over(config::Config config);
     Task<void> prune_journal();
+    AppAdmin::Parts admin_parts();
+    Task<void> count_anew();
     void wake();
     void stop(int code);
     void log_report(const sync::CycleReport& report);
@@ -120,6 +124,7 @@ private:
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer supervision_;
     std::deque<std::shared_ptr<Job>> jobs_;
+    AppAdmin admin_;
     std::unique_ptr<ControlApi> api_;
     std::unique_ptr<HttpServer> control_;
     std::unique_ptr<HttpServer> http_;

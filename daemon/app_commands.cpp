@@ -18,6 +18,18 @@ bool same_domains(const config::Config& a, const config::Config& b) {
     return config::redacted_dump(only_a) == config::redacted_dump(only_b);
 }
 
+std::string_view name_of(config::SourceType type) noexcept {
+    switch (type) {
+        case config::SourceType::directory:
+            return "directory";
+        case config::SourceType::active_directory:
+            return "active_directory";
+        case config::SourceType::external_idp:
+            break;
+    }
+    return "external_idp";
+}
+
 std::string lines_of(const std::vector<config::Problem>& problems) {
     std::string text;
     for (const auto& problem : problems) text += (text.empty() ? "" : "\n") + config::to_text(problem);
@@ -143,6 +155,21 @@ Task<void> App::take_over(config::Config config) {
     scheduler_.use_settings(schedule_of(config_), Scheduler::Clock::now());
     log_.event(LogEvent::config_reloaded, {{"config", config_.file.string()}});
     log_configuration();
+}
+
+AppAdmin::Parts App::admin_parts() {
+    AppAdmin::Parts parts{*store_, thread_, {}, {}, &system_time};
+    parts.configured = [this] { return std::string(name_of(config_.source)); };
+    parts.wrote = [this] { return count_anew(); };
+    return parts;
+}
+
+/// Counts are all that the engine keeps of a directory that no cycle reads.
+Task<void> App::count_anew() {
+    const auto engine = engine_;
+    auto refreshed = co_await engine->refresh_facts();
+    if (!refreshed) log_.event(LogEvent::store_failed, {{"reason", refreshed.error().message()}});
+    manager_.status(status_line());
 }
 
 Task<Result<sync::Explanation>> App::explain(std::string name) {

@@ -11,31 +11,12 @@
 #include <boost/json/value.hpp>
 
 #include "daemon/json.hpp"
+#include "daemon/responses.hpp"
 
 namespace dirsync::daemon {
 namespace {
 
 constexpr std::int64_t default_lines = 100;
-
-Response ok(std::string body) {
-    Response response;
-    response.body = std::move(body);
-    return response;
-}
-
-Response problem(const Problem& details) {
-    Response response;
-    response.status = details.status;
-    response.content_type = "application/problem+json";
-    response.body = json_of(details);
-    return response;
-}
-
-Response problem(unsigned status, const std::string& title, const std::string& detail) {
-    return problem(Problem{status, title, detail, 64});
-}
-
-Response failure(const Error& error) { return problem(problem_of(error)); }
 
 template <class T>
 Response answer(const Result<T>& result) {
@@ -63,20 +44,6 @@ std::optional<std::int64_t> number(const std::string& text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-/// The body as a JSON object; an empty one is an empty object. nullopt: it is none.
-std::optional<boost::json::object> body_of(const Request& request) {
-    if (request.body.empty()) return boost::json::object();
-    boost::system::error_code error;
-    const auto value = boost::json::parse(request.body, error);
-    if (error || !value.is_object()) return std::nullopt;
-    return value.get_object();
-}
-
-const std::string* parameter(const Request& request, const std::string& name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? nullptr : &found->second;
 }
 
 /// An integer parameter into `place`, which stays as it is without one; false: it is no number.
@@ -121,6 +88,16 @@ Response wrong_method(const Request& request, std::string_view allowed) {
     return response;
 }
 
+/// True when `method` is among `methods`, which are separated by ", ".
+bool lists(std::string_view methods, std::string_view method) {
+    for (std::size_t at = 0; at < methods.size();) {
+        const std::size_t end = std::min(methods.find(", ", at), methods.size());
+        if (methods.substr(at, end - at) == method) return true;
+        at = end + 2;
+    }
+    return false;
+}
+
 }  // namespace
 
 Task<Response> ControlApi::handle_public(Request request) {
@@ -144,11 +121,14 @@ Task<Response> ControlApi::handle_public(Request request) {
 }
 
 Task<Response> ControlApi::handle(Request request) {
-    const std::string_view allowed = methods_of(request.segments);
-    if (allowed.empty()) co_return co_await handle_public(std::move(request));
-    const bool may = (request.method == "GET" || request.method == "POST") &&
-                     allowed.find(request.method) != std::string_view::npos;
-    if (!may) co_return wrong_method(request, allowed);
+    const std::string_view for_admins = AdminApi::methods_of(request.segments);
+    if (lists(for_admins, request.method)) co_return co_await admin_.handle(std::move(request));
+    std::string allowed(methods_of(request.segments));
+    if (allowed.empty() && for_admins.empty()) co_return co_await handle_public(std::move(request));
+    if (!lists(allowed, request.method)) {
+        if (!allowed.empty() && !for_admins.empty()) allowed += ", ";
+        co_return wrong_method(request, allowed + std::string(for_admins));
+    }
     if (request.method == "POST") co_return co_await post(std::move(request));
     co_return co_await get(std::move(request));
 }
@@ -183,7 +163,7 @@ Task<Response> ControlApi::status() {
     if (status.engine.last_run && !status.engine.cycle_running) {
         sync::ViewQuery query;
         query.view = "v1_runs";
-        query.order_by = "-started_at";
+        query.order_by = "-run_id";
         query.limit = 1;
         const auto rows = co_await operations_.query(std::move(query));
         if (rows && !rows->rows.empty() &&
@@ -256,7 +236,7 @@ Task<Response> ControlApi::runs_or_changes(std::string view, Request request) {
         query.order_by = "seq";
     } else {
         // The latest ones, oldest first.
-        query.order_by = changes ? "-seq" : "-started_at";
+        query.order_by = changes ? "-seq" : "-run_id";
     }
     auto rows = co_await operations_.query(query);
     if (rows && query.order_by.starts_with('-')) std::reverse(rows->rows.begin(), rows->rows.end());

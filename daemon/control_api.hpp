@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/admin_api.hpp"
 #include "daemon/http_server.hpp"
 #include "daemon/operations.hpp"
 
@@ -12,7 +13,7 @@ namespace dirsync::daemon {
 /// details with the exit code that a command ends with.
 class ControlApi {
 public:
-    explicit ControlApi(Operations& operations) : operations_(operations) {}
+    explicit ControlApi(Operations& operations) : operations_(operations), admin_(operations) {}
 
     /// Everything, for the control socket.
     Task<Response> handle(Request request);
@@ -30,6 +31,7 @@ private:
     Task<std::optional<sync::Rows>> named(std::string view, std::string name, Error& error);
 
     Operations& operations_;
+    AdminApi admin_;
 };
 
 }  // namespace dirsync::daemon

@@ -42,7 +42,6 @@ using Acceptor = asio::basic_socket_acceptor<Protocol>;
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 constexpr auto pause_of_door = std::chrono::milliseconds(100);
 constexpr auto longest_farewell = std::chrono::seconds(2);
-constexpr std::uint64_t largest_body = 1 << 20;
 constexpr std::uint32_t largest_header = 16 << 10;
 
 int hex_digit(char c) noexcept {
@@ -193,7 +192,7 @@ private:
         bool keep_alive = true;
         while (keep_alive && !self->closed_) {
             http::request_parser<http::string_body> parser;
-            parser.body_limit(largest_body);
+            parser.body_limit(self->limits_.body);
             parser.header_limit(largest_header);
             stream->expires_after(too_many ? longest_farewell : self->limits_.silence);
             const auto [error, size] = co_await http::async_read(*stream, buffer, parser, token);
@@ -202,7 +201,8 @@ private:
             bool without_body = false;
             bool more_comes = false;
             if (error == http::error::body_limit) {
-                response = refusal(413, "the body is larger than 1 MiB");
+                response = refusal(
+                    413, "the body is larger than " + std::to_string(self->limits_.body >> 20) + " MiB");
                 keep_alive = false;
                 more_comes = true;
             } else if (error == http::error::header_limit) {

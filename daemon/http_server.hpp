@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,14 +31,15 @@ struct Response {
     std::string allow;  ///< with 405: the methods that are
 };
 
-/// A small HTTP/1.1 server. Bodies up to 1 MiB (else 413), headers up to 16 KiB (431). Connections and
-/// handlers run on the loop thread; a handler may take as long as it likes.
+/// A small HTTP/1.1 server. Bodies up to `Limits::body` (else 413), headers up to 16 KiB (431). Connections
+/// and handlers run on the loop thread; a handler may take as long as it likes.
 class HttpServer {
 public:
     using Handler = std::function<sync::Task<Response>(Request)>;
     struct Limits {
         std::chrono::milliseconds silence{
-            30'000};                   ///< for a whole request to arrive, and for an answer to leave
+            30'000};  ///< for a whole request to arrive, and for an answer to leave
+        std::uint64_t body = 1 << 20;
         std::size_t connections = 32;  ///< those beyond get 503; at twice as many the door is shut
     };
 

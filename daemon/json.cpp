@@ -258,8 +258,8 @@ Problem problem_of(const Error& error) {
     Problem problem;
     problem.title = name_of(error.code());
     problem.detail = error.message();
-    if (error.code() == ErrorCode::not_found) {
-        problem.status = 404;
+    if (error.code() == ErrorCode::not_found || error.code() == ErrorCode::refused) {
+        problem.status = error.code() == ErrorCode::not_found ? 404 : 409;
         problem.exit_code = 64;
         return problem;
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/admin_operations.hpp"
 #include "sync/engine.hpp"
 
 namespace dirsync::daemon {
@@ -52,6 +53,7 @@ public:
     virtual Task<Result<std::vector<std::string>>> reload() = 0;
     virtual Task<Result<sync::Explanation>> explain(std::string name) = 0;
     virtual Task<Result<sync::Rows>> query(sync::ViewQuery query) = 0;
+    virtual AdminOperations& admin() = 0;
 };
 
 }  // namespace dirsync::daemon

@@ -24,11 +24,21 @@ JournalWriter::JournalWriter(Db& db, std::uint64_t next_seq, std::int64_t run)
       run_(run),
       next_name_(db.integer("SELECT max(id) FROM journal_names") + 1),
       lines_(db, "INSERT INTO journal (seq, run, action, reason, object, user, before, after)", 8),
-      names_(db, "INSERT INTO journal_names (id, object_type, object_id, name, quoted)", 5) {}
+      names_(db, "INSERT INTO journal_names (id, object_type, object_id, name, quoted, retired)", 6) {}
 
 JournalWriter::NameRef JournalWriter::add_name(std::string_view object_type, const RowId& id,
                                                std::string_view name) {
-    names_.add(next_name_, object_type, to_text(id), name, quoted(name));
+    return add(object_type, id, name, std::nullopt);
+}
+
+JournalWriter::NameRef JournalWriter::add_passing_name(std::string_view object_type, const RowId& id,
+                                                       std::string_view name) {
+    return add(object_type, id, name, run_);
+}
+
+JournalWriter::NameRef JournalWriter::add(std::string_view object_type, const RowId& id,
+                                          std::string_view name, std::optional<std::int64_t> retired) {
+    names_.add(next_name_, object_type, to_text(id), name, quoted(name), retired);
     return next_name_++;
 }
 

@@ -24,6 +24,8 @@ public:
 
     /// A name that lines from now on may use.
     NameRef add_name(std::string_view object_type, const RowId& id, std::string_view name);
+    /// A name that no later run uses.
+    NameRef add_passing_name(std::string_view object_type, const RowId& id, std::string_view name);
     /// No later run uses this name: pruning may drop it together with this run.
     void retire(NameRef name);
 
@@ -38,6 +40,8 @@ public:
     std::uint64_t next_seq() const noexcept { return next_seq_; }
 
 private:
+    NameRef add(std::string_view object_type, const RowId& id, std::string_view name,
+                std::optional<std::int64_t> retired);
     std::int64_t word(sync::Reason reason);
 
     Db& db_;

@@ -254,6 +254,19 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
     return true;
 }
 
+Result<void> apply(MemoryState& state, const sync::Plan& plan, Time at, const RowId& run_id) {
+    return PlanApplication(state, plan, at, run_id).apply(plan);
+}
+
+bool is_dangling(const MemoryState& state, const sync::Assignment& assignment) {
+    const auto is_principal = [&assignment](const auto& item) {
+        return item.second.id == assignment.principal;
+    };
+    return assignment.principal_type == sync::PrincipalType::user
+               ? std::ranges::none_of(state.users, is_principal)
+               : std::ranges::none_of(state.groups, is_principal);
+}
+
 RowId next_run_id(MemoryState& state, Time ended) {
     state.run_clock = std::max(state.run_clock, static_cast<std::uint64_t>(seconds(ended)) * 1000);
     return run_id_for(state.run_clock, state.next_run++, random_row_id());
@@ -287,6 +300,14 @@ Result<void> check(const MemoryState& state) {
             return broken("two groups of one name: " + group.row.display_name);
         }
         if (!ids.insert(group.id).second) return broken("two rows of one id");
+    }
+    std::set<sync::NameKey> set_names;
+    for (const auto& [id, set] : state.permission_sets) {
+        if (!add(set_names, set.name)) return broken("two permission sets of one name: " + set.name);
+    }
+    for (const auto& [id, assignment] : state.assignments) {
+        if (!state.permission_sets.contains(assignment.permission_set))
+            return broken("an assignment of no permission set");
     }
     return {};
 }

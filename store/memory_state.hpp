@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/views.hpp"
+#include "sync/admin_store.hpp"
 #include "sync/describe.hpp"
 #include "sync/ports.hpp"
 
@@ -55,15 +56,23 @@ struct MemoryState {
     std::map<sync::Node, Record<sync::UserRow>> users;
     std::map<sync::Node, Record<sync::GroupRow>> groups;
     std::set<sync::Edge> memberships;
+    std::map<RowId, sync::PermissionSet> permission_sets;
+    std::map<RowId, sync::Assignment> assignments;
     std::vector<Line> journal;
     std::vector<Run> runs;
 };
 
+/// Applies the users, groups and memberships of a plan, one line of the journal a change. On an error the
+/// caller throws `state` away.
+Result<void> apply(MemoryState& state, const sync::Plan& plan, Time at, const RowId& run_id);
 /// Writes what `commit` says and its run; true when that changes anything. Else, and on an error, the caller
 /// throws `state` away.
 Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now);
 void add_run(MemoryState& state, const sync::RunRecord& run, const RowId& id);
 RowId next_run_id(MemoryState& state, Time ended);
+
+/// True when the principal of an assignment is gone (semantics 4.1).
+bool is_dangling(const MemoryState& state, const sync::Assignment& assignment);
 
 /// The rows of a view.
 sync::Rows read_view(const MemoryState& state, const CheckedQuery& query);

@@ -52,6 +52,7 @@ public:
         facts.users = state_.users.size();
         facts.groups = state_.groups.size();
         facts.memberships = state_.memberships.size();
+        facts.assignments = state_.assignments.size();
         facts.next_node = state_.next_node;
         facts.paused_since = state_.paused_since;
         facts.paused = facts.paused_since.has_value();

@@ -41,6 +41,15 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
             rows.push_back(
                 {to_text(state.groups.at(edge.group).id), to_text(state.users.at(edge.member).id)});
         }
+    } else if (view == "v1_permission_sets") {
+        for (const auto& [id, set] : state.permission_sets)
+            rows.push_back({to_text(id), set.name, set.description});
+    } else if (view == "v1_assignments") {
+        for (const auto& [id, assignment] : state.assignments) {
+            rows.push_back({to_text(id), text_value(text_of(assignment.principal_type)),
+                            to_text(assignment.principal), to_text(assignment.permission_set),
+                            assignment.target, std::int64_t{is_dangling(state, assignment)}});
+        }
     } else if (view == "v1_changes") {
         for (const auto& [seq, run_id, at, line] : state.journal) {
             rows.push_back({static_cast<std::int64_t>(seq), to_text(run_id), time_value(at), line.action,

@@ -10,6 +10,10 @@ class SqliteAdmin final : public sync::AdminStore {
 public:
     explicit SqliteAdmin(Db& db) : db_(db) {}
 
+    Result<sync::AdminFacts> find(const sync::AdminKeys& keys) override;
+    Result<void> edit(const sync::AdminKeys& keys, const Decide& decide, sync::RunRecord run) override;
+    Result<std::vector<sync::ListedAssignment>> assignments() override;
+
 private:
     Db& db_;
 };

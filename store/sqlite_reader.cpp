@@ -164,6 +164,7 @@ sync::StoredFacts read_facts(Db& db) {
         facts.paused = facts.paused_since.has_value();
         facts.settings_fingerprint = query->text(7);
     }
+    facts.assignments = static_cast<std::uint64_t>(db.integer("SELECT count(*) FROM assignments"));
     facts.source = read_source(db);
     facts.pins = read_pins(db);
     facts.holds = read_holds(db);

@@ -128,7 +128,10 @@ void Engine::Impl::take_facts(StoredFacts facts) {
     status_.memberships = facts_.memberships;
     status_.errors = facts_.errors.size();
     status_.holds = facts_.holds;
-    if (!status_.last_run) status_.last_run = facts_.last_run;
+    // An admin's edits are runs as well, and no cycle.
+    const bool is_later =
+        facts_.last_run && status_.last_run && facts_.last_run->ended >= status_.last_run->ended;
+    if (!status_.last_run || is_later) status_.last_run = facts_.last_run;
 }
 
 Task<Result<void>> Engine::Impl::reload() {

@@ -8,6 +8,35 @@
 
 namespace dirsync::daemon {
 
+/// Answers edits with what a test put in, and remembers them.
+class FakeAdminOperations : public AdminOperations {
+public:
+    admin::Decision decision;
+    std::vector<sync::ListedAssignment> listed;
+    std::vector<admin::EffectiveAssignment> effective_ones;
+    std::optional<Error> failure;
+    std::vector<admin::Edit> edits;
+    EditOptions options;
+    std::string effective_user;
+
+    sync::Task<Result<admin::Decision>> edit(std::vector<admin::Edit> asked, EditOptions how) override {
+        edits = std::move(asked);
+        options = how;
+        if (failure) co_return *failure;
+        decision.objects.resize(edits.size());
+        co_return decision;
+    }
+    sync::Task<Result<std::vector<sync::ListedAssignment>>> assignments() override {
+        if (failure) co_return *failure;
+        co_return listed;
+    }
+    sync::Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override {
+        effective_user = std::move(user);
+        if (failure) co_return *failure;
+        co_return effective_ones;
+    }
+};
+
 /// Answers with what a test put in, and remembers what it was asked.
 class FakeOperations : public Operations {
 public:
@@ -19,7 +48,9 @@ public:
     std::vector<sync::Rows> rows;  ///< answers of queries, in order; none left: no rows
     std::vector<std::string> calls;
     std::vector<sync::ViewQuery> queries;
+    FakeAdminOperations admin_operations;
 
+    AdminOperations& admin() override { return admin_operations; }
     StatusReport status() override { return report; }
     Task<sync::CycleReport> sync(bool full) override {
         calls.emplace_back(full ? "sync full" : "sync");

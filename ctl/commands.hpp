@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "ctl/client.hpp"
+
+namespace dirsync::ctl {
+
+inline constexpr int exit_usage = 64;
+inline constexpr int exit_unavailable = 75;
+inline constexpr int exit_config = 78;
+
+/// What the command line says besides the command.
+struct Options {
+    std::string socket;
+    std::string config = "/etc/dirsyncd/dirsyncd.yaml";
+    bool config_given = false;
+    bool json = false;
+};
+
+/// The JSON of an answer for a person.
+using Format = std::function<std::string(std::string_view)>;
+
+/// Says why the daemon did not answer; returns the exit code.
+int fail(const Error& error);
+/// Prints an answer; the exit code is what it says, or `good`.
+int print(const Options& options, const Answer& answer, const Format& format, int good);
+int get(const Options& options, const std::string& target, const Format& format);
+/// Any other method.
+int send(const Options& options, std::string_view method, const std::string& target, const std::string& body,
+         const Format& format);
+/// A command that only succeeds or fails; says `done` when it succeeded.
+int post(const Options& options, const std::string& target, const std::string& done);
+
+}  // namespace dirsync::ctl

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json.hpp>
+
+namespace dirsync::ctl {
+
+/// What the formats read answers with. A text that is no JSON is null; a member that is not there is null, an
+/// array that is none is empty.
+
+boost::json::value parsed(std::string_view text);
+const boost::json::value& member(const boost::json::value& value, std::string_view name);
+const boost::json::array& elements(const boost::json::value& value);
+/// A boolean member; false when it is none.
+bool is_set(const boost::json::value& value, std::string_view name);
+
+/// Names come from the directory: none may move a terminal's cursor. C0, DEL and C1 controls become \xNN.
+std::string printable(std::string_view text);
+/// A value, or a member, for a person; null is the empty text.
+std::string shown(const boost::json::value& value);
+std::string shown(const boost::json::value& value, std::string_view name);
+std::string joined(const boost::json::value& value, std::string_view separator);
+std::string counted(std::size_t count, std::string_view one);
+/// Rows as columns of one width each.
+std::string aligned(const std::vector<std::vector<std::string>>& rows);
+/// A line of the journal or of a plan, with `would` in front.
+std::string change_line(const boost::json::value& change, std::string_view would);
+
+}  // namespace dirsync::ctl

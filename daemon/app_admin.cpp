@@ -1,0 +1,81 @@
+#include "daemon/app_admin.hpp"
+
+#include <algorithm>
+
+namespace dirsync::daemon {
+namespace {
+
+/// Why an edit may not be written now; nullopt: it may.
+std::optional<Error> refusal(const sync::SourceRecord& source, const std::string& configured,
+                             bool of_the_directory) {
+    // semantics 1.4: a store whose source is about to change is frozen.
+    if (source.change_pending) {
+        return Error(ErrorCode::refused,
+                     "the store is frozen: a change of its identity source waits for consent; 'dirsyncctl "
+                     "status' shows it");
+    }
+    if (!of_the_directory || (source.type == "directory" && configured == "directory")) return std::nullopt;
+    if (source.type == "directory") {
+        return Error(ErrorCode::refused,
+                     "the configuration names " + configured +
+                         " as the identity source: users and groups come from there, and are "
+                         "not edited here");
+    }
+    return Error(ErrorCode::refused, "users and groups come from " +
+                                         (source.identity.empty() ? source.type : source.identity) +
+                                         ": change them there; only the built-in directory is edited here");
+}
+
+}  // namespace
+
+sync::Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, EditOptions options) {
+    const bool of_the_directory = std::ranges::any_of(edits, &admin::is_of_the_directory);
+    const std::string configured = parts_.configured();
+    std::function<Result<admin::Decision>()> work = [&]() -> Result<admin::Decision> {
+        admin::Decision decision;
+        const auto decide = [&](const sync::AdminFacts& facts) -> Result<sync::AdminPlan> {
+            if (auto error = refusal(facts.source, configured, of_the_directory)) return *error;
+            decision = admin::planned(edits, facts, &random_row_id);
+            const bool any_good =
+                decision.created + decision.updated + decision.removed + decision.unchanged > 0;
+            if (!decision.problems.empty() && !(options.skip_bad && any_good))
+                return admin::error_of(decision.problems);
+            return decision.plan;
+        };
+        const sync::AdminKeys keys = admin::keys_of(edits);
+        if (options.dry_run) {
+            const auto facts = parts_.store.admin().find(keys);
+            if (!facts) return facts.error();
+            if (auto planned = decide(*facts); !planned) return planned.error();
+            return decision;
+        }
+        sync::RunRecord run;
+        run.started = parts_.now();
+        run.ended = run.started;
+        run.kind = sync::RunKind::admin;
+        run.trigger = "admin";
+        if (auto done = parts_.store.admin().edit(keys, decide, run); !done) return done.error();
+        return decision;
+    };
+    auto decision = co_await parts_.thread.run<Result<admin::Decision>>(std::move(work));
+    if (decision && !options.dry_run && !decision->plan.rows.writes_nothing()) co_await parts_.wrote();
+    co_return decision;
+}
+
+sync::Task<Result<std::vector<sync::ListedAssignment>>> AppAdmin::assignments() {
+    using Listed = Result<std::vector<sync::ListedAssignment>>;
+    std::function<Listed()> work = [this] { return parts_.store.admin().assignments(); };
+    co_return co_await parts_.thread.run<Listed>(std::move(work));
+}
+
+sync::Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(std::string user) {
+    using Effective = Result<std::vector<admin::EffectiveAssignment>>;
+    std::function<Effective()> work = [this, &user]() -> Effective {
+        const auto facts = parts_.store.admin().find(admin::keys_for_effective(user));
+        if (!facts) return facts.error();
+        return admin::effective(user, *facts);
+    };
+    co_return co_await parts_.thread.run<Effective>(std::move(work));
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+
+#include "daemon/admin_operations.hpp"
+#include "sync/store_thread.hpp"
+
+namespace dirsync::daemon {
+
+/// AdminOperations on the daemon's store: every call is one job of the store's thread, so that it never falls
+/// into a commit.
+class AppAdmin final : public AdminOperations {
+public:
+    /// Who owns it outlives it. `wrote` runs after each edit of users or groups that wrote something.
+    struct Parts {
+        sync::IdentityStore& store;
+        sync::StoreThread& thread;
+        /// The type of the source that the configuration names.
+        std::function<std::string()> configured;
+        std::function<sync::Task<void>()> wrote;
+        std::function<Time()> now;
+    };
+    explicit AppAdmin(Parts parts) : parts_(std::move(parts)) {}
+
+    sync::Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, EditOptions options) override;
+    sync::Task<Result<std::vector<sync::ListedAssignment>>> assignments() override;
+    sync::Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override;
+
+private:
+    Parts parts_;
+};
+
+}  // namespace dirsync::daemon

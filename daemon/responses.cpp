@@ -1,0 +1,41 @@
+#include "daemon/responses.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+namespace dirsync::daemon {
+
+Response ok(std::string body) {
+    Response response;
+    response.body = std::move(body);
+    return response;
+}
+
+Response problem(const Problem& details) {
+    Response response;
+    response.status = details.status;
+    response.content_type = "application/problem+json";
+    response.body = json_of(details);
+    return response;
+}
+
+Response problem(unsigned status, const std::string& title, const std::string& detail) {
+    return problem(Problem{status, title, detail, 64});
+}
+
+Response failure(const Error& error) { return problem(problem_of(error)); }
+
+std::optional<boost::json::object> body_of(const Request& request) {
+    if (request.body.empty()) return boost::json::object();
+    boost::system::error_code error;
+    const auto value = boost::json::parse(request.body, error);
+    if (error || !value.is_object()) return std::nullopt;
+    return value.get_object();
+}
+
+const std::string* parameter(const Request& request, const std::string& name) {
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? nullptr : &found->second;
+}
+
+}  // namespace dirsync::daemon
