@@ -24,8 +24,8 @@ public:
     }
 
     Result<sync::StoredFacts> load(sync::StateSink& sink) override {
+        for (const auto& [node, object] : state_.objects) sink.object(object.row);
         for (const auto& [node, object] : state_.objects) {
-            sink.object(object.row);
             if (object.row.kind == sync::EntryKind::container) sink.container_dn(node, object.dn);
         }
         for (const Edge& edge : state_.edges) sink.edge(edge);

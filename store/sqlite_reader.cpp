@@ -27,9 +27,8 @@ std::vector<Node> sorted_once(std::span<const Node> nodes) {
 void read_objects(Db& db, sync::StateSink& sink) {
     Query query = db.query(
         "SELECT node, guid, kind, domain, flags, missing_since, parent, primary_group_rid, expires, hash, "
-        "sid, "
-        "CASE kind WHEN ? THEN dn END FROM mirror_objects ORDER BY node",
-        static_cast<int>(sync::EntryKind::container));
+        "sid "
+        "FROM mirror_objects INDEXED BY mirror_objects_at_start ORDER BY node");
     while (query.step()) {
         sync::MirrorRow row;
         row.node = static_cast<Node>(query->integer(0));
@@ -44,8 +43,12 @@ void read_objects(Db& db, sync::StateSink& sink) {
         row.hash = static_cast<std::uint64_t>(query->integer(9));
         row.sid = unpacked_sid(query->text(10));
         sink.object(row);
-        if (row.kind == sync::EntryKind::container) sink.container_dn(row.node, query->text(11));
     }
+    Query containers = db.query(
+        "SELECT node, dn FROM mirror_objects INDEXED BY mirror_containers WHERE kind = 3 ORDER BY node");
+    static_assert(static_cast<int>(sync::EntryKind::container) == 3);
+    while (containers.step())
+        sink.container_dn(static_cast<Node>(containers->integer(0)), containers->text(1));
 }
 
 void read_edges(Db& db, sync::StateSink& sink) {
@@ -63,8 +66,9 @@ void read_edges(Db& db, sync::StateSink& sink) {
 
 void read_rows(Db& db, sync::StateSink& sink) {
     {
-        Query query =
-            db.query("SELECT id, hash, name_key, email_key, status, scope, out_since FROM users ORDER BY id");
+        Query query = db.query(
+            "SELECT id, hash, name_key, email_key, status, scope, out_since FROM users INDEXED BY "
+            "users_at_start ORDER BY id");
         while (query.step()) {
             sink.user_row(static_cast<Node>(query->integer(0)), static_cast<std::uint64_t>(query->integer(1)),
                           static_cast<sync::NameKey>(query->integer(2)),

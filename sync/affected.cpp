@@ -44,6 +44,30 @@ bool clock_runs_out_within(const AffectedInputs& in, Time since, const Limit& li
 
 }  // namespace
 
+bool moves_reach(const Mirror& before, const Folded& folded) {
+    if (folded.changes.containers) return true;
+    boost::unordered_flat_set<Node> reaching;
+    const auto is_group = [&before](Node node) {
+        return before.exists(node) && before.kind(node) == EntryKind::group && !before.is_deleted(node);
+    };
+    const auto changes_what_it_is = [&](const MirrorRow& row) {
+        const bool group_after = row.kind == EntryKind::group && !row.deleted;
+        if (row.kind == EntryKind::group || row.kind == EntryKind::foreign) reaching.insert(row.node);
+        return is_group(row.node) != group_after;
+    };
+    const auto& delta = folded.delta;
+    for (const auto& upsert : delta.upserts) {
+        if (changes_what_it_is(upsert.row)) return true;
+    }
+    for (const auto& row : delta.row_updates) {
+        if (changes_what_it_is(row)) return true;
+    }
+    return std::any_of(folded.changes.edges.begin(), folded.changes.edges.end(), [&](Edge edge) {
+        return reaching.contains(edge.member) || is_group(edge.member) ||
+               (before.exists(edge.member) && before.kind(edge.member) == EntryKind::foreign);
+    });
+}
+
 Subject affected(const AffectedInputs& in) {
     Subject subject;
     std::vector<Node> below;  // objects all of whose users are affected
@@ -64,19 +88,21 @@ Subject affected(const AffectedInputs& in) {
         below.push_back(node);
     }
 
-    const auto& was = in.before.reached();
-    const auto& is = in.after.reached();
-    for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
-        if ((i < was.size() && was[i]) != (i < is.size() && is[i]))
-            subject.reach_changed.push_back(static_cast<Node>(i));
+    if (&in.before != &in.after) {
+        const auto& was = in.before.reached();
+        const auto& is = in.after.reached();
+        for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
+            if ((i < was.size() && was[i]) != (i < is.size() && is[i]))
+                subject.reach_changed.push_back(static_cast<Node>(i));
+        }
+        for (const Node group : subject.reach_changed) {
+            subject.groups.push_back(group);
+            below.push_back(group);
+        }
+        append_difference(in.before.named_users(), in.after.named_users(), subject.users);
+        append_difference(in.before.excluded_users(), in.after.excluded_users(), subject.users);
+        append_users_of_containers(in, subject.users);
     }
-    for (const Node group : subject.reach_changed) {
-        subject.groups.push_back(group);
-        below.push_back(group);
-    }
-    append_difference(in.before.named_users(), in.after.named_users(), subject.users);
-    append_difference(in.before.excluded_users(), in.after.excluded_users(), subject.users);
-    append_users_of_containers(in, subject.users);
 
     for (const Node node :
          in.mirror.expiring(in.last.time_since_epoch().count(), in.now.time_since_epoch().count())) {

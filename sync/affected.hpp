@@ -9,6 +9,10 @@
 
 namespace dirsync::sync {
 
+/// True when what was folded may change which groups are reached or which containers are in the scope.
+/// `before`: the mirror without it.
+bool moves_reach(const Mirror& before, const Folded& folded);
+
 /// Whose fate may differ from what the store says. Everybody else is as they were: deciding them again
 /// would change nothing.
 struct Subject {
@@ -22,7 +26,7 @@ struct AffectedInputs {
     const Mirror& mirror;  ///< after the changes
     const MirrorChanges& changes;
     const ScopeView& before;
-    const ScopeView& after;
+    const ScopeView& after;  ///< the same object when the view stands
     const StoredIndex& stored;
     const ScopeSettings& scope;
     const LifecycleSettings& lifecycle;

@@ -29,10 +29,25 @@ private:
     StoredIndex& stored_;
 };
 
-std::vector<std::optional<Sid>> sids_of(std::span<const DomainFacts> domains) {
-    std::vector<std::optional<Sid>> sids;
-    for (const auto& facts : domains) sids.emplace_back(facts.sid);
-    return sids;
+/// Of objects that were told and meant nothing, before the cursor is written for their sake.
+constexpr std::uint64_t most_untold_objects = 1000;
+
+/// An object that a name of the scope stood for is gone: another one may have the name, which only a whole
+/// read shows.
+bool pin_was_lost(std::span<const Pin> before, std::span<const Pin> after) {
+    return std::any_of(before.begin(), before.end(), [after](const Pin& pin) {
+        return std::none_of(after.begin(), after.end(),
+                            [&pin](const Pin& other) { return other.key == pin.key; });
+    });
+}
+
+/// A member that is neither a user nor a group: skipped, and counted.
+bool has_odd_member(const Mirror& mirror, std::span<const Edge> edges) {
+    return std::any_of(edges.begin(), edges.end(), [&mirror](Edge edge) {
+        if (!mirror.exists(edge.member)) return true;
+        const EntryKind kind = mirror.kind(edge.member);
+        return kind != EntryKind::user && kind != EntryKind::group;
+    });
 }
 
 /// The same domains, whatever server was read and how far it was.
@@ -44,6 +59,12 @@ bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b
 }
 
 }  // namespace
+
+std::vector<std::optional<Sid>> Engine::Impl::domain_sids() const {
+    std::vector<std::optional<Sid>> sids;
+    for (const auto& facts : domains_) sids.emplace_back(facts.sid);
+    return sids;
+}
 
 Engine::Impl::Impl(Parts parts, SyncSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)) {
@@ -152,11 +173,13 @@ Task<Result<void>> Engine::Impl::reload() {
     mirror_ = std::move(mirror);
     stored_ = std::move(stored);
     domains_ = facts_.cursor.domains;
-    mirror_->set_domain_sids(sids_of(domains_));
+    mirror_->set_domain_sids(domain_sids());
     bind_settings();
     resolved_ = resolved(settings_.scope, facts_.pins, {}, *mirror_);
     view_ = ScopeView(*mirror_, settings_.scope, resolved_.nodes, active_domains());
     memory_is_ahead_ = false;
+    members_known_ = false;
+    objects_since_commit_ = 0;
     co_return Result<void>();
 }
 
@@ -188,7 +211,6 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
     CycleReport report;
     report.run.started = parts_.now();
     report.run.trigger = request.trigger;
-    report.run.kind = request.full || facts_.cursor.generation == 0 ? RunKind::full : RunKind::incremental;
     if (next_settings_) {
         take_next_settings();
         bind_settings();
@@ -263,8 +285,14 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     }
     if (parts_.built_in) co_return Result<void>();
     report.run.outcome = Outcome::partial;
-    auto brought = co_await read(std::move(reached));
+    report.full_reason = why_whole(request, reached);
+    auto brought = co_await read(std::move(reached), report.full_reason);
     if (!brought) co_return brought.error();
+    report.run.kind = brought->summary.complete ? RunKind::full : RunKind::incremental;
+    if (brought->nothing_new && nothing_is_due(parts_.now())) {
+        take_note_of_nothing(report);
+        co_return Result<void>();
+    }
     report.scope_warnings = brought->summary.notes;
     auto ready = co_await plan(std::move(*brought), request.full);
     if (!ready) co_return ready.error();
@@ -317,55 +345,12 @@ Task<Result<bool>> Engine::Impl::check_source(SourceRecord wanted, bool same, bo
     co_return !status_.pending.has_value();
 }
 
-Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> reached) {
-    Read result;
-    memory_is_ahead_ = true;
-    // A domain keeps its place in the mirror for ever, wherever it stands in the configuration.
-    result.domains = domains_;
-    std::vector<DomainIndex> places;
-    std::vector<DomainFacts> read_domains;
-    for (auto& facts : reached) {
-        const auto known = std::find_if(result.domains.begin(), result.domains.end(),
-                                        [&facts](const DomainFacts& d) { return d.guid == facts.guid; });
-        facts.domain = static_cast<DomainIndex>(known - result.domains.begin());
-        places.push_back(facts.domain);
-        if (known == result.domains.end()) {
-            result.domains.push_back(facts);
-        } else {
-            *known = facts;
-        }
-        read_domains.push_back(facts);
-    }
-    domains_ = result.domains;
-    mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
-    mirror_->set_domain_sids(sids_of(result.domains));
-
-    NameResolver resolver(settings_.scope, read_domains, names_);
-    Fold::Context context{*mirror_, settings_.scope, domain_names(), places, &resolver};
-    Fold fold(std::move(context));
-    auto summary = co_await parts_.source.read_all(names_.all(), fold);
-    if (!summary) co_return summary.error();
-    result.summary = std::move(*summary);
-
-    const auto absent = fold.absent();
-    if (!absent.empty()) {
-        auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
-        if (!fates) co_return fates.error();
-        fold.settle(absent, *fates);
-    }
-    std::vector<ObjectGuid> approved;
-    for (const auto& approval : facts_.approvals) {
-        if (approval.hold != HoldClass::absent) continue;
-        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
-    }
-    result.folded = fold.finish(parts_.now(), approved, settings_.safety.unproven_deletion);
-    result.found = resolver.found();
-    co_return result;
-}
-
 Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
     Ready ready;
     const Time now = parts_.now();
+    const bool settings_changed = fingerprint() != facts_.settings_fingerprint;
+    const bool reach_stands = !settings_changed && active_domains() == view_.active_domains() &&
+                              !moves_reach(*mirror_, read.folded);
     mirror_->apply(read.folded.delta);
     ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_);
     auto pins_before = facts_.pins;
@@ -373,20 +358,25 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
               [](const Pin& a, const Pin& b) { return a.key < b.key; });
     ready.pins_changed = ready.scope.pins != pins_before;
     ready.domains = std::move(read.domains);
-    ScopeView view(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
+    const bool same_view = reach_stands && ready.scope.nodes == resolved_.nodes;
+    ScopeView view = same_view ? std::move(view_)
+                               : ScopeView(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
+    const ScopeView& view_before = same_view ? view : view_;
 
-    const bool settings_changed = fingerprint() != facts_.settings_fingerprint;
     Subject subject;
     if (everything || settings_changed || ready.pins_changed || facts_.cursor.generation == 0) {
         subject.everything = true;
     } else {
         const auto pending = pending_nodes();
-        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_, view, *stored_,
+        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_before, view, *stored_,
                                           settings_.scope, settings_.lifecycle, pending, last_cycle_, now});
     }
+    const bool all_members_new = subject.everything || !same_view || !members_known_;
     view_ = std::move(view);
     resolved_ = ready.scope;
+    whole_read_wanted_ = pin_was_lost(facts_.pins, ready.scope.pins) && !read.summary.complete;
     ready.delta = std::move(read.folded.delta);
+    const std::vector<Edge> changed_edges = std::move(read.folded.changes.edges);
 
     ready.approvals = facts_.approvals;
     PlanInputs inputs{*mirror_,
@@ -411,11 +401,15 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     if (!plan) co_return plan.error();
     ready.planned = std::move(*plan);
 
-    SkippedMembers skipped = skipped_members(*mirror_, view_);
-    ready.members_skipped = skipped.others;
-    auto foreign = co_await foreign_warnings(std::move(skipped), ready.delta);
-    if (!foreign) co_return foreign.error();
-    ready.planned.warnings = std::move(*foreign);
+    if (all_members_new || has_odd_member(*mirror_, changed_edges)) {
+        SkippedMembers skipped = skipped_members(*mirror_, view_);
+        members_skipped_ = skipped.others;
+        auto foreign = co_await foreign_warnings(std::move(skipped), ready.delta);
+        if (!foreign) co_return foreign.error();
+        foreign_warnings_ = std::move(*foreign);
+        members_known_ = true;
+    }
+    ready.planned.warnings = foreign_warnings_;
 
     MirrorDelta forgotten;
     forgotten.removed = ready.planned.settled;
@@ -423,6 +417,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     auto& removed = ready.delta.removed;
     removed.insert(removed.end(), forgotten.removed.begin(), forgotten.removed.end());
     last_cycle_ = now;
+    objects_since_commit_ += read.objects;
     co_return ready;
 }
 
@@ -438,11 +433,14 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
         return list;
     };
     const bool first = facts_.cursor.generation == 0;
-    const bool moved =
-        first || !ready.delta.empty() || ready.pins_changed || settings != facts_.settings_fingerprint ||
-        facts_.cursor.attribute_names != names_.all() || !same_domains(ready.domains, facts_.cursor.domains);
+    // Many changes that mean nothing to us are not to be told again at every start.
+    const bool moved = first || objects_since_commit_ > most_untold_objects || !ready.delta.empty() ||
+                       ready.pins_changed || settings != facts_.settings_fingerprint ||
+                       facts_.cursor.attribute_names != names_.all() ||
+                       !same_domains(ready.domains, facts_.cursor.domains);
     if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty()) {
         memory_is_ahead_ = false;
+        note_next_moment();
         co_return Result<void>();
     }
     if (moved) {
@@ -458,7 +456,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (settings != facts_.settings_fingerprint) commit.settings_fingerprint = settings;
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
     count_changes(plan, report.run);
-    report.run.counts.emplace_back("members_skipped", ready.members_skipped);
+    report.run.counts.emplace_back("members_skipped", members_skipped_);
     report.run.ended = parts_.now();
     report.run.trigger = request.trigger;
     commit.run = report.run;
@@ -471,7 +469,9 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (!facts) co_return facts.error();
     stored_->apply(plan);
     memory_is_ahead_ = false;
+    if (moved) objects_since_commit_ = 0;
     take_facts(std::move(*facts));
+    note_next_moment();
     report.wrote = true;
     report.entity_errors = facts_.errors.size();
     co_return Result<void>();

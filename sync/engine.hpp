@@ -33,6 +33,7 @@ struct CycleReport {
     std::vector<std::string> scope_warnings;
     std::uint64_t entity_errors = 0;  ///< in force after the cycle
     bool change_pending = false;      ///< the source has another identity: nothing was read or written
+    std::string full_reason;          ///< why everything was read; empty: changes were followed
     bool paused = false;              ///< an admin paused sync: nothing was read or written
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;

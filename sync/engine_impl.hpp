@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/affected.hpp"
 #include "sync/engine.hpp"
 #include "sync/explain.hpp"
 #include "sync/planner.hpp"
@@ -33,6 +34,8 @@ private:
         std::vector<DomainFacts> domains;  ///< of the mirror, in its order, up to date
         Folded folded;
         std::vector<ObjectGuid> found;  ///< by the scope's names
+        std::uint64_t objects = 0;      ///< that were delivered
+        bool nothing_new = false;       ///< the directory told nothing at all
     };
     /// What is left to do when the plan is made.
     struct Ready {
@@ -42,14 +45,19 @@ private:
         ResolvedScope scope;
         bool pins_changed = false;
         std::vector<Approval> approvals;  ///< that the plan was made with
-        std::uint64_t members_skipped = 0;
     };
 
     void take_next_settings();
     Task<Result<void>> reload();
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
     Task<Result<bool>> check_source(SourceRecord wanted, bool same, bool dry_run);
-    Task<Result<Read>> read(std::vector<DomainFacts> reached);
+    std::string why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const;
+    Task<Result<Read>> read(std::vector<DomainFacts> reached, std::string& why_whole);
+    Task<Result<Read>> read_once(std::vector<DomainFacts> from, bool whole);
+    std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
+    bool nothing_is_due(Time now) const;
+    void note_next_moment();
+    void take_note_of_nothing(CycleReport& report);
     Task<Result<Ready>> plan(Read read, bool everything);
     Task<Result<void>> write(Ready ready, CycleReport& report, const CycleRequest& request);
     Task<Result<std::vector<ChangeLine>>> lines_of(const Plan& plan);
@@ -62,6 +70,7 @@ private:
 
     void bind_settings();
     std::vector<std::string> domain_names() const;
+    std::vector<std::optional<Sid>> domain_sids() const;
     std::vector<bool> active_domains() const;
     std::vector<Node> pending_nodes() const;
     std::string fingerprint() const;
@@ -80,7 +89,13 @@ private:
     std::optional<SyncSettings> next_settings_;
     ResolvedScope resolved_;
     ScopeView view_;
-    bool memory_is_ahead_ = false;  ///< what is in memory was not committed (yet)
+    std::vector<std::string> foreign_warnings_;
+    std::uint64_t members_skipped_ = 0;
+    bool members_known_ = false;              ///< the two above are of the state in memory
+    bool whole_read_wanted_ = false;          ///< changes alone cannot answer what is asked now
+    std::uint64_t objects_since_commit_ = 0;  ///< told by the directory and not worth a commit
+    std::optional<Time> next_moment_;         ///< when time alone changes something; nullopt: never
+    bool memory_is_ahead_ = false;            ///< what is in memory was not committed (yet)
     Time last_cycle_{};  ///< of the last one that read the directory whole; before the first, everything is
                          ///< due
     EngineStatus status_;

@@ -9,6 +9,7 @@
 namespace dirsync::sync {
 namespace {
 
+/// Of everything but the members: those are compared one by one.
 std::uint64_t hash_of(const Entry& entry) {
     XXH64_hash_t hash = XXH3_64bits(entry.attributes.bytes().data(), entry.attributes.bytes().size());
     hash = XXH3_64bits_withSeed(entry.dn.data(), entry.dn.size(), hash);
@@ -21,9 +22,6 @@ std::uint64_t hash_of(const Entry& entry) {
     } const facts{entry.expires, entry.primary_group_rid, entry.sid ? entry.sid->rid() : 0,
                   static_cast<std::uint32_t>(entry.kind), entry.disabled ? 1u : 0u};
     hash = XXH3_64bits_withSeed(&facts, sizeof facts, hash);
-    for (const auto& member : entry.members) {
-        hash = XXH3_64bits_withSeed(member.guid.bytes.data(), member.guid.bytes.size(), hash);
-    }
     // 0 marks placeholders, which no read has shown.
     return hash == 0 ? 1 : hash;
 }
@@ -35,10 +33,18 @@ bool counts_when_absent(EntryKind kind) noexcept {
 
 }  // namespace
 
-Fold::Fold(Context context)
-    : context_(std::move(context)),
-      seen_(context_.mirror.next_node()),
-      next_node_(context_.mirror.next_node()) {}
+Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.mirror.next_node()) {}
+
+Node Fold::known_node(const ObjectGuid& guid) const {
+    if (const Node known = context_.mirror.find(guid); known != no_node) return known;
+    const auto found = new_nodes_.find(guid);
+    return found == new_nodes_.end() ? no_node : found->second;
+}
+
+bool Fold::has_seen(const ObjectGuid& guid) const {
+    const Node node = known_node(guid);
+    return node != no_node && is_seen(node);
+}
 
 Node Fold::node_of(const ObjectGuid& guid) {
     if (const Node known = context_.mirror.find(guid); known != no_node) return known;
@@ -78,6 +84,9 @@ Node Fold::container_above(const std::string& dn) {
     if (const auto parsed = Dn::parse(above)) {
         if (const auto found = containers_.find(parsed->key()); found != containers_.end()) {
             node = found->second;
+        } else if (containers_.empty() && context_.mirror.container(parsed->key()) != no_node) {
+            // No container came: those of the mirror are where they were.
+            node = context_.mirror.container(parsed->key());
         } else {
             // Below something that is no container to us: the nearest one above it counts.
             node = container_above(above);
@@ -97,19 +106,13 @@ bool Fold::matches_filter(const Entry& entry) const {
     return false;
 }
 
-bool Fold::has_missing_member(Node group) const {
-    if (context_.mirror.missing_count() == 0) return false;
-    const auto members = context_.mirror.members(group);
-    return std::any_of(members.begin(), members.end(),
-                       [this](Node m) { return context_.mirror.is_missing(m); });
-}
-
 void Fold::mark_seen(Node node) {
     if (node >= seen_.size()) seen_.resize(std::max<std::size_t>(node + std::size_t{1}, seen_.size() * 2));
     seen_[node] = true;
 }
 
 void Fold::take(Entry&& entry) {
+    ++objects_;
     entry.domain = context_.domain_of_read[entry.domain];
     if (entry.kind == EntryKind::container) {
         // A parent may come after its child: names first, then places.
@@ -121,13 +124,35 @@ void Fold::take(Entry&& entry) {
 }
 
 void Fold::take(QuarantinedEntry&& entry) {
+    ++objects_;
     if (entry.guid) mark_seen(node_of(*entry.guid));
     quarantined_.push_back(std::move(entry));
 }
 
-void Fold::take(MemberChanges&&) {}
-void Fold::take_deleted(const ObjectGuid&) {}
-void Fold::take_unseen(const ObjectGuid&) {}
+void Fold::take(MemberChanges&& changes) {
+    ++objects_;
+    const Node group = known_node(changes.group);
+    if (group == no_node) return;
+    for (const auto& member : changes.removed) {
+        if (const Node node = known_node(member.guid); node != no_node) edge_changes_[{group, node}] = false;
+    }
+    for (const auto& member : changes.added) edge_changes_[{group, node_for_member(member)}] = true;
+}
+
+void Fold::take_deleted(const ObjectGuid& guid) {
+    ++objects_;
+    const Node node = known_node(guid);
+    if (node == no_node) return;
+    gone_.insert(node);
+    if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end()) {
+        upserts_[upsert->second].row.deleted = true;
+    }
+}
+
+void Fold::take_unseen(const ObjectGuid& guid) {
+    ++objects_;
+    if (context_.mirror.find(guid) != no_node) unseen_.push_back(guid);
+}
 
 void Fold::flush_containers() {
     if (waiting_containers_.empty()) return;
@@ -146,9 +171,10 @@ void Fold::fold_in(Entry&& entry) {
         context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn,
                                     AttributesView(entry.attributes.bytes()));
     }
-    std::sort(entry.members.begin(), entry.members.end());
     const Node node = node_of(entry.guid);
     mark_seen(node);
+    gone_.erase(node);
+    invisible_.erase(node);
 
     MirrorRow row;
     row.node = node;
@@ -166,15 +192,8 @@ void Fold::fold_in(Entry&& entry) {
     const Mirror& mirror = context_.mirror;
     const bool known = mirror.exists(node) && !upsert_at_.contains(node);
     const bool same_entry = known && mirror.hash(node) == row.hash;
-    if (!same_entry || has_missing_member(node)) {
-        if (entry.kind == EntryKind::group || (known && !mirror.members(node).empty())) {
-            std::vector<Node> list;
-            list.reserve(entry.members.size());
-            for (const auto& member : entry.members) list.push_back(node_for_member(member));
-            std::sort(list.begin(), list.end());
-            list.erase(std::unique(list.begin(), list.end()), list.end());
-            member_lists_.emplace_back(node, std::move(list));
-        }
+    if (entry.members_known && (entry.kind == EntryKind::group || (known && !mirror.members(node).empty()))) {
+        take_members(node, entry.members);
     }
     if (same_entry) {
         const bool same_row =
@@ -192,12 +211,67 @@ void Fold::fold_in(Entry&& entry) {
     }
 }
 
+void Fold::take_members(Node group, const std::vector<MemberRef>& members) {
+    std::vector<Node> list;
+    list.reserve(members.size());
+    for (const auto& member : members) list.push_back(node_for_member(member));
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    if (!edge_changes_.empty()) {
+        // The list was read after them.
+        erase_if(edge_changes_, [group](const auto& change) { return change.first.group == group; });
+    }
+    if (std::ranges::equal(list, context_.mirror.members(group))) {
+        member_lists_.erase(group);
+    } else {
+        member_lists_[group] = std::move(list);
+    }
+}
+
+void Fold::compare_lists() {
+    added_.clear();
+    lost_.clear();
+    for (const auto& [group, list] : member_lists_) {
+        const auto before = context_.mirror.members(group);
+        auto old = before.begin();
+        auto now = list.begin();
+        while (old != before.end() || now != list.end()) {
+            if (now == list.end() || (old != before.end() && *old < *now)) {
+                lost_.push_back({group, *old++});
+            } else if (old == before.end() || *now < *old) {
+                added_.push_back({group, *now++});
+            } else {
+                ++old;
+                ++now;
+            }
+        }
+    }
+    std::sort(added_.begin(), added_.end());
+    std::sort(lost_.begin(), lost_.end());
+}
+
 std::vector<ObjectGuid> Fold::absent() {
     flush_containers();
     const Mirror& mirror = context_.mirror;
+    std::vector<ObjectGuid> guids;
+    if (!context_.whole) {
+        for (const auto& guid : unseen_) {
+            if (!is_seen(mirror.find(guid))) guids.push_back(guid);
+        }
+        compare_lists();
+        for (const Edge edge : lost_) {
+            const EntryKind kind = mirror.kind(edge.member);
+            if ((kind == EntryKind::user || kind == EntryKind::group) && !is_seen(edge.member) &&
+                !gone_.contains(edge.member)) {
+                guids.push_back(mirror.guid(edge.member));
+            }
+        }
+        std::sort(guids.begin(), guids.end());
+        guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
+        return guids;
+    }
     std::vector<bool> was_read(256);
     for (const DomainIndex domain : context_.domain_of_read) was_read[domain] = true;
-    std::vector<ObjectGuid> guids;
     for (Node node = 0; node < mirror.next_node(); ++node) {
         if (!mirror.exists(node) || is_seen(node) || mirror.is_deleted(node)) continue;
         if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
@@ -213,9 +287,9 @@ void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates
         const Node node = context_.mirror.find(guids[i]);
         if (node == no_node || is_seen(node)) continue;
         if (fates[i] == Fate::deleted) {
-            proved_deleted_.push_back(node);
+            gone_.insert(node);
         } else if (fates[i] == Fate::invisible) {
-            invisible_.push_back(node);
+            invisible_.insert(node);
         }
     }
 }
@@ -224,23 +298,22 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     flush_containers();
     const Mirror& mirror = context_.mirror;
     Folded result;
-    std::vector<Node> deleted = proved_deleted_;
     for (const Node node : invisible_) {
         MirrorRow row = mirror.row(node);
         const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
         const bool overdue = unproven_deletion && row.missing && row.missing_since &&
                              now - *row.missing_since >= *unproven_deletion;
         if (released || overdue) {
-            deleted.push_back(node);
+            gone_.insert(node);
         } else if (!row.missing) {
             row.missing = true;
             row.missing_since = now;
             row_updates_.push_back(row);
         }
     }
-    std::vector<bool> gone(next_node_);
-    for (const Node node : deleted) {
-        gone[node] = true;
+    for (const Node node : gone_) {
+        // What was new and is gone again within one read is an upsert already.
+        if (!mirror.exists(node)) continue;
         if (mirror.kind(node) == EntryKind::user || mirror.kind(node) == EntryKind::group) {
             // Its row in the store may have to wait for a guard: the object stays, without links.
             MirrorRow row = mirror.row(node);
@@ -253,7 +326,9 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
             result.changes.containers |= mirror.kind(node) == EntryKind::container;
         }
     }
-    finish_edges(result, gone);
+    compare_lists();
+    finish_edges(result);
+    forget_placeholders(result);
 
     for (const auto& upsert : upserts_) {
         const Node node = upsert.row.node;
@@ -265,64 +340,64 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
         result.changes.objects.push_back(row.node);
         result.changes.containers |= row.kind == EntryKind::container;
     }
+    const auto by_node = [](const auto& a, const auto& b) { return a.node < b.node; };
     std::sort(upserts_.begin(), upserts_.end(),
-              [](const MirrorUpsert& a, const MirrorUpsert& b) { return a.row.node < b.row.node; });
+              [&by_node](const MirrorUpsert& a, const MirrorUpsert& b) { return by_node(a.row, b.row); });
+    std::stable_sort(row_updates_.begin(), row_updates_.end(), by_node);
     result.delta.upserts = std::move(upserts_);
     result.delta.row_updates = std::move(row_updates_);
     result.quarantined = std::move(quarantined_);
     return result;
 }
 
-void Fold::finish_edges(Folded& result, const std::vector<bool>& gone) {
+void Fold::finish_edges(Folded& result) {
     const Mirror& mirror = context_.mirror;
     auto& added = result.delta.edges_added;
     auto& removed = result.delta.edges_removed;
-    std::vector<bool> now_invisible(mirror.next_node());
-    for (const Node node : invisible_) now_invisible[node] = true;
-
-    for (const auto& [group, list] : member_lists_) {
-        if (gone[group]) continue;
-        const auto before = mirror.members(group);
-        std::size_t i = 0;
-        std::size_t j = 0;
-        while (i < before.size() || j < list.size()) {
-            if (j == list.size() || (i < before.size() && before[i] < list[j])) {
-                // Whoever cannot see a member cannot see the membership: it stays until the member's fate is
-                // known.
-                const Node member = before[i++];
-                if (!gone[member] && !now_invisible[member]) removed.push_back({group, member});
-            } else if (i == before.size() || list[j] < before[i]) {
-                added.push_back({group, list[j++]});
-            } else {
-                ++i;
-                ++j;
-            }
-        }
+    const auto is_gone = [this](Edge edge) {
+        return gone_.contains(edge.group) || gone_.contains(edge.member);
+    };
+    for (const Edge edge : added_) {
+        if (!is_gone(edge)) added.push_back(edge);
     }
-    for (Node node = 0; node < mirror.next_node(); ++node) {
-        if (!gone[node]) continue;
+    for (const Edge edge : lost_) {
+        // Whoever cannot see a member cannot see the membership: it stays until the member's fate is known.
+        const bool invisible =
+            invisible_.contains(edge.member) || (mirror.is_missing(edge.member) && !is_seen(edge.member));
+        if (!is_gone(edge) && !invisible) removed.push_back(edge);
+    }
+    for (const auto& [edge, is_added] : edge_changes_) {
+        const auto members = mirror.members(edge.group);
+        const bool listed = std::binary_search(members.begin(), members.end(), edge.member);
+        if (listed != is_added && !is_gone(edge)) (is_added ? added : removed).push_back(edge);
+    }
+    for (const Node node : gone_) {
+        if (!mirror.exists(node)) continue;
         for (const Node member : mirror.members(node)) removed.push_back({node, member});
         for (const Node group : mirror.listed_in(node)) {
-            if (!gone[group]) removed.push_back({group, node});
+            if (!gone_.contains(group)) removed.push_back({group, node});
         }
     }
     std::sort(added.begin(), added.end());
     std::sort(removed.begin(), removed.end());
     removed.erase(std::unique(removed.begin(), removed.end()), removed.end());
+    result.changes.edges = added;
+    result.changes.edges.insert(result.changes.edges.end(), removed.begin(), removed.end());
+}
 
-    // A placeholder that nothing lists any more has no reason to stay.
+/// A placeholder that nothing lists any more has no reason to stay.
+void Fold::forget_placeholders(Folded& result) {
+    const Mirror& mirror = context_.mirror;
     boost::unordered_flat_map<Node, std::size_t> lost;
-    for (const Edge edge : removed) ++lost[edge.member];
-    for (const Edge edge : added) lost.erase(edge.member);
+    for (const Edge edge : result.delta.edges_removed) ++lost[edge.member];
+    for (const Edge edge : result.delta.edges_added) lost.erase(edge.member);
     for (const auto& [member, count] : lost) {
-        if (member >= mirror.next_node() || is_seen(member)) continue;
+        if (!mirror.exists(member) || is_seen(member)) continue;
         const bool placeholder =
             mirror.kind(member) == EntryKind::unknown || mirror.kind(member) == EntryKind::foreign;
         if (placeholder && mirror.listed_in(member).size() == count) result.delta.removed.push_back(member);
     }
     std::sort(result.delta.removed.begin(), result.delta.removed.end());
-    result.changes.edges = added;
-    result.changes.edges.insert(result.changes.edges.end(), removed.begin(), removed.end());
 }
 
 }  // namespace dirsync::sync

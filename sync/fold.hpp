@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "sync/mirror.hpp"
 #include "sync/name_resolver.hpp"
@@ -27,9 +28,9 @@ struct Folded {
     std::vector<QuarantinedEntry> quarantined;
 };
 
-/// Takes one whole read in, entry by entry, and finds what it changes in the mirror; entries that are as
-/// they were cost a hash and are forgotten at once. The mirror itself is not touched: a read that breaks
-/// is undone by dropping the fold (semantics 5.1).
+/// Takes one read in, entry by entry, and finds what it changes in the mirror; entries that are as they were
+/// cost a hash and are forgotten at once. The mirror itself is not touched: a read that breaks is undone by
+/// dropping the fold (semantics 5.1). After a read of changes everybody who did not come is as they were.
 class Fold : public EntrySink {
 public:
     struct Context {
@@ -38,6 +39,7 @@ public:
         std::vector<std::string> domain_names;    ///< DNS names by the mirror's DomainIndex
         std::vector<DomainIndex> domain_of_read;  ///< from the index that entries carry to the mirror's
         NameResolver* resolver = nullptr;         ///< sees every entry; may be null
+        bool whole = true;                        ///< false: the read is one of changes
     };
     explicit Fold(Context context);
 
@@ -47,9 +49,16 @@ public:
     void take_deleted(const ObjectGuid& guid) override;
     void take_unseen(const ObjectGuid& guid) override;
 
-    /// Users, groups and containers of the read domains that the mirror has and the read lacked. After the
-    /// last entry of a complete read.
+    /// Whose fate is to be asked for, after the last entry. Of a whole read: users, groups and containers of
+    /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
+    /// seen, and members that a group's list lacks now: whoever cannot see a member cannot see the
+    /// membership.
     std::vector<ObjectGuid> absent();
+    /// Nothing was taken at all.
+    bool empty() const noexcept { return objects_ == 0; }
+    std::uint64_t objects() const noexcept { return objects_; }
+    /// True when the read delivered the object, decoded or quarantined.
+    bool has_seen(const ObjectGuid& guid) const;
 
     /// What the look-ups said of them (semantics 5.2). An `alive` one may have been taken in the meantime.
     void settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates);
@@ -59,16 +68,19 @@ public:
     Folded finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion);
 
 private:
+    Node known_node(const ObjectGuid& guid) const;
     Node node_of(const ObjectGuid& guid);
     Node node_for_member(const MemberRef& member);
     Node container_above(const std::string& dn);
     bool matches_filter(const Entry& entry) const;
     bool is_seen(Node node) const { return node < seen_.size() && seen_[node]; }
-    bool has_missing_member(Node group) const;
     void mark_seen(Node node);
     void flush_containers();
     void fold_in(Entry&& entry);
-    void finish_edges(Folded& result, const std::vector<bool>& gone);
+    void take_members(Node group, const std::vector<MemberRef>& members);
+    void compare_lists();
+    void finish_edges(Folded& result);
+    void forget_placeholders(Folded& result);
 
     Context context_;
     std::vector<bool> seen_;
@@ -79,10 +91,16 @@ private:
     boost::unordered_flat_map<Node, std::size_t> upsert_at_;
     std::vector<MirrorUpsert> upserts_;
     std::vector<MirrorRow> row_updates_;
-    std::vector<std::pair<Node, std::vector<Node>>> member_lists_;
+    boost::unordered_flat_map<Node, std::vector<Node>>
+        member_lists_;                                    // whole ones that differ from the mirror
+    boost::unordered_flat_map<Edge, bool> edge_changes_;  // true: added; the last word counts
+    std::vector<Edge> added_;                             // by those lists, sorted
+    std::vector<Edge> lost_;                              // by those lists, sorted
     std::vector<QuarantinedEntry> quarantined_;
-    std::vector<Node> proved_deleted_;
-    std::vector<Node> invisible_;
+    boost::unordered_flat_set<Node> gone_;       // proved deleted
+    boost::unordered_flat_set<Node> invisible_;  // neither visible nor a tombstone
+    std::vector<ObjectGuid> unseen_;
+    std::uint64_t objects_ = 0;
     Node next_node_;
 };
 

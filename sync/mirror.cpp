@@ -288,6 +288,21 @@ std::vector<Node> Mirror::expiring(std::int64_t after, std::int64_t until) const
     return nodes;
 }
 
+std::optional<std::int64_t> Mirror::next_expiry(std::int64_t after) const {
+    std::optional<std::int64_t> next;
+    for (const auto& [node, when] : expires_) {
+        if (when > after && (!next || when < *next)) next = when;
+    }
+    return next;
+}
+
+std::vector<Node> Mirror::missing_objects() const {
+    std::vector<Node> nodes;
+    for (const auto& [node, since] : missing_since_) nodes.push_back(node);
+    std::sort(nodes.begin(), nodes.end());
+    return nodes;
+}
+
 void Mirror::set_domain_sids(std::vector<std::optional<Sid>> sids) {
     if (sids == domain_sids_) return;
     domain_sids_ = std::move(sids);

@@ -72,7 +72,8 @@ public:
     bool is_deleted(Node node) const noexcept { return (objects_[node].flags & deleted) != 0; }
     bool is_in_filter(Node node) const noexcept { return (objects_[node].flags & in_filter) != 0; }
     std::int64_t expires(Node node) const noexcept;
-    std::uint64_t missing_count() const noexcept { return missing_since_.size(); }
+    /// Objects that are missing, sorted.
+    std::vector<Node> missing_objects() const;
 
     /// Direct members as the directory lists them, sorted: users, groups, foreign principals, unknown ones.
     std::span<const Node> members(Node group) const noexcept;
@@ -90,6 +91,9 @@ public:
     const std::string& container_key(Node node) const noexcept;
     /// Users that expire in (after, until], in no particular order.
     std::vector<Node> expiring(std::int64_t after, std::int64_t until) const;
+
+    /// The first expiry after this moment, in seconds since 1970; nullopt: none.
+    std::optional<std::int64_t> next_expiry(std::int64_t after) const;
 
     /// The domain SIDs, by DomainIndex: needed to tell whose a SID is. Before loading and when they change.
     void set_domain_sids(std::vector<std::optional<Sid>> sids);

@@ -65,6 +65,9 @@ struct MembershipChange {
     Reason reason = Reason::member_added;
 };
 
+/// Code of what could not even be decoded.
+inline constexpr std::string_view malformed_entry = "MalformedEntry";
+
 /// A user or group that breaks a rule and is skipped (semantics 3.4). Replaces what the store lists for
 /// the same object; `code` empty means: the object is fine now, drop its line.
 struct EntityError {

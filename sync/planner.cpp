@@ -46,12 +46,9 @@ std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, Ident
 /// Objects that a complete read lacked and nobody could prove deleted, and that have a row.
 void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     std::vector<HeldObject> objects;
-    if (in.mirror.missing_count() > 0) {
-        for (Node node = 0; node < in.mirror.next_node(); ++node) {
-            if (!in.mirror.exists(node) || !in.mirror.is_missing(node)) continue;
-            if (in.stored.has_user(node) || in.stored.has_group(node))
-                objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
-        }
+    for (const Node node : in.mirror.missing_objects()) {
+        if (in.stored.has_user(node) || in.stored.has_group(node))
+            objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
     }
     if (!objects.empty()) {
         holds.push_back(make_hold(HoldClass::absent, std::move(objects), "no proof that they were deleted"));
@@ -66,7 +63,7 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
         error.external_id = *entry.guid;
         error.is_group = entry.kind == EntryKind::group;
         error.name = entry.dn;
-        error.code = "MalformedEntry";
+        error.code = malformed_entry;
         error.message = entry.reason;
         now.push_back(std::move(error));
     }

@@ -136,6 +136,10 @@ struct Edge {
     Node group = no_node;
     Node member = no_node;
     auto operator<=>(const Edge&) const = default;
+    friend std::size_t hash_value(const Edge& edge) noexcept {
+        return static_cast<std::size_t>(((std::uint64_t{edge.group} << 32) | edge.member) *
+                                        0x9e3779b97f4a7c15ULL);
+    }
 };
 
 /// What a fold changes in the mirror.
@@ -189,7 +193,7 @@ class StateSink {
 public:
     virtual ~StateSink() = default;
     virtual void object(const MirrorRow& row) = 0;
-    /// Containers only, right behind their object.
+    /// Containers only, behind all objects.
     virtual void container_dn(Node node, std::string_view dn) = 0;
     virtual void edge(Edge edge) = 0;
     virtual void user_row(Node node, std::uint64_t hash, NameKey user_name, NameKey email, Status status,

@@ -44,6 +44,7 @@ public:
     bool is_named_user(Node user) const noexcept { return named_users_.contains(user); }
     bool is_container_in(Node container) const noexcept { return containers_in_.contains(container); }
     bool is_active(DomainIndex domain) const noexcept { return domain < active_.size() && active_[domain]; }
+    const std::vector<bool>& active_domains() const noexcept { return active_; }
     /// Scope groups that exist, sorted.
     const std::vector<Node>& roots() const noexcept { return roots_; }
     const std::vector<bool>& reached() const noexcept { return reached_; }

@@ -107,7 +107,7 @@ struct LoadedState : sync::StateSink {
 
     void object(const sync::MirrorRow& row) override { objects.push_back(row); }
     void container_dn(Node node, std::string_view dn) override {
-        EXPECT_EQ(objects.back().node, node) << "a container's DN comes right behind it";
+        EXPECT_TRUE(edges.empty()) << "the DNs of containers come behind all objects, before edges";
         containers.emplace_back(node, dn);
     }
     void edge(Edge edge) override { edges.push_back(edge); }

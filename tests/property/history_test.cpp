@@ -373,6 +373,7 @@ void run_history(SyncBench& bench, std::uint32_t seed, int steps) {
                 ASSERT_EQ(bench.memberships(), memberships) << where;
             }
         }
+        if (history.draw(10) == 0) bench.directory.refuse_cookies();
         const auto report = bench.cycle();
         ASSERT_FALSE(report.error.has_value()) << where << ": " << report.error->message();
         for (const bool full : {false, true}) {
@@ -391,20 +392,36 @@ std::uint32_t first_seed() {
     return given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10)) : 1;
 }
 
-TEST(History, AnyHistoryLeadsToWhatTheRulesSay) {
+using Following = ModelDirectory::Following;
+
+/// However the changes are found, whole or one by one: the same store (semantics 6.1).
+class History : public ::testing::TestWithParam<Following> {};
+std::string name_of(const ::testing::TestParamInfo<Following>& following) {
+    return following.param == Following::none      ? "whole"
+           : following.param == Following::dirsync ? "dirsync"
+                                                   : "usn";
+}
+INSTANTIATE_TEST_SUITE_P(Reads, History,
+                         ::testing::Values(Following::none, Following::dirsync, Following::usn), &name_of);
+
+TEST_P(History, LeadsToWhatTheRulesSay) {
     const int histories =
-        std::getenv("DIRSYNC_HISTORIES") != nullptr ? std::atoi(std::getenv("DIRSYNC_HISTORIES")) : 60;
+        std::getenv("DIRSYNC_HISTORIES") != nullptr ? std::atoi(std::getenv("DIRSYNC_HISTORIES")) : 40;
     for (int i = 0; i < histories; ++i) {
         SyncBench bench(store::make_memory_store());
+        bench.directory.follow(GetParam());
         run_history(bench, first_seed() + static_cast<std::uint32_t>(i), 40);
         if (HasFatalFailure()) return;
+        ASSERT_EQ(bench.directory.change_reads() > 20, GetParam() != Following::none)
+            << "they were not followed";
     }
 }
 
 /// Nobody is removed without a tombstone, however many reads break and rights are lost (semantics 5.2).
-TEST(History, NobodyIsRemovedWithoutProof) {
+TEST_P(History, NobodyIsRemovedWithoutProof) {
     for (std::uint32_t seed = 1000; seed < 1020; ++seed) {
         SyncBench bench(store::make_memory_store());
+        bench.directory.follow(GetParam());
         lift_guards(bench);
         RandomHistory history(bench, seed, true);
         for (int step = 0; step < 40; ++step) {

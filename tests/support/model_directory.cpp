@@ -129,8 +129,7 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     return entry;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
-    if (refusal_) co_return Error(*refusal_, "the model refuses");
+std::vector<sync::DomainFacts> ModelDirectory::facts() const {
     std::vector<sync::DomainFacts> domains;
     for (std::size_t i = 0; i < domains_.size(); ++i) {
         sync::DomainFacts facts;
@@ -145,7 +144,20 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
         facts.at.highest_usn = next_;
         domains.push_back(facts);
     }
-    co_return domains;
+    return domains;
+}
+
+std::vector<sync::DomainFacts> ModelDirectory::facts_with_cookie() {
+    auto domains = facts();
+    if (following_ == Following::none) return domains;
+    states_.push_back({objects_, tombstones_});
+    for (auto& facts : domains) facts.cookie = std::to_string(states_.size() - 1);
+    return domains;
+}
+
+sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
+    if (refusal_) co_return Error(*refusal_, "the model refuses");
+    co_return facts();
 }
 
 sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names,
@@ -175,6 +187,75 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::
         }
     }
     sync::ReadSummary summary;
+    summary.domains = facts_with_cookie();
+    co_return summary;
+}
+
+void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& names,
+                                  sync::EntrySink& sink) const {
+    const bool containers_changed = std::any_of(objects_.begin(), objects_.end(), [&before](const auto& now) {
+        const auto was = before.objects.find(now.first);
+        return now.second.kind == sync::EntryKind::container &&
+               (was == before.objects.end() || !(was->second == now.second));
+    });
+    for (const auto kind : {sync::EntryKind::container, sync::EntryKind::user, sync::EntryKind::group}) {
+        for (const auto& [guid, object] : objects_) {
+            if (object.kind != kind || !object.visible) continue;
+            const auto was = before.objects.find(guid);
+            const bool is_new = was == before.objects.end() || !was->second.visible;
+            Object same_members = object;
+            if (!is_new) same_members.members = was->second.members;
+            const bool attributes_differ = is_new || !(same_members == was->second);
+            const bool lists_differ = !is_new && object.members != was->second.members;
+            if (following_ == Following::usn || is_new) {
+                if (attributes_differ || lists_differ ||
+                    (kind == sync::EntryKind::container && containers_changed))
+                    sink.take(entry_of(object, names));
+                continue;
+            }
+            if (attributes_differ || (kind == sync::EntryKind::container && containers_changed)) {
+                auto entry = entry_of(object, names);
+                entry.members_known = kind != sync::EntryKind::group;
+                entry.members.clear();
+                sink.take(std::move(entry));
+            }
+            if (!lists_differ) continue;
+            sync::MemberChanges changes;
+            changes.group = guid;
+            for (const auto& member : object.members) {
+                if (!was->second.members.contains(member))
+                    changes.added.push_back({member, objects_.at(member).foreign_sid});
+            }
+            for (const auto& member : was->second.members) {
+                // Who was deleted takes the links along in silence.
+                if (objects_.contains(member) && !object.members.contains(member))
+                    changes.removed.push_back({member, objects_.at(member).foreign_sid});
+            }
+            if (!changes.added.empty() || !changes.removed.empty()) sink.take(std::move(changes));
+        }
+    }
+    for (const auto& guid : tombstones_) {
+        if (!before.tombstones.contains(guid)) sink.take_deleted(guid);
+    }
+}
+
+sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<sync::DomainFacts> from,
+                                                                   std::vector<std::string> names,
+                                                                   sync::EntrySink& sink) {
+    const std::string cookie = from.empty() ? std::string() : from.front().cookie;
+    if (following_ == Following::none || cookie.empty() || std::stoul(cookie) < first_cookie_) {
+        co_return Error(ErrorCode::cursor_refused, "the model does not know the cookie");
+    }
+    ++change_reads_;
+    sync::AttributeNames attribute_names;
+    for (const auto& name : names) attribute_names.add(name);
+    if (fail_after_) {
+        fail_after_.reset();
+        co_return Error(failure_, "the model breaks off");
+    }
+    tell_changes(states_.at(std::stoul(cookie)), attribute_names, sink);
+    sync::ReadSummary summary;
+    summary.domains = facts_with_cookie();
     co_return summary;
 }
 

@@ -29,6 +29,7 @@ public:
         std::set<ObjectGuid> members;
         bool visible = true;             ///< false: the account may not read it, as if it were not there
         std::optional<Sid> foreign_sid;  ///< a foreign security principal; never delivered as an entry
+        bool operator==(const Object&) const = default;
     };
 
     explicit ModelDirectory(std::vector<std::string> domains = {"corp.example.com"});
@@ -60,6 +61,12 @@ public:
         fail_after_ = entries;
         failure_ = code;
     }
+    /// How changes can be followed: not at all, by what DirSync tells, or by what a search for USNs finds.
+    enum class Following { none, dirsync, usn };
+    void follow(Following following) { following_ = following; }
+    /// The cookies given so far are refused from now on.
+    void refuse_cookies() { first_cookie_ = states_.size(); }
+    std::uint64_t change_reads() const { return change_reads_; }
     void refuse(std::optional<ErrorCode> code) { refusal_ = code; }
     void fail_look_ups(bool fails) { look_ups_fail_ = fails; }
     std::uint64_t reads() const { return reads_; }
@@ -67,12 +74,11 @@ public:
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
-                                                       std::vector<std::string>, sync::EntrySink&) override {
-        co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
-    }
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                       std::vector<std::string> names,
+                                                       sync::EntrySink& sink) override;
     sync::Task<Result<void>> wait_for_change() override {
-        co_return Error(ErrorCode::unreachable, "no notifications are scripted");
+        co_return Error(ErrorCode::unreachable, "the model sends no notifications");
     }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
@@ -84,6 +90,14 @@ public:
     std::vector<ObjectGuid> domain_guids;  ///< identity of each domain; change one to rebuild it
 
 private:
+    /// What the directory was when a cookie was given.
+    struct State {
+        std::map<ObjectGuid, Object> objects;
+        std::set<ObjectGuid> tombstones;
+    };
+    std::vector<sync::DomainFacts> facts() const;
+    std::vector<sync::DomainFacts> facts_with_cookie();
+    void tell_changes(const State& before, sync::AttributeNames& names, sync::EntrySink& sink) const;
     sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;
 
     std::vector<std::string> domains_;
@@ -96,6 +110,10 @@ private:
     std::optional<ErrorCode> refusal_;
     bool look_ups_fail_ = false;
     std::uint64_t reads_ = 0;
+    std::uint64_t change_reads_ = 0;
+    Following following_ = Following::none;
+    std::vector<State> states_;
+    std::size_t first_cookie_ = 0;
     sync::Progress progress_;
 };
 

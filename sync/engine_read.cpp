@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "sync/engine_impl.hpp"
+
+// How a cycle learns what the directory says: by its changes where it can, else by reading it all.
+namespace dirsync::sync {
+
+/// Empty: changes can be followed from where the store stands.
+std::string Engine::Impl::why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const {
+    if (request.full) return "asked for";
+    if (facts_.cursor.generation == 0) return "the first read";
+    if (facts_.cursor.attribute_names != names_.all()) return "other attributes are mapped than before";
+    if (fingerprint() != facts_.settings_fingerprint) return "the scope or the mapping changed";
+    if (whole_read_wanted_) return "an object that the scope names is gone";
+    for (const auto& facts : reached) {
+        const auto known = std::any_of(domains_.begin(), domains_.end(),
+                                       [&facts](const DomainFacts& d) { return d.guid == facts.guid; });
+        if (!known) return facts.dns_name + " is new";
+    }
+    return {};
+}
+
+/// A domain keeps its place in the mirror for ever, wherever it stands in the configuration. Gives the
+/// places, in the order of the configuration.
+std::vector<DomainIndex> Engine::Impl::place_domains(std::vector<DomainFacts>& reached) {
+    std::vector<DomainIndex> places;
+    for (auto& facts : reached) {
+        const auto known = std::find_if(domains_.begin(), domains_.end(),
+                                        [&facts](const DomainFacts& d) { return d.guid == facts.guid; });
+        facts.domain = static_cast<DomainIndex>(known - domains_.begin());
+        places.push_back(facts.domain);
+        if (known == domains_.end()) {
+            domains_.push_back(facts);
+        } else {
+            *known = facts;
+        }
+    }
+    return places;
+}
+
+Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> reached,
+                                                    std::string& why_whole) {
+    memory_is_ahead_ = true;
+    if (why_whole.empty()) {
+        std::vector<DomainFacts> from;
+        for (const auto& facts : reached) {
+            from.push_back(*std::find_if(domains_.begin(), domains_.end(),
+                                         [&facts](const DomainFacts& d) { return d.guid == facts.guid; }));
+        }
+        auto followed = co_await read_once(std::move(from), false);
+        if (followed || followed.error().code() != ErrorCode::cursor_refused) co_return followed;
+        why_whole = followed.error().message();
+    }
+    co_return co_await read_once(std::move(reached), true);
+}
+
+/// `from`: of each configured domain, in their order, what is known before this read.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from, bool whole) {
+    Read result;
+    auto places = place_domains(from);
+    mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
+    mirror_->set_domain_sids(domain_sids());
+
+    NameResolver resolver(settings_.scope, from, names_);
+    Fold::Context context{*mirror_, settings_.scope, domain_names(), std::move(places), &resolver, whole};
+    Fold fold(std::move(context));
+    Result<ReadSummary> summary = ReadSummary();
+    if (whole) {
+        summary = co_await parts_.source.read_all(names_.all(), fold);
+    } else {
+        summary = co_await parts_.source.read_changes(from, names_.all(), fold);
+    }
+    if (!summary) co_return summary.error();
+    result.summary = std::move(*summary);
+    result.summary.complete = whole;
+
+    const auto absent = fold.absent();
+    if (!absent.empty()) {
+        auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
+        if (!fates) co_return fates.error();
+        fold.settle(absent, *fates);
+    }
+    // From here on the cursor of this read is the one to go on from.
+    place_domains(result.summary.domains);
+    result.domains = domains_;
+    result.nothing_new = !whole && fold.empty();
+    result.objects = fold.objects();
+    std::vector<ObjectGuid> approved;
+    for (const auto& approval : facts_.approvals) {
+        if (approval.hold != HoldClass::absent) continue;
+        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
+    }
+    std::vector<QuarantinedEntry> still;
+    if (!whole) {
+        // Nobody mended what did not come.
+        for (const auto& error : facts_.errors) {
+            if (error.code != malformed_entry || fold.has_seen(error.external_id)) continue;
+            still.push_back({error.external_id, error.is_group ? EntryKind::group : EntryKind::user,
+                             error.name, error.message});
+        }
+    }
+    result.folded = fold.finish(parts_.now(), approved, settings_.safety.unproven_deletion);
+    auto& quarantined = result.folded.quarantined;
+    quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
+                       std::make_move_iterator(still.end()));
+    result.found = resolver.found();
+    co_return result;
+}
+
+/// The moment at which an account expires or a clock runs out, though nothing changes in the directory
+/// (semantics 4.6).
+void Engine::Impl::note_next_moment() {
+    next_moment_.reset();
+    const auto consider = [this](Time moment) {
+        if (moment > last_cycle_ && (!next_moment_ || moment < *next_moment_)) next_moment_ = moment;
+    };
+    if (const auto expiry = mirror_->next_expiry(last_cycle_.time_since_epoch().count())) {
+        consider(Time(Duration(*expiry)));
+    }
+    for (const auto& [node, since] : stored_->out()) {
+        for (const auto& limit : {settings_.lifecycle.disable_after, settings_.lifecycle.delete_after}) {
+            if (limit) consider(since + *limit);
+        }
+    }
+}
+
+bool Engine::Impl::nothing_is_due(Time now) const {
+    return members_known_ && facts_.approvals.empty() && now >= last_cycle_ &&
+           !(next_moment_ && *next_moment_ <= now);
+}
+
+void Engine::Impl::take_note_of_nothing(CycleReport& report) {
+    memory_is_ahead_ = false;
+    last_cycle_ = parts_.now();
+    report.run.outcome = facts_.holds.empty() ? Outcome::ok : Outcome::held;
+    report.holds = facts_.holds;
+    report.scope_warnings = status_.scope_warnings;
+    report.entity_errors = facts_.errors.size();
+}
+
+}  // namespace dirsync::sync
