@@ -18,6 +18,8 @@ enum class LogEvent {
     cycle_idle,
     cycle_failed,
     cycle_recovered,
+    whole_read,
+    notifications_lost,
     cycle_stuck,
     change_held,
     entities_skipped,

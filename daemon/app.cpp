@@ -62,6 +62,7 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       timer_(loop_),
       supervision_(loop_),
+      notification_timer_(loop_),
       admin_(admin_parts()),
       api_(std::make_unique<ControlApi>(*this)),
       random_(std::random_device()()),
@@ -69,8 +70,8 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
 
 App::~App() = default;
 
-std::unique_ptr<WatchedSource> App::watched_source() {
-    return std::make_unique<WatchedSource>(source_maker_(loop_.get_executor(), config_), objects_read_);
+std::shared_ptr<WatchedSource> App::watched_source() {
+    return std::make_shared<WatchedSource>(source_maker_(loop_.get_executor(), config_), objects_read_);
 }
 
 std::shared_ptr<sync::Engine> App::make_engine() {
@@ -94,6 +95,7 @@ int App::run() {
     log_configuration();
     boost::asio::co_spawn(loop_, signals(), &rethrow);
     boost::asio::co_spawn(loop_, supervise(), &rethrow);
+    boost::asio::co_spawn(loop_, notifications(), &rethrow);
     boost::asio::co_spawn(loop_, main(), &rethrow);
     loop_.run();
     thread_.join();
@@ -215,6 +217,7 @@ void App::stop(int code) {
     if (control_) control_->close();
     if (http_) http_->close();
     supervision_.cancel();
+    notification_timer_.cancel();
     wake();
 }
 
@@ -285,6 +288,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
     std::optional<ErrorClass> failure;
     if (report.error) failure = report.error->error_class();
     const auto now = Scheduler::Clock::now();
+    last_cycle_end_ = now;
     if (failure == ErrorClass::denied) {
         denied_secrets_ = secrets_fingerprint();
         denied_report_ = report;

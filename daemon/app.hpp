@@ -78,6 +78,8 @@ private:
     Task<void> cycles();
     Task<void> signals();
     Task<void> supervise();
+    Task<void> notifications();
+    bool wants_notifications() const;
     Task<void> run_job(std::shared_ptr<Job> job);
     Task<sync::CycleReport> run_cycle(sync::CycleRequest request);
     Task<Result<void>> start_engine();
@@ -102,7 +104,7 @@ private:
     bool may_bind(Scheduler::Point now);
     std::string status_line() const;
     static Scheduler::Settings schedule_of(const config::Config& config);
-    std::unique_ptr<WatchedSource> watched_source();
+    std::shared_ptr<WatchedSource> watched_source();
     std::shared_ptr<sync::Engine> make_engine();
 
     Log& log_;
@@ -115,7 +117,7 @@ private:
     std::uint64_t objects_read_ = 0;
     boost::asio::io_context loop_{1};
     std::unique_ptr<sync::IdentityStore> store_;
-    std::unique_ptr<WatchedSource> source_;
+    std::shared_ptr<WatchedSource> source_;
     sync::StoreThread thread_;
     std::shared_ptr<sync::Engine>
         engine_;  ///< shared with questions that are being answered when it is replaced
@@ -123,6 +125,8 @@ private:
     boost::asio::signal_set signals_;
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer supervision_;
+    boost::asio::steady_timer notification_timer_;
+    Scheduler::Point last_cycle_end_{};
     std::deque<std::shared_ptr<Job>> jobs_;
     AppAdmin admin_;
     std::unique_ptr<ControlApi> api_;
@@ -134,6 +138,8 @@ private:
     std::vector<std::string> logged_warnings_;
     std::vector<std::string> logged_holds_;
     std::string logged_error_;
+    std::string logged_whole_;
+    std::string logged_notifications_;
     std::string logged_pending_;
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;

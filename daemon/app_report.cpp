@@ -104,6 +104,12 @@ void App::log_report(const sync::CycleReport& report) {
     }
     if (!logged_error_.empty()) log_.event(LogEvent::cycle_recovered, fields_of(cycle));
     logged_error_.clear();
+    if (!report.full_reason.empty() && report.full_reason != logged_whole_) {
+        LogFields fields = fields_of(cycle);
+        fields.emplace_back("reason", report.full_reason);
+        log_.event(LogEvent::whole_read, fields);
+    }
+    logged_whole_ = report.full_reason;
     log_pending(cycle);
     if (!report.change_pending) log_written(report, cycle);
 }

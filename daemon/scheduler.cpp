@@ -34,12 +34,13 @@ std::optional<Scheduler::Due> Scheduler::due(Point now) const {
     if (paused_ || now < next_) return std::nullopt;
     Due due;
     due.full = now >= next_full_;
-    due.trigger = !started_ ? "start" : failures_ > 0 ? "retry" : "schedule";
+    due.trigger = !started_ ? "start" : failures_ > 0 ? "retry" : notified_ ? "notification" : "schedule";
     return due;
 }
 
 void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> failure, double chance) {
     started_ = true;
+    notified_ = false;
     denied_ = failure == ErrorClass::denied;
     if (!failure) {
         failures_ = 0;
@@ -59,6 +60,12 @@ void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> fai
     const double span = std::min(longest, std::exp2(std::min(failures_ - 1, 20u)));
     next_ = now + std::chrono::duration_cast<Clock::duration>(
                       std::chrono::duration<double>(span * (0.5 + 0.5 * chance)));
+}
+
+void Scheduler::notified(Point when) {
+    if (!started_ || failures_ > 0 || when >= next_) return;
+    next_ = when;
+    notified_ = true;
 }
 
 void Scheduler::set_paused(bool paused, Point now) {

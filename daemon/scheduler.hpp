@@ -26,7 +26,7 @@ public:
     };
     struct Due {
         bool full = false;
-        std::string trigger;  ///< start, schedule, retry
+        std::string trigger;  ///< start, schedule, notification, retry
     };
 
     /// The first cycle is due at once.
@@ -39,6 +39,9 @@ public:
     std::optional<Due> due(Point now) const;
     /// A cycle ended. `failure`: the class of its error. `chance` in [0, 1) draws the jitter.
     void finished(Point now, bool was_full, std::optional<ErrorClass> failure, double chance);
+    /// The directory said that something changed: a cycle is due at `when`, if none is before. No failing or
+    /// refusing directory is asked more often for it.
+    void notified(Point when);
     void set_paused(bool paused, Point now);
     /// A dry run met refused credentials: the pause begins as after a cycle.
     void credentials_refused(Point now);
@@ -55,6 +58,7 @@ private:
     unsigned failures_ = 0;
     bool started_ = false;
     bool denied_ = false;
+    bool notified_ = false;
     bool paused_ = false;
 };
 

@@ -29,35 +29,6 @@ private:
     StoredIndex& stored_;
 };
 
-/// Of objects that were told and meant nothing, before the cursor is written for their sake.
-constexpr std::uint64_t most_untold_objects = 1000;
-
-/// An object that a name of the scope stood for is gone: another one may have the name, which only a whole
-/// read shows.
-bool pin_was_lost(std::span<const Pin> before, std::span<const Pin> after) {
-    return std::any_of(before.begin(), before.end(), [after](const Pin& pin) {
-        return std::none_of(after.begin(), after.end(),
-                            [&pin](const Pin& other) { return other.key == pin.key; });
-    });
-}
-
-/// A member that is neither a user nor a group: skipped, and counted.
-bool has_odd_member(const Mirror& mirror, std::span<const Edge> edges) {
-    return std::any_of(edges.begin(), edges.end(), [&mirror](Edge edge) {
-        if (!mirror.exists(edge.member)) return true;
-        const EntryKind kind = mirror.kind(edge.member);
-        return kind != EntryKind::user && kind != EntryKind::group;
-    });
-}
-
-/// The same domains, whatever server was read and how far it was.
-bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const DomainFacts& x, const DomainFacts& y) {
-        return x.guid == y.guid && x.dns_name == y.dns_name && x.netbios_name == y.netbios_name &&
-               x.sid == y.sid && x.base_dn == y.base_dn;
-    });
-}
-
 }  // namespace
 
 std::vector<std::optional<Sid>> Engine::Impl::domain_sids() const {
@@ -189,22 +160,6 @@ Task<Result<void>> Engine::Impl::refresh_facts() {
     if (!facts) co_return facts.error();
     take_facts(std::move(*facts));
     co_return Result<void>();
-}
-
-std::vector<Node> Engine::Impl::pending_nodes() const {
-    std::vector<Node> nodes;
-    const auto append = [&](const ObjectGuid& guid) {
-        if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node)
-            nodes.push_back(node);
-    };
-    for (const auto& error : facts_.errors) append(error.external_id);
-    for (const auto& hold : facts_.holds) {
-        for (const auto& [first, second] : hold.objects) append(second.is_nil() ? first : second);
-    }
-    for (const auto& approval : facts_.approvals) {
-        for (const auto& [first, second] : approval.objects) append(second.is_nil() ? first : second);
-    }
-    return nodes;
 }
 
 Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
@@ -343,138 +298,6 @@ Task<Result<bool>> Engine::Impl::check_source(SourceRecord wanted, bool same, bo
     facts_.source = source;
     status_.source = source;
     co_return !status_.pending.has_value();
-}
-
-Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
-    Ready ready;
-    const Time now = parts_.now();
-    const bool settings_changed = fingerprint() != facts_.settings_fingerprint;
-    const bool reach_stands = !settings_changed && active_domains() == view_.active_domains() &&
-                              !moves_reach(*mirror_, read.folded);
-    mirror_->apply(read.folded.delta);
-    ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_);
-    auto pins_before = facts_.pins;
-    std::sort(pins_before.begin(), pins_before.end(),
-              [](const Pin& a, const Pin& b) { return a.key < b.key; });
-    ready.pins_changed = ready.scope.pins != pins_before;
-    ready.domains = std::move(read.domains);
-    const bool same_view = reach_stands && ready.scope.nodes == resolved_.nodes;
-    ScopeView view = same_view ? std::move(view_)
-                               : ScopeView(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
-    const ScopeView& view_before = same_view ? view : view_;
-
-    Subject subject;
-    if (everything || settings_changed || ready.pins_changed || facts_.cursor.generation == 0) {
-        subject.everything = true;
-    } else {
-        const auto pending = pending_nodes();
-        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_before, view, *stored_,
-                                          settings_.scope, settings_.lifecycle, pending, last_cycle_, now});
-    }
-    const bool all_members_new = subject.everything || !same_view || !members_known_;
-    view_ = std::move(view);
-    resolved_ = ready.scope;
-    whole_read_wanted_ = pin_was_lost(facts_.pins, ready.scope.pins) && !read.summary.complete;
-    ready.delta = std::move(read.folded.delta);
-    const std::vector<Edge> changed_edges = std::move(read.folded.changes.edges);
-
-    ready.approvals = facts_.approvals;
-    PlanInputs inputs{*mirror_,
-                      ready.delta,
-                      *stored_,
-                      view_,
-                      *mapper_,
-                      settings_,
-                      std::move(subject),
-                      facts_.source.store_id,
-                      facts_.memberships,
-                      ready.approvals,
-                      facts_.holds,
-                      facts_.errors,
-                      std::move(read.folded.quarantined),
-                      settings_changed && facts_.cursor.generation > 0,
-                      now};
-    std::function<Result<Planned>()> job = [this, &inputs] {
-        return planned(std::move(inputs), parts_.store);
-    };
-    auto plan = co_await parts_.thread.run<Result<Planned>>(std::move(job));
-    if (!plan) co_return plan.error();
-    ready.planned = std::move(*plan);
-
-    if (all_members_new || has_odd_member(*mirror_, changed_edges)) {
-        SkippedMembers skipped = skipped_members(*mirror_, view_);
-        members_skipped_ = skipped.others;
-        auto foreign = co_await foreign_warnings(std::move(skipped), ready.delta);
-        if (!foreign) co_return foreign.error();
-        foreign_warnings_ = std::move(*foreign);
-        members_known_ = true;
-    }
-    ready.planned.warnings = foreign_warnings_;
-
-    MirrorDelta forgotten;
-    forgotten.removed = ready.planned.settled;
-    mirror_->apply(forgotten);
-    auto& removed = ready.delta.removed;
-    removed.insert(removed.end(), forgotten.removed.begin(), forgotten.removed.end());
-    last_cycle_ = now;
-    objects_since_commit_ += read.objects;
-    co_return ready;
-}
-
-Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {
-    const Plan& plan = ready.planned.plan;
-    Commit commit;
-    commit.from_generation = facts_.cursor.generation;
-    const std::string settings = fingerprint();
-    const auto ids = [](const std::vector<Hold>& holds) {
-        std::vector<std::string> list;
-        for (const auto& hold : holds) list.push_back(hold.id);
-        std::sort(list.begin(), list.end());
-        return list;
-    };
-    const bool first = facts_.cursor.generation == 0;
-    // Many changes that mean nothing to us are not to be told again at every start.
-    const bool moved = first || objects_since_commit_ > most_untold_objects || !ready.delta.empty() ||
-                       ready.pins_changed || settings != facts_.settings_fingerprint ||
-                       facts_.cursor.attribute_names != names_.all() ||
-                       !same_domains(ready.domains, facts_.cursor.domains);
-    if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty()) {
-        memory_is_ahead_ = false;
-        note_next_moment();
-        co_return Result<void>();
-    }
-    if (moved) {
-        Cursor cursor;
-        cursor.generation = facts_.cursor.generation + 1;
-        cursor.domains = ready.domains;
-        cursor.attribute_names = names_.all();
-        commit.cursor = std::move(cursor);
-        commit.mirror = &ready.delta;
-    }
-    commit.plan = &plan;
-    if (ready.pins_changed) commit.pins = ready.scope.pins;
-    if (settings != facts_.settings_fingerprint) commit.settings_fingerprint = settings;
-    for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
-    count_changes(plan, report.run);
-    report.run.counts.emplace_back("members_skipped", members_skipped_);
-    report.run.ended = parts_.now();
-    report.run.trigger = request.trigger;
-    commit.run = report.run;
-
-    std::function<Result<StoredFacts>()> job = [this, &commit]() -> Result<StoredFacts> {
-        if (auto committed = parts_.store.commit(commit); !committed) return committed.error();
-        return parts_.store.facts();
-    };
-    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
-    if (!facts) co_return facts.error();
-    stored_->apply(plan);
-    memory_is_ahead_ = false;
-    if (moved) objects_since_commit_ = 0;
-    take_facts(std::move(*facts));
-    note_next_moment();
-    report.wrote = true;
-    report.entity_errors = facts_.errors.size();
-    co_return Result<void>();
 }
 
 Task<void> Engine::Impl::fail(Error error, CycleReport& report, bool dry_run) {

@@ -16,6 +16,8 @@ def main():
         folders[:] = sorted(set(folders) - NOT_OURS)
         for name in sorted(files):
             path = pathlib.Path(folder, name)
+            if name == ".git":
+                continue
             if path == pathlib.Path(__file__).resolve():
                 continue
             try:

@@ -35,6 +35,8 @@ struct Script {
     std::atomic<bool> refuses{false};
     std::atomic<int> attempts{0};
     std::atomic<int> reads{0};
+    std::atomic<int> notifications{-1};  ///< to be sent; negative: the directory sends none
+    std::atomic<int> waits{0};
 };
 
 /// One empty domain, which connects, hangs until it is disconnected or the script says otherwise, or refuses.
@@ -70,7 +72,17 @@ public:
         co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
     }
     sync::Task<Result<void>> wait_for_change() override {
-        co_return Error(ErrorCode::unreachable, "no notifications are scripted");
+        constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+        ++script_.waits;
+        if (script_.notifications < 0) co_return Error(ErrorCode::unreachable, "none are scripted");
+        boost::asio::steady_timer timer(timer_.get_executor());
+        while (script_.notifications == 0) {
+            if (disconnected_) co_return Error(ErrorCode::connection_lost, "cut off");
+            timer.expires_after(milliseconds(5));
+            co_await timer.async_wait(token);
+        }
+        --script_.notifications;
+        co_return Result<void>();
     }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
                                                         sync::EntrySink&) override {
@@ -379,6 +391,33 @@ TEST_F(AppTest, CountsFailuresByTheirClass) {
     const std::string metrics = raw("GET", "/metrics");
     EXPECT_THAT(metrics, HasSubstr("dirsyncd_cycle_failures_total{class=\"denied\"} 1\n"));
     EXPECT_THAT(metrics, HasSubstr("dirsyncd_cycle_failures_total{class=\"transient\"} 0\n"));
+}
+
+TEST_F(AppTest, ANotificationWakesACycleAndABurstIsOne) {  // semantics 6.2
+    script.notifications = 0;
+    start();
+    wait_until([this] { return script.reads == 1 && script.waits == 1; });
+    script.notifications = 50;
+    wait_until([this] { return script.notifications == 0 && script.reads >= 2; });
+    std::this_thread::sleep_for(milliseconds(100));
+    EXPECT_LE(script.reads, 12) << "fifty notifications within a second or two";
+    EXPECT_EQ(stop(), seconds(0));
+}
+
+TEST_F(AppTest, WithoutNotificationsThePollGoesOn) {  // semantics 6.2
+    start();
+    wait_until([this] { return script.waits == 1; });
+    EXPECT_EQ(script.reads, 1);
+    EXPECT_EQ(stop(), seconds(0)) << "nobody waits for the next attempt";
+}
+
+TEST_F(AppTest, NoNotificationIsAskedForWithRefusedCredentials) {  // semantics 5.8
+    script.notifications = 0;
+    script.refuses = true;
+    start();
+    wait_until([this] { return script.attempts == 1; });
+    std::this_thread::sleep_for(milliseconds(50));
+    EXPECT_EQ(script.waits, 0);
 }
 
 }  // namespace

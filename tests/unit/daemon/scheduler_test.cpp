@@ -125,5 +125,35 @@ TEST_F(SchedulerTest, BackOffIsDrawnFromTheUpperHalfOfItsSpan) {
     EXPECT_EQ(wait(), seconds(4));
 }
 
+TEST_F(SchedulerTest, ANotificationBringsTheNextCycleForward) {  // semantics 6.2
+    run();
+    scheduler.notified(now + milliseconds(20));
+    EXPECT_FALSE(scheduler.due(now).has_value());
+    now += milliseconds(20);
+    ASSERT_TRUE(scheduler.due(now).has_value());
+    EXPECT_EQ(scheduler.due(now)->trigger, "notification");
+    run();
+    EXPECT_EQ(wait(), seconds(30));
+    EXPECT_EQ(scheduler.due(now + seconds(30))->trigger, "schedule");
+}
+
+TEST_F(SchedulerTest, ANotificationNeverPutsACycleOff) {
+    run();
+    scheduler.notified(now + seconds(60));
+    EXPECT_EQ(wait(), seconds(30));
+    EXPECT_EQ(scheduler.due(now + seconds(30))->trigger, "schedule");
+}
+
+TEST_F(SchedulerTest, AFailingDirectoryIsNotAskedMoreOftenForANotification) {  // semantics 5.8
+    for (int i = 0; i < 4; ++i) {
+        run(ErrorClass::transient);
+        now = *scheduler.next();
+    }
+    run(ErrorClass::denied);
+    const auto before = scheduler.next();
+    scheduler.notified(now);
+    EXPECT_EQ(scheduler.next(), before);
+}
+
 }  // namespace
 }  // namespace dirsync::daemon
