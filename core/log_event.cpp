@@ -40,6 +40,7 @@ constexpr std::array events{
     LogEventFacts{LogEvent::control_failed, "CONTROL_FAILED", LogLevel::error, "a listener cannot be opened"},
     LogEventFacts{LogEvent::sync_paused, "SYNC_PAUSED", LogLevel::warning, "sync is paused"},
     LogEventFacts{LogEvent::sync_resumed, "SYNC_RESUMED", LogLevel::info, "sync goes on"},
+    LogEventFacts{LogEvent::run_reverted, "RUN_REVERTED", LogLevel::warning, "an admin undid a run"},
 };
 
 }  // namespace

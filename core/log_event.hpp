@@ -31,6 +31,7 @@ enum class LogEvent {
     control_failed,
     sync_paused,
     sync_resumed,
+    run_reverted,
 };
 
 enum class LogLevel { debug, info, warning, error };

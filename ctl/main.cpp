@@ -16,6 +16,7 @@
 #include "ctl/client.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/format.hpp"
+#include "ctl/history_commands.hpp"
 
 namespace {
 
@@ -166,6 +167,11 @@ int main(int argc, char** argv) {
     add(
         cli, "runs", "The latest runs that wrote something or failed",
         [&] { return get(options, "/v1/runs", ctl::runs_text); }, true);
+    bool dry_run = false;
+    auto* revert = add(
+        cli, "revert", "Undo a run", [&] { return ctl::revert(options, name, dry_run); }, true);
+    revert->add_option("run", name, "Id of the run, from 'runs'")->required();
+    revert->add_flag("--dry-run", dry_run, "Print what would be undone, write nothing");
     auto* changes_command = add(
         cli, "changes", "The journal of changes", [&] { return changes(options, follow, since); }, true);
     changes_command->add_flag("--follow", follow, "Go on with new ones until interrupted");

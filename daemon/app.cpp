@@ -254,6 +254,9 @@ Task<void> App::run_job(std::shared_ptr<Job> job) {
     if (job->new_configuration) {
         co_await take_over(std::move(*job->new_configuration));
         job->report = sync::CycleReport{};
+    } else if (job->work) {
+        co_await job->work();
+        job->report = sync::CycleReport{};
     } else if (!may_bind(Scheduler::Clock::now()) && denied_report_) {
         sync::CycleReport report = *denied_report_;
         report.run.trigger = job->request.trigger;

@@ -54,6 +54,7 @@ public:
     Task<sync::CycleReport> sync(bool full) override;
     Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
     Task<Result<sync::Hold>> approve(std::string id) override;
+    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) override;
     Task<Result<void>> pause() override;
     Task<Result<void>> resume() override;
     Task<Result<std::vector<std::string>>> reload() override;
@@ -67,6 +68,7 @@ private:
         sync::CycleRequest request;
         std::optional<sync::SyncSettings> settings;       ///< for this dry run only
         std::optional<config::Config> new_configuration;  ///< no cycle: take this over
+        std::function<Task<void>()> work;                 ///< no cycle: do this
         std::optional<sync::CycleReport> report;
         boost::asio::steady_timer done;  ///< cancelled when there is a report
         explicit Job(const boost::asio::any_io_executor& executor)
@@ -85,6 +87,9 @@ private:
     Task<Result<void>> start_engine();
     Task<Result<void>> ensure_started();
     Task<void> wait_for(std::shared_ptr<Job> job);
+    /// Runs `work` between cycles and waits for its end.
+    Task<void> between_cycles(std::function<Task<void>()> work);
+    Task<void> do_revert(std::string run_id, bool dry_run, std::optional<Result<sync::RevertReport>>& result);
     std::shared_ptr<Job> asked_for(bool full, std::string trigger);
     Task<Result<void>> set_paused(std::optional<Time> since);
     Task<Result<void>> open_listeners();

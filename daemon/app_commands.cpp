@@ -47,7 +47,7 @@ Task<void> App::wait_for(std::shared_ptr<Job> job) {
 std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger) {
     for (auto waiting = jobs_.rbegin(); waiting != jobs_.rend() && !(*waiting)->new_configuration;
          ++waiting) {
-        if ((*waiting)->request.dry_run) continue;
+        if ((*waiting)->request.dry_run || (*waiting)->work) continue;
         (*waiting)->request.full |= full;
         return *waiting;
     }
@@ -57,6 +57,14 @@ std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger) {
     jobs_.push_back(job);
     wake();
     return job;
+}
+
+Task<void> App::between_cycles(std::function<Task<void>()> work) {
+    const auto job = std::make_shared<Job>(loop_.get_executor());
+    job->work = std::move(work);
+    jobs_.push_back(job);
+    wake();
+    co_await wait_for(job);
 }
 
 Task<sync::CycleReport> App::sync(bool full) {

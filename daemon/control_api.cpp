@@ -1,16 +1,14 @@
 #include "daemon/control_api.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "daemon/json.hpp"
+#include "daemon/history_api.hpp"
 #include "daemon/responses.hpp"
 
 namespace dirsync::daemon {
@@ -40,25 +38,6 @@ std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view co
     return text == nullptr ? std::string() : *text;
 }
 
-std::optional<std::int64_t> number(const std::string& text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-/// An integer parameter into `place`, which stays as it is without one; false: it is no number.
-bool take_number(const Request& request, const std::string& name, std::int64_t& place) {
-    const auto* text = parameter(request, name);
-    if (text == nullptr) return true;
-    const auto value = number(*text);
-    if (value) place = *value;
-    return value.has_value();
-}
-
-Response bad_number(const std::string& name) {
-    return problem(400, "bad request", "the parameter '" + name + "' is no number");
-}
-
 /// Methods of the resource under /v1/; empty: there is none.
 std::string_view methods_of(const std::vector<std::string>& segments) {
     if (segments.size() < 2 || segments[0] != "v1") return "";
@@ -77,7 +56,7 @@ std::string_view methods_of(const std::vector<std::string>& segments) {
     if (segments.size() == 3 && is_one_of({"users", "groups"})) return "GET";
     if (segments.size() == 4 && name == "groups" && segments[3] == "members") return "GET";
     if (segments.size() == 4 && name == "holds" && segments[3] == "approve") return "POST";
-    return "";
+    return HistoryApi::methods_of(segments);
 }
 
 Response wrong_method(const Request& request, std::string_view allowed) {
@@ -181,6 +160,10 @@ Task<Response> ControlApi::post(Request request) {
     if (name == "holds") {
         const auto hold = co_await operations_.approve(request.segments[2]);
         co_return answer(hold);
+    }
+    if (name == "runs") {
+        HistoryApi history(operations_);
+        co_return co_await history.handle(std::move(request));
     }
     if (name == "sync") {
         const auto* full = body->if_contains("full");

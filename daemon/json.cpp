@@ -103,6 +103,22 @@ json::object row_object(const sync::Rows& rows, std::size_t at) {
     return object;
 }
 
+json::array change_array(const std::vector<sync::ChangeLine>& lines) {
+    json::array changes;
+    for (const auto& line : lines) {
+        json::object change;
+        change["action"] = line.action;
+        change["object_type"] = line.object_type;
+        change["object_id"] = line.object_id;
+        change["name"] = line.name;
+        change["before"] = embedded(line.before);
+        change["after"] = embedded(line.after);
+        change["reason"] = line.reason;
+        changes.push_back(std::move(change));
+    }
+    return changes;
+}
+
 }  // namespace
 
 std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id) {
@@ -168,20 +184,8 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
 }
 
 std::string json_of(const sync::CycleReport& report, bool dry_run) {
-    json::array changes;
-    for (const auto& line : report.lines) {
-        json::object change;
-        change["action"] = line.action;
-        change["object_type"] = line.object_type;
-        change["object_id"] = line.object_id;
-        change["name"] = line.name;
-        change["before"] = embedded(line.before);
-        change["after"] = embedded(line.after);
-        change["reason"] = line.reason;
-        changes.push_back(std::move(change));
-    }
     json::object object;
-    object["changes"] = std::move(changes);
+    object["changes"] = change_array(report.lines);
     object["change_count"] = report.changes;
     object["held"] = hold_array(report.holds);
     object["scope_warnings"] = texts(report.scope_warnings);
@@ -192,6 +196,28 @@ std::string json_of(const sync::CycleReport& report, bool dry_run) {
     object["run"] = run_object(report.run);
     object["error"] = report.error ? json::value(report.error->message()) : json::value(nullptr);
     object["exit_code"] = report.exit_code(dry_run);
+    return json::serialize(object);
+}
+
+std::string json_of(const sync::RevertReport& report, bool dry_run) {
+    json::array not_restored;
+    for (const auto& line : report.not_restored) {
+        json::object object;
+        object["action"] = line.action;
+        object["object_type"] = line.object_type;
+        object["object_id"] = line.object_id;
+        object["name"] = line.name;
+        object["why"] = line.why;
+        not_restored.push_back(std::move(object));
+    }
+    json::object object;
+    object["changes"] = change_array(report.lines);
+    object["change_count"] = report.changes;
+    object["not_restored"] = std::move(not_restored);
+    object["wrote"] = report.wrote;
+    object["reverted"] = run_object(report.undone);
+    object["run"] = run_object(report.run);
+    object["exit_code"] = dry_run && report.changes > 0 ? 2 : 0;
     return json::serialize(object);
 }
 

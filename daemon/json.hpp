@@ -12,6 +12,8 @@ namespace dirsync::daemon {
 std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id = std::nullopt);
 /// A plan or the report of a run: `changes`, `held`, counts, `exit_code`.
 std::string json_of(const sync::CycleReport& report, bool dry_run);
+/// A revert: `changes` of a dry run, `not_restored`, counts, `exit_code`.
+std::string json_of(const sync::RevertReport& report, bool dry_run);
 std::string json_of(const sync::Explanation& explanation);
 std::string json_of(const sync::Hold& hold);
 /// An array of objects with the view's column names; columns that hold JSON are embedded as such.

@@ -46,6 +46,8 @@ public:
     virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) = 0;
     /// not_found when nothing is held under that id. A cycle that applies it is started, not waited for.
     virtual Task<Result<sync::Hold>> approve(std::string id) = 0;
+    /// Undoes a run between two cycles; a cycle that shows what is held for it is started, not waited for.
+    virtual Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) = 0;
     virtual Task<Result<void>> pause() = 0;
     virtual Task<Result<void>> resume() = 0;
     /// Reads the configuration again; says which changed settings need a restart. config_invalid with a line

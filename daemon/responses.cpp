@@ -1,9 +1,20 @@
 #include "daemon/responses.hpp"
 
+#include <charconv>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 namespace dirsync::daemon {
+namespace {
+
+std::optional<std::int64_t> number(const std::string& text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace
 
 Response ok(std::string body) {
     Response response;
@@ -25,6 +36,10 @@ Response problem(unsigned status, const std::string& title, const std::string& d
 
 Response failure(const Error& error) { return problem(problem_of(error)); }
 
+Response bad_number(const std::string& name) {
+    return problem(400, "bad request", "the parameter '" + name + "' is no number");
+}
+
 std::optional<boost::json::object> body_of(const Request& request) {
     if (request.body.empty()) return boost::json::object();
     boost::system::error_code error;
@@ -36,6 +51,14 @@ std::optional<boost::json::object> body_of(const Request& request) {
 const std::string* parameter(const Request& request, const std::string& name) {
     const auto found = request.query.find(name);
     return found == request.query.end() ? nullptr : &found->second;
+}
+
+bool take_number(const Request& request, const std::string& name, std::int64_t& place) {
+    const auto* text = parameter(request, name);
+    if (text == nullptr) return true;
+    const auto value = number(*text);
+    if (value) place = *value;
+    return value.has_value();
 }
 
 }  // namespace dirsync::daemon

@@ -10,6 +10,10 @@ class MemoryHistory final : public sync::HistoryStore {
 public:
     explicit MemoryHistory(MemoryState& state) : state_(state) {}
 
+    Result<sync::RunRecord> rewind(const std::string& run_id, const LineSink& sink) override;
+    Result<std::optional<sync::StoredUser>> user(const RowId& id) override;
+    Result<std::optional<sync::StoredGroup>> group(const RowId& id) override;
+
 private:
     MemoryState& state_;
 };

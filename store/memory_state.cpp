@@ -132,6 +132,7 @@ private:
             if (!records.try_emplace(change.node, change.id, change.after, at_, at_, 1).second) {
                 return broken("a row to create is there already");
             }
+            state_.next_node = std::max(state_.next_node, change.node + 1);
             add_line(described(change));
         }
         return {};
@@ -242,6 +243,7 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
         wrote |= write_holds(state, commit.plan->holds, at);
     }
     wrote |= drop_approvals(state, commit);
+    if (commit.reverted) wrote |= assign(state.reverted, *commit.reverted);
     if (commit.cursor) {
         state.cursor = *commit.cursor;
         state.cursor.generation = commit.from_generation + 1;

@@ -44,6 +44,7 @@ struct MemoryState {
     std::map<std::string, sync::Hold> holds;
     std::map<std::string, sync::Approval> approvals;
     std::map<ObjectGuid, ErrorRecord> errors;
+    std::vector<sync::Reverted> reverted;
     std::optional<Time> paused_since;
     std::string settings_fingerprint;
     sync::Node next_node = 0;

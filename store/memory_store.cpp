@@ -49,6 +49,7 @@ public:
         for (const auto& [id, hold] : state_.holds) facts.holds.push_back(hold);
         for (const auto& [id, approval] : state_.approvals) facts.approvals.push_back(approval);
         for (const auto& [id, record] : state_.errors) facts.errors.push_back(record.error);
+        facts.reverted = state_.reverted;
         facts.users = state_.users.size();
         facts.groups = state_.groups.size();
         facts.memberships = state_.memberships.size();

@@ -16,6 +16,12 @@ RunWriter::Meta read_meta(Db& db) {
             static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
 }
 
+/// One above the node of a row that comes.
+template <class Change>
+std::int64_t bound_of(const Change& change) noexcept {
+    return change.action == sync::Action::create ? std::int64_t{change.node} + 1 : 0;
+}
+
 }  // namespace
 
 RunWriter::RunWriter(Db& db)
@@ -28,6 +34,11 @@ void RunWriter::write(const sync::Plan& plan, Time at) {
         "UPDATE meta SET users = users + ?1, groups = groups + ?2, memberships = memberships + ?3 "
         "WHERE ?1 <> 0 OR ?2 <> 0 OR ?3 <> 0",
         writer.users_added(), writer.groups_added(), writer.memberships_added());
+    // Rows without an object in the mirror have numbers of their own.
+    std::int64_t bound = 0;
+    for (const auto& change : plan.users) bound = std::max(bound, bound_of(change));
+    for (const auto& change : plan.groups) bound = std::max(bound, bound_of(change));
+    db_.run("UPDATE meta SET next_node = ?1 WHERE next_node < ?1", bound);
 }
 
 RowId RunWriter::finish(const sync::RunRecord& run) {

@@ -9,6 +9,7 @@
 #include "store/codec.hpp"
 #include "store/facts_writer.hpp"
 #include "store/mirror_writer.hpp"
+#include "store/sqlite_history.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -174,6 +175,7 @@ sync::StoredFacts read_facts(Db& db) {
     facts.holds = read_holds(db);
     facts.approvals = read_approvals(db);
     facts.errors = read_errors(db);
+    facts.reverted = read_reverted(db);
     facts.last_run = read_last_run(db);
     return facts;
 }

@@ -242,6 +242,7 @@ private:
         }
         wrote |= drop_approvals(db_, commit.approvals_used,
                                 commit.plan == nullptr ? nullptr : &commit.plan->holds);
+        if (commit.reverted) wrote |= write_reverted(db_, *commit.reverted);
         if (commit.cursor) {
             db_.run("UPDATE meta SET generation = generation + 1, cursor = ?", cursor_text(*commit.cursor));
             wrote = true;

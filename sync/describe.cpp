@@ -6,6 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "sync/row_columns.hpp"
+
 namespace dirsync::sync {
 namespace {
 
@@ -63,32 +65,6 @@ bool is_empty(ScopeState) noexcept { return false; }
 bool is_empty(const ObjectGuid& value) noexcept { return value.is_nil(); }
 bool is_empty(const std::optional<Time>& value) noexcept { return !value; }
 bool is_empty(const ExtraAttributes& values) noexcept { return values.empty(); }
-
-/// Calls `visit(column, field)` for every column of the view that a change can show, in its order.
-template <class Visit>
-void visit_columns(const UserRow*, Visit&& visit) {
-    visit("user_name", &UserRow::user_name);
-    visit("display_name", &UserRow::display_name);
-    visit("given_name", &UserRow::given_name);
-    visit("family_name", &UserRow::family_name);
-    visit("middle_name", &UserRow::middle_name);
-    visit("email", &UserRow::email);
-    visit("status", &UserRow::status);
-    visit("external_id", &UserRow::external_id);
-    visit("sid", &UserRow::sid);
-    visit("attributes", &UserRow::attributes);
-    visit("scope", &UserRow::scope);
-    visit("out_since", &UserRow::out_since);
-}
-template <class Visit>
-void visit_columns(const GroupRow*, Visit&& visit) {
-    visit("display_name", &GroupRow::display_name);
-    visit("description", &GroupRow::description);
-    visit("external_id", &GroupRow::external_id);
-    visit("attributes", &GroupRow::attributes);
-    visit("scope", &GroupRow::scope);
-    visit("out_since", &GroupRow::out_since);
-}
 
 /// Enough for nearly every change, so that it is told without an allocation for each value.
 using Buffer = std::array<unsigned char, 4096>;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/describe.hpp"
+#include "sync/history_store.hpp"
 #include "sync/ports.hpp"
 #include "sync/settings.hpp"
 
@@ -37,6 +38,16 @@ struct CycleReport {
     bool paused = false;              ///< an admin paused sync: nothing was read or written
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
+};
+
+/// What a revert did, or with a dry run would do.
+struct RevertReport {
+    RunRecord run;                  ///< of the revert itself
+    RunRecord undone;               ///< the run that was reverted
+    bool wrote = false;             ///< false also when there was nothing left to undo
+    std::vector<ChangeLine> lines;  ///< filled by a dry run only
+    std::uint64_t changes = 0;
+    std::vector<NotRestored> not_restored;
 };
 
 /// Why an object is in the store or not (`explain --json`).
@@ -112,6 +123,10 @@ public:
     /// Answers from mirror and store, without the directory. not_found when nothing has the name; names
     /// are userName, display names of groups, sAMAccountName@domain, a DN or a GUID.
     Task<Result<Explanation>> explain(std::string name);
+
+    /// Undoes a run (semantics 5.10), between cycles; what the directory asks for again is held from then on.
+    /// not_found: no such run; refused: it cannot be undone; held: a change of the source waits for consent.
+    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run);
 
     /// Takes effect at the next cycle.
     void use_settings(SyncSettings settings);

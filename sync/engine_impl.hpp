@@ -23,6 +23,7 @@ public:
     Task<Result<void>> start();
     Task<CycleReport> cycle(CycleRequest request);
     Task<Result<Explanation>> explain(std::string name);
+    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run);
     void use_settings(SyncSettings settings);
     Task<Result<void>> refresh_facts();
     const EngineStatus& status() const noexcept { return status_; }

@@ -50,6 +50,10 @@ std::vector<Node> Engine::Impl::pending_nodes() const {
     for (const auto& approval : facts_.approvals) {
         for (const auto& [first, second] : approval.objects) append(second.is_nil() ? first : second);
     }
+    for (const auto& undone : facts_.reverted) {
+        const auto& [first, second] = undone.object;
+        append(second.is_nil() ? first : second);
+    }
     return nodes;
 }
 
@@ -101,7 +105,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       facts_.errors,
                       std::move(read.folded.quarantined),
                       settings_changed && facts_.cursor.generation > 0,
-                      now};
+                      now,
+                      facts_.reverted};
     std::function<Result<Planned>()> job = [this, &inputs] {
         return planned(std::move(inputs), parts_.store);
     };
@@ -146,7 +151,8 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
                        ready.pins_changed || settings != facts_.settings_fingerprint ||
                        facts_.cursor.attribute_names != names_.all() ||
                        !same_domains(ready.domains, facts_.cursor.domains);
-    if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty()) {
+    if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty() &&
+        !ready.planned.reverted) {
         memory_is_ahead_ = false;
         note_next_moment();
         co_return Result<void>();
@@ -163,6 +169,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (ready.pins_changed) commit.pins = ready.scope.pins;
     if (settings != facts_.settings_fingerprint) commit.settings_fingerprint = settings;
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
+    commit.reverted = std::move(ready.planned.reverted);
     count_changes(plan, report.run);
     report.run.counts.emplace_back("members_skipped", members_skipped_);
     report.run.ended = parts_.now();

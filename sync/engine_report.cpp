@@ -155,8 +155,19 @@ Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
         const Party& user = parties[change.user];
         lines.push_back(described(change, group.id, group.name, user.id, user.name));
     };
-    for (const Edge edge : rows->going)
-        add_membership({edge.group, edge.member, false, Reason::deleted_in_source});
+    // They go for the reason for which the group goes, or else the user.
+    boost::unordered_flat_map<Node, Reason> reasons;
+    for (const auto& change : plan.users) {
+        if (change.action == Action::remove) reasons.try_emplace(change.node, change.reason);
+    }
+    for (const auto& change : plan.groups) {
+        if (change.action == Action::remove) reasons.insert_or_assign(change.node, change.reason);
+    }
+    for (const Edge edge : rows->going) {
+        const auto group = reasons.find(edge.group);
+        const Reason reason = group != reasons.end() ? group->second : reasons.at(edge.member);
+        add_membership({edge.group, edge.member, false, reason});
+    }
     for (const auto& change : plan.memberships) {
         if (!change.add) add_membership(change);
     }

@@ -31,7 +31,10 @@ bool Approved::covers(HoldClass hold, const HeldObject& object) const {
 
 std::optional<Hold> guarded(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
                             std::uint64_t population, const Approved& approved) {
-    std::erase_if(objects, [&](const HeldObject& object) { return approved.covers(hold, object); });
+    std::erase_if(objects, [&](const HeldObject& object) {
+        // Who releases what a revert held back means that very change, whatever its class.
+        return approved.covers(hold, object) || approved.covers(HoldClass::reverted, object);
+    });
     const auto count = objects.size();
     const bool too_many = count > limit.count;
     const bool too_large_a_part =

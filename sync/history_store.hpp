@@ -1,14 +1,37 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "sync/describe.hpp"
 #include "sync/ports.hpp"
 
 namespace dirsync::sync {
+
+/// A line of a run that cannot be undone.
+struct NotRestored {
+    std::string action;
+    std::string object_type;
+    std::string object_id;
+    std::string name;
+    std::string why;  ///< "it was changed again: display_name"
+};
 
 /// The journal looked at backwards: undoing runs (semantics 5.10). A face of an IdentityStore, with its
 /// rules of calling.
 class HistoryStore {
 public:
     virtual ~HistoryStore() = default;
+
+    using LineSink = std::function<void(const ChangeLine&)>;
+    /// Gives the lines of a run to `sink`, the last one first, and the run itself. not_found when the journal
+    /// has no such run (any more). `sink` may throw std::exception: that is the error then.
+    virtual Result<RunRecord> rewind(const std::string& run_id, const LineSink& sink) = 0;
+
+    /// The row with this id as it is now; nullopt: there is none.
+    virtual Result<std::optional<StoredUser>> user(const RowId& id) = 0;
+    virtual Result<std::optional<StoredGroup>> group(const RowId& id) = 0;
 };
 
 }  // namespace dirsync::sync

@@ -113,6 +113,15 @@ struct Approval {
     std::vector<HeldObject> objects;
 };
 
+/// A change that an admin undid (semantics 5.10): it is held, not made again, as long as the directory asks
+/// for it.
+struct Reverted {
+    HeldObject object;
+    Action action = Action::remove;  ///< what was undone; of a membership: create or remove
+    std::string undone;  ///< of an update: the columns with the values that must not come back, as JSON
+    bool operator==(const Reverted&) const = default;
+};
+
 /// Everything the next commit writes to the identity store, and what it holds back. Values only.
 /// Order of application that never trips: membership removals, group and user removals, updates (names
 /// may swap: the store parks keys), creates, membership additions.

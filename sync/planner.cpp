@@ -55,6 +55,22 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     }
 }
 
+/// Whether the plan says what becomes of an object.
+bool is_decided(const PlanInputs& in, const Subject& subject, const ObjectGuid& guid) {
+    const Node node = in.mirror.find(guid);
+    return node == no_node || std::binary_search(subject.users.begin(), subject.users.end(), node) ||
+           std::binary_search(subject.groups.begin(), subject.groups.end(), node);
+}
+
+/// What admins undid and the directory asks for again is held; what it does not ask for any more is settled.
+void settle_reverted(const PlanInputs& in, const Subject& subject, const UndoneChanges& undone,
+                     Planned& result) {
+    if (undone.none()) return;
+    if (auto hold = undone.hold()) result.plan.holds.push_back(std::move(*hold));
+    auto rest = undone.rest([&](const ObjectGuid& guid) { return is_decided(in, subject, guid); });
+    if (rest != in.reverted) result.reverted = std::move(rest);
+}
+
 void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<EntityError> now, Plan& plan) {
     for (const auto& entry : in.quarantined) {
         if (!entry.guid) continue;
@@ -75,17 +91,12 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
         const auto listed = listed_errors.find(error.external_id);
         if (listed == listed_errors.end() || !(*listed->second == error)) plan.errors.push_back(error);
     }
-    const auto decided = [&](const ObjectGuid& guid) {
-        const Node node = in.mirror.find(guid);
-        return node == no_node || std::binary_search(subject.users.begin(), subject.users.end(), node) ||
-               std::binary_search(subject.groups.begin(), subject.groups.end(), node);
-    };
     for (const auto& listed : in.errors) {
         const auto at = std::lower_bound(
             now.begin(), now.end(), listed.external_id,
             [](const EntityError& error, const ObjectGuid& guid) { return error.external_id < guid; });
         const bool stands = at != now.end() && at->external_id == listed.external_id;
-        if (stands || !decided(listed.external_id)) continue;
+        if (stands || !is_decided(in, subject, listed.external_id)) continue;
         EntityError cleared = listed;
         cleared.code.clear();
         cleared.message.clear();
@@ -98,12 +109,13 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
 Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     Subject subject = in.subject.everything ? whole_subject(in) : std::move(in.subject);
     const Approved approved(in.approvals);
+    UndoneChanges undone(in.reverted, approved);
     Planned result;
     Plan& plan = result.plan;
     std::vector<EntityError> errors;
 
     MirrorTexts texts(in.fresh, rows);
-    GroupDrafts groups(in, approved);
+    GroupDrafts groups(in, approved, undone);
     for (std::size_t at = 0; at < subject.groups.size(); at += chunk_size) {
         const auto chunk =
             std::span(subject.groups).subspan(at, std::min(chunk_size, subject.groups.size() - at));
@@ -129,7 +141,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
                                members_to_check.end());
     }
 
-    UserDrafts users(in, approved);
+    UserDrafts users(in, approved, undone);
     for (std::size_t at = 0; at < subject.users.size(); at += chunk_size) {
         const auto chunk =
             std::span(subject.users).subspan(at, std::min(chunk_size, subject.users.size() - at));
@@ -137,7 +149,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     }
     if (auto done = users.settle(plan, errors, rows); !done) return done.error();
 
-    MembershipDrafts memberships(in, approved, plan, users.held_removals(), groups.held_removals());
+    MembershipDrafts memberships(in, approved, undone, plan, users.held_removals(), groups.held_removals());
     for (std::size_t at = 0; at < members_to_check.size(); at += chunk_size) {
         const auto chunk =
             std::span(members_to_check).subspan(at, std::min(chunk_size, members_to_check.size() - at));
@@ -148,11 +160,16 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
 
     compare_errors(in, subject, std::move(errors), plan);
     add_absent(in, plan.holds);
+    settle_reverted(in, subject, undone, result);
     for (auto& hold : plan.holds) {
         const auto before =
             std::find_if(in.holds.begin(), in.holds.end(), [&](const Hold& h) { return h.id == hold.id; });
         hold.since = before == in.holds.end() ? in.now : before->since;
-        hold.sample = before == in.holds.end() ? sample_of(hold, in, rows) : before->sample;
+        if (before != in.holds.end()) {
+            hold.sample = before->sample;
+        } else if (hold.sample.empty()) {
+            hold.sample = sample_of(hold, in, rows);
+        }
     }
     for (const Node node : subject.users) {
         if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !users.keeps_row(node))

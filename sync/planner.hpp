@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,15 @@ struct PlanInputs {
     std::vector<QuarantinedEntry> quarantined;
     bool settings_changed = false;
     Time now{};
+    std::vector<Reverted> reverted = {};  ///< remembered by the store
 };
 
 struct Planned {
     Plan plan;
     std::vector<Node>
         settled;  ///< proved deleted and without a row after the plan: the mirror may forget them
-    std::vector<std::string> warnings;  ///< about what was skipped
+    std::vector<std::string> warnings;                   ///< about what was skipped
+    std::optional<std::vector<Reverted>> reverted = {};  ///< what is left of them, when that is less
 };
 
 /// Decides every row of the subject, holds back what must be held, and gives the plan that makes the store

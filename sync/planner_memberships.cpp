@@ -4,11 +4,12 @@
 
 namespace dirsync::sync {
 
-MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Approved& approved, const Plan& plan,
-                                   const boost::unordered_flat_set<Node>& held_users,
+MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Approved& approved, UndoneChanges& undone,
+                                   const Plan& plan, const boost::unordered_flat_set<Node>& held_users,
                                    const boost::unordered_flat_set<Node>& held_groups)
     : in_(in),
       approved_(approved),
+      undone_(undone),
       held_users_(held_users),
       held_groups_(held_groups),
       above_(in.mirror, in.view, in.settings.scope) {
@@ -81,9 +82,27 @@ Result<void> MembershipDrafts::empty_overdue(std::span<const Node> groups, Ident
     return {};
 }
 
+void MembershipDrafts::hold_reverted() {
+    if (undone_.none()) return;
+    std::erase_if(removals_,
+                  [this](Edge edge) { return undone_.holds(Action::remove, object_of(edge), ""); });
+    std::erase_if(additions_,
+                  [this](Edge edge) { return undone_.holds(Action::create, object_of(edge), ""); });
+    for (const auto& object : undone_.open_memberships()) {
+        const Node group = in_.mirror.find(object.first);
+        const Node user = in_.mirror.find(object.second);
+        if (group == no_node || user == no_node) continue;
+        // Where memberships are frozen, or their rows wait themselves, nobody asked for anything.
+        const bool frozen =
+            !in_.view.is_reached(group) || held_users_.contains(user) || held_groups_.contains(group);
+        if (frozen && will_have_user(user) && will_have_group(group)) undone_.leave(object);
+    }
+}
+
 Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     std::sort(removals_.begin(), removals_.end());
     removals_.erase(std::unique(removals_.begin(), removals_.end()), removals_.end());
+    hold_reverted();
     const auto& safety = in_.settings.safety;
     boost::unordered_flat_set<HeldObject> held;
     for (std::size_t at = 0; at < removals_.size();) {

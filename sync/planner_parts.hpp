@@ -12,6 +12,7 @@
 
 #include "sync/guard.hpp"
 #include "sync/planner.hpp"
+#include "sync/undone_changes.hpp"
 #include "sync/unique_names.hpp"
 
 // The steps of `planned`, for planner*.cpp only.
@@ -112,7 +113,8 @@ public:
     using Row = typename Traits::Row;
     using Change = typename Traits::Change;
 
-    RowDrafts(const PlanInputs& in, const Approved& approved) : in_(in), approved_(approved) {}
+    RowDrafts(const PlanInputs& in, const Approved& approved, UndoneChanges& undone)
+        : in_(in), approved_(approved), undone_(undone) {}
 
     /// `nodes` sorted. Fails when rows cannot be read.
     Result<void> decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows);
@@ -135,9 +137,11 @@ private:
     void guard_removals(Plan& plan);
     void guard_updates(Plan& plan);
     Result<void> judge_names(std::vector<EntityError>& errors, IdentityStore& rows);
+    bool is_held_by_revert(Change& change, const std::optional<MirrorRow>& entry, bool whole);
 
     const PlanInputs& in_;
     const Approved& approved_;
+    UndoneChanges& undone_;
     std::vector<Change> drafts_;
     std::vector<EntityError> errors_;
     boost::unordered_flat_set<Node> held_removals_;
@@ -151,7 +155,7 @@ using GroupDrafts = RowDrafts<GroupTraits>;
 /// Memberships of the subject's users, compared with the stored ones.
 class MembershipDrafts {
 public:
-    MembershipDrafts(const PlanInputs& in, const Approved& approved, const Plan& plan,
+    MembershipDrafts(const PlanInputs& in, const Approved& approved, UndoneChanges& undone, const Plan& plan,
                      const boost::unordered_flat_set<Node>& held_users,
                      const boost::unordered_flat_set<Node>& held_groups);
 
@@ -163,6 +167,7 @@ public:
     Result<void> settle(Plan& plan, IdentityStore& rows);
 
 private:
+    void hold_reverted();
     bool will_have_user(Node node) const;
     bool will_have_group(Node node) const;
     HeldObject object_of(Edge edge) const {
@@ -171,6 +176,7 @@ private:
 
     const PlanInputs& in_;
     const Approved& approved_;
+    UndoneChanges& undone_;
     const boost::unordered_flat_set<Node>& held_users_;
     const boost::unordered_flat_set<Node>& held_groups_;
     boost::unordered_flat_set<Node> created_;

@@ -86,6 +86,25 @@ Reason GroupTraits::reason_of_update(const PlanInputs& in, const Row& before, co
     return reason_of_scope(in, before, after, is_fresh);
 }
 
+/// Takes out of a change what an admin undid; true when nothing is left of it. `whole`: it says all that the
+/// directory asks for.
+template <class Traits>
+bool RowDrafts<Traits>::is_held_by_revert(Change& change, const std::optional<MirrorRow>& entry, bool whole) {
+    if (undone_.none()) return false;
+    const HeldObject object{entry                             ? entry->guid
+                            : change.action == Action::create ? change.after.external_id
+                                                              : change.before.external_id,
+                            ObjectGuid{}};
+    if (change.action == Action::update) {
+        undone_.keep(object.first, change.before, change.after, whole);
+        return false;
+    }
+    const Row& row = change.action == Action::create ? change.after : change.before;
+    if (!undone_.holds(change.action, object, Traits::name(row))) return false;
+    if (change.action == Action::remove) held_removals_.insert(change.node);
+    return true;
+}
+
 template <class Traits>
 Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows) {
     std::vector<Node> in_scope;
@@ -131,7 +150,10 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         if (desired[i]) {
             if (desired[i]->error) errors_.push_back(*desired[i]->error);
             if (stored == nullptr) {
-                if (desired[i]->error) continue;
+                if (desired[i]->error) {
+                    undone_.leave({entries[i]->guid, ObjectGuid{}});
+                    continue;
+                }
                 change.action = Action::create;
                 change.id = row_id_for(in_.store_id, entries[i]->guid);
                 change.after = std::move(desired[i]->row);
@@ -161,6 +183,8 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         } else {
             continue;
         }
+        const bool whole = is_in[i] && !(desired[i] && desired[i]->error) && !entries[i]->missing;
+        if (is_held_by_revert(change, entries[i], whole)) continue;
         if (change.action == Action::update) {
             if (change.after == change.before) continue;
             change.reason =

@@ -210,6 +210,7 @@ struct StoredFacts {
     std::vector<Hold> holds;
     std::vector<Approval> approvals;
     std::vector<EntityError> errors;
+    std::vector<Reverted> reverted;  ///< sorted by object
     std::uint64_t users = 0;
     std::uint64_t groups = 0;
     std::uint64_t memberships = 0;
@@ -232,6 +233,7 @@ struct Commit {
     std::optional<std::vector<Pin>> pins;
     std::optional<std::string> settings_fingerprint;
     std::vector<std::string> approvals_used;
+    std::optional<std::vector<Reverted>> reverted;  ///< replaces what is stored; sorted by object
     RunRecord run;
 };
 

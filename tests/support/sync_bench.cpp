@@ -54,6 +54,12 @@ sync::CycleReport SyncBench::dry_run(bool full) {
     return run(std::move(request));
 }
 
+Result<sync::RevertReport> SyncBench::revert(const std::string& run_id, bool dry_run) {
+    return await(engine_->revert(run_id, dry_run));
+}
+
+std::string SyncBench::last_run_id() { return rows("v1_runs", "run_id").back()["run_id"]; }
+
 sync::Explanation SyncBench::explain(const std::string& name) {
     auto explained = await(engine_->explain(name));
     EXPECT_TRUE(explained.has_value()) << explained.error().message();

@@ -28,6 +28,9 @@ public:
     /// Takes `settings` over, starts the engine when it is not running, and runs one cycle.
     sync::CycleReport cycle(bool full = false, std::vector<std::string> approve = {});
     sync::CycleReport dry_run(bool full = false);
+    Result<sync::RevertReport> revert(const std::string& run_id, bool dry_run = false);
+    /// The id of the latest line of v1_runs.
+    std::string last_run_id();
     sync::Explanation explain(const std::string& name);
     /// Throws the engine away, as a restart does; the next cycle loads from the store.
     void restart();

@@ -62,6 +62,23 @@ TEST_F(ControlApiTest, SyncTellsWhetherItIsFullAndWhatItsExitCodeIs) {
     EXPECT_THAT(operations.calls, ElementsAre("sync full", "sync"));
 }
 
+TEST_F(ControlApiTest, ARevertSaysWhatItDidAndWhatItCouldNot) {  // semantics 5.10
+    operations.reverted.wrote = true;
+    operations.reverted.changes = 2;
+    operations.reverted.not_restored.push_back({"update", "USER", "id", "alice", "it was changed again"});
+    auto answer = object_of(ask("POST", {"v1", "runs", "r1", "revert"}));
+    EXPECT_EQ(answer.at("exit_code").as_int64(), 0);
+    EXPECT_EQ(answer.at("change_count").to_number<int>(), 2);
+    EXPECT_EQ(answer.at("not_restored").at(0).at("why").as_string(), "it was changed again");
+    answer = object_of(ask("POST", {"v1", "runs", "r1", "revert"}, R"({"dry_run":true})"));
+    EXPECT_EQ(answer.at("exit_code").as_int64(), 2);
+    EXPECT_THAT(operations.calls, ElementsAre("revert r1", "would revert r1"));
+    expect_problem(ask("POST", {"v1", "runs", "r1", "revert"}, R"({"dry_run":1})"), 400, 64);
+    expect_problem(ask("GET", {"v1", "runs", "r1", "revert"}), 405, 64);
+    operations.failure = Error(ErrorCode::not_found, "no run has that id");
+    expect_problem(ask("POST", {"v1", "runs", "r1", "revert"}), 404, 64);
+}
+
 TEST_F(ControlApiTest, APlanWithChangesHasExitCodeTwo) {
     operations.cycle.changes = 1;
     EXPECT_EQ(object_of(ask("GET", {"v1", "plan"})).at("exit_code").as_int64(), 2);

@@ -42,6 +42,7 @@ class FakeOperations : public Operations {
 public:
     StatusReport report;
     sync::CycleReport cycle;
+    sync::RevertReport reverted;
     sync::Explanation explanation;
     std::vector<std::string> needs_restart;
     std::optional<Error> failure;  ///< what every fallible call answers with
@@ -67,6 +68,11 @@ public:
         sync::Hold hold;
         hold.id = id;
         co_return hold;
+    }
+    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) override {
+        calls.push_back((dry_run ? "would revert " : "revert ") + run_id);
+        if (failure) co_return *failure;
+        co_return reverted;
     }
     Task<Result<void>> pause() override { return done("pause"); }
     Task<Result<void>> resume() override { return done("resume"); }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/http_server.hpp"
+#include "daemon/operations.hpp"
+
+namespace dirsync::daemon {
+
+/// The part of the control API that takes runs back (docs/control-api.md).
+class HistoryApi {
+public:
+    explicit HistoryApi(Operations& operations) : operations_(operations) {}
+
+    /// Methods that it answers under this path; empty: none.
+    static std::string_view methods_of(const std::vector<std::string>& segments);
+    /// A request with one of these methods.
+    Task<Response> handle(Request request);
+
+private:
+    Operations& operations_;
+};
+
+}  // namespace dirsync::daemon

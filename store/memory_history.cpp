@@ -1,0 +1,41 @@
+#include "store/memory_history.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <ranges>
+
+#include "core/text.hpp"
+
+namespace dirsync::store {
+
+Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const LineSink& sink) {
+    const std::string id = text::lower(run_id);
+    const auto run = std::ranges::find_if(
+        state_.runs, [&id](const MemoryState::Run& candidate) { return to_text(candidate.id) == id; });
+    if (run == state_.runs.end())
+        return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id));
+    try {
+        for (const auto& line : state_.journal | std::views::reverse) {
+            if (line.run_id == run->id) sink(line.line);
+        }
+    } catch (const std::exception& exception) {
+        return Error(ErrorCode::internal, std::string("the store: ") + exception.what());
+    }
+    return run->record;
+}
+
+Result<std::optional<sync::StoredUser>> MemoryHistory::user(const RowId& id) {
+    for (const auto& [node, user] : state_.users) {
+        if (user.id == id) return std::optional(sync::StoredUser{node, user.id, user.row});
+    }
+    return std::optional<sync::StoredUser>();
+}
+
+Result<std::optional<sync::StoredGroup>> MemoryHistory::group(const RowId& id) {
+    for (const auto& [node, group] : state_.groups) {
+        if (group.id == id) return std::optional(sync::StoredGroup{node, group.id, group.row});
+    }
+    return std::optional<sync::StoredGroup>();
+}
+
+}  // namespace dirsync::store

@@ -1,0 +1,127 @@
+#include "store/sqlite_history.hpp"
+
+#include <map>
+
+#include "core/text.hpp"
+#include "store/codec.hpp"
+#include "store/sqlite_reader.hpp"
+#include "store/words.hpp"
+#include "sync/row_text.hpp"
+
+namespace dirsync::store {
+namespace {
+
+Error no_such_run(const std::string& run_id) {
+    return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id) +
+                                           "; 'dirsyncctl runs' lists them, those older than journal.keep "
+                                           "are gone");
+}
+
+}  // namespace
+
+Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const LineSink& sink) {
+    auto found = outcome_of([&]() -> std::optional<sync::RunRecord> {
+        const Transaction transaction(db_, Transaction::Kind::read);
+        const std::string id = text::lower(run_id);
+        std::int64_t first = 0;
+        std::int64_t last = -1;
+        sync::RunRecord run;
+        {
+            Query query = db_.query(
+                "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, first_seq, last_seq "
+                "FROM runs WHERE run_id = ?",
+                id);
+            if (!query.step()) return std::nullopt;
+            run = sync::RunRecord{time_of(query->integer(0)),
+                                  time_of(query->integer(1)),
+                                  parsed(query->text(2), sync::RunKind::admin),
+                                  std::string(query->text(3)),
+                                  parsed(query->text(4), sync::Outcome::failed),
+                                  parsed_counts(query->text(5)),
+                                  std::string(query->text(6))};
+            if (!query->is_null(7)) {
+                first = query->integer(7);
+                last = query->integer(8);
+            }
+        }
+        Query query = db_.query(
+            "SELECT action, object_type, object_id, name, before, after, reason FROM v1_changes "
+            "WHERE seq BETWEEN ? AND ? ORDER BY seq DESC",
+            first, last);
+        while (query.step()) {
+            sink(sync::ChangeLine{std::string(query->text(0)), std::string(query->text(1)),
+                                  std::string(query->text(2)), std::string(query->text(3)),
+                                  std::string(query->text(4)), std::string(query->text(5)),
+                                  std::string(query->text(6))});
+        }
+        return run;
+    });
+    if (!found) return std::move(found).error();
+    if (!*found) return no_such_run(run_id);
+    return std::move(**found);
+}
+
+Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {
+    return outcome_of([&]() -> std::optional<sync::StoredUser> {
+        const auto node = node_of("SELECT id FROM users WHERE user_id = ?", id);
+        if (!node) return std::nullopt;
+        return std::move(read_users(db_, std::span(&*node, 1)).front());
+    });
+}
+
+Result<std::optional<sync::StoredGroup>> SqliteHistory::group(const RowId& id) {
+    return outcome_of([&]() -> std::optional<sync::StoredGroup> {
+        const auto node = node_of("SELECT id FROM groups WHERE group_id = ?", id);
+        if (!node) return std::nullopt;
+        return std::move(read_groups(db_, std::span(&*node, 1)).front());
+    });
+}
+
+std::optional<sync::Node> SqliteHistory::node_of(std::string_view sql, const RowId& id) {
+    // Texts are bound without a copy.
+    const std::string text = to_text(id);
+    Query query = db_.query(sql, text);
+    if (!query.step()) return std::nullopt;
+    return static_cast<sync::Node>(query->integer(0));
+}
+
+std::vector<sync::Reverted> read_reverted(Db& db) {
+    std::vector<sync::Reverted> out;
+    Query query = db.query("SELECT guid, member, action, undone FROM reverted ORDER BY guid, member");
+    while (query.step()) {
+        sync::Reverted entry;
+        entry.object = {guid_of(query->text(0)), guid_of(query->text(1))};
+        entry.action = static_cast<sync::Action>(query->integer(2));
+        entry.undone = query->text(3);
+        // The planner takes it as it is.
+        if (entry.action == sync::Action::update) entry.undone = sync::merged_columns("{}", entry.undone);
+        out.push_back(std::move(entry));
+    }
+    return out;
+}
+
+bool write_reverted(Db& db, const std::vector<sync::Reverted>& reverted) {
+    std::map<sync::HeldObject, sync::Reverted> stored;
+    for (auto& entry : read_reverted(db)) stored.emplace(entry.object, entry);
+    bool wrote = false;
+    for (const auto& entry : reverted) {
+        const auto found = stored.find(entry.object);
+        const bool same = found != stored.end() && found->second == entry;
+        if (found != stored.end()) stored.erase(found);
+        if (same) continue;
+        db.run(
+            "INSERT INTO reverted (guid, member, action, undone) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (guid, member) DO UPDATE SET action = excluded.action, undone = excluded.undone",
+            Blob{bytes_of(entry.object.first)}, Blob{bytes_of(entry.object.second)},
+            static_cast<int>(entry.action), entry.undone);
+        wrote = true;
+    }
+    for (const auto& [object, entry] : stored) {
+        db.run("DELETE FROM reverted WHERE guid = ? AND member = ?", Blob{bytes_of(object.first)},
+               Blob{bytes_of(object.second)});
+        wrote = true;
+    }
+    return wrote;
+}
+
+}  // namespace dirsync::store

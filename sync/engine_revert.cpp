@@ -1,0 +1,63 @@
+#include "sync/engine_impl.hpp"
+#include "sync/history_store.hpp"
+#include "sync/revert.hpp"
+
+namespace dirsync::sync {
+
+Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run) {
+    RevertReport report;
+    report.run.started = parts_.now();
+    report.run.kind = RunKind::admin;
+    report.run.trigger = "revert";
+    auto loaded = co_await reload();
+    if (!loaded) co_return loaded.error();
+    if (facts_.source.change_pending) {
+        co_return Error(ErrorCode::held,
+                        "the store is frozen: a change of the identity source waits for consent");
+    }
+    RevertInputs inputs{std::move(run_id), *mirror_, *stored_, facts_,
+                        facts_.source.type == "active_directory"};
+    std::function<Result<RevertPlan>()> job = [this, &inputs] { return revert_plan(inputs, parts_.store); };
+    auto planned = co_await parts_.thread.run<Result<RevertPlan>>(std::move(job));
+    if (!planned) co_return planned.error();
+    Plan& plan = planned->plan;
+    report.undone = planned->run;
+    report.not_restored = std::move(planned->not_restored);
+    if (dry_run) {
+        auto lines = co_await lines_of(plan);
+        if (!lines) co_return lines.error();
+        report.lines = std::move(*lines);
+        report.changes = report.lines.size();
+        co_return report;
+    }
+    report.changes = plan.users.size() + plan.groups.size() + plan.memberships.size();
+    report.run.ended = parts_.now();
+    if (report.changes == 0) co_return report;
+
+    plan.holds = facts_.holds;
+    count_changes(plan, report.run);
+    report.run.counts.emplace_back("not_restored", report.not_restored.size());
+    Commit commit;
+    commit.from_generation = facts_.cursor.generation;
+    commit.cursor = facts_.cursor;
+    ++commit.cursor->generation;
+    commit.mirror = &planned->mirror;
+    commit.plan = &plan;
+    commit.reverted = std::move(planned->reverted);
+    commit.run = report.run;
+    std::function<Result<void>()> write = [this, &commit] { return parts_.store.commit(commit); };
+    auto committed = co_await parts_.thread.run<Result<void>>(std::move(write));
+    if (!committed) co_return committed.error();
+    report.wrote = true;
+    status_.last_run = report.run;
+    // Rows and their objects are as the store has them now, not as the last read left them.
+    auto reloaded = co_await reload();
+    if (!reloaded) co_return reloaded.error();
+    co_return report;
+}
+
+Task<Result<RevertReport>> Engine::revert(std::string run_id, bool dry_run) {
+    return impl_->revert(std::move(run_id), dry_run);
+}
+
+}  // namespace dirsync::sync

@@ -1,0 +1,379 @@
+#include "sync/revert.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "sync/row_text.hpp"
+#include "sync/unique_names.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+/// How a failing read leaves `rewind`, which knows std::exception only.
+struct ReadFailed : std::runtime_error {
+    explicit ReadFailed(Error why) : std::runtime_error(why.message()), error(std::move(why)) {}
+    Error error;
+};
+
+RowId parsed_id(const std::string& text) {
+    const auto id = parse<RowId>(text);
+    if (!id) throw std::runtime_error("the journal names a row " + quoted_peer_text(text));
+    return *id;
+}
+
+/// What differs between users and groups here.
+struct Users {
+    using Row = UserRow;
+    using Change = UserChange;
+    static constexpr bool is_group = false;
+    static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
+    static auto read(HistoryStore& history, const RowId& id) { return history.user(id); }
+    static const std::string& name(const Row& row) { return row.user_name; }
+    static std::array<NameKey, 2> keys(const Row& row) {
+        return {name_key(row.user_name), name_key(row.email)};
+    }
+    static const std::string& contested(const Row& row, int slot) {
+        return slot == 0 ? row.user_name : row.email;
+    }
+    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
+        return slot == 0 ? stored.owner_of_user_name(key) : stored.owner_of_email(key);
+    }
+};
+struct Groups {
+    using Row = GroupRow;
+    using Change = GroupChange;
+    static constexpr bool is_group = true;
+    static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
+    static auto read(HistoryStore& history, const RowId& id) { return history.group(id); }
+    static const std::string& name(const Row& row) { return row.display_name; }
+    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.display_name), 0}; }
+    static const std::string& contested(const Row& row, int) { return row.display_name; }
+    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
+        return slot == 0 ? stored.owner_of_group_name(key) : no_node;
+    }
+};
+
+/// Rows of one kind on their way back.
+template <class Kind>
+class RowsBack {
+public:
+    using Row = typename Kind::Row;
+    using Change = typename Kind::Change;
+    struct State {
+        RowId id;
+        Node node = no_node;
+        std::optional<Row> present;  ///< as the store has it
+        std::optional<Row> wanted;   ///< as it was before the run
+        std::string action;          ///< of the line that said so
+    };
+
+    RowsBack(const StoredIndex& stored, HistoryStore& history, std::vector<NotRestored>& not_restored)
+        : stored_(stored), history_(history), not_restored_(not_restored) {}
+
+    State& state(const std::string& id) {
+        const auto [at, is_new] = states_.try_emplace(id);
+        if (is_new) {
+            at->second.id = parsed_id(id);
+            auto row = Kind::read(history_, at->second.id);
+            if (!row) throw ReadFailed(row.error());
+            if (*row) {
+                at->second.node = (*row)->node;
+                at->second.present = std::move((*row)->row);
+                at->second.wanted = at->second.present;
+            }
+        }
+        return at->second;
+    }
+
+    void take(const ChangeLine& line) {
+        State& row = state(line.object_id);
+        row.action = line.action;
+        if (line.action == "create") {
+            if (!row.wanted) return;
+            if (*row.wanted == row_of<Row>(line.after)) {
+                row.wanted.reset();
+            } else {
+                skip(line, "it was changed again by a later run: revert that one first");
+            }
+        } else if (line.action == "delete") {
+            Row before = row_of<Row>(line.before);
+            if (!row.wanted) {
+                row.wanted = std::move(before);
+            } else if (!(*row.wanted == before)) {
+                skip(line, "it is there again, with other values");
+            }
+        } else if (!row.wanted) {
+            skip(line, "it is not in the store any more");
+        } else {
+            std::string changed;
+            for (const auto& column : undo(*row.wanted, line.before, line.after)) {
+                if (column.undo == Undo::changed) changed += (changed.empty() ? "" : ", ") + column.name;
+            }
+            if (!changed.empty()) skip(line, "it was changed again by a later run: " + changed);
+        }
+    }
+
+    /// Gives up what somebody else has by now.
+    void judge_names() {
+        std::vector<State*> claimants;
+        std::vector<NameClaim> claims;
+        boost::unordered_flat_set<Node> ours;
+        Node unstored = no_node;
+        for (auto& [id, row] : states_) {
+            if (row.present) ours.insert(row.node);
+            if (!row.wanted) continue;
+            NameClaim claim;
+            // A row that is not there has no node yet; any that nobody has will do.
+            claim.node = row.present ? row.node : --unstored;
+            claim.guid = row.wanted->external_id;
+            claim.is_stored = row.present.has_value();
+            if (row.present) claim.present = Kind::keys(*row.present);
+            claim.wanted = Kind::keys(*row.wanted);
+            claims.push_back(claim);
+            claimants.push_back(&row);
+        }
+        const NameOwner owner = [&](int slot, NameKey key) {
+            const Node node = Kind::owner(stored_, slot, key);
+            return node != no_node && ours.contains(node) ? no_node : node;
+        };
+        for (const auto& conflict : name_conflicts(claims, owner)) {
+            State& row = *claimants[conflict.claim];
+            const auto slot = static_cast<std::size_t>(conflict.slot);
+            NotRestored skipped;
+            skipped.action = row.action;
+            skipped.object_type = Kind::is_group ? "GROUP" : "USER";
+            skipped.object_id = to_text(row.id);
+            skipped.name = Kind::name(*row.wanted);
+            skipped.why = std::string(Kind::slot_names[slot]) + " '" +
+                          Kind::contested(*row.wanted, conflict.slot) + "' belongs to somebody else by now";
+            not_restored_.push_back(std::move(skipped));
+            row.wanted = row.present;
+        }
+    }
+
+    std::map<std::string, State>& states() { return states_; }
+
+private:
+    void skip(const ChangeLine& line, std::string why) {
+        not_restored_.push_back({line.action, line.object_type, line.object_id, line.name, std::move(why)});
+    }
+
+    const StoredIndex& stored_;
+    HistoryStore& history_;
+    std::vector<NotRestored>& not_restored_;
+    std::map<std::string, State> states_;
+};
+
+/// Gathers the lines of a run, then makes the plan.
+class Reverter {
+public:
+    Reverter(const RevertInputs& in, IdentityStore& store)
+        : in_(in),
+          store_(store),
+          users_(in.stored, store.history(), result_.not_restored),
+          groups_(in.stored, store.history(), result_.not_restored) {}
+
+    void take(const ChangeLine& line) {
+        if (line.action == "add_member" || line.action == "remove_member") {
+            const bool added = line.action == "add_member";
+            auto member = member_of(added ? line.after : line.before);
+            auto& wish = memberships_[{line.object_id, member.user_id}];
+            wish.present = !added;
+            wish.group_name = line.name;
+            wish.user_name = std::move(member.user_name);
+        } else if (line.object_type == "USER") {
+            users_.take(line);
+        } else if (line.object_type == "GROUP") {
+            groups_.take(line);
+        } else {
+            result_.not_restored.push_back({line.action, line.object_type, line.object_id, line.name,
+                                            "a revert restores users, groups and memberships"});
+        }
+    }
+
+    Result<RevertPlan> plan(RunRecord run) {
+        result_.run = std::move(run);
+        users_.judge_names();
+        groups_.judge_names();
+        // Their ends are looked at before nodes are given out.
+        for (const auto& [pair, wish] : memberships_) {
+            groups_.state(pair.first);
+            users_.state(pair.second);
+        }
+        next_node_ = std::max(in_.facts.next_node, in_.mirror.next_node());
+        add_rows(groups_, result_.plan.groups, EntryKind::group);
+        add_rows(users_, result_.plan.users, EntryKind::user);
+        if (auto done = add_memberships(); !done) return done.error();
+        remember();
+        return std::move(result_);
+    }
+
+private:
+    struct Wish {
+        bool present = false;
+        std::string group_name;
+        std::string user_name;
+    };
+
+    template <class Kind>
+    void add_rows(RowsBack<Kind>& rows, std::vector<typename Kind::Change>& changes, EntryKind kind) {
+        for (auto& [id, row] : rows.states()) {
+            if (row.present == row.wanted) continue;
+            typename Kind::Change change;
+            change.id = row.id;
+            change.reason = Reason::reverted;
+            change.action = !row.present ? Action::create : row.wanted ? Action::update : Action::remove;
+            if (row.present) change.before = *row.present;
+            if (row.wanted) change.after = *row.wanted;
+            if (!row.present) row.node = node_for(change.after, kind);
+            change.node = row.node;
+            changes.push_back(std::move(change));
+        }
+        std::sort(changes.begin(), changes.end(),
+                  [](const auto& a, const auto& b) { return a.node < b.node; });
+    }
+
+    /// The row's object in the mirror. One that was proved deleted is forgotten there with its row: it is put
+    /// back as what it is, deleted, so that the next plan sees a row that would go.
+    template <class Row>
+    Node node_for(const Row& row, EntryKind kind) {
+        if (!in_.mirrored || row.external_id.is_nil()) return next_node_++;
+        if (const Node known = in_.mirror.find(row.external_id); known != no_node) return known;
+        MirrorUpsert object;
+        object.row.node = next_node_++;
+        object.row.guid = row.external_id;
+        object.row.kind = kind;
+        object.row.domain = domain_of(row);
+        object.row.deleted = true;
+        if constexpr (std::is_same_v<Row, UserRow>) object.row.sid = parse_sid(row.sid);
+        result_.mirror.upserts.push_back(std::move(object));
+        return result_.mirror.upserts.back().row.node;
+    }
+
+    template <class Row>
+    DomainIndex domain_of(const Row& row) const {
+        const auto& domains = in_.facts.cursor.domains;
+        for (std::size_t i = 0; i < domains.size(); ++i) {
+            if constexpr (std::is_same_v<Row, UserRow>) {
+                const auto sid = parse_sid(row.sid);
+                if (sid && sid->domain() == domains[i].sid) return static_cast<DomainIndex>(i);
+            } else if (row.display_name.ends_with("@" + domains[i].dns_name)) {
+                return static_cast<DomainIndex>(i);
+            }
+        }
+        return 0;
+    }
+
+    Result<void> add_memberships() {
+        std::vector<Node> nodes;
+        for (const auto& [pair, wish] : memberships_) {
+            if (const auto& group = groups_.state(pair.first); group.present) nodes.push_back(group.node);
+        }
+        auto stored = store_.members_of(nodes);
+        if (!stored) return stored.error();
+        for (const auto& [pair, wish] : memberships_) {
+            const auto& group = groups_.state(pair.first);
+            const auto& user = users_.state(pair.second);
+            const bool there = group.wanted && user.wanted;
+            if (!there) {
+                // Undone additions go with the row.
+                if (wish.present) {
+                    result_.not_restored.push_back(
+                        {"remove_member", "GROUP", pair.first, wish.group_name,
+                         (user.wanted ? "the group '" + wish.group_name : "the member '" + wish.user_name) +
+                             "' is not in the store"});
+                }
+                continue;
+            }
+            const Edge edge{group.node, user.node};
+            if (std::binary_search(stored->begin(), stored->end(), edge) == wish.present) continue;
+            result_.plan.memberships.push_back({edge.group, edge.member, wish.present, Reason::reverted});
+            members_[edge] = {group.wanted->external_id, user.wanted->external_id};
+        }
+        std::sort(result_.plan.memberships.begin(), result_.plan.memberships.end(),
+                  [](const auto& a, const auto& b) {
+                      return std::pair(a.group, a.user) < std::pair(b.group, b.user);
+                  });
+        return {};
+    }
+
+    void remember() {
+        std::map<HeldObject, Reverted> all;
+        for (const auto& known : in_.facts.reverted) all[known.object] = known;
+        const auto put = [&all](Reverted fresh) {
+            const auto at = all.find(fresh.object);
+            if (at != all.end() && at->second.action == Action::update && fresh.action == Action::update)
+                fresh.undone = merged_columns(at->second.undone, fresh.undone);
+            all[fresh.object] = std::move(fresh);
+        };
+        const auto put_rows = [&put](const auto& changes) {
+            for (const auto& change : changes) {
+                Reverted fresh;
+                // What undid a removal is a creation, and the other way round.
+                fresh.action = change.action == Action::create   ? Action::remove
+                               : change.action == Action::remove ? Action::create
+                                                                 : Action::update;
+                fresh.object.first =
+                    (change.action == Action::remove ? change.before : change.after).external_id;
+                if (fresh.object.first.is_nil()) continue;
+                if (fresh.action == Action::update) {
+                    fresh.undone = columns_undone(change.before, change.after);
+                    if (fresh.undone.empty()) continue;
+                }
+                put(std::move(fresh));
+            }
+        };
+        if (in_.mirrored) {
+            put_rows(result_.plan.groups);
+            put_rows(result_.plan.users);
+            for (const auto& change : result_.plan.memberships) {
+                Reverted fresh;
+                fresh.object = members_.at(Edge{change.group, change.user});
+                if (fresh.object.first.is_nil() || fresh.object.second.is_nil()) continue;
+                fresh.action = change.add ? Action::remove : Action::create;
+                put(std::move(fresh));
+            }
+        }
+        for (auto& [object, entry] : all) result_.reverted.push_back(std::move(entry));
+    }
+
+    const RevertInputs& in_;
+    IdentityStore& store_;
+    RevertPlan result_;
+    RowsBack<Users> users_;
+    RowsBack<Groups> groups_;
+    std::map<std::pair<std::string, std::string>, Wish> memberships_;  ///< by ids of group and user
+    std::map<Edge, HeldObject> members_;
+    Node next_node_ = 0;
+};
+
+}  // namespace
+
+Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
+    Reverter reverter(in, store);
+    try {
+        auto run = store.history().rewind(in.run_id, [&](const ChangeLine& line) { reverter.take(line); });
+        if (!run) return std::move(run).error();
+        if (run->kind == RunKind::source_change) {
+            return Error(ErrorCode::refused,
+                         "that run changed the identity source: 'dirsyncctl source restore' brings back what "
+                         "was there before");
+        }
+        if (run->ended < in.facts.source.since) {
+            return Error(ErrorCode::refused, "that run is from before the identity source changed, on " +
+                                                 to_text(in.facts.source.since) +
+                                                 ": its users and groups are those of another source");
+        }
+        return reverter.plan(std::move(*run));
+    } catch (const ReadFailed& failure) {
+        return failure.error;
+    } catch (const std::exception& failure) {
+        return Error(ErrorCode::store_unavailable, failure.what());
+    }
+}
+
+}  // namespace dirsync::sync
