@@ -58,11 +58,6 @@ private:
         const std::string why = domain.bind.method == BindMethod::simple
                                     ? "a simple bind would send the password unencrypted: "
                                     : "an external bind needs TLS for its certificate: ";
-        if (domain.servers.empty()) {
-            report(path + ".bind.method", why +
-                                              "servers found by DNS are reached by ldap://, so set "
-                                              "tls: {start_tls: true} or list ldaps:// servers");
-        }
         for (std::size_t index = 0; index < domain.servers.size(); ++index) {
             if (!domain.servers[index].starts_with("ldap://")) continue;
             report(server_path(path, index), why + "use ldaps:// or set tls: {start_tls: true}");

@@ -41,6 +41,8 @@ constexpr std::array events{
     LogEventFacts{LogEvent::sync_paused, "SYNC_PAUSED", LogLevel::warning, "sync is paused"},
     LogEventFacts{LogEvent::sync_resumed, "SYNC_RESUMED", LogLevel::info, "sync goes on"},
     LogEventFacts{LogEvent::run_reverted, "RUN_REVERTED", LogLevel::warning, "an admin undid a run"},
+    LogEventFacts{LogEvent::pause_ran_out, "PAUSE_RAN_OUT", LogLevel::warning,
+                  "sync was paused for too long; all synced users are disabled"},
 };
 
 }  // namespace

@@ -32,6 +32,7 @@ enum class LogEvent {
     sync_paused,
     sync_resumed,
     run_reverted,
+    pause_ran_out,
 };
 
 enum class LogLevel { debug, info, warning, error };

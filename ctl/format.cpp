@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
 #include "ctl/json_text.hpp"
 
 namespace dirsync::ctl {
@@ -38,6 +39,27 @@ std::string warnings_text(const json::value& answer) {
         text += "the directory is not the one the store was filled from: nothing was read or written\n";
     }
     return text;
+}
+
+/// A table of the servers; what one answered that is longer than a word or two stands below it, unless the
+/// state above says it already.
+std::string servers_text(const json::value& status) {
+    constexpr std::size_t widest = 30;
+    const auto& servers = elements(member(status, "servers"));
+    if (servers.empty()) return {};
+    const std::string error = shown(status, "last_error");
+    std::vector<std::vector<std::string>> rows{{"", "server", "state", "changes by"}};
+    std::string answers;
+    for (const auto& server : servers) {
+        std::string state = shown(server, "state");
+        if (text::length(state) > widest) {
+            if (error.find(state) == std::string::npos) answers += shown(server, "uri") + ": " + state + "\n";
+            state = "failed";
+        }
+        rows.push_back(
+            {is_set(server, "in_use") ? "*" : "", shown(server, "uri"), state, shown(server, "detection")});
+    }
+    return "\n" + aligned(rows) + answers;
 }
 
 }  // namespace
@@ -89,14 +111,7 @@ std::string status_text(std::string_view text) {
                ". Going on would remove " + shown(change, "users") + " users, " + shown(change, "groups") +
                " groups and " + shown(change, "memberships") + " memberships. Nothing is read or written.\n";
     }
-    if (!elements(member(status, "servers")).empty()) {
-        std::vector<std::vector<std::string>> servers{{"", "server", "state", "changes by"}};
-        for (const auto& server : elements(member(status, "servers"))) {
-            servers.push_back({is_set(server, "in_use") ? "*" : "", shown(server, "uri"),
-                               shown(server, "state"), shown(server, "detection")});
-        }
-        out += "\n" + aligned(servers);
-    }
+    out += servers_text(status);
     std::string notes = holds_text(member(status, "held"));
     for (const auto& warning : elements(member(status, "scope_warnings")))
         notes += "warning: " + shown(warning) + "\n";
@@ -135,7 +150,12 @@ std::string sync_text(std::string_view text) {
     const bool idle = changes != nullptr && *changes == 0 && member(report, "error").is_null() &&
                       !is_set(report, "change_pending") && !is_set(report, "paused") &&
                       elements(member(report, "held")).empty();
-    if (idle) out += "nothing to do: the store is in step with the directory\n";
+    const auto* errors = member(report, "entity_errors").if_int64();
+    const bool skipped = errors != nullptr && *errors > 0;
+    if (idle) {
+        out += skipped ? "nothing to do for the others\n"
+                       : "nothing to do: the store is in step with the directory\n";
+    }
     return out;
 }
 

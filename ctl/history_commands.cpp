@@ -1,10 +1,51 @@
 #include "ctl/history_commands.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
 #include <boost/json.hpp>
 
 #include "ctl/format.hpp"
 
 namespace dirsync::ctl {
+namespace {
+
+constexpr int longest_wait = 25;
+
+sigset_t ending_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGINT);
+    ::sigaddset(&signals, SIGTERM);
+    return signals;
+}
+
+/// A feed has no end of its own: being interrupted is how it ends well.
+void end_by_signals() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { ::_exit(0); };
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+    action.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+/// Never half a line, whatever signal comes; false when nobody reads any more.
+bool put_whole(const std::string& text) {
+    const sigset_t signals = ending_signals();
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    const bool put = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+    return put;
+}
+
+}  // namespace
 
 int revert(const Options& options, const std::string& run, bool dry_run) {
     const auto answer = call(options.socket, "POST", "/v1/runs/" + percent_encoded(run) + "/revert",
@@ -12,6 +53,38 @@ int revert(const Options& options, const std::string& run, bool dry_run) {
     if (!answer) return fail(answer.error());
     const Format format = [dry_run](std::string_view json) { return revert_text(json, dry_run); };
     return print(options, *answer, format, exit_code_of(answer->body, exit_unavailable));
+}
+
+int changes(const Options& options, bool follow, long long since) {
+    if (!follow) {
+        const std::string range = since < 0 ? "" : "?since=" + std::to_string(since) + "&limit=-1";
+        return get(options, "/v1/changes" + range, changes_text);
+    }
+    end_by_signals();
+    bool answered = false;
+    bool waiting = false;
+    for (bool first = true;; first = false) {
+        std::string target = "/v1/changes";
+        if (since >= 0 || !first) {
+            target += "?since=" + std::to_string(std::max(since, 0LL)) +
+                      "&limit=1000&wait=" + std::to_string(longest_wait);
+        }
+        const auto answer = call(options.socket, "GET", target);
+        // It may be on its way back; whoever was never answered has named the wrong socket.
+        const bool may_come_back = !answer || answer->status == 503;
+        if (may_come_back && answered) {
+            if (!waiting) std::fprintf(stderr, "dirsyncctl: the daemon does not answer; waiting for it\n");
+            waiting = true;
+            std::this_thread::sleep_for(std::chrono::seconds(1));
+            continue;
+        }
+        if (!answer) return fail(answer.error());
+        if (!answer->ok()) return print(options, *answer, changes_text, 0);
+        answered = true;
+        waiting = false;
+        if (!put_whole(options.json ? json_lines(answer->body) : changes_text(answer->body))) return 0;
+        since = last_seq_of(answer->body, since);
+    }
 }
 
 std::string revert_text(std::string_view text, bool dry_run) {

@@ -10,6 +10,10 @@ namespace dirsync::ctl {
 /// `revert RUN [--dry-run]`. Returns the exit code: 2 when a dry run found something to undo.
 int revert(const Options& options, const std::string& run, bool dry_run);
 
+/// `changes [--follow] [--since SEQ]`. With `follow` it goes on until a signal or the reader of its output
+/// ends it, and over restarts of the daemon; with --json each change is one line.
+int changes(const Options& options, bool follow, long long since);
+
 /// What a revert did, or would do, and what it could not restore.
 std::string revert_text(std::string_view json, bool dry_run);
 

@@ -17,6 +17,7 @@
 #include "ctl/commands.hpp"
 #include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
+#include "ctl/scope_commands.hpp"
 
 namespace {
 
@@ -92,29 +93,6 @@ int plan(const Options& options, const std::string& config) {
     return print(options, *answer, ctl::plan_text, ctl::exit_code_of(answer->body, exit_unavailable));
 }
 
-int changes(const Options& options, bool follow, long long since) {
-    for (bool first = true;; first = false) {
-        std::string target = "/v1/changes";
-        // A feed goes on in pieces; a list is whole.
-        if (since >= 0 || !first) {
-            target += "?since=" + std::to_string(std::max(since, 0LL)) + "&limit=" + (follow ? "1000" : "-1");
-        }
-        const auto answer = ctl::call(options.socket, "GET", target);
-        if (!answer) return fail(answer.error());
-        // A feed is read line by line; a list is one document.
-        Options shown = options;
-        shown.json = options.json && !follow;
-        const int code =
-            print(shown, *answer, options.json ? Format(ctl::json_lines) : Format(ctl::changes_text), 0);
-        if (code != 0 || !follow) return code;
-        std::fflush(stdout);
-        const long long last = ctl::last_seq_of(answer->body, since);
-        const bool more = last > since && since >= 0;
-        since = last;
-        if (!more) std::this_thread::sleep_for(std::chrono::seconds(1));
-    }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -173,7 +151,7 @@ int main(int argc, char** argv) {
     revert->add_option("run", name, "Id of the run, from 'runs'")->required();
     revert->add_flag("--dry-run", dry_run, "Print what would be undone, write nothing");
     auto* changes_command = add(
-        cli, "changes", "The journal of changes", [&] { return changes(options, follow, since); }, true);
+        cli, "changes", "The journal of changes", [&] { return ctl::changes(options, follow, since); }, true);
     changes_command->add_flag("--follow", follow, "Go on with new ones until interrupted");
     changes_command->add_option("--since", since, "Only those with a higher sequence number")
         ->type_name("SEQ");
@@ -224,6 +202,26 @@ int main(int argc, char** argv) {
         true)
         ->add_option("name", name, "Name or id of the group")
         ->required();
+    ctl::ScopeRequest request;
+    auto* scope = cli.add_subcommand("scope", "Who is synced");
+    scope->require_subcommand(1);
+    add(
+        *scope, "list", "All entries, and where each stands", [&] { return ctl::list_scope(options); }, true);
+    const auto name_entry = [&request](CLI::App& sub) {
+        sub.add_option("--user", request.user, "A user")->type_name("NAME");
+        sub.add_option("--group", request.group, "A group and all below it")->type_name("NAME");
+        sub.add_option("--ou", request.unit, "An organizational unit")->type_name("DN");
+        sub.add_option("--filter", request.filter, "Users that match; with --domain")->type_name("FILTER");
+        sub.add_option("--domain", request.domain, "The domain of the filter")->type_name("DOMAIN");
+        sub.add_option("--exclude-user", request.exclude_user, "A user who stays out")->type_name("NAME");
+        sub.add_option("--exclude-group", request.exclude_group, "A group that stays out")->type_name("NAME");
+        sub.add_flag("--yes", request.yes, "Do not ask");
+        sub.add_flag("--force", request.force, "Also when the name means nothing, or no plan can be had");
+    };
+    name_entry(*add(*scope, "add", "Show what an entry would bring, then add it",
+                    [&] { return ctl::add_to_scope(options, request); }));
+    name_entry(*add(*scope, "remove", "Show what an entry's end would do, then remove it",
+                    [&] { return ctl::remove_from_scope(options, request); }));
     auto* source = cli.add_subcommand("source", "The identity source");
     source->require_subcommand(1);
     add(

@@ -1,11 +1,9 @@
 #include "daemon/app.hpp"
 
 #include <malloc.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,6 +13,7 @@
 #include "daemon/control_api.hpp"
 #include "daemon/http_server.hpp"
 #include "daemon/liveness.hpp"
+#include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
 
 namespace dirsync::daemon {
@@ -34,19 +33,6 @@ void rethrow(std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
 }
 
-std::string stamp_of(const std::string& path) {
-    struct stat status {};
-    if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};
-    return path + ' ' + std::to_string(status.st_ino) + ' ' + std::to_string(status.st_size) + ' ' +
-           std::to_string(status.st_mtim.tv_sec) + '.' + std::to_string(status.st_mtim.tv_nsec) + '\n';
-}
-
-/// Where systemd puts a credential (systemd.exec(5)); empty: there is none.
-std::string credential_path(const std::string& name) {
-    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
-    return name.empty() || folder == nullptr ? std::string() : std::string(folder) + "/" + name;
-}
-
 }  // namespace
 
 App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log, SourceMaker source)
@@ -63,6 +49,7 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       timer_(loop_),
       supervision_(loop_),
       notification_timer_(loop_),
+      written_(loop_),
       admin_(admin_parts()),
       api_(std::make_unique<ControlApi>(*this)),
       random_(std::random_device()()),
@@ -216,6 +203,7 @@ void App::stop(int code) {
     source_->end();
     if (control_) control_->close();
     if (http_) http_->close();
+    note_write();
     supervision_.cancel();
     notification_timer_.cancel();
     wake();
@@ -240,7 +228,9 @@ Task<void> App::cycles() {
             co_await prune_journal();
             continue;
         }
+        if (co_await end_long_pause(now)) continue;
         auto until = scheduler_.next().value_or(now + std::chrono::hours(1));
+        if (const auto look = next_pause_look(now)) until = std::min(until, *look);
         if (scheduler_.is_denied(now)) {
             if (may_bind(now)) continue;
             until = std::min(until, now + config_.schedule.poll);
@@ -286,6 +276,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
         report.run.error = started.error().message();
         report.error = started.error();
     }
+    note_write();
     // A cycle that was cut off by the end is no failure.
     if (stopping_ || report.paused) co_return report;
     std::optional<ErrorClass> failure;
@@ -293,7 +284,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
     const auto now = Scheduler::Clock::now();
     last_cycle_end_ = now;
     if (failure == ErrorClass::denied) {
-        denied_secrets_ = secrets_fingerprint();
+        denied_secrets_ = secrets_fingerprint(config_);
         denied_report_ = report;
         if (dry_run) scheduler_.credentials_refused(now);
     }
@@ -305,6 +296,8 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
     scheduler_.finished(now, full || report.run.kind == sync::RunKind::full, failure, chance);
     log_report(report);
     manager_.status(status_line());
+    // What never worked since the start does not begin to by trying again (RestartPreventExitStatus=78).
+    if (failure == ErrorClass::config && !last_success_) stop(78);
     co_return report;
 }
 
@@ -320,23 +313,10 @@ Task<void> App::prune_journal() {
                    {{"doing", "pruning the journal"}, {"reason", pruned.error().message()}});
 }
 
-std::string App::secrets_fingerprint() const {
-    std::string text;
-    for (const auto& domain : config_.domains) {
-        const auto& bind = domain.bind;
-        for (const auto& path :
-             {bind.keytab_file, bind.password_file, credential_path(bind.password_credential),
-              bind.certificate_file, bind.key_file}) {
-            text += stamp_of(path);
-        }
-    }
-    return text;
-}
-
 /// Not one attempt more than it takes to learn that a secret is refused, until it changes (semantics 5.8).
 bool App::may_bind(Scheduler::Point now) {
     if (!scheduler_.is_denied(now)) return true;
-    if (secrets_fingerprint() == denied_secrets_) return false;
+    if (secrets_fingerprint(config_) == denied_secrets_) return false;
     scheduler_.credentials_changed(now);
     return true;
 }

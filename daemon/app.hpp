@@ -60,6 +60,7 @@ public:
     Task<Result<std::vector<std::string>>> reload() override;
     Task<Result<sync::Explanation>> explain(std::string name) override;
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
+    Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
     AdminOperations& admin() override { return admin_; }
 
 private:
@@ -95,6 +96,11 @@ private:
     Task<Result<void>> open_listeners();
     Task<void> take_over(config::Config config);
     Task<void> prune_journal();
+    /// Disables everybody when a pause lasts too long (semantics 4.5); false: nothing was due.
+    Task<bool> end_long_pause(Scheduler::Point now);
+    std::optional<Scheduler::Point> next_pause_look(Scheduler::Point now) const;
+    std::string pause_warning() const;
+    void note_write();
     AppAdmin::Parts admin_parts();
     Task<void> count_anew();
     void wake();
@@ -105,7 +111,6 @@ private:
     void log_configuration();
     std::vector<std::string> weaknesses() const;
     std::vector<std::string> needs_restart() const;
-    std::string secrets_fingerprint() const;
     bool may_bind(Scheduler::Point now);
     std::string status_line() const;
     static Scheduler::Settings schedule_of(const config::Config& config);
@@ -132,6 +137,7 @@ private:
     boost::asio::steady_timer supervision_;
     boost::asio::steady_timer notification_timer_;
     Scheduler::Point last_cycle_end_{};
+    boost::asio::steady_timer written_;  ///< cancelled when the journal may have grown
     std::deque<std::shared_ptr<Job>> jobs_;
     AppAdmin admin_;
     std::unique_ptr<ControlApi> api_;
@@ -149,6 +155,7 @@ private:
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;
+    std::optional<Scheduler::Point> pause_retry_;  ///< not before, after ending a long pause failed
     Time last_prune_{};
     std::uint64_t cycles_ = 0;
     std::array<std::uint64_t, 7> failures_{};  ///< by ErrorClass

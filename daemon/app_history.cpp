@@ -1,6 +1,9 @@
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "daemon/app.hpp"
 
-// The journal's part of App: taking runs back.
+// The journal's part of App: taking runs back, and telling who waits for changes.
 namespace dirsync::daemon {
 
 Task<void> App::do_revert(std::string run_id, bool dry_run,
@@ -19,6 +22,7 @@ Task<Result<sync::RevertReport>> App::revert(std::string run_id, bool dry_run) {
     };
     co_await between_cycles(std::move(work));
     if (*result && (*result)->wrote) {
+        note_write();
         log_.event(LogEvent::run_reverted,
                    {{"run", run_id},
                     {"changes", std::to_string((*result)->changes)},
@@ -27,6 +31,18 @@ Task<Result<sync::RevertReport>> App::revert(std::string run_id, bool dry_run) {
         if (!engine_->status().paused) asked_for(false, "revert");
     }
     co_return std::move(*result);
+}
+
+void App::note_write() { written_.cancel(); }
+
+Task<bool> App::wait_for_write(std::chrono::milliseconds longest) {
+    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    if (stopping_) co_return false;
+    // Everybody who waits shares the timer: the earliest end wakes all, and they look again.
+    const auto end = Scheduler::Clock::now() + longest;
+    if (written_.expiry() <= Scheduler::Clock::now() || written_.expiry() > end) written_.expires_at(end);
+    co_await written_.async_wait(token);
+    co_return !stopping_;
 }
 
 }  // namespace dirsync::daemon

@@ -2,6 +2,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.hpp"
+#include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
 
 // Waking cycles when the directory says that something changed (semantics 6.2). Polling goes on beside it.
@@ -50,7 +51,7 @@ Task<void> App::notifications() {
         const auto& reason = changed.error();
         if (reason.error_class() == ErrorClass::denied) {
             // The next cycle finds out for itself; two attempts with a refused secret are enough.
-            denied_secrets_ = secrets_fingerprint();
+            denied_secrets_ = secrets_fingerprint(config_);
             if (reason.code() == ErrorCode::invalid_credentials)
                 scheduler_.credentials_refused(Scheduler::Clock::now());
         }

@@ -39,6 +39,7 @@ StatusReport App::status() {
             "the credentials are not tried again before the next run, unless the secret's file changes; "
             "'dirsyncctl reload' tries them at once");
     }
+    if (auto pause = pause_warning(); !pause.empty()) report.warnings.push_back(std::move(pause));
     report.started = started_;
     report.cycles = cycles_;
     for (std::size_t i = 0; i < failures_.size(); ++i) {

@@ -211,17 +211,20 @@ Task<Response> ControlApi::runs_or_changes(std::string view, Request request) {
     const bool changes = view == "v1_changes";
     query.view = std::move(view);
     query.limit = default_lines;
+    std::int64_t wait = 0;
     if (!take_number(request, "limit", query.limit)) co_return bad_number("limit");
     if (changes && parameter(request, "since") != nullptr) {
         std::int64_t since = 0;
         if (!take_number(request, "since", since)) co_return bad_number("since");
         query.after_seq = since;
         query.order_by = "seq";
+        if (!take_number(request, "wait", wait)) co_return bad_number("wait");
     } else {
         // The latest ones, oldest first.
         query.order_by = changes ? "-seq" : "-run_id";
     }
-    auto rows = co_await operations_.query(query);
+    HistoryApi history(operations_);
+    auto rows = co_await history.rows_within(query, std::chrono::seconds(std::max<std::int64_t>(wait, 0)));
     if (rows && query.order_by.starts_with('-')) std::reverse(rows->rows.begin(), rows->rows.end());
     co_return answer(rows);
 }

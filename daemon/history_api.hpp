@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@ public:
     static std::string_view methods_of(const std::vector<std::string>& segments);
     /// A request with one of these methods.
     Task<Response> handle(Request request);
+
+    /// The rows of a query as soon as there are any, at the latest after `longest`, of which no more than
+    /// half a minute counts.
+    Task<Result<sync::Rows>> rows_within(sync::ViewQuery query, std::chrono::seconds longest);
 
 private:
     Operations& operations_;

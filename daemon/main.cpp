@@ -1,6 +1,7 @@
 // dirsyncd: keeps an identity store in step with a directory.
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "daemon/app.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/once.hpp"
+#include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace {
@@ -81,6 +83,10 @@ int main(int argc, char** argv) {
     }
     dirsync::store::SqliteOptions store_options;
     store_options.path = loaded.config.store.sqlite_path;
+    // A plan writes nothing, not even an empty store.
+    std::error_code ignored;
+    if (options.dry_run && !std::filesystem::exists(store_options.path, ignored))
+        return dirsync::daemon::run_once(loaded.config, dirsync::store::make_memory_store(), options);
     auto store = dirsync::store::open_sqlite(store_options);
     if (!store) {
         complain("dirsyncd: " + store.error().message());

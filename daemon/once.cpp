@@ -16,10 +16,15 @@
 
 #include "daemon/app.hpp"
 #include "daemon/report_text.hpp"
+#include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
+#include "sync/history_store.hpp"
 
 namespace dirsync::daemon {
 namespace {
+
+constexpr int exit_denied = 77;
+constexpr Duration pause_after_refusal{15 * 60};
 
 sync::Task<sync::CycleReport> started_and_run(sync::Engine& engine, sync::CycleRequest request) {
     auto started = co_await engine.start();
@@ -50,10 +55,40 @@ sync::Task<void> show_progress(const WatchedSource& source, const std::uint64_t&
     std::fprintf(stderr, "\r\x1b[K");
 }
 
+/// Credentials that were refused a moment ago are not tried again (semantics 5.8). True: they were.
+bool is_refused(const config::Config& config, sync::IdentityStore& store, const std::string& fingerprint) {
+    if (config.source != config::SourceType::active_directory) return false;
+    const auto refusal = store.history().refusal();
+    if (!refusal || !*refusal || (*refusal)->fingerprint != fingerprint) return false;
+    const Duration passed = system_time() - (*refusal)->since;
+    // A clock that was set back is no reason to wait longer.
+    if (passed < Duration(0) || passed >= pause_after_refusal) return false;
+    std::fprintf(
+        stderr,
+        "dirsyncd: the directory refused these credentials %s ago (InvalidDirectoryCredentials): they "
+        "are not tried again for %s, lest the account is locked out; a new secret or another "
+        "configuration is tried at once\n",
+        to_text(passed).c_str(), to_text(pause_after_refusal - passed).c_str());
+    return true;
+}
+
+void note_refusal(sync::IdentityStore& store, const std::string& fingerprint,
+                  const sync::CycleReport& report) {
+    const bool refused = report.error && report.error->code() == ErrorCode::invalid_credentials;
+    const auto known = store.history().refusal();
+    if (!known || (!refused && !*known)) return;
+    std::optional<sync::HistoryStore::Refusal> refusal;
+    if (refused) refusal = sync::HistoryStore::Refusal{fingerprint, system_time()};
+    if (auto noted = store.history().set_refusal(refusal); !noted)
+        std::fprintf(stderr, "dirsyncd: %s\n", noted.error().message().c_str());
+}
+
 }  // namespace
 
 int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store,
              const OnceOptions& options) {
+    const std::string fingerprint = credentials_fingerprint(config);
+    if (is_refused(config, *store, fingerprint)) return exit_denied;
     boost::asio::io_context loop{1};
     std::uint64_t objects = 0;
     WatchedSource source(make_source(loop.get_executor(), config), objects);
@@ -96,6 +131,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         boost::asio::co_spawn(loop, show_progress(source, objects, ticker), std::move(rethrow));
     }
     loop.run();
+    if (!report->paused) note_refusal(*store, fingerprint, *report);
 
     const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
     std::fputs(text.c_str(), stdout);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,6 +56,9 @@ public:
     virtual Task<Result<std::vector<std::string>>> reload() = 0;
     virtual Task<Result<sync::Explanation>> explain(std::string name) = 0;
     virtual Task<Result<sync::Rows>> query(sync::ViewQuery query) = 0;
+    /// Comes back when the store may have been written, at the latest after `longest`. False: the daemon
+    /// ends.
+    virtual Task<bool> wait_for_write(std::chrono::milliseconds longest) = 0;
     virtual AdminOperations& admin() = 0;
 };
 

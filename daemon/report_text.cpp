@@ -99,7 +99,8 @@ std::string summary_text(const sync::CycleReport& report) {
     append_holds_and_warnings(text, report);
     const bool looked = !report.error && !report.change_pending && !report.paused;
     if (looked && report.changes == 0 && report.holds.empty()) {
-        text += "nothing to do: the store is in step with the directory\n";
+        text += report.entity_errors > 0 ? "nothing to do for the others\n"
+                                         : "nothing to do: the store is in step with the directory\n";
     }
     return text;
 }

@@ -38,4 +38,11 @@ Result<std::optional<sync::StoredGroup>> MemoryHistory::group(const RowId& id) {
     return std::optional<sync::StoredGroup>();
 }
 
+Result<std::optional<sync::HistoryStore::Refusal>> MemoryHistory::refusal() { return refusal_; }
+
+Result<void> MemoryHistory::set_refusal(const std::optional<Refusal>& refusal) {
+    refusal_ = refusal;
+    return {};
+}
+
 }  // namespace dirsync::store

@@ -77,6 +77,25 @@ Result<std::optional<sync::StoredGroup>> SqliteHistory::group(const RowId& id) {
     });
 }
 
+Result<std::optional<sync::HistoryStore::Refusal>> SqliteHistory::refusal() {
+    return outcome_of([&]() -> std::optional<Refusal> {
+        Query query = db_.query("SELECT fingerprint, since FROM refused_credentials");
+        if (!query.step()) return std::nullopt;
+        return Refusal{std::string(query->text(0)), time_of(query->integer(1))};
+    });
+}
+
+Result<void> SqliteHistory::set_refusal(const std::optional<Refusal>& refusal) {
+    return outcome_of([&] {
+        if (refusal) {
+            db_.run("INSERT OR REPLACE INTO refused_credentials (id, fingerprint, since) VALUES (1, ?, ?)",
+                    refusal->fingerprint, seconds(refusal->since));
+        } else {
+            db_.run("DELETE FROM refused_credentials");
+        }
+    });
+}
+
 std::optional<sync::Node> SqliteHistory::node_of(std::string_view sql, const RowId& id) {
     // Texts are bound without a copy.
     const std::string text = to_text(id);

@@ -115,6 +115,7 @@ void Engine::Impl::take_facts(StoredFacts facts) {
     status_.source = facts_.source;
     status_.paused = facts_.paused;
     status_.paused_since = facts_.paused_since;
+    status_.pause_end = pause_end();
     status_.users = facts_.users;
     status_.groups = facts_.groups;
     status_.memberships = facts_.memberships;
@@ -212,8 +213,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     if (facts_.paused && !request.dry_run) {
         report.paused = true;
         report.scope_warnings.push_back(
-            "sync is paused: nothing was read or written; 'dirsyncctl resume' goes on");
-        co_return Result<void>();
+            "sync is paused: the directory is not read; 'dirsyncctl resume' goes on");
+        co_return co_await end_long_pause(report);
     }
     std::vector<DomainFacts> reached;
     SourceRecord wanted;

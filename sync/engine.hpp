@@ -85,6 +85,8 @@ struct EngineStatus {
     std::optional<PendingChange> pending;
     bool paused = false;
     std::optional<Time> paused_since;
+    std::optional<Time>
+        pause_end;  ///< when this pause will have disabled everybody (4.5); nullopt: not to come
     std::optional<RunRecord> last_run;
     std::uint64_t users = 0, groups = 0, memberships = 0, errors = 0;
     std::vector<Hold> holds;

@@ -49,6 +49,8 @@ private:
     };
 
     void take_next_settings();
+    std::optional<Time> pause_end() const;
+    Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
     Task<Result<bool>> check_source(SourceRecord wanted, bool same, bool dry_run);
@@ -99,6 +101,7 @@ private:
     bool memory_is_ahead_ = false;            ///< what is in memory was not committed (yet)
     Time last_cycle_{};  ///< of the last one that read the directory whole; before the first, everything is
                          ///< due
+    std::optional<Time> pause_applied_;  ///< beginning of the pause for which everybody was disabled
     EngineStatus status_;
 };
 

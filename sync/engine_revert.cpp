@@ -1,3 +1,5 @@
+#include "sync/admin_store.hpp"
+#include "sync/describe_admin.hpp"
 #include "sync/engine_impl.hpp"
 #include "sync/history_store.hpp"
 #include "sync/revert.hpp"
@@ -27,25 +29,56 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
         auto lines = co_await lines_of(plan);
         if (!lines) co_return lines.error();
         report.lines = std::move(*lines);
+        for (const auto& change : planned->admin.permission_sets) report.lines.push_back(described(change));
+        for (const auto& change : planned->admin.assignments) report.lines.push_back(described(change));
         report.changes = report.lines.size();
         co_return report;
     }
-    report.changes = plan.users.size() + plan.groups.size() + plan.memberships.size();
+    report.changes = plan.users.size() + plan.groups.size() + plan.memberships.size() +
+                     planned->admin.permission_sets.size() + planned->admin.assignments.size();
     report.run.ended = parts_.now();
     if (report.changes == 0) co_return report;
 
     plan.holds = facts_.holds;
     count_changes(plan, report.run);
+    const auto count_admin = [&report](const char* kind, const auto& changes) {
+        std::uint64_t created = 0;
+        for (const auto& change : changes) created += change.action == Action::create ? 1 : 0;
+        if (changes.empty()) return;
+        report.run.counts.emplace_back(std::string(kind) + "_created", created);
+        report.run.counts.emplace_back(std::string(kind) + "_removed", changes.size() - created);
+    };
+    count_admin("permission_sets", planned->admin.permission_sets);
+    count_admin("assignments", planned->admin.assignments);
     report.run.counts.emplace_back("not_restored", report.not_restored.size());
-    Commit commit;
-    commit.from_generation = facts_.cursor.generation;
-    commit.cursor = facts_.cursor;
-    ++commit.cursor->generation;
-    commit.mirror = &planned->mirror;
-    commit.plan = &plan;
-    commit.reverted = std::move(planned->reverted);
-    commit.run = report.run;
-    std::function<Result<void>()> write = [this, &commit] { return parts_.store.commit(commit); };
+    std::function<Result<void>()> write = [&]() -> Result<void> {
+        const bool rows = !plan.users.empty() || !plan.groups.empty() || !plan.memberships.empty();
+        if (!planned->admin.empty()) {
+            // Admins write rows in the built-in directory only, where no mirror has to follow.
+            if (inputs.mirrored && rows) {
+                return Error(ErrorCode::refused,
+                             "that run wrote assignments together with synced users and groups");
+            }
+            AdminPlan admin;
+            admin.rows = plan;
+            admin.permission_sets = planned->admin.permission_sets;
+            admin.assignments = planned->admin.assignments;
+            admin.counts = report.run.counts;
+            const AdminStore::Decide decide = [&admin](const AdminFacts&) -> Result<AdminPlan> {
+                return admin;
+            };
+            return parts_.store.admin().edit({}, decide, report.run);
+        }
+        Commit commit;
+        commit.from_generation = facts_.cursor.generation;
+        commit.cursor = facts_.cursor;
+        ++commit.cursor->generation;
+        commit.mirror = &planned->mirror;
+        commit.plan = &plan;
+        commit.reverted = std::move(planned->reverted);
+        commit.run = report.run;
+        return parts_.store.commit(commit);
+    };
     auto committed = co_await parts_.thread.run<Result<void>>(std::move(write));
     if (!committed) co_return committed.error();
     report.wrote = true;

@@ -32,6 +32,15 @@ public:
     /// The row with this id as it is now; nullopt: there is none.
     virtual Result<std::optional<StoredUser>> user(const RowId& id) = 0;
     virtual Result<std::optional<StoredGroup>> group(const RowId& id) = 0;
+
+    /// Credentials that the directory refused, so that the next process does not try them at once (5.8).
+    struct Refusal {
+        std::string fingerprint;  ///< of what was tried; never of a secret
+        Time since{};
+        bool operator==(const Refusal&) const = default;
+    };
+    virtual Result<std::optional<Refusal>> refusal() = 0;
+    virtual Result<void> set_refusal(const std::optional<Refusal>& refusal) = 0;
 };
 
 }  // namespace dirsync::sync

@@ -189,9 +189,11 @@ public:
             users_.take(line);
         } else if (line.object_type == "GROUP") {
             groups_.take(line);
+        } else if (AdminBack::is_admin_line(line)) {
+            admin_.take(line);
         } else {
             result_.not_restored.push_back({line.action, line.object_type, line.object_id, line.name,
-                                            "a revert restores users, groups and memberships"});
+                                            "a revert knows no objects of this type"});
         }
     }
 
@@ -209,6 +211,9 @@ public:
         add_rows(users_, result_.plan.users, EntryKind::user);
         if (auto done = add_memberships(); !done) return done.error();
         remember();
+        auto admin = admin_.plan(store_.admin(), result_.not_restored);
+        if (!admin) return std::move(admin).error();
+        result_.admin = std::move(*admin);
         return std::move(result_);
     }
 
@@ -348,6 +353,7 @@ private:
     RowsBack<Groups> groups_;
     std::map<std::pair<std::string, std::string>, Wish> memberships_;  ///< by ids of group and user
     std::map<Edge, HeldObject> members_;
+    AdminBack admin_;
     Node next_node_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include "sync/history_store.hpp"
 #include "sync/mirror.hpp"
+#include "sync/revert_admin.hpp"
 #include "sync/stored_index.hpp"
 
 namespace dirsync::sync {
@@ -15,6 +16,7 @@ struct RevertPlan {
     Plan plan;                       ///< without holds
     MirrorDelta mirror;              ///< objects for rows that come back: in the mirror as proved deleted
     std::vector<Reverted> reverted;  ///< all that is remembered after it
+    AdminBack::Outcome admin;        ///< permission sets and assignments
     std::vector<NotRestored> not_restored;
 };
 

@@ -113,6 +113,19 @@ TEST_P(HistoryContract, WhatWasRevertedIsRemembered) {
     EXPECT_TRUE(facts().reverted.empty());
 }
 
+TEST_P(HistoryContract, RefusedCredentialsAreRemembered) {  // semantics 5.8
+    EXPECT_FALSE(store().history().refusal().value());
+    const sync::HistoryStore::Refusal refusal{"the file of Monday", noon};
+    ASSERT_TRUE(store().history().set_refusal(refusal));
+    reopen();
+    EXPECT_EQ(store().history().refusal().value(), refusal);
+    const sync::HistoryStore::Refusal later{"the file of Tuesday", noon + Duration{60}};
+    ASSERT_TRUE(store().history().set_refusal(later));
+    EXPECT_EQ(store().history().refusal().value(), later);
+    ASSERT_TRUE(store().history().set_refusal(std::nullopt));
+    EXPECT_FALSE(store().history().refusal().value());
+}
+
 // A row that comes without an object in the mirror takes its number for good.
 TEST_P(HistoryContract, NumbersOfRowsAreNotGivenTwice) {
     sync::Plan plan;

@@ -5,6 +5,7 @@
 
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
+#include "sync/admin_store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 namespace dirsync::testing {
@@ -355,6 +356,49 @@ TEST_P(Revert, RunsFromBeforeAChangeOfSourceAreRefused) {  // semantics 1.3, 5.1
     const auto report = bench.revert(id);
     ASSERT_FALSE(report.has_value());
     EXPECT_EQ(report.error().code(), ErrorCode::refused);
+    EXPECT_EQ(picture(), before);
+}
+
+TEST_P(Revert, AssignmentsAndPermissionSetsComeBackAndGo) {  // semantics 5.10
+    const RowId set_id = random_row_id();
+    const RowId assignment_id = random_row_id();
+    const auto alice_id = *parse<RowId>(bench.users().at(at("alice"))["user_id"]);
+    const auto edit = [&](sync::Action action) {
+        sync::AdminPlan plan;
+        plan.permission_sets = {{action, {set_id, "ReadOnly", "looks only"}}};
+        plan.assignments = {{action,
+                             {assignment_id, sync::PrincipalType::user, alice_id, set_id, "billing"},
+                             at("alice"),
+                             "ReadOnly"}};
+        const sync::AdminStore::Decide decide = [&plan](const sync::AdminFacts&) -> Result<sync::AdminPlan> {
+            return plan;
+        };
+        sync::RunRecord run;
+        run.kind = sync::RunKind::admin;
+        run.trigger = "admin";
+        run.ended = bench.now;
+        const auto done = bench.store().admin().edit({}, decide, run);
+        ASSERT_TRUE(done.has_value()) << done.error().message();
+    };
+    const auto names = [&](const std::string& view, const std::string& column) {
+        std::vector<std::string> list;
+        for (auto& row : bench.rows(view)) list.push_back(row[column]);
+        return list;
+    };
+    using List = std::vector<std::string>;
+    edit(sync::Action::create);
+    const auto assigned = bench.last_run_id();
+    edit(sync::Action::remove);
+    const auto removed = bench.last_run_id();
+    EXPECT_TRUE(names("v1_assignments", "target").empty());
+    EXPECT_EQ(bench.revert(removed, true)->lines.size(), 2u);
+    revert_last();
+    EXPECT_EQ(names("v1_assignments", "assignment_id"), List{to_text(assignment_id)});
+    EXPECT_EQ(names("v1_permission_sets", "description"), List{"looks only"});
+    EXPECT_FALSE(bench.revert(removed)->wrote);
+    ASSERT_TRUE(bench.revert(assigned)->wrote);
+    EXPECT_TRUE(names("v1_assignments", "target").empty());
+    EXPECT_TRUE(names("v1_permission_sets", "name").empty());
     EXPECT_EQ(picture(), before);
 }
 

@@ -65,6 +65,28 @@ TEST(StatusText, SaysThatTheSourceChangedAndWhatThatWouldRemove) {
     EXPECT_THAT(text, HasSubstr("5 users, 6 groups and 7 memberships"));
 }
 
+TEST(StatusText, SaysWhatAServerAnsweredOnceAndOutsideOfTheTable) {
+    const std::string servers =
+        R"(,"servers":[{"uri":"ldaps://dc1","state":"the certificate of dc1 has expired on Monday","in_use":false,
+        "detection":"full"},{"uri":"ldaps://dc2","state":"connected","in_use":true,"detection":"full"}])";
+    EXPECT_THAT(status_text(status_json(servers)),
+                HasSubstr("   ldaps://dc1  failed     full\n"
+                          "*  ldaps://dc2  connected  full\n"
+                          "ldaps://dc1: the certificate of dc1 has expired on Monday\n"));
+    const std::string known = status_text(status_json(
+        servers + R"(,"last_error":"ldaps://dc1: the certificate of dc1 has expired on Monday")"));
+    EXPECT_EQ(known.find("has expired"), known.rfind("has expired")) << known;
+}
+
+TEST(SyncText, DoesNotSayInStepWhenSomebodyIsSkipped) {
+    const std::string text =
+        sync_text(R"({"change_count":0,"entity_errors":2,"wrote":true,"error":null,"held":[]})");
+    EXPECT_THAT(text, HasSubstr("skipped because of errors: 2 objects"));
+    EXPECT_THAT(text, Not(HasSubstr("in step")));
+    EXPECT_THAT(sync_text(R"({"change_count":0,"entity_errors":0,"error":null,"held":[]})"),
+                HasSubstr("in step"));
+}
+
 TEST(StatusText, SaysThatTheConfigurationWasRefused) {
     EXPECT_THAT(
         status_text(status_json(R"(,"config":{"path":"/etc/d.yaml","loaded_at":"t","in_force":false})")),

@@ -33,6 +33,7 @@ using ::testing::HasSubstr;
 struct Script {
     std::atomic<bool> hangs{false};
     std::atomic<bool> refuses{false};
+    std::atomic<bool> is_misconfigured{false};
     std::atomic<int> attempts{0};
     std::atomic<int> reads{0};
     std::atomic<int> notifications{-1};  ///< to be sent; negative: the directory sends none
@@ -54,6 +55,8 @@ public:
         }
         if (disconnected_) co_return Error(ErrorCode::connection_lost, "cut off");
         if (script_.refuses) co_return Error(ErrorCode::invalid_credentials, "the password is wrong");
+        if (script_.is_misconfigured)
+            co_return Error(ErrorCode::config_invalid, "there is no such naming context");
         sync::DomainFacts facts;
         facts.dns_name = "corp.example.com";
         facts.netbios_name = "CORP";
@@ -198,6 +201,53 @@ protected:
     std::thread thread;
     int exit_code = -1;
 };
+
+// architecture: what is wrong with the configuration ends a daemon that has never worked, and no other one.
+TEST_F(AppTest, AConfigurationThatNeverWorkedEndsItWith78) {
+    script.is_misconfigured = true;
+    start();
+    thread.join();
+    EXPECT_EQ(exit_code, 78);
+}
+
+TEST_F(AppTest, ADaemonThatHasWorkedGoesOnWhateverIsWrong) {
+    start();
+    wait_for_cycles(1);
+    script.is_misconfigured = true;
+    EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 78);
+    EXPECT_EQ(status().at("last_error").as_string(), "there is no such naming context");
+    script.is_misconfigured = false;
+    EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 0);
+    stop();
+    EXPECT_EQ(exit_code, 0);
+}
+
+TEST_F(AppTest, ALongPauseDisablesEverybodyWhileNobodyAsks) {  // semantics 4.5
+    write_config("lifecycle: {paused: {disable_after: 4s}}\n");
+    start();
+    wait_for_cycles(1);
+    ask("POST", "/v1/pause");
+    wait_until([this] {
+        const auto warnings = status().at("warnings").as_array();
+        return !warnings.empty() &&
+               std::string(warnings.front().as_string()).find("are disabled on") != std::string::npos;
+    });
+    wait_until([this] {
+        return std::string(status().at("warnings").as_array().front().as_string())
+                   .find("for so long that all synced users are disabled") != std::string::npos;
+    });
+    EXPECT_EQ(script.reads, 1);
+}
+
+TEST_F(AppTest, WhoeverWaitsForChangesIsLetGoAtTheEnd) {
+    start();
+    wait_for_cycles(1);
+    std::string answer;
+    std::thread waiting([&] { answer = raw("GET", "/v1/changes?since=0&wait=30"); });
+    std::this_thread::sleep_for(milliseconds(100));
+    EXPECT_LE(stop(), seconds(5));
+    waiting.join();
+}
 
 TEST_F(AppTest, IsReadyWithoutTheDirectoryAndEndsAtOnceWhenToldTo) {  // semantics 5.1, 5.7
     script.hangs = true;

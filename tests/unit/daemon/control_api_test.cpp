@@ -62,6 +62,24 @@ TEST_F(ControlApiTest, SyncTellsWhetherItIsFullAndWhatItsExitCodeIs) {
     EXPECT_THAT(operations.calls, ElementsAre("sync full", "sync"));
 }
 
+TEST_F(ControlApiTest, AFeedWaitsForChanges) {
+    sync::Rows none;
+    sync::Rows one;
+    one.columns = {"seq"};
+    one.rows = {{std::int64_t{7}}};
+    operations.rows = {none, one};
+    const auto answer = ask("GET", {"v1", "changes"}, "", {{"since", "6"}, {"wait", "20"}});
+    EXPECT_EQ(answer.body, R"([{"seq":7}])");
+    EXPECT_EQ(operations.waits.size(), 1U);
+    // Without the wish nobody waits, nor when the daemon ends.
+    ask("GET", {"v1", "changes"}, "", {{"since", "7"}});
+    EXPECT_EQ(operations.waits.size(), 1U);
+    EXPECT_EQ(ask("GET", {"v1", "changes"}, "", {{"since", "7"}, {"wait", "20"}}).body, "[]");
+    EXPECT_EQ(operations.waits.size(), 3U);
+    EXPECT_LE(operations.waits.back(), std::chrono::seconds(1));
+    expect_problem(ask("GET", {"v1", "changes"}, "", {{"since", "7"}, {"wait", "soon"}}), 400, 64);
+}
+
 TEST_F(ControlApiTest, ARevertSaysWhatItDidAndWhatItCouldNot) {  // semantics 5.10
     operations.reverted.wrote = true;
     operations.reverted.changes = 2;

@@ -95,6 +95,12 @@ public:
         co_return first;
     }
 
+    Task<bool> wait_for_write(std::chrono::milliseconds longest) override {
+        waits.push_back(longest);
+        co_return waits.size() < 3;
+    }
+    std::vector<std::chrono::milliseconds> waits;
+
 private:
     Task<Result<void>> done(std::string name) {
         calls.push_back(std::move(name));

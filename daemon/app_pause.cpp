@@ -1,0 +1,44 @@
+#include "daemon/app.hpp"
+
+// A pause that lasts too long (semantics 4.5): the part of App that looks at the clock.
+namespace dirsync::daemon {
+
+std::optional<Scheduler::Point> App::next_pause_look(Scheduler::Point now) const {
+    const auto end = engine_->status().pause_end;
+    if (!end) return std::nullopt;
+    auto look = now + std::max(*end - system_time(), Duration(0));
+    if (pause_retry_) look = std::max(look, *pause_retry_);
+    return look;
+}
+
+Task<bool> App::end_long_pause(Scheduler::Point now) {
+    const auto look = next_pause_look(now);
+    if (!look || *look > now) co_return false;
+    pause_retry_ = now + config_.schedule.poll;
+    sync::CycleRequest request;
+    request.trigger = "pause";
+    const auto report = co_await run_cycle(std::move(request));
+    if (report.error) {
+        log_.event(LogEvent::store_failed,
+                   {{"doing", "disabling users after a long pause"}, {"reason", report.error->message()}});
+    } else if (report.wrote) {
+        log_.event(LogEvent::pause_ran_out, {{"users", std::to_string(report.changes)}});
+    }
+    manager_.status(status_line());
+    co_return true;
+}
+
+std::string App::pause_warning() const {
+    const auto& status = engine_->status();
+    const auto& limit = config_.sync.lifecycle.paused_disable_after;
+    if (!status.paused_since || !limit) return {};
+    if (!status.pause_end) {
+        return "sync is paused for so long that all synced users are disabled "
+               "(lifecycle.paused.disable_after); 'dirsyncctl resume' catches up";
+    }
+    if (system_time() - *status.paused_since < *limit / 4 * 3) return {};
+    return "sync is paused since " + to_text(*status.paused_since) + ": all synced users are disabled on " +
+           to_text(*status.pause_end) + " (lifecycle.paused.disable_after), unless it is resumed";
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,133 @@
+#include "ctl/scope_file.hpp"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "ctl/scope_commands.hpp"
+
+namespace dirsync::ctl {
+namespace {
+
+class ScopeFile : public ::testing::Test {
+protected:
+    ScopeFile() {
+        std::string name = (std::filesystem::temp_directory_path() / "dirsync-scope-XXXXXX").string();
+        folder = ::mkdtemp(name.data());
+        config = folder / "dirsyncd.yaml";
+        write(config,
+              "sync_scope:\n  groups:\n    - 'CORP\\Staff'\n  exclude: {users: [x@corp.example.com]}\n");
+    }
+    ~ScopeFile() override {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+    }
+    static void write(const std::filesystem::path& path, const std::string& text) {
+        std::ofstream(path) << text;
+    }
+    static ScopeEntry entry(const std::string& list, const std::string& text,
+                            const std::string& domain = "") {
+        return {list, text, domain, "", 0, true};
+    }
+    static std::vector<std::string> told(const std::vector<ScopeEntry>& entries) {
+        std::vector<std::string> lines;
+        for (const auto& one : entries) {
+            lines.push_back(one.list + " " + one.text + (one.domain.empty() ? "" : " " + one.domain) + " " +
+                            std::filesystem::path(one.file).filename().string() + ":" +
+                            std::to_string(one.line) + (one.ours ? " ours" : ""));
+        }
+        return lines;
+    }
+
+    std::filesystem::path folder;
+    std::filesystem::path config;
+};
+
+TEST_F(ScopeFile, SaysWhereEachEntryStands) {
+    std::filesystem::create_directory(folder / "scope.d");
+    write(folder / "scope.d" / "10-hand.yaml", "sync_scope:\n  users:\n  - bob@corp.example.com\n");
+    write(folder / "scope.d" / ".hidden.yaml", "users: [nobody@corp.example.com]\n");
+    ASSERT_TRUE(write_scope(
+        config, {entry("groups", "CORP\\It's"), entry("user_filters", "(a=b)", "corp.example.com"),
+                 entry("exclude.groups", "CORP\\No")}));
+    EXPECT_EQ(told(scope_entries(config)),
+              (std::vector<std::string>{
+                  "groups CORP\\Staff dirsyncd.yaml:3", "exclude.users x@corp.example.com dirsyncd.yaml:4",
+                  "users bob@corp.example.com 10-hand.yaml:3", "groups CORP\\It's 50-dirsyncctl.yaml:3 ours",
+                  "user_filters (a=b) corp.example.com 50-dirsyncctl.yaml:5 ours",
+                  "exclude.groups CORP\\No 50-dirsyncctl.yaml:8 ours"}));
+}
+
+TEST_F(ScopeFile, WritesWhatTheConfigurationReads) {
+    ASSERT_TRUE(write_scope(config, {entry("users", "o'brien@corp.example.com")}));
+    const auto loaded = config::load(config);
+    ASSERT_EQ(loaded.config.sync.scope.users.size(), 1u);
+    EXPECT_EQ(loaded.config.sync.scope.users[0].text, "o'brien@corp.example.com");
+}
+
+TEST_F(ScopeFile, IsReadableByWhomTheMainFileIs) {
+    ASSERT_EQ(::chmod(config.c_str(), 0640), 0);
+    ASSERT_TRUE(write_scope(config, {entry("users", "a@corp.example.com")}));
+    struct stat status {};
+    ASSERT_EQ(::stat(scope_file(config).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0640u);
+    EXPECT_FALSE(std::filesystem::exists(folder / "scope.d" / ".50-dirsyncctl.yaml.new"));
+}
+
+TEST_F(ScopeFile, GoesWithItsLastEntryAndLeavesOthersAlone) {
+    auto entries = scope_entries(config);
+    entries.push_back(entry("users", "a@corp.example.com"));
+    ASSERT_TRUE(write_scope(config, entries));
+    entries.pop_back();
+    ASSERT_TRUE(write_scope(config, entries));
+    EXPECT_FALSE(std::filesystem::exists(scope_file(config)));
+    EXPECT_EQ(scope_entries(config).size(), 2u);
+    ASSERT_TRUE(write_scope(config, entries));
+}
+
+TEST_F(ScopeFile, AFolderThatCannotBeMadeIsAnError) {
+    write(folder / "scope.d", "a file");
+    const auto written = write_scope(config, {entry("users", "a@corp.example.com")});
+    ASSERT_FALSE(written);
+    EXPECT_NE(written.error().message().find("scope.d"), std::string::npos);
+}
+
+TEST_F(ScopeFile, EntriesGoIntoSettingsAndOut) {
+    config::Config edited;
+    for (const auto* list : {"groups", "users", "organizational_units", "exclude.users", "exclude.groups"}) {
+        ASSERT_TRUE(add_entry(edited, entry(list, "OU=Staff,DC=corp,DC=example,DC=com")));
+    }
+    ASSERT_TRUE(add_entry(edited, entry("user_filters", "(a=b)", "CORP.example.com")));
+    EXPECT_EQ(edited.sync.scope.exclude_groups.size(), 1u);
+    EXPECT_EQ(edited.sync.scope.user_filters.size(), 1u);
+    remove_entry(edited, entry("organizational_units", "ou=staff,dc=corp,dc=example,dc=com"));
+    remove_entry(edited, entry("user_filters", "(A=b)", "corp.example.com"));
+    EXPECT_TRUE(edited.sync.scope.organizational_units.empty());
+    EXPECT_TRUE(edited.sync.scope.user_filters.empty());
+    EXPECT_EQ(edited.sync.scope.users.size(), 1u);
+    EXPECT_FALSE(add_entry(edited, entry("users", "alice")));
+    EXPECT_FALSE(add_entry(edited, entry("user_filters", "(a=", "corp.example.com")));
+}
+
+TEST(ScopeRequests, NameOneEntry) {
+    ScopeRequest request;
+    EXPECT_FALSE(entry_of(request));
+    request.user = "a@corp.example.com";
+    EXPECT_EQ(entry_of(request)->list, "users");
+    request.group = "g@corp.example.com";
+    EXPECT_FALSE(entry_of(request));
+    request.user.clear();
+    request.domain = "corp.example.com";
+    EXPECT_FALSE(entry_of(request));
+    request.group.clear();
+    EXPECT_FALSE(entry_of(request));
+    request.filter = "(a=b)";
+    EXPECT_EQ(entry_of(request)->domain, "corp.example.com");
+}
+
+}  // namespace
+}  // namespace dirsync::ctl
