@@ -1,5 +1,7 @@
 #include "bench/synthetic_directory.hpp"
 
+#include <utility>
+
 namespace dirsync::bench {
 namespace {
 
@@ -95,6 +97,14 @@ sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_all(std::vector<s
     for (const auto& name : names) attribute_names.add(name);
     for (std::uint32_t i = 0; i < size_.users; ++i) sink.take(user(i, attribute_names));
     for (std::uint32_t i = 0; i < size_.groups; ++i) sink.take(group(i, attribute_names));
+    sync::ReadSummary summary;
+    co_return summary;
+}
+
+sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_changes(std::vector<sync::DomainFacts>,
+                                                                       std::vector<std::string>,
+                                                                       sync::EntrySink& sink) {
+    if (told_) sink.take(std::move(*std::exchange(told_, std::nullopt)));
     sync::ReadSummary summary;
     co_return summary;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sync/ports.hpp"
@@ -24,14 +25,15 @@ public:
     sync::Entry group(std::uint32_t number, sync::AttributeNames& names) const;
     static sync::DomainFacts domain();
     const Size& size() const noexcept { return size_; }
+    void will_tell(sync::MemberChanges changes) { told_ = std::move(changes); }
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
-                                                       std::vector<std::string>, sync::EntrySink&) override {
-        co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
-    }
+    /// Delivers what was given to `will_tell`, once.
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                       std::vector<std::string> names,
+                                                       sync::EntrySink& sink) override;
     sync::Task<Result<void>> wait_for_change() override {
         co_return Error(ErrorCode::unreachable, "no notifications are scripted");
     }
@@ -44,6 +46,7 @@ public:
 
 private:
     Size size_;
+    std::optional<sync::MemberChanges> told_;
     sync::Progress progress_;
 };
 
