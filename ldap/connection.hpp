@@ -17,6 +17,7 @@
 
 struct ldap;
 struct ldapmsg;
+struct ldapcontrol;
 
 namespace dirsync::ldap {
 
@@ -37,16 +38,20 @@ struct SearchRequest {
     SearchScope scope = SearchScope::subtree;
     std::string filter = "(objectClass=*)";
     std::vector<std::string> attributes;
-    std::uint32_t page_size = 0;    ///< 0: the whole result in one answer
-    bool first_page_only = false;   ///< leave it at one page
-    std::vector<Control> controls;  ///< besides paging
+    std::uint32_t page_size = 0;                  ///< 0: the whole result in one answer
+    bool first_page_only = false;                 ///< leave it at one page
+    std::optional<std::uint32_t> dir_sync_flags;  ///< set: a DirSync search, which has no pages
+    std::vector<Control> controls;                ///< besides paging and DirSync
 };
 
-/// One page of a search under way.
+/// One page of a search under way, or one round of a DirSync search.
 struct PendingSearch {
     int id = 0;
     bool paged = false;
-    std::string cookie;  ///< of the next page, once finished; empty after the last one
+    bool dir_sync = false;
+    bool more = false;      ///< once finished: another page or round is to come
+    bool answered = false;  ///< the final result came, whatever it was: the connection is sound
+    std::string cookie;     ///< of the next page or round, once finished; empty after the last page
     std::uint64_t entries = 0;
 };
 
@@ -79,7 +84,7 @@ public:
 
     /// From here on calls never wait for the peer.
     void make_non_blocking() noexcept;
-    /// Sends one request. `cookie`: of the page before.
+    /// Sends one request. `cookie`: of the page or round before.
     Result<PendingSearch> send(const SearchRequest& request, std::string_view cookie);
 
     enum class Drained {
@@ -102,6 +107,7 @@ private:
     bool holds_unread_bytes() const noexcept;
     Result<void> decode(::ldapmsg* message, RawEntrySink& sink);
     Result<void> finish(::ldapmsg* message, PendingSearch& search);
+    Result<void> take_answer(const ::ldapcontrol* page, PendingSearch& search) const;
     std::string diagnostic() const;
     Error lost() const;
 

@@ -74,9 +74,11 @@ private:
 Result<PendingSearch> Connection::send(const SearchRequest& request, std::string_view cookie) {
     auto controls = request.controls;
     if (request.page_size != 0) controls.push_back(paged_results(request.page_size, cookie));
+    if (request.dir_sync_flags) controls.push_back(dir_sync(*request.dir_sync_flags, cookie));
     Arguments arguments(controls, request.attributes);
     PendingSearch search;
     search.paged = request.page_size != 0;
+    search.dir_sync = request.dir_sync_flags.has_value();
     const int code =
         ldap_search_ext(handle_, request.base.c_str(), scope_of(request.scope), request.filter.c_str(),
                         arguments.names(), 0, arguments.controls(), nullptr, nullptr, 0, &search.id);
@@ -153,20 +155,33 @@ Result<void> Connection::finish(LDAPMessage* message, PendingSearch& search) {
     const std::unique_ptr<LDAPControl*, FreeControls> controls(raw);
     if (parsed != LDAP_SUCCESS)
         return Error(ErrorCode::protocol, "the server sent a search result that is no valid BER");
+    search.answered = true;
     // The code first: a cookie beside an error leads nowhere.
     if (code != LDAP_SUCCESS) return result_error(code, text == nullptr ? "" : text);
-    if (!search.paged) return {};
+    if (!search.paged && !search.dir_sync) return {};
+    const auto oid = std::string(search.paged ? paged_results_oid : dir_sync_oid);
+    return take_answer(raw == nullptr ? nullptr : ldap_control_find(oid.c_str(), raw, nullptr), search);
+}
 
-    const LDAPControl* page =
-        raw == nullptr ? nullptr : ldap_control_find(std::string(paged_results_oid).c_str(), raw, nullptr);
-    if (page == nullptr) {
-        return Error(
-            ErrorCode::read_incomplete,
-            "the server left out the paged results control: it cannot be told whether more was to come");
+Result<void> Connection::take_answer(const LDAPControl* control, PendingSearch& search) const {
+    const char* name = search.paged ? "paged results" : "DirSync";
+    if (control == nullptr) {
+        return Error(ErrorCode::read_incomplete, std::string("the server left out the ") + name +
+                                                     " control: it cannot be told whether more was to come");
     }
-    auto cookie = page_cookie(view_of(page->ldctl_value));
-    if (!cookie) return Error(ErrorCode::protocol, "the server's paged results control is no valid BER");
+    const auto malformed =
+        Error(ErrorCode::protocol, std::string("the server's ") + name + " control is no valid BER");
+    if (search.dir_sync) {
+        auto answer = dir_sync_answer(view_of(control->ldctl_value));
+        if (!answer) return malformed;
+        search.more = answer->more;
+        search.cookie = std::move(answer->cookie);
+        return {};
+    }
+    auto cookie = page_cookie(view_of(control->ldctl_value));
+    if (!cookie) return malformed;
     search.cookie = std::move(*cookie);
+    search.more = !search.cookie.empty();
     return {};
 }
 

@@ -59,6 +59,32 @@ Control show_recycled() { return Control{"1.2.840.113556.1.4.2064", "", false}; 
 
 Control domain_scope() { return Control{"1.2.840.113556.1.4.1339", "", true}; }
 
+Control dir_sync(std::uint32_t flags, std::string_view cookie) {
+    // Servers give at least 1 MiB a round, and hold the whole round in memory.
+    constexpr ber_int_t most_bytes = 4 * 1024 * 1024;
+    const Ber ber(ber_alloc_t(LBER_USE_DER));
+    ber_printf(ber.get(), "{iio}", static_cast<ber_int_t>(flags), most_bytes,
+               cookie.data() == nullptr ? "" : cookie.data(), static_cast<ber_len_t>(cookie.size()));
+    return Control{std::string(dir_sync_oid), bytes_of(ber.get()), true};
+}
+
+Control change_notification() { return Control{"1.2.840.113556.1.4.528", "", true}; }
+
+std::optional<DirSyncAnswer> dir_sync_answer(std::string_view value) {
+    const auto sequence = take_element(value, LBER_SEQUENCE);
+    if (!sequence || !value.empty()) return std::nullopt;
+    auto inside = *sequence;
+    const auto more = take_element(inside, LBER_INTEGER);
+    const auto unused = take_element(inside, LBER_INTEGER);
+    const auto cookie = take_element(inside, LBER_OCTETSTRING);
+    if (!more || more->empty() || !unused || !cookie || cookie->empty() || !inside.empty())
+        return std::nullopt;
+    DirSyncAnswer answer;
+    answer.more = more->find_first_not_of('\0') != std::string_view::npos;
+    answer.cookie = *cookie;
+    return answer;
+}
+
 std::optional<std::string> page_cookie(std::string_view value) {
     const auto sequence = take_element(value, LBER_SEQUENCE);
     if (!sequence || !value.empty()) return std::nullopt;

@@ -22,6 +22,9 @@ inline constexpr std::string_view extended_dn_oid = "1.2.840.113556.1.4.529";
 
 /// Results page by page; `cookie` is empty for the first one.
 Control paged_results(std::uint32_t page_size, std::string_view cookie);
+/// OID of the DirSync control and of its answer (MS-ADTS 3.1.1.3.4.1.3).
+inline constexpr std::string_view dir_sync_oid = "1.2.840.113556.1.4.841";
+
 /// DNs as `<GUID=dashed>;<SID=S-1-...>;DN`.
 Control extended_dn();
 /// Tombstones and deleted objects are found as well (MS-ADTS 3.1.1.3.4.1.14).
@@ -31,6 +34,19 @@ Control show_deleted();
 Control show_recycled();
 /// No continuation references to other naming contexts (MS-ADTS 3.1.1.3.4.1.8).
 Control domain_scope();
+
+/// Changes since `cookie` (empty: everything). `flags` as MS-ADTS 3.1.1.3.4.1.3 has them.
+Control dir_sync(std::uint32_t flags, std::string_view cookie);
+/// The search stays open and tells what changes (MS-ADTS 3.1.1.3.4.1.9).
+Control change_notification();
+
+/// What the answer to `dir_sync` says: whether more is to come, and from where.
+struct DirSyncAnswer {
+    bool more = false;
+    std::string cookie;
+};
+/// Nothing when the value is not what MS-ADTS 3.1.1.3.4.1.3 says, or holds no cookie.
+std::optional<DirSyncAnswer> dir_sync_answer(std::string_view value);
 
 /// The cookie in the value of the answer to `paged_results`: empty after the last page. Nothing when the
 /// value is not what RFC 2696 says.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "ldap/connection.hpp"
-#include "ldap/domain_reader.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -40,10 +39,17 @@ Directory::Directory(boost::asio::any_io_executor executor, std::vector<config::
     : page_size_(options.page_size) {
     prepare_process_for_ldap();
     const auto random = options.random ? options.random : own_generator();
+    std::vector<std::unique_ptr<DomainLink>> watch_links;
     for (std::size_t i = 0; i < domains.size(); ++i) {
-        links_.push_back(std::make_unique<DomainLink>(
-            executor, std::move(domains[i]), static_cast<sync::DomainIndex>(i), options.deadlines, random));
+        const auto index = static_cast<sync::DomainIndex>(i);
+        const auto wanted = domains[i].change_detection;
+        watch_links.push_back(
+            std::make_unique<DomainLink>(executor, domains[i], index, options.deadlines, random));
+        domains_.push_back(std::make_unique<Domain>(
+            DomainLink(executor, std::move(domains[i]), index, options.deadlines, random),
+            DomainChanges(wanted)));
     }
+    watch_ = std::make_unique<ChangeWatch>(executor, std::move(watch_links));
 }
 
 Directory::~Directory() = default;
@@ -54,13 +60,19 @@ void Directory::begin(std::string phase) {
     progress_.started = std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
+DomainReader::Parts Directory::parts(const Domain& domain, const std::vector<std::string>& names,
+                                     sync::EntrySink& sink) {
+    return {domain.link.session(), domain.link.facts(), names, sink, progress_, page_size_};
+}
+
 sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect() {
     begin("connecting");
     const Idle idle(progress_);
     std::vector<sync::DomainFacts> all;
-    for (const auto& link : links_) {
-        auto facts = co_await link->connect(progress_.phase);
+    for (const auto& domain : domains_) {
+        auto facts = co_await domain->link.connect(progress_.phase);
         if (!facts) co_return std::move(facts).error();
+        facts->detection = domain->changes.detection();
         all.push_back(std::move(*facts));
     }
     co_return all;
@@ -71,39 +83,93 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
     begin("reading");
     const Idle idle(progress_);
     sync::ReadSummary summary;
-    for (const auto& link : links_) {
-        if (!link->session()) co_return not_connected(link->name());
-        DomainReader::Parts parts{link->session(), link->facts(), names, sink, progress_, page_size_};
-        DomainReader reader(std::move(parts));
+    for (const auto& domain : domains_) {
+        auto& link = domain->link;
+        if (!link.session()) co_return not_connected(link.name());
+        auto beginning = domain->changes.begin(link, parts(*domain, names, sink));
+        auto facts = co_await std::move(beginning);
+        if (!facts) {
+            link.give_up(facts.error());
+            co_return std::move(facts).error();
+        }
+        DomainReader reader(parts(*domain, names, sink));
         auto read = co_await reader.read_all();
         if (!read) {
-            link->give_up(read.error());
+            link.give_up(read.error());
             co_return std::move(read).error();
         }
-        auto sees = co_await reader.sees_deleted_objects();
-        if (!sees) {
-            link->give_up(sees.error());
-            co_return std::move(sees).error();
-        }
-        if (!*sees) {
-            summary.notes.push_back("no deleted object of " + link->name() +
-                                    " is visible: unless nothing was ever deleted there, deletions cannot be "
-                                    "proved; grant the account "
-                                    "List Contents and Read Property on CN=Deleted Objects");
-        }
-        summary.domains.push_back(link->facts());
+        auto noting = note_hidden_deletions(*domain, names, sink, summary.notes);
+        auto noted = co_await std::move(noting);
+        if (!noted) co_return std::move(noted).error();
+        summary.domains.push_back(std::move(*facts));
     }
     co_return summary;
 }
 
-sync::Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::DomainFacts>,
-                                                              std::vector<std::string>, sync::EntrySink&) {
-    co_return Error(ErrorCode::cursor_refused, "changes are not followed yet");
+Task<Result<void>> Directory::note_hidden_deletions(Domain& domain, const std::vector<std::string>& names,
+                                                    sync::EntrySink& sink, std::vector<std::string>& notes) {
+    auto asking = domain.changes.sees_deleted_objects(parts(domain, names, sink));
+    auto sees = co_await std::move(asking);
+    if (!sees) {
+        domain.link.give_up(sees.error());
+        co_return std::move(sees).error();
+    }
+    if (!*sees) {
+        notes.push_back("no deleted object of " + domain.link.name() +
+                        " is visible: unless nothing was ever deleted there, deletions cannot be "
+                        "proved; grant the account "
+                        "List Contents and Read Property on CN=Deleted Objects");
+    }
+    co_return Result<void>();
 }
 
-sync::Task<Result<void>> Directory::wait_for_change() {
-    co_return Error(ErrorCode::unreachable, "notifications are not asked for yet");
+sync::Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::DomainFacts> from,
+                                                              std::vector<std::string> names,
+                                                              sync::EntrySink& sink) {
+    begin("asking for changes");
+    const Idle idle(progress_);
+    sync::ReadSummary summary;
+    summary.complete = false;
+    if (from.size() != domains_.size())
+        co_return Error(ErrorCode::cursor_refused,
+                        "the cursor is one of other domains than those configured");
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+        auto& domain = *domains_[i];
+        if (!domain.link.session()) co_return not_connected(domain.link.name());
+        auto following = follow(domain, std::move(from[i]), names, sink);
+        auto facts = co_await std::move(following);
+        if (!facts) co_return std::move(facts).error();
+        auto noting = note_hidden_deletions(domain, names, sink, summary.notes);
+        auto noted = co_await std::move(noting);
+        if (!noted) co_return std::move(noted).error();
+        summary.domains.push_back(std::move(*facts));
+    }
+    co_return summary;
 }
+
+/// One domain's changes. A connection that died while nobody used it is replaced once.
+Task<Result<sync::DomainFacts>> Directory::follow(Domain& domain, sync::DomainFacts from,
+                                                  const std::vector<std::string>& names,
+                                                  sync::EntrySink& sink) {
+    const auto disconnects = disconnects_;
+    const auto objects = progress_.objects;
+    for (bool again = false;; again = true) {
+        auto reading = domain.changes.read(domain.link, parts(domain, names, sink), from);
+        auto facts = co_await std::move(reading);
+        if (facts) co_return facts;
+        const auto code = facts.error().code();
+        // A cursor that is refused leaves a connection that is good for a full read.
+        if (code == ErrorCode::cursor_refused) co_return facts;
+        domain.link.give_up(facts.error());
+        const bool died_idle = code == ErrorCode::connection_lost && progress_.objects == objects;
+        if (again || !died_idle || disconnects != disconnects_) co_return facts;
+        auto connecting = domain.link.connect(progress_.phase);
+        auto connected = co_await std::move(connecting);
+        if (!connected) co_return std::move(connected).error();
+    }
+}
+
+sync::Task<Result<void>> Directory::wait_for_change() { co_return co_await watch_->wait(); }
 
 sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<ObjectGuid> guids,
                                                                std::vector<std::string> names,
@@ -111,14 +177,15 @@ sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<Objec
     begin("looking up missing objects");
     const Idle idle(progress_);
     DomainReader::Fates known;
-    for (const auto& link : links_) {
-        if (!link->session()) co_return not_connected(link->name());
-        DomainReader::Parts parts{link->session(), link->facts(), names, sink, progress_, page_size_};
-        DomainReader reader(std::move(parts));
-        auto looking = reader.look_up(guids, known);
+    for (const auto& domain : domains_) {
+        auto& link = domain->link;
+        if (!link.session()) co_return not_connected(link.name());
+        progress_.phase = "looking up missing objects in " + link.facts().dns_name;
+        DomainReader reader(parts(*domain, names, sink));
+        auto looking = reader.look_up(guids, true, known);
         auto result = co_await std::move(looking);
         if (!result) {
-            link->give_up(result.error());
+            link.give_up(result.error());
             co_return std::move(result).error();
         }
     }
@@ -132,13 +199,16 @@ sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<Objec
 }
 
 void Directory::disconnect() noexcept {
-    for (const auto& link : links_) link->disconnect();
+    ++disconnects_;
+    for (const auto& domain : domains_) domain->link.disconnect();
+    watch_->stop();
 }
 
 std::vector<sync::DirectorySource::ServerState> Directory::servers() const {
     std::vector<ServerState> all;
-    for (const auto& link : links_) {
-        auto states = link->servers();
+    for (const auto& domain : domains_) {
+        auto states = domain->link.servers();
+        for (auto& state : states) state.detection = domain->changes.detection();
         all.insert(all.end(), std::make_move_iterator(states.begin()), std::make_move_iterator(states.end()));
     }
     return all;

@@ -8,8 +8,11 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "config/config.hpp"
+#include "ldap/change_watch.hpp"
 #include "ldap/dc_locator.hpp"
+#include "ldap/domain_changes.hpp"
 #include "ldap/domain_link.hpp"
+#include "ldap/domain_reader.hpp"
 #include "ldap/session.hpp"
 #include "sync/ports.hpp"
 
@@ -48,9 +51,23 @@ public:
 private:
     void begin(std::string phase);
 
-    std::vector<std::unique_ptr<DomainLink>> links_;
+    /// One configured domain.
+    struct Domain {
+        DomainLink link;
+        DomainChanges changes;
+    };
+    DomainReader::Parts parts(const Domain& domain, const std::vector<std::string>& names,
+                              sync::EntrySink& sink);
+    Task<Result<sync::DomainFacts>> follow(Domain& domain, sync::DomainFacts from,
+                                           const std::vector<std::string>& names, sync::EntrySink& sink);
+    Task<Result<void>> note_hidden_deletions(Domain& domain, const std::vector<std::string>& names,
+                                             sync::EntrySink& sink, std::vector<std::string>& notes);
+
+    std::vector<std::unique_ptr<Domain>> domains_;
+    std::unique_ptr<ChangeWatch> watch_;
     std::uint32_t page_size_;
     sync::Progress progress_;
+    std::uint64_t disconnects_ = 0;
 };
 
 }  // namespace dirsync::ldap

@@ -26,14 +26,7 @@ DomainLink::DomainLink(boost::asio::any_io_executor executor, config::DomainConf
 
 Task<Result<sync::DomainFacts>> DomainLink::connect(std::string& phase) {
     const auto disconnects = disconnects_;
-    if (session_ && session_->usable()) {
-        phase = "checking the connection to " + to_text(session_->server());
-        auto checking = facts_from(session_);
-        auto facts = co_await std::move(checking);
-        if (facts) co_return facts;
-        if (disconnects != disconnects_) co_return stopped();
-        give_up(facts.error());
-    }
+    if (session_ && session_->usable()) co_return facts_;
     session_.reset();
     if (config_.servers.empty()) {
         phase = "looking for the domain controllers of " + config_.name;
@@ -92,13 +85,22 @@ Task<Result<sync::DomainFacts>> DomainLink::try_server(std::size_t candidate) {
 
 Task<Result<sync::DomainFacts>> DomainLink::facts_from(std::shared_ptr<Session> session) {
     auto reading = read_domain_facts(session, config_.name);
-    auto facts = co_await std::move(reading);
-    if (!facts) co_return std::move(facts).error();
-    facts->domain = index_;
-    facts->server = to_text(session->server());
-    facts->detection = "full";
-    facts_ = *facts;
-    co_return facts;
+    auto served = co_await std::move(reading);
+    if (!served) co_return std::move(served).error();
+    facts_ = std::move(served->facts);
+    facts_.domain = index_;
+    facts_.server = to_text(session->server());
+    offers_dir_sync_ = served->offers_dir_sync;
+    co_return facts_;
+}
+
+Task<Result<void>> DomainLink::refresh() {
+    if (!session_) co_return stopped();
+    auto reading = read_root_dse(session_, config_.name);
+    auto root = co_await std::move(reading);
+    if (!root) co_return std::move(root).error().within("asking " + facts_.server + " how far it is");
+    facts_.at.highest_usn = root->highest_usn;
+    co_return Result<void>();
 }
 
 Error DomainLink::no_server(const std::vector<Error>& errors) const {
@@ -137,7 +139,7 @@ std::vector<sync::DirectorySource::ServerState> DomainLink::servers() const {
     std::vector<sync::DirectorySource::ServerState> states;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
         const bool in_use = session_ && i == in_use_ && candidates_[i].state == "connected";
-        states.push_back({to_text(candidates_[i].uri), candidates_[i].state, in_use, "full"});
+        states.push_back({to_text(candidates_[i].uri), candidates_[i].state, in_use, ""});
     }
     return states;
 }

@@ -24,10 +24,11 @@ public:
     DomainLink(boost::asio::any_io_executor executor, config::DomainConfig config, sync::DomainIndex index,
                Deadlines deadlines, RandomBelow random);
 
-    /// A session that answers, and what the domain says of itself now. A live session is kept; otherwise the
-    /// servers are tried in order of preference. When none will do, the error tells what each one said: of
-    /// class denied at the first refusal (no other server is bothered with refused credentials, semantics
-    /// 5.8), of class config when every server gives such a reason, else transient. `phase` is kept current.
+    /// A session, and what the domain said of itself when it was opened. A session that is not known to be
+    /// broken is kept without asking the server; otherwise the servers are tried in order of preference. When
+    /// none will do, the error tells what each one said: of class denied at the first refusal (no other
+    /// server is bothered with refused credentials, semantics 5.8), of class config when every server gives
+    /// such a reason, else transient. `phase` is kept current.
     Task<Result<sync::DomainFacts>> connect(std::string& phase);
 
     /// Null before `connect` has succeeded and after `give_up`.
@@ -35,11 +36,18 @@ public:
     const sync::DomainFacts& facts() const noexcept { return facts_; }
     const std::string& name() const noexcept { return config_.name; }
 
+    /// Asks the server again how far it is: `facts().at.highest_usn` is current then, and older than any
+    /// entry that is read later.
+    Task<Result<void>> refresh();
+    /// The server's root DSE lists the DirSync control.
+    bool offers_dir_sync() const noexcept { return offers_dir_sync_; }
+
     /// The session failed in the middle of something: it is dropped, and its server remembers why.
     void give_up(const Error& why);
     /// Ends the session, or an attempt that is running.
     void disconnect() noexcept;
 
+    /// `detection` is left for the caller.
     std::vector<sync::DirectorySource::ServerState> servers() const;
 
 private:
@@ -63,6 +71,7 @@ private:
     std::shared_ptr<Session> session_;
     std::shared_ptr<BlockingStep> dns_step_;
     sync::DomainFacts facts_;
+    bool offers_dir_sync_ = false;
     std::uint64_t disconnects_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "ldap/controls.hpp"
+#include "ldap/domain_filters.hpp"
 #include "ldap/member_ranges.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/wire/extended_dn.hpp"
@@ -15,18 +16,7 @@
 namespace dirsync::ldap {
 namespace {
 
-constexpr const char* container_filter =
-    "(|(objectClass=organizationalUnit)(objectClass=container)(objectClass=domainDNS)(objectClass="
-    "builtinDomain)"
-    "(objectClass=lostAndFound)(objectClass=organization)(objectClass=country)(objectClass=locality))";
-constexpr const char* user_filter = "(&(objectCategory=person)(objectClass=user))";
-constexpr const char* group_filter = "(objectCategory=group)";
-
 constexpr int most_range_attempts = 5;
-constexpr std::size_t guids_a_search = 100;
-// MS-ADTS 6.1.1.4: the well-known GUID of CN=Deleted Objects.
-constexpr const char* deleted_objects_guid = "18e2ea80684f11d2b9aa00c04f79f805";
-
 /// The member attribute of an answer: with a range, or plain with values.
 struct MemberAnswer {
     wire::Range range;
@@ -51,8 +41,11 @@ Result<std::optional<MemberAnswer>> member_answer(const CollectedEntries::Entry&
 /// Hands decoded entries on. Groups whose member list is not whole wait until the search is over.
 class DomainReader::Delivery : public RawEntrySink {
 public:
-    Delivery(Parts& parts, Fates* fates)
-        : parts_(parts), fates_(fates), decoder_(parts.names, parts.facts.domain) {}
+    Delivery(Parts& parts, Fates* fates, bool with_members = true)
+        : parts_(parts),
+          fates_(fates),
+          with_members_(with_members),
+          decoder_(parts.names, parts.facts.domain) {}
 
     void begin(std::string_view dn) override { decoder_.begin(dn); }
     void attribute(std::string_view name, std::span<const std::string_view> values) override {
@@ -77,6 +70,7 @@ private:
         const bool deleted = decoded.is_deleted || wire::is_deleted_object(entry.dn);
         if (!passes(entry.guid, deleted)) return;
         saw_root_ = saw_root_ || entry.guid == parts_.facts.guid;
+        entry.members_known = with_members_ || entry.kind != sync::EntryKind::group;
         if (decoded.members) {
             entry.members.clear();
             incomplete_.push_back(std::move(entry));
@@ -105,6 +99,7 @@ private:
 
     Parts& parts_;
     Fates* fates_;  // of a look-up
+    bool with_members_;
     wire::EntryDecoder decoder_;
     std::vector<sync::Entry> incomplete_;
     bool saw_root_ = false;
@@ -124,31 +119,53 @@ SearchRequest DomainReader::whole_domain(std::string filter, bool with_members) 
     return request;
 }
 
-Task<Result<void>> DomainReader::read_kind(const char* what, std::string filter, bool with_members,
-                                           Delivery& delivery) {
-    parts_.progress.phase = std::string("reading ") + what + " of " + parts_.facts.dns_name;
-    auto request = whole_domain(std::move(filter), with_members);
-    auto searching = parts_.session->search(std::move(request), delivery);
+Task<Result<void>> DomainReader::ask(SearchRequest request, RawEntrySink& sink) {
+    auto searching = parts_.session->search(std::move(request), sink);
     auto result = co_await std::move(searching);
     if (!result)
         co_return std::move(result).error().within(parts_.progress.phase + " from " + parts_.facts.server);
     co_return Result<void>();
 }
 
+Task<Result<void>> DomainReader::read_kind(const char* what, std::string filter, bool with_members,
+                                           Delivery& delivery) {
+    parts_.progress.phase = std::string("reading ") + what + " of " + parts_.facts.dns_name;
+    auto request = whole_domain(std::move(filter), with_members);
+    auto asking = ask(std::move(request), delivery);
+    co_return co_await std::move(asking);
+}
+
 Task<Result<void>> DomainReader::read_all() {
-    Delivery delivery(parts_, nullptr);
-    auto reading_containers = read_kind("containers", container_filter, false, delivery);
+    auto reading_containers = read_containers();
     auto result = co_await std::move(reading_containers);
+    if (!result) co_return result;
+    auto reading_people = read_people("");
+    co_return co_await std::move(reading_people);
+}
+
+Task<Result<void>> DomainReader::read_containers() {
+    Delivery delivery(parts_, nullptr);
+    auto reading = read_kind("containers", container_filter, false, delivery);
+    auto result = co_await std::move(reading);
     if (!result) co_return result;
     if (!delivery.saw_root()) {
         co_return Error(ErrorCode::insufficient_rights,
                         "reading " + parts_.facts.dns_name + " from " + parts_.facts.server +
                             ": the domain's root is not visible: the account has lost its read rights");
     }
-    auto reading_users = read_kind("users", user_filter, false, delivery);
-    result = co_await std::move(reading_users);
+    co_return Result<void>();
+}
+
+/// Users, then groups; `since` is a filter on them, or nothing.
+Task<Result<void>> DomainReader::read_people(std::string since) {
+    const auto narrowed = [&since](const char* filter) {
+        return since.empty() ? std::string(filter) : "(&" + std::string(filter) + since + ")";
+    };
+    Delivery delivery(parts_, nullptr);
+    auto reading_users = read_kind("users", narrowed(user_filter), false, delivery);
+    auto result = co_await std::move(reading_users);
     if (!result) co_return result;
-    auto reading_groups = read_kind("groups", group_filter, true, delivery);
+    auto reading_groups = read_kind("groups", narrowed(group_filter), true, delivery);
     result = co_await std::move(reading_groups);
     if (!result) co_return result;
     auto completing = complete_groups(delivery.take_incomplete());
@@ -219,59 +236,25 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
     co_return Result<void>();
 }
 
-Task<Result<void>> DomainReader::look_up(const std::vector<ObjectGuid>& guids, Fates& fates) {
+Task<Result<void>> DomainReader::look_up(const std::vector<ObjectGuid>& guids, bool with_members,
+                                         Fates& fates) {
     std::vector<ObjectGuid> wanted;
     for (const auto& guid : guids) {
         const auto [fate, added] = fates.emplace(guid, sync::Fate::invisible);
         if (fate->second != sync::Fate::alive) wanted.push_back(guid);
     }
-    parts_.progress.phase = "looking up missing objects in " + parts_.facts.dns_name;
-    Delivery delivery(parts_, &fates);
+    Delivery delivery(parts_, &fates, with_members);
     for (std::size_t start = 0; start < wanted.size(); start += guids_a_search) {
         const auto count = std::min(guids_a_search, wanted.size() - start);
-        auto request = whole_domain(guid_filter(std::span(wanted).subspan(start, count)), true);
+        auto request = whole_domain(guid_filter(std::span(wanted).subspan(start, count)), with_members);
         request.controls.push_back(show_deleted());
         request.controls.push_back(show_recycled());
-        auto searching = parts_.session->search(std::move(request), delivery);
-        auto result = co_await std::move(searching);
-        if (!result)
-            co_return std::move(result).error().within(parts_.progress.phase + " on " + parts_.facts.server);
+        auto asking = ask(std::move(request), delivery);
+        auto result = co_await std::move(asking);
+        if (!result) co_return result;
     }
     auto completing = complete_groups(delivery.take_incomplete());
     co_return co_await std::move(completing);
-}
-
-Task<Result<bool>> DomainReader::sees_deleted_objects() {
-    SearchRequest request;
-    request.base = std::string("<WKGUID=") + deleted_objects_guid + "," + parts_.facts.base_dn + ">";
-    request.scope = SearchScope::one_level;
-    request.attributes = {"isDeleted"};
-    request.page_size = 1;
-    request.first_page_only = true;
-    request.controls.push_back(show_deleted());
-    CollectedEntries answer;
-    auto searching = parts_.session->search(std::move(request), answer);
-    auto result = co_await std::move(searching);
-    if (result) co_return !answer.entries().empty();
-    const auto code = result.error().code();
-    if (code == ErrorCode::not_found || code == ErrorCode::insufficient_rights) co_return false;
-    co_return std::move(result).error().within("looking at the deleted objects of " + parts_.facts.dns_name);
-}
-
-std::string guid_filter(std::span<const ObjectGuid> guids) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string filter = "(|";
-    filter.reserve(2 + guids.size() * 62);
-    for (const auto& guid : guids) {
-        filter += "(objectGUID=";
-        for (const auto byte : guid_to_wire(guid)) {
-            filter += '\\';
-            filter += digits[byte >> 4];
-            filter += digits[byte & 15];
-        }
-        filter += ')';
-    }
-    return filter + ")";
 }
 
 std::vector<std::string> attributes_to_read(const std::vector<std::string>& names, bool with_members) {

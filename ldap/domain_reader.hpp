@@ -34,10 +34,23 @@ public:
     /// root is not among the containers.
     Task<Result<void>> read_all();
 
-    /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink. `fates` gets
-    /// what was seen; a GUID that is alive there already is not looked for.
+    /// All containers; the same on the root.
+    Task<Result<void>> read_containers();
+
+    /// What has a uSNChanged of at least `usn`: all containers when one of them has, then users, then groups
+    /// with all their members.
+    Task<Result<void>> read_changed(std::uint64_t usn);
+    /// The visible deleted objects that have, added to `guids`.
+    Task<Result<void>> read_deleted(std::uint64_t usn, std::vector<ObjectGuid>& guids);
+
+    /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink, groups with all
+    /// their members or, unless `with_members`, without knowledge of them. `fates` gets what was seen; a GUID
+    /// that is alive there already is not looked for.
     using Fates = std::unordered_map<ObjectGuid, sync::Fate>;
-    Task<Result<void>> look_up(const std::vector<ObjectGuid>& guids, Fates& fates);
+    Task<Result<void>> look_up(const std::vector<ObjectGuid>& guids, bool with_members, Fates& fates);
+
+    /// The groups that list one of the living objects `guids` as a member, as far as its memberOf says.
+    Task<Result<void>> find_groups_of(const std::vector<ObjectGuid>& guids, std::vector<ObjectGuid>& groups);
 
     /// False when no deleted object is visible: the account may not list them, and deletions cannot be proved
     /// then, or nothing was ever deleted. The directory does not tell these apart.
@@ -46,16 +59,16 @@ public:
 private:
     class Delivery;
 
+    std::string deleted_objects() const;
     SearchRequest whole_domain(std::string filter, bool with_members) const;
     Task<Result<void>> read_kind(const char* what, std::string filter, bool with_members, Delivery& delivery);
+    Task<Result<void>> read_people(std::string since);
+    Task<Result<void>> ask(SearchRequest request, RawEntrySink& sink);
     Task<Result<void>> complete_groups(std::vector<sync::Entry> groups);
     Task<Result<void>> complete_group(sync::Entry group);
 
     Parts parts_;
 };
-
-/// `(|(objectGUID=\xx...)...)` for the GUIDs, in the byte form that every server takes.
-std::string guid_filter(std::span<const ObjectGuid> guids);
 
 /// The attributes to ask for: `names` and those the decoder needs, each once.
 std::vector<std::string> attributes_to_read(const std::vector<std::string>& names, bool with_members);

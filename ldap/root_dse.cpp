@@ -148,6 +148,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
                                                         " control (" + std::string(needed.oid) + ")");
         }
     }
+    root.offers_dir_sync = std::find(controls.begin(), controls.end(), dir_sync_oid) != controls.end();
     if (entry.first("isSynchronized") == "FALSE") {
         return Error(ErrorCode::server_busy, "the DC has not finished its first replication");
     }
@@ -171,7 +172,7 @@ Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::strin
     co_return root_dse_of(*read, domain);
 }
 
-Task<Result<sync::DomainFacts>> read_domain_facts(std::shared_ptr<Session> session, std::string domain) {
+Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, std::string domain) {
     auto reading_root = read_root_dse(session, std::move(domain));
     auto root = co_await std::move(reading_root);
     if (!root) co_return std::move(root).error();
@@ -192,7 +193,10 @@ Task<Result<sync::DomainFacts>> read_domain_facts(std::shared_ptr<Session> sessi
     auto name = co_await std::move(reading_name);
     if (!name) co_return std::move(name).error();
     facts.netbios_name = std::move(*name);
-    co_return facts;
+    ServedDomain served;
+    served.facts = std::move(facts);
+    served.offers_dir_sync = root->offers_dir_sync;
+    co_return served;
 }
 
 }  // namespace dirsync::ldap

@@ -43,17 +43,24 @@ struct RootDse {
     std::string host_name;         ///< dnsHostName
     std::string service_dn;        ///< dsServiceName: the DC's NTDS settings object
     std::uint64_t highest_usn = 0;
+    bool offers_dir_sync = false;
 };
 
 /// Checks that the root DSE is that of a usable DC of `domain`. config_invalid: no Active Directory, another
 /// domain (both are named), a needed control missing; server_busy: not yet synchronized.
 Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& domain);
 
+/// What `read_domain_facts` finds out.
+struct ServedDomain {
+    sync::DomainFacts facts;
+    bool offers_dir_sync = false;
+};
+
 /// Reads who serves `domain` on `session`: root DSE first (so that highest_usn is older than any entry read
 /// later), then the naming context's root, the DC's invocation id and the NetBIOS name. `server` and
-/// `detection` are left for the caller. insufficient_rights when the root of the domain cannot be read: to an
-/// account without rights everything looks empty.
-Task<Result<sync::DomainFacts>> read_domain_facts(std::shared_ptr<Session> session, std::string domain);
+/// how changes are found are left for the caller. insufficient_rights when the root of the domain cannot be
+/// read: to an account without rights everything looks empty.
+Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, std::string domain);
 
 /// The root DSE again, to see that the connection lives and what the highest USN is now.
 Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::string domain);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,10 +54,25 @@ public:
     /// search). An error means that what the sink got is no evidence (semantics 5.1).
     Task<Result<void>> search(SearchRequest request, RawEntrySink& sink);
 
+    /// Asks for what changed since `cookie` (MS-ADTS 3.1.1.3.4.1.3), round after round, and hands it to
+    /// `sink`. `request` says with which flags. The cookie to go on from next time, once all has come.
+    /// cursor_refused: the server does not take this cookie; insufficient_rights: DirSync is refused to this
+    /// account, or with these flags; the session lives on then. With any error what the sink got is no
+    /// evidence.
+    Task<Result<std::string>> dir_sync(SearchRequest request, std::string cookie, RawEntrySink& sink);
+
+    /// Change notification: a search that stays open. From now on the session serves nothing else.
+    Result<void> subscribe(SearchRequest request);
+    /// True when something came since the last call. Never waits. An error ends the subscription.
+    Result<bool> take_notifications();
+    /// Calls `then` on the loop, once, when there may be something to take or the session has ended. Does
+    /// nothing while an earlier call is still to come.
+    void when_readable(std::function<void()> then);
+
     /// Ends whatever is running with connection_lost and closes the connection, without waiting.
     void abort() noexcept;
-    /// Open, idle and not known to be broken.
-    bool usable() const noexcept { return open_ && !busy_ && !aborted_; }
+    /// Open, idle and not known to be broken. Asks the kernel whether the peer has gone, not the peer.
+    bool usable() const noexcept;
     const ServerUri& server() const noexcept { return settings_.server; }
 
 private:
@@ -71,6 +87,10 @@ private:
     Result<void> take_socket(UniqueFd socket);
     Task<Result<void>> set_up(config::TlsConfig tls, bool bind);
     Task<std::string> explain_tls_failure(Addresses addresses);
+    bool may_ask() const noexcept { return open_ && !busy_ && !aborted_; }
+    /// One request and all of its answer. Ends the session when it was cut off in the middle.
+    Task<Result<PendingSearch>> exchange(std::shared_ptr<Connection> connection, const SearchRequest& request,
+                                         std::string cookie, RawEntrySink& sink);
     Task<Result<void>> receive(std::shared_ptr<Connection> connection, PendingSearch& search,
                                RawEntrySink& sink);
     Task<Result<void>> wait_readable();
@@ -86,6 +106,11 @@ private:
     bool open_ = false;
     bool busy_ = false;
     bool aborted_ = false;
+    std::optional<PendingSearch> subscription_;
+    bool armed_ = false;  // when_readable is to call
 };
+
+/// "2 s", "1.5 s": for messages about deadlines.
+std::string seconds_text(std::chrono::milliseconds time);
 
 }  // namespace dirsync::ldap

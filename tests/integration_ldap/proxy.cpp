@@ -81,7 +81,10 @@ void Proxy::pump(int client, int server) {
     while (!stop_) {
         pollfd polls[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
         const bool failing = fault_ != Fault::none && passed_ >= limit_;
-        if (failing && fault_ == Fault::cut) return;
+        if (failing && fault_ != Fault::silence) {
+            if (fault_ == Fault::cut_once) fault_ = Fault::none;
+            return;
+        }
         if (failing) polls[1].events = 0;
         if (::poll(polls, 2, tick_ms) <= 0) continue;
         for (int i = 0; i < 2; ++i) {

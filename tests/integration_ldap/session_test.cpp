@@ -30,14 +30,14 @@ protected:
     }
     /// The session reads the domain it should.
     void expect_reads_domain() {
-        auto facts = run(ldap::read_domain_facts(session_, lab().domain()));
-        ASSERT_TRUE(facts) << facts.error().message();
-        EXPECT_EQ(facts->base_dn, lab()["AD_BASE_DN"]);
-        EXPECT_EQ(facts->netbios_name, lab()["AD_DOMAIN"]);
-        EXPECT_FALSE(facts->guid.is_nil());
-        EXPECT_FALSE(facts->at.invocation_id.is_nil());
-        EXPECT_GT(facts->at.highest_usn, 0U);
-        EXPECT_EQ(facts->sid.count, 4);
+        auto served = run(ldap::read_domain_facts(session_, lab().domain()));
+        ASSERT_TRUE(served) << served.error().message();
+        EXPECT_EQ(served->facts.base_dn, lab()["AD_BASE_DN"]);
+        EXPECT_EQ(served->facts.netbios_name, lab()["AD_DOMAIN"]);
+        EXPECT_FALSE(served->facts.guid.is_nil());
+        EXPECT_FALSE(served->facts.at.invocation_id.is_nil());
+        EXPECT_GT(served->facts.at.highest_usn, 0U);
+        EXPECT_EQ(served->facts.sid.count, 4);
     }
 };
 

@@ -1,0 +1,27 @@
+#include "ldap/domain_filters.hpp"
+
+namespace dirsync::ldap {
+
+std::string followed_filter() {
+    std::string filter = container_filter;
+    filter.insert(2, "(&(objectClass=user)(!(objectClass=computer)))(objectClass=group)");
+    return filter;
+}
+
+std::string guid_filter(std::span<const ObjectGuid> guids) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string filter = "(|";
+    filter.reserve(2 + guids.size() * 62);
+    for (const auto& guid : guids) {
+        filter += "(objectGUID=";
+        for (const auto byte : guid_to_wire(guid)) {
+            filter += '\\';
+            filter += digits[byte >> 4];
+            filter += digits[byte & 15];
+        }
+        filter += ')';
+    }
+    return filter + ")";
+}
+
+}  // namespace dirsync::ldap

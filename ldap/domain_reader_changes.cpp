@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <utility>
+
+#include "ldap/controls.hpp"
+#include "ldap/domain_filters.hpp"
+#include "ldap/domain_reader.hpp"
+#include "ldap/root_dse.hpp"
+#include "ldap/wire/extended_dn.hpp"
+
+namespace dirsync::ldap {
+namespace {
+
+// MS-ADTS 6.1.1.4: the well-known GUID of CN=Deleted Objects.
+constexpr const char* deleted_objects_guid = "18e2ea80684f11d2b9aa00c04f79f805";
+
+/// What a container answers whose list may not be seen.
+bool is_closed_container(ErrorCode code) noexcept {
+    return code == ErrorCode::not_found || code == ErrorCode::insufficient_rights;
+}
+
+}  // namespace
+
+Task<Result<void>> DomainReader::read_changed(std::uint64_t usn) {
+    const auto since = "(uSNChanged>=" + std::to_string(usn) + ")";
+    parts_.progress.phase = "reading changed containers of " + parts_.facts.dns_name;
+    SearchRequest request;
+    request.base = parts_.facts.base_dn;
+    request.filter = std::string("(&") + container_filter + since + ")";
+    request.attributes = {"objectGUID"};
+    request.page_size = 1;
+    request.first_page_only = true;
+    request.controls.push_back(domain_scope());
+    CollectedEntries changed;
+    auto asking = ask(std::move(request), changed);
+    auto result = co_await std::move(asking);
+    if (!result) co_return result;
+    if (!changed.entries().empty()) {
+        auto reading_containers = read_containers();
+        result = co_await std::move(reading_containers);
+        if (!result) co_return result;
+    }
+    auto reading_people = read_people(since);
+    co_return co_await std::move(reading_people);
+}
+
+Task<Result<void>> DomainReader::read_deleted(std::uint64_t usn, std::vector<ObjectGuid>& guids) {
+    parts_.progress.phase = "reading deleted objects of " + parts_.facts.dns_name;
+    SearchRequest request;
+    request.base = deleted_objects();
+    request.scope = SearchScope::one_level;
+    request.filter = "(&(uSNChanged>=" + std::to_string(usn) + ")" + followed_filter() + ")";
+    request.attributes = {"objectGUID", "isDeleted"};
+    request.page_size = parts_.page_size;
+    request.controls.push_back(show_deleted());
+    request.controls.push_back(show_recycled());
+    CollectedEntries answer;
+    auto asking = ask(std::move(request), answer);
+    auto result = co_await std::move(asking);
+    if (!result && is_closed_container(result.error().code())) co_return Result<void>();
+    if (!result) co_return result;
+    for (const auto& entry : answer.entries()) {
+        const auto guid = guid_from_wire(entry.first("objectGUID"));
+        if (guid && entry.first("isDeleted") == "TRUE") guids.push_back(*guid);
+    }
+    co_return Result<void>();
+}
+
+Task<Result<void>> DomainReader::find_groups_of(const std::vector<ObjectGuid>& guids,
+                                                std::vector<ObjectGuid>& groups) {
+    CollectedEntries answer;
+    for (std::size_t start = 0; start < guids.size(); start += guids_a_search) {
+        const auto count = std::min(guids_a_search, guids.size() - start);
+        SearchRequest request;
+        request.base = parts_.facts.base_dn;
+        request.filter = guid_filter(std::span(guids).subspan(start, count));
+        request.attributes = {"memberOf"};
+        request.page_size = parts_.page_size;
+        request.controls.push_back(domain_scope());
+        request.controls.push_back(extended_dn());
+        auto asking = ask(std::move(request), answer);
+        auto result = co_await std::move(asking);
+        if (!result) co_return result;
+    }
+    for (const auto& entry : answer.entries()) {
+        for (const auto& value : entry.all("memberOf")) {
+            const auto group = wire::parse_extended_dn(value);
+            if (group && group->guid) groups.push_back(*group->guid);
+        }
+    }
+    co_return Result<void>();
+}
+
+Task<Result<bool>> DomainReader::sees_deleted_objects() {
+    parts_.progress.phase = "looking at the deleted objects of " + parts_.facts.dns_name;
+    SearchRequest request;
+    request.base = deleted_objects();
+    request.scope = SearchScope::one_level;
+    request.attributes = {"isDeleted"};
+    request.page_size = 1;
+    request.first_page_only = true;
+    request.controls.push_back(show_deleted());
+    CollectedEntries answer;
+    auto asking = ask(std::move(request), answer);
+    auto result = co_await std::move(asking);
+    if (result) co_return !answer.entries().empty();
+    if (is_closed_container(result.error().code())) co_return false;
+    co_return std::move(result).error();
+}
+
+std::string DomainReader::deleted_objects() const {
+    return std::string("<WKGUID=") + deleted_objects_guid + "," + parts_.facts.base_dn + ">";
+}
+
+}  // namespace dirsync::ldap
