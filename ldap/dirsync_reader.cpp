@@ -83,6 +83,8 @@ Task<Result<void>> DirSyncReader::read_objects(ReportedChanges& changes) {
     auto result = co_await std::move(finding);
     if (!result) co_return result;
     for (const auto& group : groups) changes.read_whole(group);
+    // Where there is none they are gone for good, and no group says that either.
+    for (const auto& guid : restored) found.take_restored(guid);
 
     DomainReader::Fates fates;
     const auto whole = changes.to_read_whole();

@@ -173,7 +173,7 @@ void Fold::fold_in(Entry&& entry) {
     }
     const Node node = node_of(entry.guid);
     mark_seen(node);
-    gone_.erase(node);
+    if (gone_.erase(node) > 0) reborn_.insert(node);
     invisible_.erase(node);
 
     MirrorRow row;
@@ -221,6 +221,7 @@ void Fold::take_members(Node group, const std::vector<MemberRef>& members) {
         // The list was read after them.
         erase_if(edge_changes_, [group](const auto& change) { return change.first.group == group; });
     }
+    if (!context_.whole) listed_.insert(group);
     if (std::ranges::equal(list, context_.mirror.members(group))) {
         member_lists_.erase(group);
     } else {
@@ -377,6 +378,17 @@ void Fold::finish_edges(Folded& result) {
         for (const Node group : mirror.listed_in(node)) {
             if (!gone_.contains(group)) removed.push_back({group, node});
         }
+    }
+    // Links of a deleted object end without a word from the groups (MS-ADTS 3.1.1.1.9).
+    const auto end_untold = [this, &removed](Edge edge) {
+        const auto told = edge_changes_.find(edge);
+        const bool stands = listed_.contains(edge.group) || (told != edge_changes_.end() && told->second);
+        if (!stands) removed.push_back(edge);
+    };
+    for (const Node node : reborn_) {
+        if (!mirror.exists(node) || gone_.contains(node)) continue;
+        for (const Node group : mirror.listed_in(node)) end_untold({group, node});
+        for (const Node member : mirror.members(node)) end_untold({node, member});
     }
     std::sort(added.begin(), added.end());
     std::sort(removed.begin(), removed.end());

@@ -98,6 +98,8 @@ private:
     std::vector<Edge> lost_;                              // by those lists, sorted
     std::vector<QuarantinedEntry> quarantined_;
     boost::unordered_flat_set<Node> gone_;       // proved deleted
+    boost::unordered_flat_set<Node> reborn_;     // deleted, and back
+    boost::unordered_flat_set<Node> listed_;     // groups whose whole list a read of changes brought
     boost::unordered_flat_set<Node> invisible_;  // neither visible nor a tombstone
     std::vector<ObjectGuid> unseen_;
     std::uint64_t objects_ = 0;

@@ -37,7 +37,8 @@ public:
 
     /// By `read_changes` only:
     virtual void take(MemberChanges&& changes) = 0;
-    /// A tombstone was seen: proof of the deletion (semantics 5.2).
+    /// A tombstone was seen: proof of the deletion (semantics 5.2). With its entry behind it the object was
+    /// deleted and is back: of its links only those hold that this read tells.
     virtual void take_deleted(const ObjectGuid& guid) = 0;
     /// Reported as changed, but neither visible nor a tombstone when it was looked at: its fate is to be
     /// asked for.

@@ -98,6 +98,21 @@ TEST_P(Changes, ADeletedObjectThatComesBackHasItsOldId) {  // semantics 4.3
     EXPECT_EQ(ad.reads(), 1u);
 }
 
+TEST_P(Changes, ADeletionThatNoReadSawEndsTheMembershipsAllTheSame) {  // semantics 4.3
+    bench.cycle();
+    const auto bob = *ad.find("bob");
+    const auto carol = *ad.find("carol");
+    ad.remove(bob.guid);
+    ad.undelete(bob);
+    ad.remove(carol.guid);
+    ad.undelete(carol);
+    ad.object(team).members.insert(carol.guid);
+    bench.cycle();
+    EXPECT_FALSE(bench.memberships().contains({at("team"), at("bob")}));
+    EXPECT_TRUE(bench.memberships().contains({at("team"), at("carol")}));
+    EXPECT_EQ(bench.dry_run(true).changes, 0u);
+}
+
 TEST_P(Changes, ALostRightIsNoLostMembership) {  // semantics 5.1, 5.2
     bench.cycle();
     ad.find("bob")->visible = false;

@@ -68,6 +68,7 @@ void ModelDirectory::remove(ObjectGuid guid) {
 }
 
 void ModelDirectory::undelete(Object object) {
+    ++restored_[object.guid];
     tombstones_.erase(object.guid);
     object.members.clear();
     objects_[object.guid] = std::move(object);
@@ -150,7 +151,7 @@ std::vector<sync::DomainFacts> ModelDirectory::facts() const {
 std::vector<sync::DomainFacts> ModelDirectory::facts_with_cookie() {
     auto domains = facts();
     if (following_ == Following::none) return domains;
-    states_.push_back({objects_, tombstones_});
+    states_.push_back({objects_, tombstones_, restored_});
     for (auto& facts : domains) facts.cookie = std::to_string(states_.size() - 1);
     return domains;
 }
@@ -198,15 +199,25 @@ void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& nam
         return now.second.kind == sync::EntryKind::container &&
                (was == before.objects.end() || !(was->second == now.second));
     });
+    const auto times_restored = [](const auto& restored, const ObjectGuid& guid) {
+        const auto found = restored.find(guid);
+        return found == restored.end() ? std::uint64_t{0} : found->second;
+    };
     for (const auto kind : {sync::EntryKind::container, sync::EntryKind::user, sync::EntryKind::group}) {
         for (const auto& [guid, object] : objects_) {
             if (object.kind != kind || !object.visible) continue;
             const auto was = before.objects.find(guid);
-            const bool is_new = was == before.objects.end() || !was->second.visible;
+            const bool is_restored = times_restored(restored_, guid) != times_restored(before.restored, guid);
+            const bool is_new = was == before.objects.end() || !was->second.visible || is_restored;
+            if (is_restored) sink.take_deleted(guid);
             Object same_members = object;
             if (!is_new) same_members.members = was->second.members;
             const bool attributes_differ = is_new || !(same_members == was->second);
-            const bool lists_differ = !is_new && object.members != was->second.members;
+            const bool refreshed =
+                std::any_of(object.members.begin(), object.members.end(), [&](const ObjectGuid& member) {
+                    return times_restored(restored_, member) != times_restored(before.restored, member);
+                });
+            const bool lists_differ = !is_new && (refreshed || object.members != was->second.members);
             if (following_ == Following::usn || is_new) {
                 if (attributes_differ || lists_differ ||
                     (kind == sync::EntryKind::container && containers_changed))
@@ -223,7 +234,9 @@ void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& nam
             sync::MemberChanges changes;
             changes.group = guid;
             for (const auto& member : object.members) {
-                if (!was->second.members.contains(member))
+                const bool is_fresh =
+                    times_restored(restored_, member) != times_restored(before.restored, member);
+                if (!was->second.members.contains(member) || is_fresh)
                     changes.added.push_back({member, objects_.at(member).foreign_sid});
             }
             for (const auto& member : was->second.members) {

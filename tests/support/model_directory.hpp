@@ -47,7 +47,7 @@ public:
     std::map<ObjectGuid, Object>& objects() { return objects_; }
     /// Leaves a tombstone; links to it vanish, as in AD.
     void remove(ObjectGuid guid);
-    /// Back from the tombstone, with the same GUID and no links.
+    /// Back from the tombstone, with the same GUID and no links, also where no read saw the tombstone.
     void undelete(Object object);
     /// Gone without a trace: what lost rights and an expired tombstone look like.
     void vanish(ObjectGuid guid);
@@ -94,6 +94,7 @@ private:
     struct State {
         std::map<ObjectGuid, Object> objects;
         std::set<ObjectGuid> tombstones;
+        std::map<ObjectGuid, std::uint64_t> restored;
     };
     std::vector<sync::DomainFacts> facts() const;
     std::vector<sync::DomainFacts> facts_with_cookie();
@@ -103,6 +104,7 @@ private:
     std::vector<std::string> domains_;
     std::map<ObjectGuid, Object> objects_;
     std::set<ObjectGuid> tombstones_;
+    std::map<ObjectGuid, std::uint64_t> restored_;  // how often
     std::uint32_t next_ = 1;
     std::optional<std::uint32_t> shuffle_seed_;
     std::optional<std::size_t> fail_after_;
