@@ -69,6 +69,7 @@ int changes(const Options& options, bool follow, long long since) {
             target += "?since=" + std::to_string(std::max(since, 0LL)) +
                       "&limit=1000&wait=" + std::to_string(longest_wait);
         }
+        const auto asked_at = std::chrono::steady_clock::now();
         const auto answer = call(options.socket, "GET", target);
         // It may be on its way back; whoever was never answered has named the wrong socket.
         const bool may_come_back = !answer || answer->status == 503;
@@ -83,7 +84,11 @@ int changes(const Options& options, bool follow, long long since) {
         answered = true;
         waiting = false;
         if (!put_whole(options.json ? json_lines(answer->body) : changes_text(answer->body))) return 0;
-        since = last_seq_of(answer->body, since);
+        const long long last = last_seq_of(answer->body, since);
+        // A daemon of an earlier version does not wait.
+        const bool waited = std::chrono::steady_clock::now() - asked_at >= std::chrono::milliseconds(500);
+        if (last == since && !waited) std::this_thread::sleep_for(std::chrono::seconds(1));
+        since = last;
     }
 }
 
