@@ -1,0 +1,134 @@
+#include "daemon/app_admin.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "store/memory_store.hpp"
+
+namespace dirsync::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+
+class AppAdminTest : public ::testing::Test {
+protected:
+    std::unique_ptr<sync::IdentityStore> store = store::make_memory_store();
+    std::string configured = "directory";
+    int counted = 0;
+    sync::StoreThread thread;
+    AppAdmin admin{{*store, thread, [this] { return configured; }, [this] { return count(); },
+                    [] { return Time{Duration{1'790'000'000}}; }}};
+
+    sync::Task<void> count() {
+        ++counted;
+        co_return;
+    }
+    template <class T>
+    T run(sync::Task<T> task) {
+        boost::asio::io_context loop;
+        std::optional<T> result;
+        auto done = [&result](std::exception_ptr failure, T value) {
+            if (failure) std::rethrow_exception(failure);
+            result.emplace(std::move(value));
+        };
+        boost::asio::co_spawn(loop, std::move(task), done);
+        loop.run();
+        return std::move(*result);
+    }
+    template <class What>
+    Result<admin::Decision> edit(What what, EditOptions options = {}) {
+        std::vector<admin::Edit> edits{{"", std::move(what)}};
+        return run(admin.edit(std::move(edits), options));
+    }
+    static admin::CreateUser a_user(const std::string& name) {
+        admin::CreateUser edit;
+        edit.fields.user_name = name;
+        return edit;
+    }
+    std::size_t rows_of(const std::string& view) {
+        sync::ViewQuery query;
+        query.view = view;
+        return store->query(query)->rows.size();
+    }
+    void record(const std::string& type, bool pending) {
+        sync::SourceRecord source;
+        source.type = type;
+        source.identity = type == "directory" ? "" : type + ":corp.example.com";
+        source.change_pending = pending;
+        ASSERT_TRUE(store->set_source(source));
+    }
+};
+
+TEST_F(AppAdminTest, AnEditIsOneRunAndIsCounted) {
+    ASSERT_TRUE(edit(a_user("alice")));
+    EXPECT_EQ(rows_of("v1_users"), 1U);
+    EXPECT_EQ(rows_of("v1_runs"), 1U);
+    EXPECT_EQ(counted, 1);
+}
+
+TEST_F(AppAdminTest, ADryRunWritesNothingAndSaysWhatItWould) {
+    EditOptions options;
+    options.dry_run = true;
+    const auto decision = edit(a_user("alice"), options);
+    ASSERT_TRUE(decision);
+    ASSERT_EQ(decision->lines.size(), 1U);
+    EXPECT_EQ(decision->lines[0].name, "alice");
+    EXPECT_EQ(rows_of("v1_users"), 0U);
+    EXPECT_EQ(rows_of("v1_runs"), 0U);
+    EXPECT_EQ(counted, 0);
+}
+
+TEST_F(AppAdminTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
+    std::vector<admin::Edit> edits{{"f:2", a_user("alice")}, {"f:3", a_user("b c")}, {"f:4", a_user("")}};
+    const auto refused = run(admin.edit(edits, {}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::refused);
+    EXPECT_EQ(refused.error().message(), "f:3: userName has white space in it\nf:4: userName is empty");
+    EXPECT_EQ(rows_of("v1_users"), 0U);
+    EditOptions options;
+    options.skip_bad = true;
+    const auto taken = run(admin.edit(edits, options));
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->problems.size(), 2U);
+    EXPECT_EQ(rows_of("v1_users"), 1U);
+    const std::vector<admin::Edit> all_bad{{"f:1", a_user("")}};
+    EXPECT_FALSE(run(admin.edit(all_bad, options))) << "nothing good: that is a failure";
+}
+
+// semantics 1.1: one source is active.
+TEST_F(AppAdminTest, UsersAreNotEditedUnderAnotherSource) {
+    record("active_directory", false);
+    configured = "active_directory";
+    const auto refused = edit(a_user("alice"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::refused);
+    EXPECT_THAT(refused.error().message(),
+                HasSubstr("users and groups come from active_directory:corp.example.com"));
+    EXPECT_FALSE(edit(admin::DeleteGroup{"staff"}));
+    EXPECT_TRUE(edit(admin::CreatePermissionSet{"ReadOnly", ""}))
+        << "permission sets work under every source";
+}
+
+TEST_F(AppAdminTest, UsersAreNotEditedBeforeAConfiguredSourceWasFirstReached) {
+    configured = "active_directory";
+    const auto refused = edit(a_user("alice"));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message(), HasSubstr("the configuration names active_directory"));
+    configured = "directory";
+    record("active_directory", false);
+    EXPECT_FALSE(edit(a_user("alice"))) << "nor before it was taken back";
+}
+
+// semantics 1.4: frozen until an admin consents.
+TEST_F(AppAdminTest, NothingIsEditedWhileAChangeOfTheSourceWaits) {
+    record("directory", true);
+    const auto refused = edit(admin::CreatePermissionSet{"ReadOnly", ""});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message(), HasSubstr("frozen"));
+    EXPECT_FALSE(edit(a_user("alice")));
+}
+
+}  // namespace
+}  // namespace dirsync::daemon
