@@ -40,13 +40,13 @@ public:
         return work;
     }
     void change(Work& work, Row row, std::size_t edit) {
-        by_name_.erase(sync::name_key(name_of(*work.after)));
+        forget_name(work);
         work.after = std::move(row);
         work.edit = edit;
         by_name_.try_emplace(sync::name_key(name_of(*work.after)), &work);
     }
     void remove(Work& work, std::size_t edit) {
-        by_name_.erase(sync::name_key(name_of(*work.after)));
+        forget_name(work);
         by_id_.erase(work.id);
         by_external_id_.erase(work.after->external_id);
         work.after.reset();
@@ -76,6 +76,11 @@ private:
     static Work* at(const Map& map, const Key& key) {
         const auto found = map.find(key);
         return found == map.end() ? nullptr : found->second;
+    }
+    // Another one may have the name already: that is judged at the end.
+    void forget_name(const Work& work) {
+        const auto found = by_name_.find(sync::name_key(name_of(*work.after)));
+        if (found != by_name_.end() && found->second == &work) by_name_.erase(found);
     }
     void index(Work& work) {
         by_name_.try_emplace(sync::name_key(name_of(*work.after)), &work);

@@ -1,10 +1,10 @@
 #include "ctl/admin_commands.hpp"
 
+#include <array>
+#include <cerrno>
 #include <cstdio>
-#include <filesystem>
+#include <cstring>
 #include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,6 +32,20 @@ std::string object_of(const std::vector<Member>& members) {
 
 std::string path_of(const std::string& kind, const std::string& name) {
     return "/v1/" + kind + "/" + percent_encoded(name);
+}
+
+/// All there is to read; nullopt with errno: it cannot be read. Not a stream: those throw for a folder.
+std::optional<std::string> content_of(std::FILE* file) {
+    std::string text;
+    std::array<char, 65536> buffer;
+    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file))
+        text.append(buffer.data(), size);
+    return std::ferror(file) != 0 ? std::nullopt : std::optional(std::move(text));
+}
+
+std::optional<std::string> content_of(const std::string& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+    return file ? content_of(file.get()) : std::nullopt;
 }
 
 /// Values of the command line, one set for all commands: only one of them runs.
@@ -247,17 +261,11 @@ private:
 
     int import(const std::string& kind) {
         const bool is_stdin = args_.file == "-";
-        std::string text;
-        if (is_stdin) {
-            text.assign(std::istreambuf_iterator<char>(std::cin), {});
-        } else {
-            std::ifstream in(args_.file, std::ios::binary);
-            text.assign(std::istreambuf_iterator<char>(in), {});
-            std::error_code ignored;
-            if (!in.is_open() || in.bad() || std::filesystem::is_directory(args_.file, ignored)) {
-                std::fprintf(stderr, "dirsyncctl: cannot read %s\n", args_.file.c_str());
-                return exit_usage;
-            }
+        const auto text = is_stdin ? content_of(stdin) : content_of(args_.file);
+        if (!text) {
+            std::fprintf(stderr, "dirsyncctl: cannot read %s: %s\n", args_.file.c_str(),
+                         std::strerror(errno));
+            return exit_usage;
         }
         std::string target =
             "/v1/" + kind + "/import?file=" + percent_encoded(is_stdin ? "stdin" : args_.file);
@@ -265,7 +273,7 @@ private:
         if (args_.dry_run) target += "&dry_run=true";
         if (args_.skip_bad) target += "&skip_bad=true";
         if (args_.create_permission_sets) target += "&create_permission_sets=true";
-        const auto answer = call(options_.socket, "POST", target, text);
+        const auto answer = call(options_.socket, "POST", target, *text);
         if (!answer) return fail(answer.error());
         if (answer->ok()) std::fputs(left_out_text(answer->body).c_str(), stderr);
         return print(options_, *answer, import_text, exit_code_of(answer->body, 0));
@@ -282,7 +290,7 @@ private:
         std::ofstream out(args_.file, std::ios::binary | std::ios::trunc);
         out << answer->body << std::flush;
         if (out.good()) return 0;
-        std::fprintf(stderr, "dirsyncctl: cannot write %s\n", args_.file.c_str());
+        std::fprintf(stderr, "dirsyncctl: cannot write %s: %s\n", args_.file.c_str(), std::strerror(errno));
         return exit_usage;
     }
 

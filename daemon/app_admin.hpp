@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "daemon/admin_operations.hpp"
+#include "sync/engine.hpp"
 #include "sync/store_thread.hpp"
 
 namespace dirsync::daemon {
@@ -11,7 +12,7 @@ namespace dirsync::daemon {
 /// into a commit.
 class AppAdmin final : public AdminOperations {
 public:
-    /// Who owns it outlives it. `wrote` runs after each edit of users or groups that wrote something.
+    /// Who owns it outlives it. `wrote` runs after each edit that wrote something.
     struct Parts {
         sync::IdentityStore& store;
         sync::StoreThread& thread;
@@ -25,6 +26,10 @@ public:
     sync::Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, EditOptions options) override;
     sync::Task<Result<std::vector<sync::ListedAssignment>>> assignments() override;
     sync::Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override;
+
+    /// Why somebody is in the store of the built-in directory: an admin made them. not_found when nobody is
+    /// called so.
+    sync::Task<Result<sync::Explanation>> explain(std::string name);
 
 private:
     Parts parts_;

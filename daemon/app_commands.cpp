@@ -172,8 +172,10 @@ AppAdmin::Parts App::admin_parts() {
     return parts;
 }
 
-/// Counts are all that the engine keeps of a directory that no cycle reads.
+/// Counts are all that the engine keeps of a directory that no cycle reads; under another source they are
+/// what its cycles say.
 Task<void> App::count_anew() {
+    if (config_.source != config::SourceType::directory) co_return;
     const auto engine = engine_;
     auto refreshed = co_await engine->refresh_facts();
     if (!refreshed) log_.event(LogEvent::store_failed, {{"reason", refreshed.error().message()}});
@@ -181,6 +183,8 @@ Task<void> App::count_anew() {
 }
 
 Task<Result<sync::Explanation>> App::explain(std::string name) {
+    // No mirror knows what admins made here.
+    if (config_.source == config::SourceType::directory) co_return co_await admin_.explain(std::move(name));
     // A reload may put another engine in its place while this one answers.
     const auto engine = engine_;
     if (!is_engine_started_)

@@ -1,0 +1,63 @@
+#include "ctl/admin_format.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ctl/format.hpp"
+
+namespace dirsync::ctl {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(AdminFormat, AnEditSaysWhatItDidToWhom) {
+    EXPECT_EQ(edited_text(R"({"user_id":"u1","user_name":"alice","changed":true})", "user", "created"),
+              "user alice (u1): created\n");
+    EXPECT_EQ(
+        edited_text(R"({"group_id":"g1","display_name":"Staff","changed":false})", "group", "x is a member"),
+        "group Staff (g1): nothing to do, it is so already\n");
+    EXPECT_EQ(edited_text(R"({"assignment_id":"a1","permission_set_id":"p1","changed":true})", "assignment",
+                          "created"),
+              "assignment (a1): created\n");
+    EXPECT_EQ(deleted_text(R"({"deleted":"u1"})", "user"), "user (u1): deleted\n");
+    EXPECT_EQ(edited_text("no JSON", "user", "created"), "no JSON");
+}
+
+TEST(AdminFormat, NamesCannotMoveTheCursor) {
+    EXPECT_EQ(edited_text("{\"group_id\":\"g\",\"display_name\":\"a\\u001b[2J\",\"changed\":true}", "group",
+                          "created"),
+              "group a\\x1b[2J (g): created\n");
+}
+
+TEST(AdminFormat, DanglingAssignmentsAreMarkedAndPathsAreShown) {
+    const auto list = assignments_text(
+        R"([{"assignment_id":"a1","principal_type":"USER","principal_id":"u1","principal_name":"alice","permission_set":"RO","target":"app","dangling":1},
+            {"assignment_id":"a2","principal_type":"USER","principal_id":"u2","principal_name":null,"permission_set":"RO","target":"app","dangling":1}])");
+    EXPECT_THAT(list, HasSubstr("alice (gone)  USER  RO              app     a1\n"));
+    EXPECT_THAT(list, HasSubstr("u2 (gone)"));
+    EXPECT_EQ(list.find("through"), std::string::npos);
+    EXPECT_THAT(
+        assignments_text(
+            R"([{"assignment_id":"a1","principal_name":"Staff","principal_type":"GROUP","permission_set":"RO","target":"app","dangling":0,"path":["Staff","alice"]}])"),
+        HasSubstr("Staff > alice"));
+}
+
+TEST(AdminFormat, AnImportTellsWhatItWouldDo) {
+    const std::string json =
+        R"({"created":1,"updated":2,"removed":0,"unchanged":3,"problems":["f:3: bad"],"unmatched":["f:4: nobody"],"dry_run":true,
+            "changes":[{"action":"create","object_type":"PERMISSION_SET","name":"RO","reason":"by an admin"}]})";
+    EXPECT_EQ(import_text(json),
+              "would create permission set RO (by an admin)\n"
+              "would create 1, update 2; 3 are as they should be; 1 problem; 1 found no match\n");
+    EXPECT_EQ(left_out_text(json), "f:3: bad\nf:4: nobody\n");
+}
+
+TEST(AdminFormat, TheJournalTellsOfPermissionSetsAndAssignments) {
+    EXPECT_THAT(
+        changes_text(
+            R"([{"seq":1,"at":"t","action":"delete","object_type":"ASSIGNMENT","name":"alice: RO on app","reason":"by an admin"}])"),
+        HasSubstr("delete assignment alice: RO on app (by an admin)"));
+}
+
+}  // namespace
+}  // namespace dirsync::ctl
