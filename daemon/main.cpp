@@ -1,4 +1,6 @@
 // dirsyncd: keeps an identity store in step with a directory.
+#include <malloc.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -39,6 +41,9 @@ int check_config(const std::string& file, bool dump) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // A fixed threshold: tables that were outgrown while loading go back to the system instead of leaving
+    // holes.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
     CLI::App cli("Keeps an identity store in step with Active Directory.", "dirsyncd");
     std::string config_file = "/etc/dirsyncd/dirsyncd.yaml";
     std::string checked_file;
