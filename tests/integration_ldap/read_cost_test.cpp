@@ -46,5 +46,30 @@ TEST_F(ReadCost, OfAnEntryOverLdaps) {
     EXPECT_LT(best, 300.0);
 }
 
+/// Prints what a cycle costs in which nothing changed: one round trip.
+TEST_F(ReadCost, OfACycleWithoutChanges) {
+    for (const auto wanted : {config::ChangeDetection::automatic, config::ChangeDetection::usn}) {
+        auto config = lab().domain_config({"ldaps://" + lab().ip()}, lab().simple());
+        config.change_detection = wanted;
+        ldap::Directory directory(executor(), {config});
+        const std::vector<std::string> names{"sAMAccountName", "mail"};
+        CountingSink sink;
+        ASSERT_TRUE(run(directory.connect()));
+        const auto whole = run(directory.read_all(names, sink));
+        ASSERT_TRUE(whole);
+        constexpr int cycles = 20;
+        const auto before = cpu_microseconds();
+        for (int i = 0; i < cycles; ++i) {
+            ASSERT_TRUE(run(directory.connect()));
+            const auto read = run(directory.read_changes(whole->domains, names, sink));
+            ASSERT_TRUE(read) << read.error().message();
+        }
+        const auto each = (cpu_microseconds() - before) / cycles;
+        std::printf("%s: %.0f us of CPU a cycle without changes\n", whole->domains[0].detection.c_str(),
+                    each);
+        EXPECT_LT(each, 2000.0);
+    }
+}
+
 }  // namespace
 }  // namespace dirsync::lab

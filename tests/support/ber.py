@@ -105,14 +105,15 @@ class Search:
 
 
 def _filter(tag, content):
-    """("and", [...]), ("or", [...]), ("not", ...), ("equal", name, bytes), ("present", name)"""
+    """("and", [...]), ("or", [...]), ("not", ...), ("equal", name, bytes), ("least", name, bytes),
+    ("present", name)"""
     if tag in (0xA0, 0xA1):
         return ("and" if tag == 0xA0 else "or", [_filter(*part) for part in items(content)])
     if tag == 0xA2:
         return ("not", _filter(*items(content)[0]))
-    if tag == 0xA3:
+    if tag in (0xA3, 0xA5):
         (_, name), (_, value) = items(content)
-        return ("equal", name.decode(), value)
+        return ("equal" if tag == 0xA3 else "least", name.decode(), value)
     if tag == 0x87:
         return ("present", content.decode())
     raise NotImplementedError(f"filter {tag:#x}")
@@ -123,3 +124,10 @@ def page_request(value):
     (_, inside), = items(value)
     (_, size), (_, cookie) = items(inside)
     return number(size), cookie
+
+
+def dir_sync_request(value):
+    """Flags and cookie of a DirSync control, MS-ADTS 3.1.1.3.4.1.3."""
+    (_, inside), = items(value)
+    (_, flags), _, (_, cookie) = items(inside)
+    return number(flags), cookie

@@ -18,6 +18,7 @@ class Entry:
         if guid:
             self.values["objectguid"] = [guid.bytes_le]
         self.members, self.deleted = [], False
+        self.stamps, self.links = {}, {}  # for DirSync: the USN of each attribute; of each link, and whether it is there
 
     def first_values(self, name):
         return self.values.get(name.lower(), [])
@@ -37,6 +38,8 @@ def matches(condition, entry):
     values = entry.first_values(rest[0])
     if kind == "present":
         return rest[0].lower() == "objectclass" or bool(values)
+    if kind == "least":
+        return any(int(value) >= int(rest[1]) for value in values)
     if rest[0].lower() == "objectguid":
         return rest[1] in values
     wanted = rest[1].lower()
@@ -55,7 +58,7 @@ class Domain:
         self.service_dn = "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Site,CN=Sites," + self.configuration
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
-        self.entries = {}
+        self.entries, self.dir_sync = {}, False
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
         self.guid = top.guid
@@ -76,12 +79,13 @@ class Domain:
         guid = uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.made}.{self.name}")
         context = self.configuration if dn.endswith(self.configuration) else self.base
         self.entries[guid] = Entry(guid, dn, values, context)
-        self.touch(self.entries[guid])
+        self.touch(self.entries[guid], "name", *self.entries[guid].values)
         return self.entries[guid]
 
-    def touch(self, entry):
+    def touch(self, entry, *names):
         self.usn += 1
         entry.values["usnchanged"] = [str(self.usn).encode()]
+        entry.stamps.update((name.lower(), self.usn) for name in names)
 
     def _account(self, name, category, classes, **values):
         self.rid += 1
@@ -96,7 +100,7 @@ class Domain:
 
     def add_group(self, name, members=()):
         group = self._account(name, "Group", ["group"], groupType=[-2147483646])
-        group.members = [member.guid for member in members]
+        self.set_members(group, members)
         return group
 
     def named(self, name):
@@ -105,22 +109,34 @@ class Domain:
 
     def set(self, entry, name, *values):
         entry.values[name.lower()] = [str(value).encode() for value in values]
-        self.touch(entry)
+        self.touch(entry, name)
 
     def set_members(self, group, members):
-        group.members = [member.guid for member in members]
+        before, group.members = set(group.members), [member.guid for member in members]
         self.touch(group)
+        for guid in before.symmetric_difference(group.members):
+            group.links[guid] = (self.usn, guid not in before)
+
+    def rename(self, entry, dn):
+        """The new DN; what lies below follows, untouched."""
+        old, entry.dn = entry.dn, dn
+        for other in self.entries.values():
+            if other.dn.endswith("," + old):
+                other.dn = other.dn[:-len(old)] + dn
+        self.touch(entry, "name")
 
     def delete(self, entry):
         """A tombstone; the groups lose the link and are not touched."""
         entry.deleted = True
         entry.dn = f"CN={entry.first_values('cn')[0].decode()}\\0ADEL:{entry.guid},{self.hidden.dn}"
-        for name in ("objectcategory", "userprincipalname", "mail", "sn", "accountexpires", "primarygroupid"):
+        gone = ("objectcategory", "userprincipalname", "mail", "sn", "accountexpires", "primarygroupid")
+        for name in gone:
             entry.values.pop(name, None)
         entry.values["isdeleted"] = [b"TRUE"]
-        entry.members = []
-        self.touch(entry)
+        entry.members, entry.links = [], {}
+        self.touch(entry, "name", "isDeleted", *gone)
         for other in self.entries.values():
+            other.links.pop(entry.guid, None)
             if entry.guid in other.members:
                 other.members.remove(entry.guid)
 
@@ -139,7 +155,8 @@ class Domain:
         return Entry(None, "", {
             "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
             "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
-            "isSynchronized": ["TRUE"], "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529"]}, None)
+            "isSynchronized": ["TRUE"], "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529",
+                                                       *["1.2.840.113556.1.4.841"][:self.dir_sync]]}, None)
 
     def resolve(self, base, with_deleted):
         """The entry that a search base names, or None."""

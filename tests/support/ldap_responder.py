@@ -18,6 +18,7 @@ from directory_model import Domain, matches  # noqa: F401
 
 PAGED, EXTENDED_DN, DOMAIN_SCOPE = "1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.1339"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
+DIR_SYNC, NOTIFICATION = "1.2.840.113556.1.4.841", "1.2.840.113556.1.4.528"
 BIND, UNBIND, SEARCH, ABANDON = 0x60, 0x42, 0x63, 0x50
 BIND_ANSWER, ENTRY, DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
 PASSWORD = "a password of the responder"
@@ -119,6 +120,17 @@ def meanwhile(function):
     return act
 
 
+def cookie_beside_an_error(connection, message_id, _):
+    """An error with a cookie beside it, as if the round had been whole."""
+    connection.write(ber.message(message_id, ber.result(DONE, 51), dir_sync_control(b"usn:99999999", False)))
+    raise EndOfAnswer
+
+
+def dir_sync_control(cookie, more):
+    value = ber.sequence(ber.integer(int(more)), ber.integer(0), ber.octets(cookie))
+    return ber.tlv(0xA0, ber.sequence(ber.octets(DIR_SYNC), ber.octets(value)))
+
+
 def page_control(cookie):
     if cookie is None:
         return b""
@@ -131,6 +143,7 @@ class Responder:
 
     def __init__(self, domain, max_page_size=1000, max_val_range=1500):
         self.domain, self.max_page_size, self.max_val_range = domain, max_page_size, max_val_range
+        self.round_size, self.incremental_values = 1000, True  # of DirSync
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="dsr-"))
         self.certificate, key = self.dir / "certificate.pem", self.dir / "key.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
@@ -235,6 +248,8 @@ class Connection:
         request = ber.Search(message)
         self.kind = kind_of(request, self.domain)
         self.responder.asked.append(self.kind)
+        if DIR_SYNC in request.controls:
+            return self.dir_sync(message.id, request)
         asked = request.controls.get(PAGED)
         size, cookie = ber.page_request(asked) if asked is not None else (None, b"")
         if cookie:
@@ -257,6 +272,34 @@ class Connection:
         elif self.kind in ("containers", "users", "groups", "look-up") and DOMAIN_SCOPE not in request.controls:
             reference(self, message.id, None)
         self.send(message.id, ber.result(DONE, 0), page, at, page_control(cookie if size is not None else None))
+
+    def dir_sync(self, message_id, request):
+        """What changed since the USN in the cookie, so many objects a round."""
+        flags, cookie = ber.dir_sync_request(request.controls[DIR_SYNC])
+        since = int(cookie.decode().removeprefix("usn:")) if cookie else 0
+        listed = {name.lower() for name in request.attributes}
+        changed = [entry for entry in sorted(self.domain.entries.values(), key=lambda e: int(e.first_values("uSNChanged")[0]))
+                   if entry.context == self.domain.base and int(entry.first_values("uSNChanged")[0]) > since
+                   and matches(request.filter, entry)]
+        told, at = changed[:self.responder.round_size], 0
+        for entry in told:
+            attributes = [(name, entry.first_values(name)) for name, usn in entry.stamps.items()
+                          if usn > since and name in listed and name != "objectguid"]
+            links = {guid: there for guid, (usn, there) in entry.links.items() if usn > since}
+            value = lambda guid: self.domain.dn_value(guid, EXTENDED_DN in request.controls)  # noqa: E731
+            if links and not self.responder.incremental_values:
+                attributes.append(("member", [value(guid) for guid in entry.members]))
+            elif links:
+                attributes += [(f"member;range={int(kind)}-{int(kind)}", [value(guid) for guid in links if links[guid] == kind])
+                               for kind in (True, False) if kind in links.values()]
+            if not attributes:
+                continue
+            attributes += [("objectGUID", [entry.guid.bytes_le]), ("instanceType", [b"4"])]
+            self.send(message_id, ber.entry(ENTRY, self.domain.dn_value(entry.guid, True), attributes), since, at)
+            at += 1
+        more = len(told) < len(changed)
+        usn = int(told[-1].first_values("uSNChanged")[0]) if more else self.domain.usn
+        self.send(message_id, ber.result(DONE, 0), since, at, dir_sync_control(f"usn:{usn}".encode(), more))
 
     def find(self, request):
         """Entries, or None for a base that is not there."""
@@ -307,12 +350,16 @@ class Connection:
 
 def kind_of(request, domain):
     base, text = request.base.lower(), str(request.filter)
+    if DIR_SYNC in request.controls:
+        return "DirSync"
+    if NOTIFICATION in request.controls:
+        return "notification"
     if base == "":
         return "root DSE"
     if base.startswith("<guid="):
         return "members"
     if base.startswith("<wkguid="):
-        return "deleted objects"
+        return "deletions" if "usnchanged" in text.lower() else "deleted objects"
     if base == domain.base.lower() and request.scope == 0:
         return "root"
     if base == domain.service_dn.lower():

@@ -1,0 +1,180 @@
+"""Changes are followed by DirSync and by uSNChanged, on a server that does what no Samba can be made to do: rounds without
+end in sight, cookies refused, member lists that come whole."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import lab  # noqa: E402
+import ldap_responder as script  # noqa: E402
+from ldap_responder import Domain, Fault, Responder  # noqa: E402
+
+WHOLE = {"users", "groups"}
+
+
+class FollowCase(unittest.TestCase):
+    dir_sync = True
+
+    def setUp(self):
+        self.domain = Domain(users=40)
+        self.domain.dir_sync = self.dir_sync
+        self.group = self.domain.add_group("team", [self.user(i) for i in range(20)])
+        self.responder = Responder(self.domain, max_page_size=25)
+        self.addCleanup(self.responder.close)
+        self.daemon = lab.Dirsyncd()
+        self.addCleanup(self.daemon.purge)
+        self.daemon.write(domains=[self.responder.settings()],
+                          scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
+        self.daemon.once()
+        self.responder.rewind()
+
+    def user(self, number):
+        return self.domain.named(f"user{number:03d}")
+
+    def mail(self, number):
+        return self.daemon.user(f"user{number:03d}@corp.example.com")["email"]
+
+    def asked(self, *arguments, **expected):
+        """The kinds of requests of one cycle."""
+        self.responder.rewind()
+        self.daemon.once(*arguments, **expected)
+        return list(self.responder.asked)
+
+    def followed(self):
+        """One cycle that reads no more than it must, after which a full read finds nothing left to do."""
+        asked = self.asked()
+        self.assertFalse(WHOLE & set(asked) if self.dir_sync else False, asked)
+        state = self.daemon.state()
+        self.daemon.once("--full")
+        self.assertEqual(self.daemon.state(), state)
+        return asked
+
+
+class DirSync(FollowCase):
+    def test_users_and_groups_change(self):  # semantics 6.1
+        self.domain.set(self.user(1), "mail", "new@example.com")
+        self.domain.set_members(self.group, [self.user(i) for i in range(1, 22)])
+        self.domain.delete(self.user(5))
+        self.domain.add_user("user900")
+        self.followed()
+        self.assertEqual(self.mail(1), "new@example.com")
+        members = self.daemon.members("team@corp.example.com")
+        self.assertEqual(len(members), 20)
+        self.assertIn("user021@corp.example.com", members)
+        self.assertNotIn("user005@corp.example.com", members)
+        self.assertNotIn("user005@corp.example.com", {row["user_name"] for row in self.daemon.users().values()})
+        self.assertIn("user900@corp.example.com", {row["user_name"] for row in self.daemon.users().values()})
+
+    def test_nothing_new_is_one_question(self):  # semantics 5.6
+        state = self.daemon.state()
+        asked = self.asked()
+        self.assertEqual(asked.count("DirSync"), 1)
+        self.assertNotIn("look-up", asked)
+        self.assertFalse(WHOLE & set(asked))
+        self.assertEqual(self.daemon.state(), state)
+
+    def test_one_member_more_reads_no_other_member(self):  # semantics 6.5
+        self.domain.set_members(self.group, [self.user(i) for i in range(21)])
+        asked = self.asked()
+        self.assertFalse({"members", "look-up", *WHOLE} & set(asked), asked)
+        self.assertEqual(len(self.daemon.members("team@corp.example.com")), 21)
+
+    def test_many_rounds(self):
+        self.responder.round_size = 3
+        for i in range(20):
+            self.domain.set(self.user(i), "mail", f"round{i}@example.com")
+        self.assertEqual(self.followed().count("DirSync"), 7)
+        self.assertEqual([self.mail(i) for i in (0, 19)], ["round0@example.com", "round19@example.com"])
+
+    def test_a_cut_between_two_rounds(self):  # semantics 5.1
+        self.responder.round_size = 3
+        for i in range(20):
+            self.domain.set(self.user(i), "mail", f"round{i}@example.com")
+        state = self.daemon.state()
+        def in_a_later_round(action):
+            def act(connection, *message):
+                later = connection.responder.asked[-2:] == ["DirSync", "DirSync"]
+                return action(connection, *message) if later else False
+            return act
+        for number, action in enumerate((script.close, script.cut, script.result(51), script.cookie_beside_an_error)):
+            for at in (0, 1):
+                with self.subTest(action=number, at=at):
+                    self.responder.faults = [Fault("DirSync", in_a_later_round(action), at=at)]
+                    self.asked(expect=75)
+                    self.assertEqual(self.daemon.state(), state)
+        self.responder.faults = []
+        self.followed()
+        self.assertEqual(self.mail(19), "round19@example.com")
+
+    def test_a_refused_cookie_means_a_full_read(self):  # semantics 6.6
+        for code in (12, 53, 1, 80):
+            with self.subTest(code=code):
+                self.domain.set(self.user(1), "mail", f"code{code}@example.com")
+                self.responder.faults = [Fault("DirSync", script.result(code, "no such cookie"), times=1)]
+                asked = self.asked()
+                self.assertTrue(WHOLE <= set(asked), asked)
+                self.assertEqual(self.mail(1), f"code{code}@example.com")
+                self.responder.faults = []
+                self.followed()
+
+    def test_member_lists_that_come_whole(self):
+        self.responder.incremental_values = False
+        self.domain.set_members(self.group, [self.user(i) for i in range(5, 25)])
+        self.assertIn("look-up", self.followed())
+        self.assertEqual(len(self.daemon.members("team@corp.example.com")), 20)
+        self.assertNotIn("user000@corp.example.com", self.daemon.members("team@corp.example.com"))
+
+    def test_a_renamed_unit_brings_the_containers(self):
+        state = self.daemon.state()
+        unit = next(e for e in self.domain.entries.values() if e.dn == self.domain.unit)
+        self.domain.rename(unit, "OU=Renamed," + self.domain.base)
+        self.assertIn("containers", self.followed())
+        self.assertEqual(self.daemon.state()["memberships"], state["memberships"])
+
+    def test_a_restored_domain_controller(self):  # semantics 6.4
+        self.domain.usn -= 500
+        asked = self.asked()
+        self.assertTrue(WHOLE <= set(asked), asked)
+
+
+class Usn(FollowCase):
+    dir_sync = False
+
+    def test_users_and_groups_change(self):  # semantics 6.1
+        self.domain.set(self.user(1), "mail", "new@example.com")
+        self.domain.set_members(self.group, [self.user(i) for i in range(1, 22)])
+        self.domain.delete(self.user(5))
+        self.assertIn("deletions", self.followed())
+        self.assertEqual(self.mail(1), "new@example.com")
+        self.assertEqual(len(self.daemon.members("team@corp.example.com")), 20)
+
+    def test_nothing_new_is_no_search(self):  # semantics 5.6
+        self.assertFalse({"users", "groups", "containers", "deletions"} & set(self.asked()))
+
+    def test_a_failed_search_is_no_evidence(self):  # semantics 5.1
+        self.domain.set(self.user(1), "mail", "new@example.com")
+        self.domain.delete(self.user(5))
+        state = self.daemon.state()
+        for kind in ("users", "groups", "deletions"):
+            for action in (script.result(51), script.result(4), script.close):
+                with self.subTest(kind=kind):
+                    self.responder.faults = [Fault(kind, action)]
+                    self.daemon.once(expect=75)
+                    self.assertEqual(self.daemon.state(), state)
+        self.responder.faults = []
+        self.followed()
+        self.assertEqual(self.mail(1), "new@example.com")
+
+    def test_a_renamed_unit_brings_the_containers(self):
+        unit = next(e for e in self.domain.entries.values() if e.dn == self.domain.unit)
+        self.domain.rename(unit, "OU=Renamed," + self.domain.base)
+        self.assertIn("containers", self.followed())
+
+    def test_a_restored_domain_controller(self):  # semantics 6.4
+        self.domain.usn -= 500
+        asked = self.asked()
+        self.assertTrue(WHOLE <= set(asked), asked)
+
+
+if __name__ == "__main__":
+    unittest.main()
