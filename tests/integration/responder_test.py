@@ -117,7 +117,7 @@ class Absence(ResponderCase):
         self.assertEqual({row["status"] for row in users.values()}, {"ENABLED"})
         self.assertEqual(self.daemon.state()["memberships"], self.state["memberships"])
         self.responder.faults = []
-        self.daemon.once()
+        self.daemon.once("--full")
         self.assertEqual({row["scope"] for row in self.daemon.users().values()}, {"in"})
 
     def test_the_domain_itself_is_not_seen(self):
@@ -128,10 +128,10 @@ class Absence(ResponderCase):
         self.domain.delete(self.domain.named("user007"))
         for fault in (script.result(51), script.close, script.cut, script.result(10)):
             self.responder.faults = [Fault("look-up", fault)]
-            self.daemon.once(expect=75)
+            self.daemon.once("--full", expect=75)
             self.assertEqual(self.daemon.state(), self.state)
         self.responder.faults = []
-        self.daemon.once()
+        self.daemon.once("--full")
         self.assertNotIn("user007@corp.example.com", self.names())
         self.assertEqual(len(self.names()), 59)
 
@@ -207,7 +207,8 @@ class Wire(ResponderCase):
             self.served(users=30)
             self.domain.delete(self.domain.named("user003"))
             self.responder.faults = [fault]
-            process = subprocess.Popen([lab.DIRSYNCD, "-c", self.daemon.config, "--once"], stderr=subprocess.PIPE,
+            process = subprocess.Popen([lab.DIRSYNCD, "-c", self.daemon.config, "--once", "--full"],
+                                       stderr=subprocess.PIPE,
                                        stdout=subprocess.DEVNULL, text=True)
             running[name] = (process, self.daemon, self.state)
         for name, (process, daemon, state) in running.items():
@@ -225,7 +226,7 @@ class Wire(ResponderCase):
         self.domain.set(self.domain.named("user005"), "userAccountControl", 514)
         self.group.members.append(self.domain.add_user("newcomer").guid)
         self.responder.rewind()
-        self.daemon.once("--dry-run", expect=2)
+        self.daemon.once("--full", "--dry-run", expect=2)
         messages = list(self.responder.sent)
         self.assertIn("look-up", [kind for kind, _, _ in messages])
         self.assertGreater(len(messages), 30)
@@ -233,14 +234,14 @@ class Wire(ResponderCase):
             for i, message in enumerate(messages):
                 self.responder.faults = [Fault(None, action, ordinal=i)]
                 self.responder.rewind()
-                done = self.daemon.once(expect=None)
+                done = self.daemon.once("--full", expect=None)
                 where = (i, message, done.returncode, done.stderr)
                 # The NetBIOS name has a rule to stand in for it.
                 if not (message[0] == "partitions" and done.returncode == 0):
                     self.assertEqual(done.returncode, 75, where)
                     self.assertEqual(self.daemon.state(), self.state, where)
         self.responder.faults = []
-        self.daemon.once()
+        self.daemon.once("--full")
         expected = {f"user{i:03d}@corp.example.com" for i in range(12)} - {"user003@corp.example.com",
                                                                           "user004@corp.example.com"}
         self.assertEqual(self.names(), expected | {"renamed@corp.example.com", "newcomer@corp.example.com"})
@@ -292,7 +293,7 @@ class Manners(ResponderCase):
             for failing in (self.responder, other):
                 with self.subTest(kind=fault.kind, first=failing is self.responder):
                     failing.faults = [fault]
-                    self.daemon.once(expect=75)
+                    self.daemon.once("--full", expect=75)
                     failing.faults = []
                     self.assertEqual({row["scope"] for row in self.daemon.users().values()}, {"in"})
                     self.assertEqual(len(self.daemon.users()), 100)
