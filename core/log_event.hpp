@@ -25,6 +25,8 @@ enum class LogEvent {
     entities_skipped,
     scope_warning,
     source_change_pending,
+    source_changed,
+    source_restored,
     credentials_refused,
     store_failed,
     control_listening,

@@ -18,6 +18,7 @@
 #include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
 #include "ctl/scope_commands.hpp"
+#include "ctl/source_commands.hpp"
 
 namespace {
 
@@ -233,6 +234,7 @@ int main(int argc, char** argv) {
         },
         true);
 
+    const auto source_commands = ctl::add_source_commands(*source, options, command);
     const auto admin_commands = ctl::add_admin_commands(cli, options, command);
 
     try {

@@ -31,6 +31,12 @@ class WatchedSource;
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
                                                    const config::Config& config);
 
+/// As the configuration spells it.
+std::string_view name_of(config::SourceType type) noexcept;
+
+/// What the configuration consents to, for the engine.
+std::optional<sync::SourceConsent> consent_of(const config::Config& config);
+
 /// The system's clock, in whole seconds.
 Time system_time();
 
@@ -63,6 +69,13 @@ public:
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
     AdminOperations& admin() override { return admin_; }
 
+    Task<Result<SourcePreview>> source_preview(bool names) override;
+    Task<Result<sync::CycleReport>> change_source(SourceAnswer answer) override;
+    Task<Result<std::vector<sync::Snapshot>>> snapshots() override;
+    Task<Result<sync::SnapshotContents>> snapshot(std::string id) override;
+    Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents) override;
+    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only) override;
+
 private:
     /// A cycle that somebody asked for, or work that must not run beside a cycle.
     struct Job {
@@ -91,6 +104,7 @@ private:
     /// Runs `work` between cycles and waits for its end.
     Task<void> between_cycles(std::function<Task<void>()> work);
     Task<void> do_revert(std::string run_id, bool dry_run, std::optional<Result<sync::RevertReport>>& result);
+    Task<sync::CycleReport> source_cycle(sync::CycleRequest request);
     std::shared_ptr<Job> asked_for(bool full, std::string trigger);
     Task<Result<void>> set_paused(std::optional<Time> since);
     Task<Result<void>> open_listeners();
@@ -107,6 +121,7 @@ private:
     void stop(int code);
     void log_report(const sync::CycleReport& report);
     void log_pending(const std::string& cycle);
+    void log_changed(const sync::CycleReport& report, const std::string& cycle);
     void log_written(const sync::CycleReport& report, const std::string& cycle);
     void log_configuration();
     std::vector<std::string> weaknesses() const;

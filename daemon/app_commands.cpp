@@ -18,16 +18,12 @@ bool same_domains(const config::Config& a, const config::Config& b) {
     return config::redacted_dump(only_a) == config::redacted_dump(only_b);
 }
 
-std::string_view name_of(config::SourceType type) noexcept {
-    switch (type) {
-        case config::SourceType::directory:
-            return "directory";
-        case config::SourceType::active_directory:
-            return "active_directory";
-        case config::SourceType::external_idp:
-            break;
-    }
-    return "external_idp";
+bool same_consent(const config::Config& a, const config::Config& b) {
+    const auto parts = [](const config::Config& config) {
+        const auto consent = config.consent.value_or(config::ConsentConfig{});
+        return std::tuple(config.consent.has_value(), consent.from, consent.to, consent.accept);
+    };
+    return parts(a) == parts(b);
 }
 
 std::string lines_of(const std::vector<config::Problem>& problems) {
@@ -143,7 +139,7 @@ Task<Result<std::vector<std::string>>> App::reload() {
 }
 
 Task<void> App::take_over(config::Config config) {
-    const bool rebuild = !same_domains(config_, config);
+    const bool rebuild = !same_domains(config_, config) || !same_consent(config_, config);
     config_ = std::move(config);
     config_loaded_at_ = system_time();
     config_in_force_ = true;

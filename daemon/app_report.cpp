@@ -4,6 +4,7 @@
 #include "daemon/control_api.hpp"
 #include "daemon/http_server.hpp"
 #include "daemon/watched_source.hpp"
+#include "sync/source_identity.hpp"
 
 // What the daemon says of itself: status, service manager, log.
 namespace dirsync::daemon {
@@ -91,6 +92,7 @@ std::string App::status_line() const {
 /// Says what is new: a failure once, not each cycle; a hold or warning when it appears.
 void App::log_report(const sync::CycleReport& report) {
     const std::string cycle = std::to_string(cycles_);
+    log_changed(report, cycle);
     if (report.error) {
         const std::string reason = report.error->message();
         if (reason != logged_error_) {
@@ -112,21 +114,36 @@ void App::log_report(const sync::CycleReport& report) {
     }
     logged_whole_ = report.full_reason;
     log_pending(cycle);
-    if (!report.change_pending) log_written(report, cycle);
+    if (!report.change_pending && report.run.kind != sync::RunKind::source_change) log_written(report, cycle);
 }
 
 void App::log_pending(const std::string& cycle) {
     const auto& pending = engine_->status().pending;
-    const std::string change = pending ? pending->from + " -> " + pending->to : std::string();
+    const std::string change =
+        pending ? pending->from + " -> " + pending->to + " " + pending->note : std::string();
     if (pending && change != logged_pending_) {
         LogFields fields = fields_of(cycle);
         fields.emplace_back("from", pending->from);
         fields.emplace_back("to", pending->to);
         fields.emplace_back("users", std::to_string(pending->users));
         fields.emplace_back("groups", std::to_string(pending->groups));
+        fields.emplace_back("memberships", std::to_string(pending->memberships));
+        fields.emplace_back("assignments", std::to_string(pending->assignments));
+        if (!pending->note.empty()) fields.emplace_back("note", pending->note);
         log_.event(LogEvent::source_change_pending, fields);
     }
     logged_pending_ = change;
+}
+
+void App::log_changed(const sync::CycleReport& report, const std::string& cycle) {
+    if (!report.changed) return;
+    LogFields fields = fields_of(cycle);
+    fields.emplace_back("source", source_label(engine_->status().source));
+    fields.emplace_back("snapshot", report.changed->snapshot_id);
+    for (const auto& [name, count] : report.changed->run.counts) {
+        if (count != 0) fields.emplace_back(name, std::to_string(count));
+    }
+    log_.event(LogEvent::source_changed, fields);
 }
 
 void App::log_written(const sync::CycleReport& report, const std::string& cycle) {

@@ -136,6 +136,8 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
         pending["groups"] = engine.pending->groups;
         pending["memberships"] = engine.pending->memberships;
         pending["assignments"] = engine.pending->assignments;
+        pending["note"] =
+            engine.pending->note.empty() ? json::value(nullptr) : json::value(engine.pending->note);
         source["pending"] = std::move(pending);
     }
     json::object counts;

@@ -96,6 +96,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     bool interrupted = false;
     sync::Engine::Parts parts{source, *store, thread, &system_time};
     parts.built_in = config.source != config::SourceType::active_directory;
+    parts.consent = consent_of(config);
     parts.stopping = [&interrupted] { return interrupted; };
     sync::Engine engine(std::move(parts), config.sync);
     sync::CycleRequest request;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/admin_operations.hpp"
+#include "daemon/source_operations.hpp"
 #include "sync/engine.hpp"
 
 namespace dirsync::daemon {
@@ -35,10 +36,8 @@ struct StatusReport {
 
 /// What an admin can make the daemon do or ask it: one function a command, implemented by the application,
 /// called by the control API on the loop thread.
-class Operations {
+class Operations : public SourceOperations {
 public:
-    virtual ~Operations() = default;
-
     virtual StatusReport status() = 0;
     /// Runs a cycle now, or joins the one that is due; comes back when it ended.
     virtual Task<sync::CycleReport> sync(bool full) = 0;

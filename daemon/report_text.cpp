@@ -52,6 +52,31 @@ void append_change(std::string& text, const sync::ChangeLine& line) {
     text += " (" + line.reason + ")\n";
 }
 
+void append_pending(std::string& text, const sync::PendingSourceChange& pending) {
+    text += "the identity source would change from " + printable(pending.from) + " to " +
+            printable(pending.to) + ": nothing was read or written\n  the change removes " +
+            counted(pending.users, "user") + ", " + counted(pending.groups, "group") + ", " +
+            counted(pending.memberships, "membership") + " and " +
+            counted(pending.assignments, "assignment") + "; permission sets are kept\n";
+    if (!pending.note.empty()) text += "  " + printable(pending.note) + "\n";
+    text += "  to accept it: dirsyncctl source change   (or identity_source.change in the configuration)\n";
+}
+
+void append_changed(std::string& text, const sync::SourceChanged& changed) {
+    text += "the identity source was changed";
+    if (!changed.snapshot_id.empty())
+        text += "; snapshot " + changed.snapshot_id + " has what was there before";
+    text += "\n";
+    for (const auto& [name, count] : changed.run.counts) {
+        if (count == 0) continue;
+        std::string words = name;
+        for (char& c : words) {
+            if (c == '_') c = ' ';
+        }
+        text += "  " + words + ": " + std::to_string(count) + "\n";
+    }
+}
+
 void append_holds_and_warnings(std::string& text, const sync::CycleReport& report) {
     for (const auto& hold : report.holds) {
         text += "held " + hold.id + ": " + std::string(text_of(hold.hold)) + ", " +
@@ -67,9 +92,7 @@ void append_holds_and_warnings(std::string& text, const sync::CycleReport& repor
         text += "skipped because of errors: " + counted(report.entity_errors, "object") +
                 "; 'dirsyncctl errors' or the view v1_entity_errors says why\n";
     }
-    if (report.change_pending) {
-        text += "the directory is not the one the store was filled from: nothing was read or written\n";
-    }
+    if (report.pending) append_pending(text, *report.pending);
 }
 
 }  // namespace
@@ -86,7 +109,8 @@ std::string plan_text(const sync::CycleReport& report) {
 
 std::string summary_text(const sync::CycleReport& report) {
     std::string text;
-    if (report.wrote) {
+    if (report.changed) append_changed(text, *report.changed);
+    if (report.wrote && report.run.kind != sync::RunKind::source_change) {
         for (const auto& [name, count] : report.run.counts) {
             if (count == 0 || name == "held") continue;
             std::string words = name;
@@ -97,7 +121,7 @@ std::string summary_text(const sync::CycleReport& report) {
         }
     }
     append_holds_and_warnings(text, report);
-    const bool looked = !report.error && !report.change_pending && !report.paused;
+    const bool looked = !report.error && !report.change_pending && !report.paused && !report.changed;
     if (looked && report.changes == 0 && report.holds.empty()) {
         text += report.entity_errors > 0 ? "nothing to do for the others\n"
                                          : "nothing to do: the store is in step with the directory\n";

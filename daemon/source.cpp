@@ -41,6 +41,23 @@ std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor 
     return std::make_unique<ldap::Directory>(std::move(executor), config.domains);
 }
 
+std::string_view name_of(config::SourceType type) noexcept {
+    switch (type) {
+        case config::SourceType::directory:
+            return "directory";
+        case config::SourceType::active_directory:
+            return "active_directory";
+        case config::SourceType::external_idp:
+            break;
+    }
+    return "external_idp";
+}
+
+std::optional<sync::SourceConsent> consent_of(const config::Config& config) {
+    if (!config.consent) return std::nullopt;
+    return sync::SourceConsent{{config.consent->from, config.consent->to}, config.consent->accept};
+}
+
 Time system_time() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
 }  // namespace dirsync::daemon

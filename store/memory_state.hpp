@@ -10,6 +10,8 @@
 #include "sync/admin_store.hpp"
 #include "sync/describe.hpp"
 #include "sync/ports.hpp"
+#include "sync/snapshot.hpp"
+#include "sync/source_change.hpp"
 
 namespace dirsync::store {
 
@@ -61,6 +63,8 @@ struct MemoryState {
     std::map<RowId, sync::Assignment> assignments;
     std::vector<Line> journal;
     std::vector<Run> runs;
+    std::vector<sync::SnapshotContents> snapshots;  ///< oldest first
+    std::optional<sync::SourcePair> used_consent;
 };
 
 /// Applies the users, groups and memberships of a plan, one line of the journal a change. On an error the

@@ -5,6 +5,7 @@
 #include "store/codec.hpp"
 #include "store/memory_state.hpp"
 #include "store/words.hpp"
+#include "sync/source_identity.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -69,7 +70,7 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
                             time_value(record.since)});
         }
     } else if (view == "v1_identity_source") {
-        rows.push_back({state.source.type, state.source.identity, to_text(state.source.store_id),
+        rows.push_back({state.source.type, sync::source_label(state.source), to_text(state.source.store_id),
                         time_value(state.source.since),
                         text_value(state.source.change_pending ? "change_pending" : "active")});
     }

@@ -4,8 +4,6 @@
 
 #include <xxhash.h>
 
-#include "sync/source_identity.hpp"
-
 namespace dirsync::sync {
 namespace {
 
@@ -217,29 +215,9 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         co_return co_await end_long_pause(report);
     }
     std::vector<DomainFacts> reached;
-    SourceRecord wanted;
-    bool same = facts_.source.type == wanted.type;
-    if (parts_.built_in) {
-        wanted = same ? facts_.source : built_in_directory(random_row_id(), parts_.now());
-        wanted.change_pending = false;
-    } else {
-        auto connected = co_await parts_.source.connect();
-        if (!connected) co_return connected.error();
-        reached = std::move(*connected);
-        // A store that was never filled keeps its id, so that a plan names the ids that the first run writes.
-        const bool unused = facts_.cursor.generation == 0 && !facts_.source.store_id.is_nil();
-        const RowId store_id = unused ? facts_.source.store_id : random_row_id();
-        wanted = adopted(facts_.source, reached, store_id, parts_.now());
-        same = compared(facts_.source, reached) == SourceMatch::same;
-    }
-    auto goes_on = co_await check_source(std::move(wanted), same, request.dry_run);
+    auto goes_on = co_await settle_source(request, report, reached);
     if (!goes_on) co_return goes_on.error();
-    if (!*goes_on) {
-        report.change_pending = true;
-        report.run.outcome = Outcome::held;
-        co_return Result<void>();
-    }
-    if (parts_.built_in) co_return Result<void>();
+    if (!*goes_on) co_return Result<void>();
     report.run.outcome = Outcome::partial;
     report.full_reason = why_whole(request, reached);
     auto brought = co_await read(std::move(reached), report.full_reason);
@@ -273,32 +251,6 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         co_return Result<void>();
     }
     co_return co_await write(std::move(*ready), report, request);
-}
-
-Task<Result<bool>> Engine::Impl::check_source(SourceRecord wanted, bool same, bool dry_run) {
-    status_.pending.reset();
-    SourceRecord source = std::move(wanted);
-    const bool removes_something = facts_.users + facts_.groups + facts_.memberships > 0;
-    if (!same && removes_something) {
-        EngineStatus::PendingChange pending;
-        pending.from = source_label(facts_.source);
-        pending.to = source_label(source);
-        pending.users = facts_.users;
-        pending.groups = facts_.groups;
-        pending.memberships = facts_.memberships;
-        pending.assignments = facts_.assignments;
-        status_.pending = pending;
-        source = facts_.source;
-        source.change_pending = true;
-    }
-    if (!(source == facts_.source) && !dry_run) {
-        std::function<Result<void>()> job = [this, source] { return parts_.store.set_source(source); };
-        auto set = co_await parts_.thread.run<Result<void>>(std::move(job));
-        if (!set) co_return set.error();
-    }
-    facts_.source = source;
-    status_.source = source;
-    co_return !status_.pending.has_value();
 }
 
 Task<void> Engine::Impl::fail(Error error, CycleReport& report, bool dry_run) {

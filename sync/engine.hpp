@@ -9,6 +9,7 @@
 #include "sync/history_store.hpp"
 #include "sync/ports.hpp"
 #include "sync/settings.hpp"
+#include "sync/source_store.hpp"
 
 namespace dirsync::sync {
 
@@ -21,6 +22,9 @@ struct CycleRequest {
     bool dry_run = false;  ///< compute and report, write nothing at all
     std::string trigger = "schedule";
     std::vector<std::string> approve;  ///< hold ids to release in this cycle
+    bool source_only = false;          ///< end once it is known whether the source is another one
+    /// An admin's consent to the change of the source that waits; goes before that of the configuration.
+    std::optional<SourceConsent> consent;
 };
 
 /// What a cycle did, or with `dry_run` would do.
@@ -35,7 +39,9 @@ struct CycleReport {
     std::uint64_t entity_errors = 0;  ///< in force after the cycle
     bool change_pending = false;      ///< the source has another identity: nothing was read or written
     std::string full_reason;          ///< why everything was read; empty: changes were followed
-    bool paused = false;              ///< an admin paused sync: nothing was read or written
+    std::optional<PendingSourceChange> pending;  ///< set with `change_pending`
+    std::optional<SourceChanged> changed;        ///< the source was changed at the beginning of this cycle
+    bool paused = false;                         ///< an admin paused sync: nothing was read or written
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
 };
@@ -77,12 +83,7 @@ struct Explanation {
 /// Facts for `status`, as of the last cycle; values, copied on the loop thread.
 struct EngineStatus {
     SourceRecord source;
-    struct PendingChange {
-        std::string from;
-        std::string to;
-        std::uint64_t users = 0, groups = 0, memberships = 0, assignments = 0;
-    };
-    std::optional<PendingChange> pending;
+    std::optional<PendingSourceChange> pending;
     bool paused = false;
     std::optional<Time> paused_since;
     std::optional<Time>
@@ -105,7 +106,9 @@ public:
         IdentityStore& store;
         StoreThread& thread;
         std::function<Time()> now;
-        bool built_in = false;  ///< the built-in directory is the source: `source` is never asked
+        bool built_in = false;    ///< users are made or pushed here: `source` is never asked
+        std::string issuer = {};  ///< with `built_in`: of the identity provider that pushes; empty: admins do
+        std::optional<SourceConsent> consent = {};  ///< of the configuration, to one change of the source
         /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty:
         /// never.
         std::function<bool()> stopping = {};

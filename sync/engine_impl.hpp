@@ -38,6 +38,12 @@ private:
         std::uint64_t objects = 0;      ///< that were delivered
         bool nothing_new = false;       ///< the directory told nothing at all
     };
+    /// The source that the configuration names.
+    struct Wanted {
+        SourceRecord record;
+        bool same = false;                 ///< as the store records
+        std::vector<DomainFacts> reached;  ///< empty for a source that is not read
+    };
     /// What is left to do when the plan is made.
     struct Ready {
         Planned planned;
@@ -53,7 +59,16 @@ private:
     Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
-    Task<Result<bool>> check_source(SourceRecord wanted, bool same, bool dry_run);
+    Task<Result<bool>> settle_source(const CycleRequest& request, CycleReport& report,
+                                     std::vector<DomainFacts>& reached);
+    Task<Result<Wanted>> wanted_source(bool dry_run);
+    Task<Result<void>> change_source(SourceRecord to, std::optional<SourcePair> used, CycleReport& report,
+                                     const CycleRequest& request);
+    Task<Result<void>> freeze(PendingSourceChange pending, bool dry_run);
+    Task<Result<void>> record_source(SourceRecord source, bool dry_run);
+    Task<Result<std::optional<SourcePair>>> used_consent(bool dry_run);
+    PendingSourceChange pending_change(const SourcePair& pair) const;
+    bool holds_something() const noexcept;
     std::string why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const;
     Task<Result<Read>> read(std::vector<DomainFacts> reached, std::string& why_whole);
     Task<Result<Read>> read_once(std::vector<DomainFacts> from, bool whole);
@@ -90,6 +105,7 @@ private:
     StoredFacts facts_;
     std::vector<DomainFacts> domains_;  ///< of the mirror in memory, by DomainIndex
     std::optional<SyncSettings> next_settings_;
+    bool consent_looked_at_ = false;  ///< a used consent that left the configuration was forgotten
     ResolvedScope resolved_;
     ScopeView view_;
     std::vector<std::string> foreign_warnings_;

@@ -38,8 +38,12 @@ SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> 
     return source;
 }
 
-SourceRecord built_in_directory(const RowId& store_id, Time now) {
+SourceRecord built_in_source(const std::string& issuer, const RowId& store_id, Time now) {
     SourceRecord source;
+    if (!issuer.empty()) {
+        source.type = "external_idp";
+        source.identity = "external_idp:" + issuer;
+    }
     source.store_id = store_id;
     source.since = now;
     return source;

@@ -24,7 +24,8 @@ SourceMatch compared(const SourceRecord& recorded, std::span<const DomainFacts> 
 SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> domains,
                      const RowId& new_store_id, Time now);
 
-/// The record of a store whose users are created here by an admin.
-SourceRecord built_in_directory(const RowId& store_id, Time now);
+/// The record of a store whose users are made here by admins, or with an issuer pushed by that identity
+/// provider.
+SourceRecord built_in_source(const std::string& issuer, const RowId& store_id, Time now);
 
 }  // namespace dirsync::sync

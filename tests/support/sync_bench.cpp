@@ -31,7 +31,9 @@ T SyncBench::await(sync::Task<T> task) {
 sync::CycleReport SyncBench::run(sync::CycleRequest request) {
     if (!engine_) {
         engine_ = std::make_unique<sync::Engine>(
-            sync::Engine::Parts{directory, *store_, *thread_, [this] { return now; }}, settings);
+            sync::Engine::Parts{directory, *store_, *thread_, [this] { return now; }, built_in, issuer,
+                                consent},
+            settings);
         const auto started = await(engine_->start());
         EXPECT_TRUE(started.has_value()) << started.error().message();
     } else {

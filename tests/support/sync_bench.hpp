@@ -24,6 +24,10 @@ public:
     ModelDirectory directory;
     sync::SyncSettings settings;
     Time now = Time(Duration(1'800'000'000));
+    /// What the engine is made with, after a `restart`.
+    bool built_in = false;
+    std::string issuer;
+    std::optional<sync::SourceConsent> consent;
 
     /// Takes `settings` over, starts the engine when it is not running, and runs one cycle.
     sync::CycleReport cycle(bool full = false, std::vector<std::string> approve = {});
@@ -31,6 +35,7 @@ public:
     Result<sync::RevertReport> revert(const std::string& run_id, bool dry_run = false);
     /// The id of the latest line of v1_runs.
     std::string last_run_id();
+    sync::CycleReport run(sync::CycleRequest request);
     sync::Explanation explain(const std::string& name);
     /// Throws the engine away, as a restart does; the next cycle loads from the store.
     void restart();
@@ -48,7 +53,6 @@ public:
 private:
     template <class T>
     T await(sync::Task<T> task);
-    sync::CycleReport run(sync::CycleRequest request);
 
     std::unique_ptr<sync::IdentityStore> store_;
     boost::asio::io_context loop_{1};

@@ -100,6 +100,42 @@ public:
         co_return waits.size() < 3;
     }
     std::vector<std::chrono::milliseconds> waits;
+    sync::CycleReport source_report;
+    SourcePreview preview;
+    std::vector<sync::Snapshot> known_snapshots;
+    sync::SnapshotContents contents;
+    sync::RestoreReport restored;
+    std::vector<SourceAnswer> answers;
+
+    Task<Result<SourcePreview>> source_preview(bool names) override {
+        calls.emplace_back(names ? "preview names" : "preview");
+        if (failure) co_return *failure;
+        co_return preview;
+    }
+    Task<Result<sync::CycleReport>> change_source(SourceAnswer answer) override {
+        answers.push_back(answer);
+        if (failure) co_return *failure;
+        co_return source_report;
+    }
+    Task<Result<std::vector<sync::Snapshot>>> snapshots() override {
+        if (failure) co_return *failure;
+        co_return known_snapshots;
+    }
+    Task<Result<sync::SnapshotContents>> snapshot(std::string id) override {
+        calls.push_back("snapshot " + id);
+        if (failure) co_return *failure;
+        co_return contents;
+    }
+    Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents taken) override {
+        contents = std::move(taken);
+        if (failure) co_return *failure;
+        co_return contents.about;
+    }
+    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only) override {
+        calls.push_back("restore " + id + (assignments_only ? " assignments only" : ""));
+        if (failure) co_return *failure;
+        co_return restored;
+    }
 
 private:
     Task<Result<void>> done(std::string name) {

@@ -80,7 +80,7 @@ TEST(Json, AFullStatusSaysItAll) {
     const auto status = json::parse(json_of(report, "r1"));
     EXPECT_EQ(status.at("source").at("state"), "change_pending");
     EXPECT_THAT(keys_of(status.at("source").at("pending")),
-                ElementsAre("from", "to", "users", "groups", "memberships", "assignments"));
+                ElementsAre("from", "to", "users", "groups", "memberships", "assignments", "note"));
     EXPECT_EQ(status.at("source").at("pending").at("assignments"), 4);
     EXPECT_THAT(keys_of(status.at("last_run")), ElementsAre("run_id", "started_at", "ended_at", "kind",
                                                             "trigger", "outcome", "counts", "error"));

@@ -1,0 +1,143 @@
+#include "daemon/app.hpp"
+
+// What an admin may ask of the daemon about its identity source.
+namespace dirsync::daemon {
+namespace {
+
+std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
+    for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+        const auto* text = std::get_if<std::string>(&rows.rows[row][i]);
+        if (rows.columns[i] == column && text != nullptr) return *text;
+    }
+    return {};
+}
+
+std::vector<std::string> column_of(const sync::Rows& rows, std::string_view column) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) out.push_back(text_at(rows, i, column));
+    return out;
+}
+
+Error refused(const std::string& why) { return Error(ErrorCode::held, why + "; nothing was changed"); }
+
+}  // namespace
+
+/// Runs as a job, so that no cycle is under way beside it.
+Task<sync::CycleReport> App::source_cycle(sync::CycleRequest request) {
+    const auto job = std::make_shared<Job>(loop_.get_executor());
+    request.trigger = "admin";
+    job->request = std::move(request);
+    jobs_.push_back(job);
+    wake();
+    co_await wait_for(job);
+    co_return std::move(*job->report);
+}
+
+Task<Result<SourcePreview>> App::source_preview(bool names) {
+    sync::CycleRequest request;
+    request.dry_run = true;
+    request.source_only = true;
+    auto report = co_await source_cycle(std::move(request));
+    if (report.error) co_return *report.error;
+    std::function<Result<SourcePreview>()> work = [this, &report, names]() -> Result<SourcePreview> {
+        SourcePreview preview;
+        preview.pending = report.pending;
+        if (!preview.pending) return preview;
+        sync::ViewQuery query;
+        query.view = "v1_permission_sets";
+        auto sets = store_->query(query);
+        if (!sets) return sets.error();
+        preview.permission_sets = sets->rows.size();
+        auto assignments = store_->admin().assignments();
+        if (!assignments) return assignments.error();
+        for (const auto& listed : *assignments) {
+            const auto& assignment = listed.assignment;
+            const std::string id = to_text(assignment.principal);
+            preview.assignments.push_back({std::string(text_of(assignment.principal_type)),
+                                           listed.principal_name.empty() ? id : listed.principal_name,
+                                           listed.permission_set_name, assignment.target});
+        }
+        if (!names) return preview;
+        query.view = "v1_users";
+        query.order_by = "user_name";
+        auto users = store_->query(query);
+        if (!users) return users.error();
+        preview.users = column_of(*users, "user_name");
+        query.view = "v1_groups";
+        query.order_by = "display_name";
+        auto groups = store_->query(query);
+        if (!groups) return groups.error();
+        preview.groups = column_of(*groups, "display_name");
+        return preview;
+    };
+    co_return co_await thread_.run<Result<SourcePreview>>(std::move(work));
+}
+
+Task<Result<sync::CycleReport>> App::change_source(SourceAnswer answer) {
+    const std::string configured(name_of(config_.source));
+    if (!answer.type.empty() && answer.type != configured) {
+        co_return refused("the configuration names '" + configured + "' as the identity source, not " +
+                          quoted_peer_text(answer.type) + ": change identity_source.type and reload first");
+    }
+    // The word first: it is wrong whatever waits, and whether or not the directory answers.
+    const std::string wrong_word = sync::why_no_consent({{}, answer.accept}, {}, std::nullopt);
+    if (!wrong_word.empty()) co_return refused(wrong_word);
+    sync::CycleRequest look;
+    look.dry_run = true;
+    look.source_only = true;
+    const auto seen = co_await source_cycle(std::move(look));
+    if (seen.error) co_return *seen.error;
+    if (!seen.pending) {
+        co_return Error(
+            ErrorCode::not_found,
+            "no change of the identity source waits: the configuration names the one that the store "
+            "was filled from, or the change has been made");
+    }
+    if (engine_->status().paused) co_return refused("sync is paused: 'dirsyncctl resume' comes first");
+    sync::SourceConsent consent{{seen.pending->from, seen.pending->to}, answer.accept};
+    if (!answer.from.empty()) consent.pair = {answer.from, answer.to};
+    const sync::SourcePair waits{seen.pending->from, seen.pending->to};
+    const std::string why = why_no_consent(consent, waits, std::nullopt);
+    if (!why.empty()) co_return refused(why);
+    sync::CycleRequest request;
+    request.consent = std::move(consent);
+    co_return co_await source_cycle(std::move(request));
+}
+
+Task<Result<std::vector<sync::Snapshot>>> App::snapshots() {
+    std::function<Result<std::vector<sync::Snapshot>>()> work = [this] {
+        return store_->sources().snapshots();
+    };
+    co_return co_await thread_.run<Result<std::vector<sync::Snapshot>>>(std::move(work));
+}
+
+Task<Result<sync::SnapshotContents>> App::snapshot(std::string id) {
+    std::function<Result<sync::SnapshotContents>()> work = [this, &id] {
+        return store_->sources().contents(id);
+    };
+    co_return co_await thread_.run<Result<sync::SnapshotContents>>(std::move(work));
+}
+
+Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents contents) {
+    std::function<Result<sync::Snapshot>()> work = [this, &contents] {
+        return store_->sources().import(contents);
+    };
+    co_return co_await thread_.run<Result<sync::Snapshot>>(std::move(work));
+}
+
+Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only) {
+    std::function<Result<sync::RestoreReport>()> work = [this, &id, assignments_only] {
+        return store_->sources().restore(id, assignments_only, system_time());
+    };
+    auto report = co_await thread_.run<Result<sync::RestoreReport>>(std::move(work));
+    if (!report) co_return report.error();
+    co_await count_anew();
+    log_.event(LogEvent::source_restored, {{"snapshot", id},
+                                           {"users", std::to_string(report->users)},
+                                           {"groups", std::to_string(report->groups)},
+                                           {"assignments", std::to_string(report->assignments)},
+                                           {"unmatched", std::to_string(report->unmatched.size())}});
+    co_return report;
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "store/journal_writer.hpp"
+#include "sync/admin_store.hpp"
+
+namespace dirsync::store {
+
+/// Every assignment of the store with the names of its parts, as changes to be told; inside the caller's
+/// transaction. Throws DbFailure.
+std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action);
+
+/// The line of a change, with a reason of its own. Throws DbFailure.
+void write_line(JournalWriter& journal, const sync::AssignmentChange& change, sync::Reason reason);
+void write_line(JournalWriter& journal, const sync::PermissionSetChange& change, sync::Reason reason);
+
+}  // namespace dirsync::store

@@ -1,0 +1,40 @@
+#include "ctl/source_format.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dirsync::ctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::string_view preview =
+    R"({"pending":{"from":"directory","to":"active_directory:a","users":3,"groups":1,
+    "memberships":2,"assignments":1,"note":null},"kept":{"permission_sets":1},
+    "assignments":[{"principal_type":"USER","principal":"ali\u001bce","permission_set":"Admin","target":"wiki"}],
+    "users":["alice"],"groups":["staff"]})";
+
+TEST(SourceFormat, ShowsWhatIsKeptAndWhatGoes) {  // semantics 1.4
+    EXPECT_THAT(source_change_text(preview, false),
+                AllOf(HasSubstr("from  directory"), HasSubstr("to    active_directory:a"),
+                      HasSubstr("kept:     1 permission set"),
+                      HasSubstr("removed:  3 users, 1 group, 2 memberships, 1 assignment"),
+                      HasSubstr("user ali\\x1bce: Admin on wiki"), Not(HasSubstr("group staff"))));
+    EXPECT_THAT(source_change_text(preview, true), AllOf(HasSubstr("user alice"), HasSubstr("group staff")));
+    EXPECT_THAT(source_change_text(R"({"pending":null})", false), HasSubstr("no change"));
+}
+
+TEST(SourceFormat, ListsWhatFoundNoMatch) {  // semantics 1.5
+    EXPECT_THAT(restored_text(
+                    R"({"users":0,"groups":0,"memberships":0,"permission_sets":1,"assignments":2,"present":3,
+        "unmatched":[{"principal_type":"GROUP","principal":"staff","permission_set":"Admin","target":"ci"}],
+        "conflicts":["user x: taken"],"note":"only assignments"})"),
+                AllOf(HasSubstr("2 assignments"), HasSubstr("there already: 3 assignments"),
+                      HasSubstr("made again: 1 permission set"), HasSubstr("group staff: Admin on ci"),
+                      HasSubstr("not restored: user x: taken"), HasSubstr("only assignments")));
+}
+
+}  // namespace
+}  // namespace dirsync::ctl
