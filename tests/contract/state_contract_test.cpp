@@ -58,7 +58,7 @@ TEST_P(StateContract, ANewStoreIsEmptyAndHasAnIdOfItsOwn) {
     reopen();
     EXPECT_EQ(facts().source, first.source);
     EXPECT_THAT(rows(view("v1_identity_source")).rows,
-                ElementsAre(ElementsAre(sync::Value("directory"), sync::Value(""),
+                ElementsAre(ElementsAre(sync::Value("directory"), sync::Value("directory"),
                                         sync::Value(to_text(first.source.store_id)),
                                         sync::Value(std::string(noon_text)), sync::Value("active"))));
 }

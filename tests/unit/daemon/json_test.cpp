@@ -63,7 +63,7 @@ TEST(Json, AFullStatusSaysItAll) {
     report.engine.source.type = "active_directory";
     report.engine.source.identity = "active_directory:old.example.com";
     report.engine.pending = {
-        "active_directory:old.example.com", "active_directory:new.example.com", 1, 2, 3, 4};
+        "active_directory:old.example.com", "active_directory:new.example.com", 1, 2, 3, 4, ""};
     report.engine.last_run.emplace();
     report.engine.last_run->started = at(1'000'000'000);
     report.engine.last_run->outcome = sync::Outcome::held;
@@ -207,8 +207,10 @@ TEST(ReportText, NothingToDoIsSaidOnlyWhenThatIsKnown) {
     EXPECT_EQ(plan_text(report), "nothing to do\n");
     EXPECT_EQ(summary_text(report), "nothing to do: the store is in step with the directory\n");
     report.change_pending = true;
+    report.pending = sync::PendingSourceChange{"directory", "active_directory:a", 2, 1, 3, 4, ""};
     EXPECT_THAT(plan_text(report), Not(HasSubstr("nothing to do")));
     EXPECT_THAT(summary_text(report), HasSubstr("nothing was read or written"));
+    EXPECT_THAT(summary_text(report), HasSubstr("removes 2 users, 1 group, 3 memberships and 4 assignments"));
     report.change_pending = false;
     report.error = Error(ErrorCode::unreachable, "dc1 does not answer");
     EXPECT_THAT(plan_text(report), Not(HasSubstr("nothing to do")));
