@@ -26,6 +26,9 @@ std::uint64_t hash_of(const Entry& entry) {
     return hash == 0 ? 1 : hash;
 }
 
+/// A whole branch that cannot be read any more waits for the next whole read.
+constexpr std::size_t most_looked_for_again = 500;
+
 bool counts_when_absent(EntryKind kind) noexcept {
     return kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::container ||
            kind == EntryKind::other;
@@ -173,6 +176,9 @@ void Fold::fold_in(Entry&& entry) {
     }
     const Node node = node_of(entry.guid);
     mark_seen(node);
+    if (entry.kind == EntryKind::group && !entry.members_known && !context_.mirror.exists(node)) {
+        without_list_.push_back(entry.guid);
+    }
     if (gone_.erase(node) > 0) reborn_.insert(node);
     invisible_.erase(node);
 
@@ -258,6 +264,14 @@ std::vector<ObjectGuid> Fold::absent() {
     if (!context_.whole) {
         for (const auto& guid : unseen_) {
             if (!is_seen(mirror.find(guid))) guids.push_back(guid);
+        }
+        for (const auto& guid : without_list_) {
+            if (!listed_.contains(node_of(guid))) guids.push_back(guid);
+        }
+        if (const auto missing = mirror.missing_objects(); missing.size() <= most_looked_for_again) {
+            for (const Node node : missing) {
+                if (!is_seen(node) && !gone_.contains(node)) guids.push_back(mirror.guid(node));
+            }
         }
         compare_lists();
         for (const Edge edge : lost_) {

@@ -51,8 +51,9 @@ public:
 
     /// Whose fate is to be asked for, after the last entry. Of a whole read: users, groups and containers of
     /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
-    /// seen, and members that a group's list lacks now: whoever cannot see a member cannot see the
-    /// membership.
+    /// seen, members that a group's list lacks now (whoever cannot see a member cannot see the membership),
+    /// groups that came without their members and are new to the mirror, and, unless they are very many,
+    /// objects that are missing: they may be visible again.
     std::vector<ObjectGuid> absent();
     /// Nothing was taken at all.
     bool empty() const noexcept { return objects_ == 0; }
@@ -102,6 +103,7 @@ private:
     boost::unordered_flat_set<Node> listed_;     // groups whose whole list a read of changes brought
     boost::unordered_flat_set<Node> invisible_;  // neither visible nor a tombstone
     std::vector<ObjectGuid> unseen_;
+    std::vector<ObjectGuid> without_list_;
     std::uint64_t objects_ = 0;
     Node next_node_;
 };

@@ -124,6 +124,17 @@ TEST_P(Changes, ALostRightIsNoLostMembership) {  // semantics 5.1, 5.2
     EXPECT_FALSE(bench.memberships().contains({at("team"), at("carol")}));
 }
 
+TEST_P(Changes, WhoIsVisibleAgainIsHeldNoLonger) {  // semantics 5.2
+    bench.cycle();
+    ad.find("bob")->visible = false;
+    EXPECT_EQ(bench.cycle(true).holds.size(), 1u);
+    EXPECT_EQ(bench.cycle().holds.size(), 1u);
+    ad.find("bob")->visible = true;
+    EXPECT_TRUE(bench.cycle().holds.empty());
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+    EXPECT_EQ(ad.reads(), 2u);
+}
+
 TEST_P(Changes, ACookieThatIsRefusedMeansAWholeRead) {  // semantics 6.6
     bench.cycle();
     ad.refuse_cookies();
