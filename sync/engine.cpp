@@ -148,6 +148,9 @@ Task<Result<void>> Engine::Impl::reload() {
     resolved_ = resolved(settings_.scope, facts_.pins, {}, *mirror_);
     view_ = ScopeView(*mirror_, settings_.scope, resolved_.nodes, active_domains());
     memory_is_ahead_ = false;
+    // Of what a broken cycle or a plan found due nothing was written: it is due still (semantics 4.6).
+    last_cycle_ = Time{};
+    next_moment_ = Time{};
     members_known_ = false;
     objects_since_commit_ = 0;
     co_return Result<void>();
@@ -228,6 +231,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         co_return Result<void>();
     }
     report.scope_warnings = brought->summary.notes;
+    const bool whole_read_wanted = whole_read_wanted_;
     auto ready = co_await plan(std::move(*brought), request.full);
     if (!ready) co_return ready.error();
 
@@ -246,6 +250,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         report.lines = std::move(*lines);
         report.changes = report.lines.size();
         // The memory is ahead of the store now; a plan leaves no trace.
+        whole_read_wanted_ = whole_read_wanted;
         auto reloaded = co_await reload();
         if (!reloaded) co_return reloaded.error();
         co_return Result<void>();

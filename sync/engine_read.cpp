@@ -74,7 +74,23 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     result.summary = std::move(*summary);
     result.summary.complete = whole;
 
-    const auto absent = fold.absent();
+    std::vector<ObjectGuid> approved;
+    for (const auto& approval : facts_.approvals) {
+        if (approval.hold != HoldClass::absent) continue;
+        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
+    }
+    auto absent = fold.absent();
+    // Nothing tells of who stays away: those whose time has come are asked for.
+    const bool some_may_be_due = !whole && (!approved.empty() || settings_.safety.unproven_deletion);
+    for (Node node = 0; some_may_be_due && node < mirror_->next_node(); ++node) {
+        if (!mirror_->exists(node) || !mirror_->is_missing(node)) continue;
+        const MirrorRow row = mirror_->row(node);
+        const auto& limit = settings_.safety.unproven_deletion;
+        const bool is_due = limit && row.missing_since && parts_.now() - *row.missing_since >= *limit;
+        const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
+        const bool is_listed = std::find(absent.begin(), absent.end(), row.guid) != absent.end();
+        if ((is_due || is_released) && !is_listed && !fold.has_seen(row.guid)) absent.push_back(row.guid);
+    }
     if (!absent.empty()) {
         auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
         if (!fates) co_return fates.error();
@@ -85,11 +101,6 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     result.domains = domains_;
     result.nothing_new = !whole && fold.empty();
     result.objects = fold.objects();
-    std::vector<ObjectGuid> approved;
-    for (const auto& approval : facts_.approvals) {
-        if (approval.hold != HoldClass::absent) continue;
-        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
-    }
     std::vector<QuarantinedEntry> still;
     if (!whole) {
         // Nobody mended what did not come.

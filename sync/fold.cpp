@@ -57,13 +57,12 @@ Node Fold::node_of(const ObjectGuid& guid) {
 }
 
 Node Fold::node_for_member(const MemberRef& member) {
-    const Node before = next_node_;
     const Node node = node_of(member.guid);
-    const bool is_new = node == before && next_node_ != before;
+    // Also somebody whose entry is in quarantine and was never in the mirror.
+    const bool is_new = !context_.mirror.exists(node);
     const bool turns_foreign =
         member.foreign_sid &&
-        (is_new || (context_.mirror.exists(node) && context_.mirror.kind(node) == EntryKind::unknown &&
-                    !is_seen(node)));
+        (is_new || (context_.mirror.kind(node) == EntryKind::unknown && !is_seen(node)));
     if ((is_new || turns_foreign) && !upsert_at_.contains(node)) {
         MirrorUpsert placeholder;
         placeholder.row.node = node;
@@ -78,25 +77,38 @@ Node Fold::node_for_member(const MemberRef& member) {
     return node;
 }
 
-Node Fold::container_above(const std::string& dn) {
+Fold::Place Fold::place_of(const std::string& dn) {
     const std::size_t end = end_of_first_rdn(dn);
-    if (end == std::string::npos) return no_node;
+    if (end == std::string::npos) return {};
     const std::string above = dn.substr(end);
-    if (const auto known = parents_.find(above); known != parents_.end()) return known->second;
-    Node node = no_node;
+    if (const auto known = places_.find(above); known != places_.end()) return known->second;
+    Place place;
     if (const auto parsed = Dn::parse(above)) {
         if (const auto found = containers_.find(parsed->key()); found != containers_.end()) {
-            node = found->second;
-        } else if (containers_.empty() && context_.mirror.container(parsed->key()) != no_node) {
-            // No container came: those of the mirror are where they were.
-            node = context_.mirror.container(parsed->key());
+            place.container = found->second;
+        } else if (const Node unread = context_.mirror.container(parsed->key());
+                   unread != no_node && !is_seen(unread)) {
+            // A container that this read does not show is where it was: that the account may not read it
+            // moves nobody out of it (semantics 5.2).
+            place.container = unread;
         } else {
             // Below something that is no container to us: the nearest one above it counts.
-            node = container_above(above);
+            place.container = place_of(above).container;
+            place.is_exact = false;
         }
     }
-    parents_.emplace(above, node);
-    return node;
+    places_.emplace(above, place);
+    return place;
+}
+
+Node Fold::parent_of(const Entry& entry, Node node) {
+    const Place place = place_of(entry.dn);
+    const Mirror& mirror = context_.mirror;
+    if (place.is_exact || !mirror.exists(node)) return place.container;
+    // The container that it was in may have another name by now, which the account may not read.
+    const Node before = mirror.parent(node);
+    const bool is_unread = before != no_node && mirror.exists(before) && !is_seen(before);
+    return is_unread ? before : place.container;
 }
 
 bool Fold::matches_filter(const Entry& entry) const {
@@ -159,8 +171,9 @@ void Fold::take_unseen(const ObjectGuid& guid) {
 
 void Fold::flush_containers() {
     if (waiting_containers_.empty()) return;
-    parents_.clear();
+    places_.clear();
     for (const auto& entry : waiting_containers_) {
+        mark_seen(node_of(entry.guid));
         if (const auto parsed = Dn::parse(entry.dn)) containers_[parsed->key()] = node_of(entry.guid);
     }
     auto entries = std::move(waiting_containers_);
@@ -189,7 +202,7 @@ void Fold::fold_in(Entry&& entry) {
     row.domain = entry.domain;
     row.disabled = entry.disabled;
     row.in_filter = matches_filter(entry);
-    row.parent = container_above(entry.dn);
+    row.parent = parent_of(entry, node);
     row.primary_group_rid = entry.primary_group_rid;
     row.expires = entry.expires;
     row.hash = hash_of(entry);

@@ -72,7 +72,12 @@ private:
     Node known_node(const ObjectGuid& guid) const;
     Node node_of(const ObjectGuid& guid);
     Node node_for_member(const MemberRef& member);
-    Node container_above(const std::string& dn);
+    struct Place {
+        Node container = no_node;
+        bool is_exact = true;  ///< false: what stands right above is no container that is known
+    };
+    Place place_of(const std::string& dn);
+    Node parent_of(const Entry& entry, Node node);
     bool matches_filter(const Entry& entry) const;
     bool is_seen(Node node) const { return node < seen_.size() && seen_[node]; }
     void mark_seen(Node node);
@@ -88,7 +93,7 @@ private:
     std::vector<Entry> waiting_containers_;
     boost::unordered_flat_map<ObjectGuid, Node> new_nodes_;
     boost::unordered_flat_map<std::string, Node> containers_;  // by normalized DN
-    boost::unordered_flat_map<std::string, Node> parents_;     // by DN text as sent
+    boost::unordered_flat_map<std::string, Place> places_;     // by DN text as sent of what is above
     boost::unordered_flat_map<Node, std::size_t> upsert_at_;
     std::vector<MirrorUpsert> upserts_;
     std::vector<MirrorRow> row_updates_;

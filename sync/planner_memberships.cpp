@@ -104,6 +104,15 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     removals_.erase(std::unique(removals_.begin(), removals_.end()), removals_.end());
     hold_reverted();
     const auto& safety = in_.settings.safety;
+    // Who approved a removal saw it: held by the one guard, it does not wait for the other as well.
+    std::vector<Edge> approved;
+    std::erase_if(removals_, [&](Edge edge) {
+        const HeldObject object = object_of(edge);
+        const bool is_approved = approved_.covers(HoldClass::remove_members_of_group, object) ||
+                                 approved_.covers(HoldClass::remove_memberships, object);
+        if (is_approved) approved.push_back(edge);
+        return is_approved;
+    });
     boost::unordered_flat_set<HeldObject> held;
     for (std::size_t at = 0; at < removals_.size();) {
         std::size_t end = at;
@@ -136,6 +145,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
         plan.holds.push_back(std::move(*hold));
     }
 
+    removals_.insert(removals_.end(), approved.begin(), approved.end());
+    std::sort(removals_.begin(), removals_.end());
     std::sort(additions_.begin(), additions_.end());
     additions_.erase(std::unique(additions_.begin(), additions_.end()), additions_.end());
     plan.memberships.reserve(removals_.size() + additions_.size());

@@ -14,11 +14,18 @@ public:
     boost::asio::thread_pool pool{1};
 };
 
-StoreThread::StoreThread() : impl_(std::make_unique<Impl>()) {}
+StoreThread::StoreThread(Runs runs)
+    : impl_(runs == Runs::on_own_thread ? std::make_unique<Impl>() : nullptr) {}
 StoreThread::~StoreThread() { join(); }
-void StoreThread::join() { impl_->pool.join(); }
+void StoreThread::join() {
+    if (impl_) impl_->pool.join();
+}
 
 Task<void> StoreThread::run_job(std::function<void()> job) {
+    if (!impl_) {
+        job();
+        co_return;
+    }
     auto initiate = [this, work = std::move(job)](auto&& handler) mutable {
         // The guard keeps the caller's loop running while only this thread has something to do.
         auto guard = boost::asio::make_work_guard(boost::asio::get_associated_executor(handler));

@@ -15,7 +15,9 @@ namespace dirsync::sync {
 /// destructor waits for the call that is running.
 class StoreThread {
 public:
-    StoreThread();
+    /// `at_once`: on the caller's thread, before `run` suspends: for simulations that count cycles.
+    enum class Runs : std::uint8_t { on_own_thread, at_once };
+    explicit StoreThread(Runs runs = Runs::on_own_thread);
     ~StoreThread();
     /// Waits for what is queued and takes nothing any more: before that which the work refers to goes.
     void join();
@@ -35,7 +37,7 @@ public:
 private:
     Task<void> run_job(std::function<void()> job);
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<Impl> impl_;  ///< null: at once
 };
 
 }  // namespace dirsync::sync
