@@ -130,7 +130,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     auto& removed = ready.delta.removed;
     removed.insert(removed.end(), forgotten.removed.begin(), forgotten.removed.end());
     last_cycle_ = now;
-    objects_since_commit_ += read.objects;
+    if (!read.summary.complete) objects_since_commit_ += read.objects;
     co_return ready;
 }
 

@@ -47,6 +47,12 @@ TEST_P(Changes, NothingNewWritesNothing) {  // semantics 5.6
     EXPECT_EQ(bench.rows("v1_runs").size(), 1u);
 }
 
+TEST_P(Changes, AWholeReadOfManyWritesNothingEither) {  // semantics 5.6
+    for (int i = 0; i < 1200; ++i) ad.add_user("user" + std::to_string(i));
+    bench.cycle();
+    EXPECT_FALSE(bench.cycle(true).wrote);
+}
+
 TEST_P(Changes, OneMemberMoreIsOneMembershipMore) {  // semantics 6.5
     const auto dave = ad.add_user("dave").guid;
     bench.cycle();

@@ -58,7 +58,7 @@ class Faults(lab.LabCase):
         daemon, state = self.settled()
         unit = "OU=Odd,OU=Lab," + self.lab.base
         with self.lab.denied(unit):
-            done = daemon.once(expect=3)
+            done = daemon.once("--full", expect=3)
             self.assertIn("absent", done.stdout)
             users = daemon.users()
             self.assertEqual(len(users), len(state["users"]))
@@ -66,8 +66,8 @@ class Faults(lab.LabCase):
                              [row["status"] for row in state["users"]].count("DISABLED"))
             self.assertTrue(any(row["scope"] == "held" for row in users.values()))
             self.assertEqual(daemon.state()["memberships"], state["memberships"])
-            daemon.once(expect=3)
-        daemon.once()
+            daemon.once("--full", expect=3)
+        daemon.once("--full")
         self.assertTrue(all(row["scope"] == "in" for row in daemon.users().values()))
 
     def test_a_mass_deletion_waits_for_approval(self):  # semantics 5.3

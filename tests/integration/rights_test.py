@@ -28,7 +28,8 @@ class PlainAccount(lab.LabCase):
         return names
 
     def synced(self, **extra):
-        daemon = self.dirsyncd(bind=self.bind, scope={"organizational_units": [self.unit]}, extra=extra)
+        # Only a read of everything can miss somebody.
+        daemon = self.dirsyncd(bind=self.bind, detection="full", scope={"organizational_units": [self.unit]}, extra=extra)
         daemon.first = daemon.once()
         return daemon
 

@@ -78,7 +78,7 @@ class TwoServers(unittest.TestCase):
         try:
             self.second.start()
             behind.store = ahead.store
-            behind.write(servers=[self.second.env["AD_LDAPS_URI"]], scope={
+            behind.write(servers=[self.second.env["AD_LDAPS_URI"]], detection="full", scope={
                 "organizational_units": ["OU=People,OU=Lab," + self.first.base], "groups": ["group00000@" + self.realm]})
             done = behind.once(expect=3)
             self.assertIn("absent", done.stdout)

@@ -161,12 +161,12 @@ class Dirsyncd:
         if lab is not None:
             self.write(**settings)
 
-    def domain(self, lab=None, servers=None, bind=None, tls=None):
+    def domain(self, lab=None, servers=None, bind=None, tls=None, detection="auto"):
         lab = lab or self.lab
         servers = servers or [lab.env["AD_LDAPS_URI"]]
         tls = tls or {"ca_file": lab.env["AD_CA_FILE"]}
         bind = bind or {"method": "simple", "dn": lab.env["AD_BIND_DN"], "password_file": lab.env["AD_PASSWORD_FILE"]}
-        return {"name": lab.realm, "servers": servers, "tls": tls, "bind": bind}
+        return {"name": lab.realm, "servers": servers, "tls": tls, "bind": bind, "change_detection": detection}
 
     def write(self, scope=None, domains=None, extra=None, **domain):
         """Writes the configuration. YAML is a superset of JSON."""
