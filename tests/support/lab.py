@@ -176,7 +176,8 @@ class Dirsyncd:
             "sync_scope": scope or {"organizational_units": ["OU=Lab," + self.lab.base]},
             "store": {"sqlite": {"path": str(self.store)}},
             "control": {"socket": str(self.socket)},
-            "schedule": {"poll": "1h", "jitter": "0%"},
+            # Cycles when a test asks for one, and at no other time.
+            "schedule": {"poll": "1h", "jitter": "0%", "notifications": False},
         }
         for key, value in (extra or {}).items():
             config[key] = value
