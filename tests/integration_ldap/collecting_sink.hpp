@@ -10,7 +10,10 @@ namespace dirsync::lab {
 /// Keeps what a read delivers.
 class CollectingSink : public sync::EntrySink {
 public:
-    void take(sync::Entry&& entry) override { entries.push_back(std::move(entry)); }
+    void take(sync::Entry&& entry) override {
+        if (std::erase(deleted, entry.guid) > 0) restored.push_back(entry.guid);
+        entries.push_back(std::move(entry));
+    }
     void take(sync::QuarantinedEntry&& entry) override { quarantined.push_back(std::move(entry)); }
     void take(sync::MemberChanges&& changes) override { member_changes.push_back(std::move(changes)); }
     void take_deleted(const ObjectGuid& guid) override { deleted.push_back(guid); }
@@ -32,6 +35,7 @@ public:
     std::vector<sync::QuarantinedEntry> quarantined;
     std::vector<sync::MemberChanges> member_changes;
     std::vector<ObjectGuid> deleted;
+    std::vector<ObjectGuid> restored;  ///< told as deleted, and then with an entry
     std::vector<ObjectGuid> unseen;
 };
 

@@ -17,6 +17,7 @@ void Picture::take_changes(const CollectingSink& read) {
             return object.second.entry.kind == sync::EntryKind::container;
         });
     }
+    for (const auto& guid : read.restored) remove(guid);
     for (const auto& entry : read.entries) take(entry);
     for (const auto& changes : read.member_changes) {
         auto& members = objects_[changes.group].members;
