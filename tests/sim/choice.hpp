@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/name_resolver.hpp"
+#include "sync/settings.hpp"
+#include "tests/sim/forest.hpp"
+
+namespace dirsync::sim {
+
+/// One line of the scope, as an admin wrote it.
+struct Listed {
+    sync::ScopeList list = sync::ScopeList::groups;
+    std::string text;
+};
+
+/// What an admin chose: the configuration, small enough to be judged by independent code.
+struct Choice {
+    std::vector<std::size_t> domains;  ///< configured, in order
+    std::vector<Listed> listed;
+    std::string department;  ///< a filter `(department=...)` on the first domain; empty: none
+    bool flatten = true;
+    bool primary_group = true;
+    int mapping = 0;  ///< 0: the defaults; 1: userName from sAMAccountName, other names, no email
+    Limit disable_after = Duration{28 * 86400};
+    Limit delete_after;
+    Limit unproven_deletion;
+    std::uint64_t most = 1'000'000;  ///< limit of every guard, as a count
+};
+
+sync::SyncSettings settings_of(const Choice& choice, const Forest& forest);
+
+/// The ways to write the name of an object; `form` picks one.
+std::string written(const Forest& forest, const Object& object, std::uint32_t form);
+/// Does this text, read as a name of `list`, mean the object as it is in `replica` (semantics 2.1)?
+bool means(const Forest& forest, const std::string& text, const Object& object, const Replica& replica);
+std::string lower(std::string text);
+
+}  // namespace dirsync::sim

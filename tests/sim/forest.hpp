@@ -1,0 +1,107 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/sim/replica.hpp"
+
+namespace dirsync::sim {
+
+struct Dc {
+    std::string name;
+    ObjectGuid invocation_id;
+    Replica replica;
+    bool down = false;
+};
+
+/// How the changes of a domain are found: as DomainFacts::detection says it.
+enum class Detection : std::uint8_t { full, dirsync, usn };
+std::string text_of(Detection detection);
+
+/// One log, which DCs replicate late.
+struct Domain {
+    std::string name;
+    std::string netbios;
+    ObjectGuid guid;  ///< of the root, which is an object like others
+    Sid sid;
+    Detection detection = Detection::full;
+    std::vector<Change> log;
+    Replica truth;  ///< the whole log, applied
+    std::vector<Dc> dcs;
+    std::size_t preferred = 0;
+    std::uint64_t cookie_epoch = 0;  ///< older cookies are refused
+    struct Backup {
+        std::size_t log_size = 0;
+        Replica truth;
+        std::vector<Replica> replicas;
+    };
+    std::optional<Backup> backup;
+};
+
+/// What the account may not read.
+struct Denied {
+    std::set<ObjectGuid> objects;
+    std::set<ObjectGuid> trees;        ///< containers with all below them
+    std::set<ObjectGuid> controls;     ///< userAccountControl of these users
+    std::set<std::size_t> tombstones;  ///< domains whose deleted objects cannot be seen
+    bool empty() const { return objects.empty() && trees.empty() && controls.empty() && tombstones.empty(); }
+};
+
+/// One or two domains of Active Directory with all that happens to them. Deterministic: nothing is drawn
+/// here.
+class Forest {
+public:
+    static constexpr Duration tombstone_lifetime{40 * 86400};
+
+    struct Shape {
+        std::vector<std::size_t> dcs;  ///< of each domain
+        std::vector<Detection> detection;
+    };
+    explicit Forest(const Shape& shape);
+
+    std::vector<Domain>& domains() { return domains_; }
+    const std::vector<Domain>& domains() const { return domains_; }
+    Denied denied;
+
+    /// Living objects of a kind, over all domains, by GUID.
+    std::vector<ObjectPtr> living(sync::EntryKind kind) const;
+    std::vector<ObjectPtr> tombstones() const;
+    ObjectPtr object(const ObjectGuid& guid) const;  ///< nullptr: unknown or a tombstone
+    bool name_is_free(std::size_t domain, const std::string& name) const;
+
+    /// A new object; its GUID and RID are given by the forest.
+    ObjectPtr add(Object object);
+    void put(Object object);
+    void remove(const ObjectGuid& guid, Time now);  ///< a container with all below it
+    void undelete(const ObjectGuid& guid);
+    void link(const ObjectGuid& group, const ObjectGuid& member, bool present);
+    /// The foreign security principal of `target` in `domain`, made when there is none.
+    ObjectPtr foreign_of(const Object& target, std::size_t domain);
+    /// Tombstones that are too old vanish.
+    void expire_tombstones(Time now);
+
+    /// Brings a DC up to date by at most `lines` lines.
+    void replicate(std::size_t domain, std::size_t dc, std::size_t lines);
+    void replicate_all();
+    bool is_replicated() const;
+
+    void back_up(std::size_t domain);
+    /// The whole domain comes from its backup: what was done since is undone. `new_identity`: under new
+    /// invocation ids, as it should be; else the USNs are given a second time (a USN rollback).
+    bool restore(std::size_t domain, bool new_identity);
+    /// One DC comes from the backup under a new invocation id and replicates again.
+    bool restore_dc(std::size_t domain, std::size_t dc);
+
+    std::string dn_of(const Object& object, const Replica& replica) const;
+    bool is_visible(const Object& object, const Replica& replica) const;
+
+private:
+    void write(std::size_t domain, Change change);
+    ObjectGuid next_guid();
+
+    std::vector<Domain> domains_;
+    std::uint32_t next_ = 1;
+};
+
+}  // namespace dirsync::sim

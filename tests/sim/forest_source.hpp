@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sync/ports.hpp"
+#include "tests/sim/forest.hpp"
+
+namespace dirsync::sim {
+
+/// Reads a forest as the account may see it, through one DC of each configured domain. DirSync and USN reads
+/// behave as Active Directory's (MS-ADTS 3.1.1.3.4.1.3): deleting a member does not touch its groups, who is
+/// not visible is not reported, a cookie says nothing of a restored DC.
+class ForestSource : public sync::DirectorySource {
+public:
+    explicit ForestSource(Forest& forest) : forest_(forest) {}
+
+    /// The configured domains, by their index in the forest, in the order of the configuration.
+    std::vector<std::size_t> configured;
+    /// Changes are told twice now and then.
+    bool stutters = false;
+    /// During the next read of changes this object is deleted, after it was found and before it is read.
+    std::optional<ObjectGuid> dies_during_read;
+    Time now{};
+
+    /// The DC that serves a domain; nullptr: not connected.
+    const Dc* serving(std::size_t domain) const;
+    /// The position of the serving DC when its last read began: no read promises more.
+    std::uint64_t told(std::size_t domain) const {
+        const auto found = told_.find(domain);
+        return found == told_.end() ? 0 : found->second;
+    }
+    /// Did the last successful read bring everything?
+    bool last_read_was_full() const { return last_read_was_full_; }
+    std::uint64_t reads() const { return reads_; }
+    std::uint64_t change_reads() const { return change_reads_; }
+
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
+                                                   sync::EntrySink& sink) override;
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                       std::vector<std::string> names,
+                                                       sync::EntrySink& sink) override;
+    sync::Task<Result<void>> wait_for_change() override;
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                        std::vector<std::string> names,
+                                                        sync::EntrySink& sink) override;
+    void disconnect() noexcept override { connected_.clear(); }
+    const sync::Progress& progress() const noexcept override { return progress_; }
+    std::vector<ServerState> servers() const override { return {}; }
+
+private:
+    class Delivery;
+    struct Start {
+        bool by_usn = false;
+        std::uint64_t after = 0;  ///< a USN or a position
+    };
+    Dc& dc_of(std::size_t domain) { return forest_.domains()[domain].dcs[connected_.at(domain)]; }
+    sync::DomainFacts facts_of(std::size_t place);
+    Result<Start> start_of(const sync::DomainFacts& from, std::size_t domain);
+    void deliver_changes(std::size_t domain, const Start& start, Delivery& delivery);
+    void let_die(std::size_t domain);
+
+    Forest& forest_;
+    std::map<std::size_t, std::size_t> connected_;  // domain -> DC
+    std::map<std::size_t, std::uint64_t> told_;
+    bool last_read_was_full_ = false;
+    std::uint64_t reads_ = 0;
+    std::uint64_t change_reads_ = 0;
+    sync::Progress progress_;
+};
+
+}  // namespace dirsync::sim

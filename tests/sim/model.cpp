@@ -1,0 +1,187 @@
+#include "tests/sim/model.hpp"
+
+namespace dirsync::sim {
+namespace {
+
+using sync::EntryKind;
+using sync::ScopeList;
+
+std::string attribute(const Object& object, const char* name) {
+    const auto found = object.attributes.find(name);
+    return found == object.attributes.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+Model::Model(const Forest& forest, Views views, const Choice& choice, const Pins& pins, Time now)
+    : forest_(forest), views_(std::move(views)), choice_(choice), now_(now) {
+    resolve(pins);
+    link();
+    std::set<ObjectGuid> users;
+    for (const auto& root : resolved_[ScopeList::groups]) descend(root, groups_in_, users);
+    users_in_ = users;
+    for (const Replica* view : views_) {
+        if (view == nullptr) continue;
+        for (const auto& [guid, held] : view->objects()) {
+            const Object& user = *held.object;
+            if (user.kind != EntryKind::user || user.deleted || lists(ScopeList::exclude_users, guid))
+                continue;
+            const bool matches = !choice_.department.empty() && user.domain == 0 &&
+                                 attribute(user, "department") == choice_.department;
+            if (matches || lists(ScopeList::users, guid) || is_below_listed_container(user))
+                users_in_.insert(guid);
+        }
+    }
+}
+
+const Object* Model::object(const ObjectGuid& guid) const {
+    for (const Replica* view : views_) {
+        const Object* found = view == nullptr ? nullptr : view->alive(guid);
+        if (found != nullptr) return found;
+    }
+    return nullptr;
+}
+
+bool Model::lists(ScopeList list, const ObjectGuid& guid) const {
+    const auto found = resolved_.find(list);
+    return found != resolved_.end() && found->second.contains(guid);
+}
+
+void Model::resolve(const Pins& pins) {
+    for (const auto& listed : choice_.listed) {
+        const auto pin = pins.find(std::string(text_of(listed.list)) + ": " + listed.text);
+        if (pin != pins.end() && object(pin->second) != nullptr) resolved_[listed.list].insert(pin->second);
+    }
+}
+
+/// Direct members: listed ones, those of foreign principals, those by primary group (semantics 2.5, 2.6).
+void Model::link() {
+    std::map<Sid, ObjectGuid> by_sid;
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        if (views_[i] == nullptr) continue;
+        for (const auto& [guid, held] : views_[i]->objects()) {
+            const Object& object = *held.object;
+            if (!object.deleted && (object.kind == EntryKind::user || object.kind == EntryKind::group))
+                by_sid[forest_.domains()[i].sid.with_rid(object.rid)] = guid;
+        }
+    }
+    for (std::size_t i = 0; i < views_.size(); ++i) {
+        if (views_[i] == nullptr) continue;
+        for (const auto& [guid, held] : views_[i]->objects()) {
+            const Object& subject = *held.object;
+            if (subject.deleted) continue;
+            if (subject.kind == EntryKind::group) {
+                for (const auto& [member, link] : held.links) {
+                    const Object* of = link.present ? object(member) : nullptr;
+                    if (of == nullptr) continue;
+                    if (of->kind == EntryKind::foreign) {
+                        const auto target = by_sid.find(*of->foreign_sid);
+                        if (target != by_sid.end()) direct_[guid].insert(target->second);
+                    } else {
+                        direct_[guid].insert(member);
+                    }
+                }
+            }
+            if (subject.kind == EntryKind::user && choice_.primary_group && subject.primary_group != 0) {
+                const auto primary = by_sid.find(forest_.domains()[i].sid.with_rid(subject.primary_group));
+                if (primary != by_sid.end()) direct_[primary->second].insert(guid);
+            }
+        }
+    }
+}
+
+void Model::descend(const ObjectGuid& group, std::set<ObjectGuid>& groups,
+                    std::set<ObjectGuid>& users) const {
+    const Object* of = object(group);
+    if (of == nullptr || of->kind != EntryKind::group) return;
+    if (lists(ScopeList::exclude_groups, group) || !groups.insert(group).second) return;
+    const auto members = direct_.find(group);
+    if (members == direct_.end()) return;
+    for (const auto& member : members->second) {
+        const Object* below = object(member);
+        if (below->kind == EntryKind::group) {
+            descend(member, groups, users);
+        } else if (below->kind == EntryKind::user && !lists(ScopeList::exclude_users, member)) {
+            users.insert(member);
+        }
+    }
+}
+
+std::set<ObjectGuid> Model::users_of(const ObjectGuid& group) const {
+    std::set<ObjectGuid> users;
+    if (!is_group_in(group)) return users;
+    if (choice_.flatten) {
+        std::set<ObjectGuid> groups;
+        descend(group, groups, users);
+        return users;
+    }
+    const auto members = direct_.find(group);
+    if (members == direct_.end()) return users;
+    for (const auto& member : members->second) {
+        if (object(member)->kind == EntryKind::user && !lists(ScopeList::exclude_users, member))
+            users.insert(member);
+    }
+    return users;
+}
+
+bool Model::is_member(const ObjectGuid& group, const ObjectGuid& user) const {
+    return users_of(group).contains(user);
+}
+
+bool Model::is_below_listed_container(const Object& user) const {
+    const auto listed = resolved_.find(ScopeList::organizational_units);
+    if (listed == resolved_.end()) return false;
+    ObjectGuid at = user.parent;
+    for (int depth = 0; !at.is_nil() && depth < 64; ++depth) {
+        if (listed->second.contains(at)) return true;
+        const Object* parent = object(at);
+        if (parent == nullptr) return false;
+        at = parent->parent;
+    }
+    return listed->second.contains(forest_.domains()[user.domain].guid);
+}
+
+bool Model::is_disabled(const Object& user) const {
+    return user.disabled || user.expires <= now_.time_since_epoch().count();
+}
+
+Model::Expected Model::user_row(const Object& user) const {
+    const Domain& domain = forest_.domains()[user.domain];
+    const std::string account = user.name + "@" + domain.name;
+    const std::string principal = attribute(user, "userPrincipalName");
+    Expected expected;
+    auto& row = expected.columns;
+    row["user_name"] = choice_.mapping == 1 || principal.empty() ? account : principal;
+    row["email"] = choice_.mapping == 1 ? "" : attribute(user, "mail");
+    const std::string given = attribute(user, "givenName");
+    const std::string family = attribute(user, "sn");
+    row["display_name"] = attribute(user, "displayName");
+    if (choice_.mapping == 1)
+        row["display_name"] = given.empty() || family.empty() ? "" : family + ", " + given;
+    if (row["display_name"].empty()) row["display_name"] = user.name;
+    row["given_name"] = given;
+    row["family_name"] = family;
+    row["external_id"] = to_text(user.guid);
+    row["sid"] = to_text(domain.sid.with_rid(user.rid));
+    row["status"] = is_disabled(user) ? "DISABLED" : "ENABLED";
+    row["scope"] = "in";
+    row["out_since"] = "";
+    const std::string department = attribute(user, "department");
+    if (choice_.mapping == 1 && !department.empty())
+        row["attributes"] = R"({"department":")" + department + "\"}";
+    if (row["user_name"].find(' ') != std::string::npos) expected.error = "InvalidValue";
+    return expected;
+}
+
+Model::Expected Model::group_row(const Object& group) const {
+    Expected expected;
+    auto& row = expected.columns;
+    row["display_name"] = group.name + "@" + forest_.domains()[group.domain].name;
+    row["description"] = attribute(group, "description");
+    row["external_id"] = to_text(group.guid);
+    row["scope"] = "in";
+    row["out_since"] = "";
+    return expected;
+}
+
+}  // namespace dirsync::sim

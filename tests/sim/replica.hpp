@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/sid.hpp"
+#include "core/time.hpp"
+#include "core/uuid.hpp"
+#include "sync/entry.hpp"
+
+namespace dirsync::sim {
+
+/// A directory object. Never changed once it stands in a log: a change puts another one in its place.
+struct Object {
+    ObjectGuid guid;
+    sync::EntryKind kind = sync::EntryKind::user;
+    std::size_t domain = 0;
+    std::uint32_t rid = 0;
+    std::string name;   ///< cn or ou; of users and groups sAMAccountName as well
+    ObjectGuid parent;  ///< container; nil: the domain's root
+    std::map<std::string, std::string> attributes;
+    bool disabled = false;
+    std::int64_t expires = sync::never_expires;
+    std::uint32_t primary_group = 0;  ///< RID
+    std::optional<Sid> foreign_sid;
+    bool deleted = false;  ///< a tombstone
+    Time deleted_at{};
+};
+using ObjectPtr = std::shared_ptr<const Object>;
+
+/// One line of a domain's log: what replicates.
+struct Change {
+    enum class Kind : std::uint8_t {
+        put,            ///< a new state of an object, deletion and undeletion included
+        link,           ///< `member` came into the group `guid`
+        unlink,         ///< and left it
+        forget_member,  ///< `member` of another domain is gone: its links vanish without a trace
+        expunge,        ///< a tombstone's time is over
+    };
+    Kind kind = Kind::put;
+    ObjectPtr object;
+    ObjectGuid guid;
+    ObjectGuid member;
+};
+
+/// The objects of one domain as one DC has them: the first `position` lines of the log.
+class Replica {
+public:
+    struct Link {
+        bool present = true;
+        std::uint64_t changed = 0;  ///< position
+    };
+    struct Held {
+        ObjectPtr object;
+        std::uint64_t changed = 0;  ///< position of the last change that was none of a link
+        std::uint64_t usn = 0;      ///< uSNChanged: links count (MS-ADTS 3.1.1.1.9)
+        std::map<ObjectGuid, Link> links;
+    };
+
+    explicit Replica(std::uint64_t first_usn = 1) : usn_(first_usn) {}
+
+    void apply(const Change& change);
+
+    /// What somebody knows who knew `before` and now sees of `served` what `eyes` say: of the visible its
+    /// state now, of the invisible its state then, of the deleted nothing. `unreadable`: there, and listed by
+    /// its groups, but not what it is.
+    enum class Sight : std::uint8_t { visible, unreadable, invisible, deleted };
+    using Eyes = std::function<Sight(const ObjectGuid&)>;
+    static Replica known(const Replica& before, const Replica& served, const Eyes& eyes);
+
+    const Held* find(const ObjectGuid& guid) const;
+    /// nullptr: unknown or a tombstone.
+    const Object* alive(const ObjectGuid& guid) const;
+    const std::map<ObjectGuid, Held>& objects() const { return objects_; }
+    std::uint64_t position() const { return position_; }
+    std::uint64_t usn() const { return usn_; }
+
+private:
+    void drop_links_to(const ObjectGuid& member);
+
+    std::map<ObjectGuid, Held> objects_;
+    std::uint64_t position_ = 0;
+    std::uint64_t usn_;
+};
+
+}  // namespace dirsync::sim

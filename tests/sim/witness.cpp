@@ -1,0 +1,215 @@
+#include "tests/sim/witness.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/expect.hpp"
+
+namespace dirsync::sim {
+namespace {
+
+using sync::HoldClass;
+
+std::string fault(const char* rule, const std::string& what) { return std::string(rule) + ": " + what; }
+
+}  // namespace
+
+Pins Witness::stored_pins() const {
+    Pins pins;
+    for (const auto& pin : must(scene_.store.facts(), "facts").pins) pins[pin.key] = pin.guid;
+    return pins;
+}
+
+void Witness::approved(const sync::Hold& hold) {
+    approved_[hold.hold].insert(hold.objects.begin(), hold.objects.end());
+}
+
+bool Witness::is_approved(HoldClass hold, const ObjectGuid& first, const ObjectGuid& second) const {
+    const auto found = approved_.find(hold);
+    return found != approved_.end() && found->second.contains({first, second});
+}
+
+Views Witness::served() const {
+    Views views(scene_.forest.domains().size());
+    for (const std::size_t domain : scene_.choice.domains) {
+        const Dc* dc = scene_.source.serving(domain);
+        views[domain] = dc == nullptr ? nullptr : &dc->replica;
+    }
+    return views;
+}
+
+const std::vector<std::unique_ptr<Model>>& Witness::possible() {
+    if (!possible_.empty()) return possible_;
+    const auto& domains = scene_.forest.domains();
+    std::vector<Views> mixtures{Views(domains.size())};
+    for (const std::size_t domain : scene_.choice.domains) {
+        std::vector<const Replica*> states{&domains[domain].truth};
+        for (const auto& dc : domains[domain].dcs) {
+            if (dc.replica.position() != domains[domain].log.size()) states.push_back(&dc.replica);
+        }
+        std::vector<Views> next;
+        for (const auto& mixture : mixtures) {
+            for (const Replica* state : states) {
+                next.push_back(mixture);
+                next.back()[domain] = state;
+            }
+        }
+        mixtures = std::move(next);
+    }
+    Views known(domains.size());
+    for (const std::size_t domain : scene_.choice.domains) known[domain] = &known_[domain];
+    mixtures.push_back(std::move(known));
+    for (auto& views : mixtures)
+        possible_.push_back(std::make_unique<Model>(scene_.forest, views, scene_.choice, pins_, judged_at_));
+    return possible_;
+}
+
+bool Witness::clock_ran_out(const Row& row, const Limit& limit, Time now) const {
+    const auto since = parse_time(column(row, "out_since"));
+    return limit && since && now - *since >= *limit;
+}
+
+Verdict Witness::judge(const Cycle& cycle) {
+    possible_.clear();
+    judged_at_ = cycle.now;
+    if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
+    const Pins before = std::exchange(pins_, stored_pins());
+    const bool succeeded = !cycle.report.error && !cycle.report.paused;
+    if (cycle.directory_failed && !lines_.empty())
+        return fault("5.1", "a read failed, and yet: " + lines_[0].text());
+    if (!succeeded && !lines_.empty() && !cycle.store_failed)
+        return fault("5.7", "the cycle failed, and yet: " + lines_[0].text());
+    if (cycle.report.paused && !lines_.empty()) return fault("4.5", lines_[0].text());
+    if (succeeded && !cycle.report.wrote && !lines_.empty())
+        return fault("5.6", "says that it wrote nothing: " + lines_[0].text());
+    if (succeeded || !lines_.empty()) note_what_was_seen(cycle);
+
+    if (auto wrong = judge_guards()) return wrong;
+    for (const auto& line : lines_) {
+        if (auto wrong = judge_line(line, cycle)) return wrong;
+        if (auto wrong = replay_.apply(line)) return fault("5.10", *wrong);
+    }
+    if (!lines_.empty() || cycle.report.wrote || cycle.store_failed) {
+        if (auto wrong = replay_.difference(scene_.store)) return fault("5.10", *wrong);
+        const auto sound = scene_.store.check_integrity();
+        if (!sound) return fault("3.5", sound.error().message());
+    }
+    if (auto wrong = judge_pins(before, pins_)) return wrong;
+    if (!succeeded) return std::nullopt;
+    if (auto wrong = judge_holds(cycle.report)) return wrong;
+    if (must(scene_.store.facts(), "facts").approvals.empty()) approved_.clear();
+    if (!sees_all()) return std::nullopt;
+    const Model model(scene_.forest, served(), scene_.choice, pins_, cycle.now);
+    if (auto wrong = judge_leavers(model, cycle.report)) return wrong;
+    if (!cycle.report.holds.empty()) return std::nullopt;
+    const auto wrong = difference(model, replay_.store(), view_rows(scene_.store, "v1_entity_errors"),
+                                  scene_.choice, cycle.now);
+    return wrong ? Verdict("not what the directory says: " + *wrong) : std::nullopt;
+}
+
+void Witness::note_what_was_seen(const Cycle& cycle) {
+    const bool whole = scene_.source.last_read_was_full();
+    if (whole && scene_.forest.denied.empty()) trusted_ = true;
+    if (!scene_.forest.denied.empty()) trusted_ = false;
+    learn();
+    for (const std::size_t domain : scene_.choice.domains) {
+        const Dc* dc = scene_.source.serving(domain);
+        if (dc == nullptr) continue;
+        const auto position = scene_.source.told(domain);
+        told_[domain] = whole ? position : std::max(told_[domain], position);
+        for (const auto& [guid, held] : dc->replica.objects()) {
+            if (held.object->deleted) {
+                if (!scene_.forest.denied.tombstones.contains(domain)) proved_deleted_.insert(guid);
+            } else if (scene_.forest.is_visible(*held.object, dc->replica)) {
+                proved_deleted_.erase(guid);
+                last_seen_[guid] = cycle.now;
+            }
+        }
+    }
+}
+
+/// An admin said so, or an object was not seen for the time that the configuration names (semantics 5.2).
+bool Witness::counts_as_deleted(const ObjectGuid& guid) const {
+    if (is_approved(HoldClass::absent, guid)) return true;
+    if (!scene_.choice.unproven_deletion) return false;
+    const auto seen = last_seen_.find(guid);
+    return seen == last_seen_.end() || clock_went_back_ ||
+           judged_at_ - seen->second >= *scene_.choice.unproven_deletion;
+}
+
+void Witness::learn() {
+    const auto& forest = scene_.forest;
+    const Replica::Eyes eyes = [this, &forest](const ObjectGuid& guid) {
+        Replica::Sight sight = Replica::Sight::invisible;
+        for (const std::size_t domain : scene_.choice.domains) {
+            const Dc* dc = scene_.source.serving(domain);
+            const Replica::Held* held = dc == nullptr ? nullptr : dc->replica.find(guid);
+            if (held == nullptr) continue;
+            if (held->object->deleted) {
+                if (!forest.denied.tombstones.contains(domain)) sight = Replica::Sight::deleted;
+            } else if (forest.is_visible(*held->object, dc->replica)) {
+                return forest.denied.controls.contains(guid) ? Replica::Sight::unreadable
+                                                             : Replica::Sight::visible;
+            }
+        }
+        const bool given_up = sight == Replica::Sight::invisible && counts_as_deleted(guid);
+        return given_up ? Replica::Sight::deleted : sight;
+    };
+    for (const std::size_t domain : scene_.choice.domains) {
+        const Dc* dc = scene_.source.serving(domain);
+        if (dc != nullptr) known_[domain] = Replica::known(known_[domain], dc->replica, eyes);
+    }
+}
+
+/// Was the engine told all that the DCs which serve it have?
+bool Witness::sees_all() const {
+    if (!trusted_) return false;
+    return std::all_of(
+        scene_.choice.domains.begin(), scene_.choice.domains.end(), [this](std::size_t domain) {
+            const Dc* dc = scene_.source.serving(domain);
+            const auto told = told_.find(domain);
+            return dc != nullptr && told != told_.end() && dc->replica.position() == told->second;
+        });
+}
+
+Verdict Witness::judge_holds(const sync::CycleReport& report) {
+    for (const auto& hold : report.holds) {
+        const auto [at, is_new] = hold_ids_.try_emplace({hold.hold, hold.objects}, hold.id);
+        if (!is_new && at->second != hold.id) return fault("5.3", "one hold under two ids: " + hold.id);
+        for (const auto& [what, id] : hold_ids_) {
+            if (id == hold.id && what != at->first) return fault("5.3", "two holds under one id: " + id);
+        }
+        if (hold.objects.empty()) return fault("5.3", "a hold of nothing: " + hold.id);
+    }
+    return std::nullopt;
+}
+
+Verdict Witness::judge_pins(const Pins& before, const Pins& after) const {
+    for (const auto& [key, guid] : after) {
+        const auto earlier = before.find(key);
+        if (earlier == before.end() || earlier->second == guid) continue;
+        if (!proved_deleted_.contains(earlier->second) && !is_approved(HoldClass::absent, earlier->second) &&
+            !scene_.choice.unproven_deletion)
+            return fault("2.8", key + " stands for somebody else, and the first is not deleted");
+    }
+    return std::nullopt;
+}
+
+/// Whoever was disabled in the directory is disabled, whatever else is held (semantics 4.4, 5.3).
+Verdict Witness::judge_leavers(const Model& model, const sync::CycleReport& report) const {
+    std::set<ObjectGuid> held;
+    for (const auto& hold : report.holds) {
+        if (hold.hold != HoldClass::disable_users) continue;
+        for (const auto& [guid, none] : hold.objects) held.insert(guid);
+    }
+    for (const auto& [id, row] : replay_.store().users) {
+        const ObjectGuid guid = guid_of(row);
+        const Object* user = model.object(guid);
+        if (user == nullptr || held.contains(guid) || column(row, "status") == "DISABLED") continue;
+        if (model.is_disabled(*user)) return fault("4.4", column(row, "user_name") + " should be DISABLED");
+        if (clock_ran_out(row, scene_.choice.disable_after, judged_at_))
+            return fault("4.4", column(row, "user_name") + " is out of scope for too long");
+    }
+    return std::nullopt;
+}
+
+}  // namespace dirsync::sim

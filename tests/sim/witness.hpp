@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sync/engine.hpp"
+#include "tests/sim/choice.hpp"
+#include "tests/sim/forest_source.hpp"
+#include "tests/sim/journal_replay.hpp"
+#include "tests/sim/model.hpp"
+
+namespace dirsync::sim {
+
+/// A broken rule, in words; nullopt: all is well.
+using Verdict = std::optional<std::string>;
+
+/// Looks at what each cycle wrote and asks for the proof of it. Knows the whole forest, with what the account
+/// may not see; the engine knows what it was told.
+class Witness {
+public:
+    struct Scene {
+        const Forest& forest;
+        const ForestSource& source;
+        const Choice& choice;
+        sync::IdentityStore& store;
+    };
+    explicit Witness(Scene scene) : scene_(scene) {}
+
+    struct Cycle {
+        const sync::CycleReport& report;
+        bool directory_failed = false;  ///< a call of the directory was struck, or no server was there
+        bool store_failed = false;
+        Time now{};
+    };
+    /// After each cycle: takes the new lines of the journal in and judges them.
+    Verdict judge(const Cycle& cycle);
+    /// The lines of the last cycle that was judged.
+    const std::vector<JournalLine>& lines() const { return lines_; }
+    const ReplayedStore& replayed() const { return replay_.store(); }
+
+    void approved(const sync::Hold& hold);
+    /// The directory was denied something or tampered with: until the next whole read with all rights, what
+    /// the engine was told need not be what there is.
+    void distrust() { trusted_ = false; }
+    void clock_was_set_back() { clock_went_back_ = true; }
+
+private:
+    Verdict judge_line(const JournalLine& line, const Cycle& cycle);
+    Verdict judge_removal(const ObjectGuid& guid, const Row& row, const JournalLine& line,
+                          const Cycle& cycle);
+    Verdict judge_update(const ObjectGuid& guid, const Row& row, const JournalLine& line, const Cycle& cycle);
+    Verdict judge_lost_membership(const JournalLine& line);
+    Verdict judge_ids(const JournalLine& line);
+    Verdict judge_guards() const;
+    Verdict judge_holds(const sync::CycleReport& report);
+    Verdict judge_pins(const Pins& before, const Pins& after) const;
+    Verdict judge_leavers(const Model& model, const sync::CycleReport& report) const;
+
+    void note_what_was_seen(const Cycle& cycle);
+    void learn();
+    bool counts_as_deleted(const ObjectGuid& guid) const;
+    bool sees_all() const;
+    bool clock_ran_out(const Row& row, const Limit& limit, Time now) const;
+    bool is_approved(sync::HoldClass hold, const ObjectGuid& first, const ObjectGuid& second = {}) const;
+    Views served() const;
+    /// The model on every mixture of what the DCs have, and on what could be known.
+    const std::vector<std::unique_ptr<Model>>& possible();
+    Pins stored_pins() const;
+
+    Scene scene_;
+    JournalReplay replay_;
+    std::vector<JournalLine> lines_;
+    std::map<std::size_t, Replica> known_;  ///< by domain, were the engine perfect
+    Pins pins_;
+    Time judged_at_{};
+    std::vector<std::unique_ptr<Model>> possible_;
+    std::map<ObjectGuid, std::string> ids_;
+    std::map<std::pair<sync::HoldClass, std::vector<sync::HeldObject>>, std::string> hold_ids_;
+    std::map<sync::HoldClass, std::set<sync::HeldObject>> approved_;
+    std::set<ObjectGuid> proved_deleted_;        ///< a tombstone could be seen
+    std::map<ObjectGuid, Time> last_seen_;       ///< in a read that succeeded
+    std::map<std::size_t, std::uint64_t> told_;  ///< by domain: how far the engine was told
+    bool trusted_ = false;
+    bool clock_went_back_ = false;
+};
+
+/// The store, compared with the model: rows, memberships, who is out and why. A string names a difference.
+Verdict difference(const Model& model, const ReplayedStore& store, const std::vector<Row>& errors,
+                   const Choice& choice, Time now);
+
+}  // namespace dirsync::sim

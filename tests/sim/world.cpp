@@ -1,0 +1,236 @@
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "tests/sim/expect.hpp"
+
+namespace dirsync::sim {
+namespace {
+
+std::vector<std::string> sorted_texts(const std::vector<sync::ChangeLine>& lines) {
+    std::vector<std::string> texts;
+    for (const auto& line : lines) {
+        texts.push_back(line.action + ' ' + line.object_type + ' ' + line.object_id + ' ' + line.name + ' ' +
+                        line.before + ' ' + line.after + ' ' + line.reason);
+    }
+    std::sort(texts.begin(), texts.end());
+    return texts;
+}
+
+std::vector<sync::ChangeLine> as_changes(const std::vector<JournalLine>& lines) {
+    std::vector<sync::ChangeLine> changes;
+    for (const auto& line : lines) {
+        changes.push_back(
+            {line.action, line.object_type, line.object_id, line.name, line.before, line.after, line.reason});
+    }
+    return changes;
+}
+
+}  // namespace
+
+World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store)
+    : forest_(setup.shape),
+      store_(std::move(store)),
+      source_(forest_),
+      directory_(source_, faults_),
+      faulty_store_(*store_, faults_),
+      thread_(sync::StoreThread::Runs::at_once),
+      witness_({forest_, source_, choice_, *store_}) {
+    for (std::size_t i = 0; i < forest_.domains().size(); ++i) choice_.domains.push_back(i);
+    faults_.on_hang = [this] { now_ += Duration(60); };
+}
+
+World::~World() = default;
+
+template <class T>
+T World::await(sync::Task<T> task) {
+    std::optional<T> result;
+    auto done = [&result](std::exception_ptr error, T value) {
+        if (error) std::rethrow_exception(error);
+        result.emplace(std::move(value));
+    };
+    boost::asio::co_spawn(loop_, std::move(task), std::move(done));
+    loop_.restart();
+    loop_.run();
+    return std::move(*result);
+}
+
+sync::CycleReport World::run(const sync::CycleRequest& request) {
+    source_.configured = choice_.domains;
+    source_.now = now_;
+    auto settings = settings_of(choice_, forest_);
+    if (!engine_) {
+        sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_; }};
+        engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
+        const auto started = await(engine_->start());
+        if (!started) {
+            // The daemon ends and is started again.
+            engine_.reset();
+            sync::CycleReport report;
+            report.run.outcome = sync::Outcome::failed;
+            report.error = started.error();
+            return report;
+        }
+    } else {
+        engine_->use_settings(std::move(settings));
+    }
+    return await(engine_->cycle(request));
+}
+
+bool World::some_domain_is_down() const {
+    return std::any_of(choice_.domains.begin(), choice_.domains.end(), [this](std::size_t domain) {
+        const auto& dcs = forest_.domains()[domain].dcs;
+        return std::all_of(dcs.begin(), dcs.end(), [](const Dc& dc) { return dc.down; });
+    });
+}
+
+Verdict World::judge(const sync::CycleReport& report) {
+    ++cycles_;
+    const auto struck = faults_.struck();
+    Witness::Cycle cycle{report};
+    cycle.directory_failed = struck == testing::FaultyCalls::Seam::directory || some_domain_is_down();
+    cycle.store_failed = struck == testing::FaultyCalls::Seam::store;
+    cycle.now = now_;
+    if (report.error && !struck && !cycle.directory_failed)
+        return "a cycle failed for no reason: " + report.error->message();
+    return witness_.judge(cycle);
+}
+
+/// DIRSYNC_SIM_TRACE: what each cycle did, for the study of a failure.
+void World::trace(const sync::CycleReport& report) const {
+    std::printf("cycle %llu at %s%s%s\n", static_cast<unsigned long long>(cycles_),
+                dirsync::to_text(now_).c_str(), report.error ? ": " : "",
+                report.error ? report.error->message().c_str() : "");
+    for (const auto& line : witness_.lines()) std::printf("    %s\n", line.text().c_str());
+    for (const auto& hold : report.holds) {
+        std::printf("    held %s %s:", hold.id.c_str(), std::string(text_of(hold.hold)).c_str());
+        for (const auto& [first, second] : hold.objects)
+            std::printf(" %.8s/%.8s", dirsync::to_text(first).c_str(), dirsync::to_text(second).c_str());
+        std::printf("\n");
+    }
+}
+
+Verdict World::cycle(bool full) {
+    sync::CycleRequest request;
+    request.full = full;
+    request.approve = std::exchange(to_approve_, {});
+    const auto report = run(request);
+    auto verdict = judge(report);
+    if (std::getenv("DIRSYNC_SIM_TRACE") != nullptr) trace(report);
+    if (faults_.crashed()) restart();
+    if (cycles_ % 8 == 0 && !faults_.struck()) static_cast<void>(store_->prune_journal(now_));
+    return verdict;
+}
+
+/// `plan` lists exactly what the run then writes (semantics 5.4).
+Verdict World::planned_cycle() {
+    // What happens during the plan's read is not there to be planned.
+    if (source_.dies_during_read) return cycle();
+    sync::CycleRequest request;
+    request.dry_run = true;
+    request.approve = to_approve_;
+    const auto plan = run(request);
+    std::vector<JournalLine> written;
+    const bool paused = must(store_->facts(), "facts").paused;
+    if (auto wrong = cycle()) return wrong;
+    if (plan.error || paused || plan.change_pending) return std::nullopt;
+    if (sorted_texts(plan.lines) == sorted_texts(as_changes(witness_.lines()))) return std::nullopt;
+    std::string text = "5.4: the plan is not the run:";
+    for (const auto& line : sorted_texts(plan.lines)) text += "\n    plan " + line;
+    for (const auto& line : witness_.lines()) text += "\n    run  " + line.text();
+    return text;
+}
+
+/// A cycle with nothing new writes nothing at all (semantics 5.6).
+Verdict World::idle_cycle() {
+    const auto before = must(store_->facts(), "facts");
+    const auto runs = view_rows(*store_, "v1_runs").size();
+    sync::CycleRequest request;
+    const auto report = run(request);
+    if (auto wrong = judge(report)) return wrong;
+    if (std::getenv("DIRSYNC_SIM_TRACE") != nullptr) trace(report);
+    if (report.paused || some_domain_is_down()) return std::nullopt;
+    if (!report.wrote && view_rows(*store_, "v1_runs").size() == runs) return std::nullopt;
+    const auto after = must(store_->facts(), "facts");
+    std::string text = "5.6: a cycle with nothing new wrote: generation " +
+                       std::to_string(before.cursor.generation) + " -> " +
+                       std::to_string(after.cursor.generation);
+    for (const auto* facts : {&before, &after}) {
+        text += "\n    holds:";
+        for (const auto& hold : facts->holds)
+            text += ' ' + hold.id + ' ' + std::string(text_of(hold.hold)) + ' ' +
+                    std::to_string(hold.objects.size());
+        text += "; approvals: " + std::to_string(facts->approvals.size()) +
+                "; errors: " + std::to_string(facts->errors.size());
+    }
+    for (const auto& line : witness_.lines()) text += "\n    " + line.text();
+    return text;
+}
+
+Verdict World::run_cycles(const Step& step) {
+    switch (step.kind) {
+        case StepKind::full_cycle:
+            return cycle(true);
+        case StepKind::planned_cycle:
+            return planned_cycle();
+        case StepKind::faulty_cycle: {
+            faults_.recover();
+            directory_.cut_after = step.c % 20;
+            faults_.strike(1 + step.a % 24, testing::all_faults[step.b % std::size(testing::all_faults)]);
+            auto verdict = cycle(step.c % 5 == 0);
+            faults_.recover();
+            return verdict;
+        }
+        default: {
+            const bool race = source_.dies_during_read.has_value();
+            if (auto wrong = cycle()) return wrong;
+            return step.a % 4 == 0 && !race ? idle_cycle() : std::nullopt;
+        }
+    }
+}
+
+Verdict World::apply(const Step& step) {
+    if (change_directory(step) || change_rights(step) || change_machines(step) || change_admin(step))
+        return std::nullopt;
+    if (step.kind == StepKind::restart) {
+        restart();
+        return std::nullopt;
+    }
+    return run_cycles(step);
+}
+
+void World::pass(Duration duration) {
+    now_ += duration;
+    forest_.expire_tombstones(now_);
+}
+
+Verdict World::finish() {
+    faults_.recover();
+    forest_.denied = {};
+    for (auto& domain : forest_.domains()) {
+        for (auto& dc : domain.dcs) dc.down = false;
+    }
+    forest_.replicate_all();
+    source_.dies_during_read.reset();
+    static_cast<void>(store_->set_paused(std::nullopt));
+    choice_.most = 1'000'000;
+    pass(Duration(3600));
+    for (int i = 0; i < 4; ++i) {
+        if (auto wrong = cycle(i == 0)) return wrong;
+        const auto holds = must(store_->facts(), "facts").holds;
+        if (holds.empty()) return idle_cycle();
+        for (const auto& hold : holds) {
+            witness_.approved(hold);
+            to_approve_.push_back(hold.id);
+        }
+    }
+    return "holds do not end though all are approved";
+}
+
+}  // namespace dirsync::sim

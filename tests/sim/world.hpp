@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+#include "sync/engine.hpp"
+#include "sync/store_thread.hpp"
+#include "tests/sim/choice.hpp"
+#include "tests/sim/forest_source.hpp"
+#include "tests/sim/step.hpp"
+#include "tests/sim/witness.hpp"
+#include "tests/support/faulty_calls.hpp"
+#include "tests/support/faulty_directory.hpp"
+#include "tests/support/faulty_store.hpp"
+
+namespace dirsync::sim {
+
+/// A forest, an admin, a store and the real engine between them, on a clock of their own.
+class World {
+public:
+    World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store);
+    ~World();
+
+    /// A verdict names the rule that was broken.
+    Verdict apply(const Step& step);
+    /// Everything works again, every right is back and every hold approved: after a full cycle the store is
+    /// what the rules make of the forest, and nothing is left to do.
+    Verdict finish();
+
+    std::uint64_t cycles() const { return cycles_; }
+    std::uint64_t reads_of_changes() const { return source_.change_reads(); }
+    testing::FaultyCalls& faults() { return faults_; }
+    /// One cycle, judged; `faults()` strike it.
+    Verdict cycle(bool full = false);
+    sync::IdentityStore& store() { return *store_; }
+    const ReplayedStore& replayed() const { return witness_.replayed(); }
+
+private:
+    template <class T>
+    T await(sync::Task<T> task);
+    sync::CycleReport run(const sync::CycleRequest& request);
+    Verdict planned_cycle();
+    Verdict idle_cycle();
+    Verdict judge(const sync::CycleReport& report);
+    void trace(const sync::CycleReport& report) const;
+    void restart() { engine_.reset(); }
+    bool some_domain_is_down() const;
+
+    bool change_directory(const Step& step);  ///< true: the step was one of these
+    bool change_rights(const Step& step);
+    bool change_machines(const Step& step);
+    bool change_admin(const Step& step);
+    Verdict run_cycles(const Step& step);
+
+    ObjectPtr pick(sync::EntryKind kind, std::uint32_t number) const;
+    ObjectPtr pick_member(const Step& step) const;
+    std::string free_name(std::size_t domain, const char* prefix, std::uint32_t number) const;
+    ObjectGuid pick_container(std::size_t domain, std::uint32_t number) const;
+    void add(sync::EntryKind kind, const Step& step);
+    void move(const Step& step);
+    void list(sync::ScopeList list, const Step& step);
+    void configure_domains(const Step& step);
+    void approve(const Step& step);
+    void pass(Duration duration);
+
+    Forest forest_;
+    Choice choice_;
+    std::unique_ptr<sync::IdentityStore> store_;
+    ForestSource source_;
+    testing::FaultyCalls faults_;
+    testing::FaultyDirectory directory_;
+    testing::FaultyStore faulty_store_;
+    boost::asio::io_context loop_{1};
+    sync::StoreThread thread_;
+    std::unique_ptr<sync::Engine> engine_;
+    Witness witness_;
+    Time now_ = Time(Duration(1'800'000'000));
+    std::vector<std::string> to_approve_;
+    std::uint64_t cycles_ = 0;
+};
+
+}  // namespace dirsync::sim

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "sync/ports.hpp"
+#include "tests/support/faulty_calls.hpp"
+
+namespace dirsync::testing {
+
+/// A directory whose calls fail, break off or hang when `FaultyCalls` says so. Both outlive it.
+class FaultyDirectory : public sync::DirectorySource {
+public:
+    FaultyDirectory(sync::DirectorySource& inner, FaultyCalls& calls) : inner_(inner), calls_(calls) {}
+
+    /// A cut read delivers this many entries.
+    std::size_t cut_after = 3;
+
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
+                                                   sync::EntrySink& sink) override;
+    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                       std::vector<std::string> names,
+                                                       sync::EntrySink& sink) override;
+    sync::Task<Result<void>> wait_for_change() override { return inner_.wait_for_change(); }
+    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                        std::vector<std::string> names,
+                                                        sync::EntrySink& sink) override;
+    void disconnect() noexcept override { inner_.disconnect(); }
+    const sync::Progress& progress() const noexcept override { return inner_.progress(); }
+    std::vector<ServerState> servers() const override { return inner_.servers(); }
+
+private:
+    std::optional<Fault> next() { return calls_.next(FaultyCalls::Seam::directory); }
+
+    sync::DirectorySource& inner_;
+    FaultyCalls& calls_;
+};
+
+}  // namespace dirsync::testing

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "sync/ports.hpp"
+#include "tests/support/faulty_calls.hpp"
+
+namespace dirsync::testing {
+
+/// A store whose calls fail, before or after they took effect, when `FaultyCalls` says so. `query` and
+/// `check_integrity` are the test's own eyes and never fail. Both outlive it.
+class FaultyStore : public sync::IdentityStore {
+public:
+    FaultyStore(sync::IdentityStore& inner, FaultyCalls& calls) : inner_(inner), calls_(calls) {}
+
+    Result<sync::StoredFacts> load(sync::StateSink& sink) override;
+    Result<sync::StoredFacts> facts() override;
+    Result<void> commit(const sync::Commit& commit) override;
+    Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override;
+    Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override;
+    Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override;
+    Result<std::vector<sync::Edge>> groups_of(std::span<const sync::Node> users) override;
+    Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override;
+    Result<void> record_run(const sync::RunRecord& run) override;
+    Result<void> set_paused(std::optional<Time> since) override;
+    Result<sync::Hold> approve(const std::string& hold_id, Time now) override;
+    Result<void> set_source(const sync::SourceRecord& source) override;
+    Result<void> prune_journal(Time before) override;
+
+    sync::AdminStore& admin() override { return inner_.admin(); }
+    sync::SourceStore& sources() override { return inner_.sources(); }
+    sync::HistoryStore& history() override { return inner_.history(); }
+    Result<sync::Rows> query(const sync::ViewQuery& query) override { return inner_.query(query); }
+    Result<void> check_integrity() override { return inner_.check_integrity(); }
+
+private:
+    template <class Call>
+    auto through(Call&& call) -> decltype(call()) {
+        const auto fault = calls_.next(FaultyCalls::Seam::store);
+        if (!fault) return call();
+        if (fault == Fault::fails_after || fault == Fault::crash_after) static_cast<void>(call());
+        return Error(ErrorCode::store_unavailable, "the disk does not answer");
+    }
+
+    sync::IdentityStore& inner_;
+    FaultyCalls& calls_;
+};
+
+}  // namespace dirsync::testing
