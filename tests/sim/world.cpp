@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
-#include <optional>
 
-#include <boost/asio/co_spawn.hpp>
+#include "tests/support/await.hpp"
 
 #include "tests/sim/expect.hpp"
 
@@ -48,19 +46,6 @@ World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store)
 
 World::~World() = default;
 
-template <class T>
-T World::await(sync::Task<T> task) {
-    std::optional<T> result;
-    auto done = [&result](std::exception_ptr error, T value) {
-        if (error) std::rethrow_exception(error);
-        result.emplace(std::move(value));
-    };
-    boost::asio::co_spawn(loop_, std::move(task), std::move(done));
-    loop_.restart();
-    loop_.run();
-    return std::move(*result);
-}
-
 sync::CycleReport World::run(const sync::CycleRequest& request) {
     source_.configured = choice_.domains;
     source_.now = now_;
@@ -68,7 +53,7 @@ sync::CycleReport World::run(const sync::CycleRequest& request) {
     if (!engine_) {
         sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_; }};
         engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
-        const auto started = await(engine_->start());
+        const auto started = testing::await_on(loop_, engine_->start());
         if (!started) {
             // The daemon ends and is started again.
             engine_.reset();
@@ -80,7 +65,7 @@ sync::CycleReport World::run(const sync::CycleRequest& request) {
     } else {
         engine_->use_settings(std::move(settings));
     }
-    return await(engine_->cycle(request));
+    return testing::await_on(loop_, engine_->cycle(request));
 }
 
 bool World::some_domain_is_down() const {

@@ -38,8 +38,6 @@ public:
     const ReplayedStore& replayed() const { return witness_.replayed(); }
 
 private:
-    template <class T>
-    T await(sync::Task<T> task);
     sync::CycleReport run(const sync::CycleRequest& request);
     Verdict planned_cycle();
     Verdict idle_cycle();

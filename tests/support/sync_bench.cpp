@@ -1,10 +1,8 @@
 #include "tests/support/sync_bench.hpp"
 
-#include <exception>
-#include <optional>
-
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
+
+#include "tests/support/await.hpp"
 
 namespace dirsync::testing {
 
@@ -15,31 +13,18 @@ SyncBench::SyncBench(std::unique_ptr<sync::IdentityStore> store, std::vector<std
 
 SyncBench::~SyncBench() = default;
 
-template <class T>
-T SyncBench::await(sync::Task<T> task) {
-    std::optional<T> result;
-    auto done = [&result](std::exception_ptr error, T value) {
-        if (error) std::rethrow_exception(error);
-        result.emplace(std::move(value));
-    };
-    boost::asio::co_spawn(loop_, std::move(task), std::move(done));
-    loop_.restart();
-    loop_.run();
-    return std::move(*result);
-}
-
 sync::CycleReport SyncBench::run(sync::CycleRequest request) {
     if (!engine_) {
         engine_ = std::make_unique<sync::Engine>(
             sync::Engine::Parts{directory, *store_, *thread_, [this] { return now; }, built_in, issuer,
                                 consent},
             settings);
-        const auto started = await(engine_->start());
+        const auto started = await_on(loop_, engine_->start());
         EXPECT_TRUE(started.has_value()) << started.error().message();
     } else {
         engine_->use_settings(settings);
     }
-    return await(engine_->cycle(std::move(request)));
+    return await_on(loop_, engine_->cycle(std::move(request)));
 }
 
 sync::CycleReport SyncBench::cycle(bool full, std::vector<std::string> approve) {
@@ -57,13 +42,13 @@ sync::CycleReport SyncBench::dry_run(bool full) {
 }
 
 Result<sync::RevertReport> SyncBench::revert(const std::string& run_id, bool dry_run) {
-    return await(engine_->revert(run_id, dry_run));
+    return await_on(loop_, engine_->revert(run_id, dry_run));
 }
 
 std::string SyncBench::last_run_id() { return rows("v1_runs", "run_id").back()["run_id"]; }
 
 sync::Explanation SyncBench::explain(const std::string& name) {
-    auto explained = await(engine_->explain(name));
+    auto explained = await_on(loop_, engine_->explain(name));
     EXPECT_TRUE(explained.has_value()) << explained.error().message();
     return explained ? *explained : sync::Explanation{};
 }

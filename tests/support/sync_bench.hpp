@@ -51,9 +51,6 @@ public:
     std::vector<Row> rows(const std::string& view, const std::string& order_by = "");
 
 private:
-    template <class T>
-    T await(sync::Task<T> task);
-
     std::unique_ptr<sync::IdentityStore> store_;
     boost::asio::io_context loop_{1};
     std::unique_ptr<sync::StoreThread> thread_;

@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 
 #include "daemon/control_api.hpp"
+#include "tests/support/await.hpp"
 #include "tests/unit/daemon/fake_operations.hpp"
+#include "tests/unit/daemon/request_of.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -23,21 +23,8 @@ protected:
 
     Response ask(std::string method, std::vector<std::string> segments, std::string body = "",
                  std::map<std::string, std::string> query = {}) {
-        Request request;
-        request.method = std::move(method);
-        for (const auto& segment : segments) request.path += "/" + segment;
-        request.segments = std::move(segments);
-        request.query = std::move(query);
-        request.body = std::move(body);
-        boost::asio::io_context loop;
-        Response response;
-        auto done = [&response](std::exception_ptr failure, Response answer) {
-            if (failure) std::rethrow_exception(failure);
-            response = std::move(answer);
-        };
-        boost::asio::co_spawn(loop, api.handle(std::move(request)), done);
-        loop.run();
-        return response;
+        auto request = request_of(std::move(method), std::move(segments), std::move(body), std::move(query));
+        return testing::await(api.handle(std::move(request)));
     }
     template <class What>
     const What& asked() {

@@ -2,10 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "store/memory_store.hpp"
+#include "tests/support/await.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -25,22 +24,10 @@ protected:
         ++counted;
         co_return;
     }
-    template <class T>
-    T run(sync::Task<T> task) {
-        boost::asio::io_context loop;
-        std::optional<T> result;
-        auto done = [&result](std::exception_ptr failure, T value) {
-            if (failure) std::rethrow_exception(failure);
-            result.emplace(std::move(value));
-        };
-        boost::asio::co_spawn(loop, std::move(task), done);
-        loop.run();
-        return std::move(*result);
-    }
     template <class What>
     Result<admin::Decision> edit(What what, EditOptions options = {}) {
         std::vector<admin::Edit> edits{{"", std::move(what)}};
-        return run(admin.edit(std::move(edits), options));
+        return testing::await(admin.edit(std::move(edits), options));
     }
     static admin::CreateUser a_user(const std::string& name) {
         admin::CreateUser edit;
@@ -82,19 +69,19 @@ TEST_F(AppAdminTest, ADryRunWritesNothingAndSaysWhatItWould) {
 
 TEST_F(AppAdminTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
     std::vector<admin::Edit> edits{{"f:2", a_user("alice")}, {"f:3", a_user("b c")}, {"f:4", a_user("")}};
-    const auto refused = run(admin.edit(edits, {}));
+    const auto refused = testing::await(admin.edit(edits, {}));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::refused);
     EXPECT_EQ(refused.error().message(), "f:3: userName has white space in it\nf:4: userName is empty");
     EXPECT_EQ(rows_of("v1_users"), 0U);
     EditOptions options;
     options.skip_bad = true;
-    const auto taken = run(admin.edit(edits, options));
+    const auto taken = testing::await(admin.edit(edits, options));
     ASSERT_TRUE(taken);
     EXPECT_EQ(taken->problems.size(), 2U);
     EXPECT_EQ(rows_of("v1_users"), 1U);
     const std::vector<admin::Edit> all_bad{{"f:1", a_user("")}};
-    EXPECT_FALSE(run(admin.edit(all_bad, options))) << "nothing good: that is a failure";
+    EXPECT_FALSE(testing::await(admin.edit(all_bad, options))) << "nothing good: that is a failure";
 }
 
 // semantics 1.1: one source is active.

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 
+#include "tests/support/await.hpp"
 #include "tests/unit/daemon/fake_operations.hpp"
+#include "tests/unit/daemon/request_of.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -21,22 +21,9 @@ protected:
 
     Response ask(std::string method, std::vector<std::string> segments, std::string body = "",
                  std::map<std::string, std::string> query = {}, bool from_everybody = false) {
-        Request request;
-        request.method = std::move(method);
-        for (const auto& segment : segments) request.path += "/" + segment;
-        request.segments = std::move(segments);
-        request.query = std::move(query);
-        request.body = std::move(body);
-        boost::asio::io_context loop;
-        Response response;
-        auto done = [&response](std::exception_ptr failure, Response answer) {
-            if (failure) std::rethrow_exception(failure);
-            response = std::move(answer);
-        };
-        auto work = from_everybody ? api.handle_public(std::move(request)) : api.handle(std::move(request));
-        boost::asio::co_spawn(loop, std::move(work), done);
-        loop.run();
-        return response;
+        auto request = request_of(std::move(method), std::move(segments), std::move(body), std::move(query));
+        return testing::await(from_everybody ? api.handle_public(std::move(request))
+                                             : api.handle(std::move(request)));
     }
     static boost::json::object object_of(const Response& response) {
         return boost::json::parse(response.body).as_object();

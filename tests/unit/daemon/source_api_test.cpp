@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
 
+#include "tests/support/await.hpp"
 #include "tests/unit/daemon/fake_operations.hpp"
+#include "tests/unit/daemon/request_of.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -20,23 +20,11 @@ protected:
 
     Response ask(std::string method, std::vector<std::string> below, std::string body = "",
                  std::map<std::string, std::string> query = {}) {
-        Request request;
-        request.method = std::move(method);
-        request.segments = {"v1", "source"};
-        request.segments.insert(request.segments.end(), below.begin(), below.end());
-        for (const auto& segment : request.segments) request.path += "/" + segment;
-        request.query = std::move(query);
-        request.body = std::move(body);
+        std::vector<std::string> segments{"v1", "source"};
+        segments.insert(segments.end(), below.begin(), below.end());
+        auto request = request_of(std::move(method), std::move(segments), std::move(body), std::move(query));
         EXPECT_TRUE(is_source_request(request));
-        boost::asio::io_context loop;
-        Response response;
-        auto done = [&response](std::exception_ptr failure, Response answer) {
-            if (failure) std::rethrow_exception(failure);
-            response = std::move(answer);
-        };
-        boost::asio::co_spawn(loop, handle_source(operations, std::move(request)), done);
-        loop.run();
-        return response;
+        return testing::await(handle_source(operations, std::move(request)));
     }
     static boost::json::object object_of(const Response& response) {
         return boost::json::parse(response.body).as_object();

@@ -1,10 +1,8 @@
 #include "daemon/watched_source.hpp"
 
-#include <exception>
-
 #include <gtest/gtest.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+
+#include "tests/support/await.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -50,26 +48,13 @@ public:
     int quarantined = 0;
 };
 
-template <class T>
-T await(sync::Task<T> task) {
-    boost::asio::io_context loop;
-    std::optional<T> result;
-    auto done = [&result](std::exception_ptr failure, T value) {
-        if (failure) std::rethrow_exception(failure);
-        result = std::move(value);
-    };
-    boost::asio::co_spawn(loop, std::move(task), done);
-    loop.run();
-    return std::move(*result);
-}
-
 TEST(WatchedSource, CountsWhatPasses) {
     std::uint64_t objects = 0;
     WatchedSource source(std::make_unique<TwoObjects>(), objects);
     CountingSink sink;
-    EXPECT_TRUE(await(source.connect()));
-    EXPECT_TRUE(await(source.read_all({}, sink)));
-    EXPECT_TRUE(await(source.look_up({}, {}, sink)));
+    EXPECT_TRUE(testing::await(source.connect()));
+    EXPECT_TRUE(testing::await(source.read_all({}, sink)));
+    EXPECT_TRUE(testing::await(source.look_up({}, {}, sink)));
     EXPECT_EQ(objects, 3U);
     EXPECT_EQ(sink.entries, 2);
     EXPECT_EQ(sink.quarantined, 1);
@@ -80,9 +65,9 @@ TEST(WatchedSource, OnceEndedItIsNeverAskedAgain) {
     WatchedSource source(std::make_unique<TwoObjects>(), objects);
     source.end();
     CountingSink sink;
-    EXPECT_EQ(await(source.connect()).error().code(), ErrorCode::connection_lost);
-    EXPECT_EQ(await(source.read_all({}, sink)).error().code(), ErrorCode::connection_lost);
-    EXPECT_EQ(await(source.look_up({}, {}, sink)).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(testing::await(source.connect()).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(testing::await(source.read_all({}, sink)).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(testing::await(source.look_up({}, {}, sink)).error().code(), ErrorCode::connection_lost);
     EXPECT_EQ(objects, 0U);
 }
 
