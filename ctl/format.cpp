@@ -266,7 +266,7 @@ std::string problem_text(std::string_view text) {
     std::string out;
     for (std::string_view rest(detail->data(), detail->size());;) {
         const std::size_t end = rest.find('\n');
-        out += printable(rest.substr(0, end));
+        out += text::printable(rest.substr(0, end));
         if (end == std::string_view::npos) return out;
         out += '\n';
         rest.remove_prefix(end + 1);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace dirsync::ctl {
 
 namespace json = boost::json;
@@ -36,30 +38,11 @@ const json::value& member(const json::value& value, std::string_view name) {
     return found == nullptr ? none : *found;
 }
 
-std::string printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
-        if (byte >= 0x20 && byte != 0x7F && !is_c1) {
-            out += text[i];
-            continue;
-        }
-        const unsigned code = is_c1 ? next : byte;
-        if (is_c1) ++i;
-        out += "\\x";
-        out += digits[code >> 4];
-        out += digits[code & 15];
-    }
-    return out;
-}
-
 std::string shown(const json::value& value) {
     if (value.is_null()) return "";
-    if (const auto* text = value.if_string()) return printable(std::string_view(text->data(), text->size()));
-    return printable(json::serialize(value));
+    if (const auto* text = value.if_string())
+        return text::printable(std::string_view(text->data(), text->size()));
+    return text::printable(json::serialize(value));
 }
 
 std::string counted(std::size_t count, std::string_view one) {

@@ -16,9 +16,6 @@ const boost::json::value& member(const boost::json::value& value, std::string_vi
 const boost::json::array& elements(const boost::json::value& value);
 /// A boolean member; false when it is none.
 bool is_set(const boost::json::value& value, std::string_view name);
-
-/// Names come from the directory: none may move a terminal's cursor. C0, DEL and C1 controls become \xNN.
-std::string printable(std::string_view text);
 /// A value, or a member, for a person; null is the empty text.
 std::string shown(const boost::json::value& value);
 std::string shown(const boost::json::value& value, std::string_view name);

@@ -2,8 +2,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "daemon/json.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -24,10 +25,6 @@ json::object object_of(const sync::ListedAssignment& listed) {
     return object;
 }
 
-json::value embedded(const std::string& text) {
-    return text.empty() ? json::value(nullptr) : json::parse(text);
-}
-
 json::array texts_of(const std::vector<admin::Problem>& problems) {
     json::array array;
     for (const auto& problem : problems) array.emplace_back(admin::to_text(problem));
@@ -45,21 +42,7 @@ std::string json_of(const admin::Decision& decision, bool dry_run) {
     object["problems"] = texts_of(decision.problems);
     object["unmatched"] = texts_of(decision.unmatched);
     object["dry_run"] = dry_run;
-    if (dry_run) {
-        json::array changes;
-        for (const auto& line : decision.lines) {
-            json::object change;
-            change["action"] = line.action;
-            change["object_type"] = line.object_type;
-            change["object_id"] = line.object_id;
-            change["name"] = line.name;
-            change["before"] = embedded(line.before);
-            change["after"] = embedded(line.after);
-            change["reason"] = line.reason;
-            changes.push_back(std::move(change));
-        }
-        object["changes"] = std::move(changes);
-    }
+    if (dry_run) object["changes"] = change_array(decision.lines);
     object["exit_code"] = dry_run && !decision.lines.empty() ? 2 : 0;
     return json::serialize(object);
 }

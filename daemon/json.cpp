@@ -103,7 +103,9 @@ json::object row_object(const sync::Rows& rows, std::size_t at) {
     return object;
 }
 
-json::array change_array(const std::vector<sync::ChangeLine>& lines) {
+}  // namespace
+
+boost::json::array change_array(const std::vector<sync::ChangeLine>& lines) {
     json::array changes;
     for (const auto& line : lines) {
         json::object change;
@@ -118,8 +120,6 @@ json::array change_array(const std::vector<sync::ChangeLine>& lines) {
     }
     return changes;
 }
-
-}  // namespace
 
 std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id) {
     const auto& engine = status.engine;

@@ -2,6 +2,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
 
 #include "daemon/operations.hpp"
 
@@ -20,6 +23,9 @@ std::string json_of(const sync::Hold& hold);
 std::string json_of(const sync::Rows& rows);
 /// The one row of a query as an object.
 std::string first_json_of(const sync::Rows& rows);
+
+/// Lines of a plan, as `plan --json` has them.
+boost::json::array change_array(const std::vector<sync::ChangeLine>& lines);
 
 /// RFC 9457 problem details.
 struct Problem {

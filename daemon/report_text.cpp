@@ -3,29 +3,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/text.hpp"
+
 namespace dirsync::daemon {
 namespace {
-
-/// Names come from the directory: none may move a terminal's cursor. C0, DEL and C1 controls become \xNN.
-std::string printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
-        if (byte >= 0x20 && byte != 0x7F && !is_c1) {
-            out += text[i];
-            continue;
-        }
-        const unsigned code = is_c1 ? next : byte;
-        if (is_c1) ++i;
-        out += "\\x";
-        out += digits[code >> 4];
-        out += digits[code & 15];
-    }
-    return out;
-}
 
 std::string counted(std::uint64_t count, std::string_view one) {
     return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
@@ -42,23 +23,26 @@ std::string member_name(const std::string& json) {
 void append_change(std::string& text, const sync::ChangeLine& line) {
     text += "would ";
     if (line.action == "add_member") {
-        text += "add " + printable(member_name(line.after)) + " to group " + printable(line.name);
+        text += "add " + text::printable(member_name(line.after)) + " to group " + text::printable(line.name);
     } else if (line.action == "remove_member") {
-        text += "remove " + printable(member_name(line.before)) + " from group " + printable(line.name);
+        text += "remove " + text::printable(member_name(line.before)) + " from group " +
+                text::printable(line.name);
     } else {
-        text += line.action + (line.object_type == "USER" ? " user " : " group ") + printable(line.name);
-        if (line.action == "update") text += " " + printable(line.before) + " -> " + printable(line.after);
+        text +=
+            line.action + (line.object_type == "USER" ? " user " : " group ") + text::printable(line.name);
+        if (line.action == "update")
+            text += " " + text::printable(line.before) + " -> " + text::printable(line.after);
     }
     text += " (" + line.reason + ")\n";
 }
 
 void append_pending(std::string& text, const sync::PendingSourceChange& pending) {
-    text += "the identity source would change from " + printable(pending.from) + " to " +
-            printable(pending.to) + ": nothing was read or written\n  the change removes " +
+    text += "the identity source would change from " + text::printable(pending.from) + " to " +
+            text::printable(pending.to) + ": nothing was read or written\n  the change removes " +
             counted(pending.users, "user") + ", " + counted(pending.groups, "group") + ", " +
             counted(pending.memberships, "membership") + " and " +
             counted(pending.assignments, "assignment") + "; permission sets are kept\n";
-    if (!pending.note.empty()) text += "  " + printable(pending.note) + "\n";
+    if (!pending.note.empty()) text += "  " + text::printable(pending.note) + "\n";
     text += "  to accept it: dirsyncctl source change   (or identity_source.change in the configuration)\n";
 }
 
@@ -82,12 +66,12 @@ void append_holds_and_warnings(std::string& text, const sync::CycleReport& repor
         text += "held " + hold.id + ": " + std::string(text_of(hold.hold)) + ", " +
                 std::to_string(hold.objects.size()) + " (limit: " + hold.limit + ")";
         for (std::size_t i = 0; i < hold.sample.size(); ++i)
-            text += (i == 0 ? ": " : ", ") + printable(hold.sample[i]);
+            text += (i == 0 ? ": " : ", ") + text::printable(hold.sample[i]);
         if (hold.objects.size() > hold.sample.size() && !hold.sample.empty()) text += ", ...";
         text += "\n  to apply it: dirsyncctl approve " + hold.id + "   (or dirsyncd --once --approve " +
                 hold.id + ")\n";
     }
-    for (const auto& warning : report.scope_warnings) text += "warning: " + printable(warning) + "\n";
+    for (const auto& warning : report.scope_warnings) text += "warning: " + text::printable(warning) + "\n";
     if (report.entity_errors > 0) {
         text += "skipped because of errors: " + counted(report.entity_errors, "object") +
                 "; 'dirsyncctl errors' or the view v1_entity_errors says why\n";

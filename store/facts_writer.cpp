@@ -4,6 +4,7 @@
 #include <map>
 
 #include "store/codec.hpp"
+#include "store/sqlite_reader.hpp"
 #include "store/words.hpp"
 
 namespace dirsync::store {
@@ -194,13 +195,7 @@ std::optional<sync::RunRecord> read_last_run(Db& db) {
         "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error FROM runs "
         "ORDER BY id DESC LIMIT 1");
     if (!query.step()) return std::nullopt;
-    return sync::RunRecord{time_of(query->integer(0)),
-                           time_of(query->integer(1)),
-                           parsed(query->text(2), sync::RunKind::admin),
-                           std::string(query->text(3)),
-                           parsed(query->text(4), sync::Outcome::failed),
-                           parsed_counts(query->text(5)),
-                           std::string(query->text(6))};
+    return run_at(query);
 }
 
 }  // namespace dirsync::store

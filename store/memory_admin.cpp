@@ -111,11 +111,6 @@ sync::AdminFacts facts_of(const MemoryState& state, const sync::AdminKeys& keys)
     return facts;
 }
 
-void advance_nodes(MemoryState& state, const sync::Plan& plan) {
-    for (const auto& change : plan.users) state.next_node = std::max(state.next_node, change.node + 1);
-    for (const auto& change : plan.groups) state.next_node = std::max(state.next_node, change.node + 1);
-}
-
 }  // namespace
 
 Result<sync::AdminFacts> MemoryAdmin::find(const sync::AdminKeys& keys) { return facts_of(state_, keys); }
@@ -149,7 +144,6 @@ Result<void> MemoryAdmin::edit(const sync::AdminKeys& keys, const Decide& decide
     apply_all(plan->assignments, Action::create, [&next](const Assigning& change) {
         next.assignments[change.assignment.id] = change.assignment;
     });
-    advance_nodes(next, plan->rows);
     run.counts = plan->counts;
     add_run(next, run, run_id);
     if (auto whole = check(next); !whole) return whole;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/codec.hpp"
+#include "store/sqlite_reader.hpp"
 #include "sync/describe.hpp"
 #include "sync/source_identity.hpp"
 
@@ -44,15 +45,7 @@ std::vector<sync::StoredUser> snapshot_users(Db& db, std::int64_t snapshot) {
         user.node = static_cast<sync::Node>(query->integer(0));
         user.row.status = static_cast<sync::Status>(query->integer(1));
         user.id = parsed_row_id(query->text(2));
-        user.row.external_id = parsed_external_id(query->text(3));
-        user.row.user_name = query->text(4);
-        user.row.display_name = query->text(5);
-        user.row.given_name = query->text(6);
-        user.row.family_name = query->text(7);
-        user.row.middle_name = query->text(8);
-        user.row.email = query->text(9);
-        user.row.sid = query->text(10);
-        user.row.attributes = parsed_attributes(query->text(11));
+        take_user_texts(query, 3, user.row);
     }
     return out;
 }
@@ -67,10 +60,7 @@ std::vector<sync::StoredGroup> snapshot_groups(Db& db, std::int64_t snapshot) {
         sync::StoredGroup& group = out.emplace_back();
         group.node = static_cast<sync::Node>(query->integer(0));
         group.id = parsed_row_id(query->text(1));
-        group.row.external_id = parsed_external_id(query->text(2));
-        group.row.display_name = query->text(3);
-        group.row.description = query->text(4);
-        group.row.attributes = parsed_attributes(query->text(5));
+        take_group_texts(query, 2, group.row);
     }
     return out;
 }
@@ -105,15 +95,7 @@ std::vector<sync::Assignment> snapshot_assignments(Db& db, std::int64_t snapshot
         "SELECT assignment_id, principal_type, principal_id, permission_set_id, target "
         "FROM snapshot_assignments WHERE snapshot = ? ORDER BY principal_id, permission_set_id, target",
         snapshot);
-    while (query.step()) {
-        sync::Assignment& assignment = out.emplace_back();
-        assignment.id = parsed_row_id(query->text(0));
-        assignment.principal_type =
-            query->text(1) == "USER" ? sync::PrincipalType::user : sync::PrincipalType::group;
-        assignment.principal = parsed_row_id(query->text(2));
-        assignment.permission_set = parsed_row_id(query->text(3));
-        assignment.target = query->text(4);
-    }
+    while (query.step()) out.push_back(assignment_at(query));
     return out;
 }
 

@@ -29,17 +29,6 @@ constexpr std::string_view select_of_set =
     "SELECT assignment_id, principal_type, principal_id, permission_set_id, target FROM assignments "
     "WHERE permission_set_id = ?";
 
-Assignment assignment_at(const Query& query) {
-    Assignment assignment;
-    assignment.id = parsed_row_id(query->text(0));
-    assignment.principal_type =
-        query->text(1) == "USER" ? sync::PrincipalType::user : sync::PrincipalType::group;
-    assignment.principal = parsed_row_id(query->text(2));
-    assignment.permission_set = parsed_row_id(query->text(3));
-    assignment.target = query->text(4);
-    return assignment;
-}
-
 class SqliteLookUp final : public AdminLookUp {
 public:
     explicit SqliteLookUp(Db& db) : db_(db) {}
@@ -173,13 +162,6 @@ void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan) 
     }
 }
 
-void advance_nodes(Db& db, const sync::Plan& plan) {
-    Node bound = 0;
-    for (const auto& change : plan.users) bound = std::max(bound, change.node + 1);
-    for (const auto& change : plan.groups) bound = std::max(bound, change.node + 1);
-    db.run("UPDATE meta SET next_node = ?1 WHERE next_node < ?1", bound);
-}
-
 /// The last names that the journal knows of principals that are gone.
 void name_the_gone(Db& db, std::vector<sync::ListedAssignment>& assignments) {
     std::unordered_map<RowId, std::string> names;
@@ -220,7 +202,6 @@ Result<void> SqliteAdmin::edit(const sync::AdminKeys& keys, const Decide& decide
         write_removals(db_, writer.journal(), *plan);
         writer.write(plan->rows, run.ended);
         write_creates(db_, writer.journal(), *plan);
-        advance_nodes(db_, plan->rows);
         writer.finish(run);
         transaction.commit();
     });

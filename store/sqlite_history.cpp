@@ -5,7 +5,6 @@
 #include "core/text.hpp"
 #include "store/codec.hpp"
 #include "store/sqlite_reader.hpp"
-#include "store/words.hpp"
 #include "sync/row_text.hpp"
 
 namespace dirsync::store {
@@ -32,13 +31,7 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
                 "FROM runs WHERE run_id = ?",
                 id);
             if (!query.step()) return std::nullopt;
-            run = sync::RunRecord{time_of(query->integer(0)),
-                                  time_of(query->integer(1)),
-                                  parsed(query->text(2), sync::RunKind::admin),
-                                  std::string(query->text(3)),
-                                  parsed(query->text(4), sync::Outcome::failed),
-                                  parsed_counts(query->text(5)),
-                                  std::string(query->text(6))};
+            run = run_at(query);
             if (!query->is_null(7)) {
                 first = query->integer(7);
                 last = query->integer(8);

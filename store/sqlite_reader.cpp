@@ -10,6 +10,7 @@
 #include "store/facts_writer.hpp"
 #include "store/mirror_writer.hpp"
 #include "store/sqlite_history.hpp"
+#include "store/words.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -180,6 +181,46 @@ sync::StoredFacts read_facts(Db& db) {
     return facts;
 }
 
+void take_user_texts(const Query& query, int first, sync::UserRow& row) {
+    row.external_id = parsed_external_id(query->text(first));
+    row.user_name = query->text(first + 1);
+    row.display_name = query->text(first + 2);
+    row.given_name = query->text(first + 3);
+    row.family_name = query->text(first + 4);
+    row.middle_name = query->text(first + 5);
+    row.email = query->text(first + 6);
+    row.sid = query->text(first + 7);
+    row.attributes = parsed_attributes(query->text(first + 8));
+}
+
+void take_group_texts(const Query& query, int first, sync::GroupRow& row) {
+    row.external_id = parsed_external_id(query->text(first));
+    row.display_name = query->text(first + 1);
+    row.description = query->text(first + 2);
+    row.attributes = parsed_attributes(query->text(first + 3));
+}
+
+sync::Assignment assignment_at(const Query& query) {
+    sync::Assignment assignment;
+    assignment.id = parsed_row_id(query->text(0));
+    assignment.principal_type =
+        query->text(1) == "USER" ? sync::PrincipalType::user : sync::PrincipalType::group;
+    assignment.principal = parsed_row_id(query->text(2));
+    assignment.permission_set = parsed_row_id(query->text(3));
+    assignment.target = query->text(4);
+    return assignment;
+}
+
+sync::RunRecord run_at(const Query& query) {
+    return {time_of(query->integer(0)),
+            time_of(query->integer(1)),
+            parsed(query->text(2), sync::RunKind::admin),
+            std::string(query->text(3)),
+            parsed(query->text(4), sync::Outcome::failed),
+            parsed_counts(query->text(5)),
+            std::string(query->text(6))};
+}
+
 std::vector<sync::StoredUser> read_users(Db& db, std::span<const Node> nodes) {
     std::vector<sync::StoredUser> out;
     for (const Node node : sorted_once(nodes)) {
@@ -192,15 +233,7 @@ std::vector<sync::StoredUser> read_users(Db& db, std::span<const Node> nodes) {
         sync::StoredUser& user = out.emplace_back();
         user.node = node;
         user.id = parsed_row_id(query->text(0));
-        user.row.external_id = parsed_external_id(query->text(1));
-        user.row.user_name = query->text(2);
-        user.row.display_name = query->text(3);
-        user.row.given_name = query->text(4);
-        user.row.family_name = query->text(5);
-        user.row.middle_name = query->text(6);
-        user.row.email = query->text(7);
-        user.row.sid = query->text(8);
-        user.row.attributes = parsed_attributes(query->text(9));
+        take_user_texts(query, 1, user.row);
         user.row.status = static_cast<sync::Status>(query->integer(10));
         user.row.scope = static_cast<sync::ScopeState>(query->integer(11));
         user.row.out_since = time_of(query->maybe_integer(12));
@@ -219,10 +252,7 @@ std::vector<sync::StoredGroup> read_groups(Db& db, std::span<const Node> nodes) 
         sync::StoredGroup& group = out.emplace_back();
         group.node = node;
         group.id = parsed_row_id(query->text(0));
-        group.row.external_id = parsed_external_id(query->text(1));
-        group.row.display_name = query->text(2);
-        group.row.description = query->text(3);
-        group.row.attributes = parsed_attributes(query->text(4));
+        take_group_texts(query, 1, group.row);
         group.row.scope = static_cast<sync::ScopeState>(query->integer(5));
         group.row.out_since = time_of(query->maybe_integer(6));
     }

@@ -37,6 +37,7 @@ std::vector<std::optional<Sid>> Engine::Impl::domain_sids() const {
 
 Engine::Impl::Impl(Parts parts, SyncSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)) {
+    fingerprint_ = fingerprint_of_settings();
     bind_settings();
 }
 
@@ -57,6 +58,7 @@ void Engine::Impl::use_settings(SyncSettings settings) { next_settings_ = std::m
 void Engine::Impl::take_next_settings() {
     if (!next_settings_) return;
     settings_ = std::move(*next_settings_);
+    fingerprint_ = fingerprint_of_settings();
     next_settings_.reset();
 }
 
@@ -80,7 +82,7 @@ std::vector<bool> Engine::Impl::active_domains() const {
     return active;
 }
 
-std::string Engine::Impl::fingerprint() const {
+std::string Engine::Impl::fingerprint_of_settings() const {
     std::string text;
     const auto append = [&text](std::string_view part) {
         text += part;

@@ -32,7 +32,6 @@ private:
     /// What a cycle knows once the directory was read.
     struct Read {
         ReadSummary summary;
-        std::vector<DomainFacts> domains;  ///< of the mirror, in its order, up to date
         Folded folded;
         std::vector<ObjectGuid> found;  ///< by the scope's names
         std::uint64_t objects = 0;      ///< that were delivered
@@ -48,7 +47,6 @@ private:
     struct Ready {
         Planned planned;
         MirrorDelta delta;
-        std::vector<DomainFacts> domains;
         ResolvedScope scope;
         bool pins_changed = false;
         std::vector<Approval> approvals;  ///< that the plan was made with
@@ -91,13 +89,14 @@ private:
     std::vector<std::optional<Sid>> domain_sids() const;
     std::vector<bool> active_domains() const;
     std::vector<Node> pending_nodes() const;
-    std::string fingerprint() const;
+    std::string fingerprint_of_settings() const;
     void take_facts(StoredFacts facts);
     void note(const CycleReport& report);
     static void count_changes(const Plan& plan, RunRecord& run);
 
     Parts parts_;
     SyncSettings settings_;
+    std::string fingerprint_;  ///< of `settings_`
     AttributeNames names_;
     std::unique_ptr<RowMapper> mapper_;
     std::unique_ptr<Mirror> mirror_;

@@ -60,7 +60,7 @@ std::vector<Node> Engine::Impl::pending_nodes() const {
 Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
     Ready ready;
     const Time now = parts_.now();
-    const bool settings_changed = fingerprint() != facts_.settings_fingerprint;
+    const bool settings_changed = fingerprint_ != facts_.settings_fingerprint;
     const bool reach_stands = !settings_changed && active_domains() == view_.active_domains() &&
                               !moves_reach(*mirror_, read.folded);
     mirror_->apply(read.folded.delta);
@@ -69,7 +69,6 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     std::sort(pins_before.begin(), pins_before.end(),
               [](const Pin& a, const Pin& b) { return a.key < b.key; });
     ready.pins_changed = ready.scope.pins != pins_before;
-    ready.domains = std::move(read.domains);
     const bool same_view = reach_stands && ready.scope.nodes == resolved_.nodes;
     ScopeView view = same_view ? std::move(view_)
                                : ScopeView(*mirror_, settings_.scope, ready.scope.nodes, active_domains());
@@ -138,7 +137,6 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     const Plan& plan = ready.planned.plan;
     Commit commit;
     commit.from_generation = facts_.cursor.generation;
-    const std::string settings = fingerprint();
     const auto ids = [](const std::vector<Hold>& holds) {
         std::vector<std::string> list;
         for (const auto& hold : holds) list.push_back(hold.id);
@@ -148,9 +146,9 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     const bool first = facts_.cursor.generation == 0;
     // Many changes that mean nothing to us are not to be told again at every start.
     const bool moved = first || objects_since_commit_ > most_untold_objects || !ready.delta.empty() ||
-                       ready.pins_changed || settings != facts_.settings_fingerprint ||
+                       ready.pins_changed || fingerprint_ != facts_.settings_fingerprint ||
                        facts_.cursor.attribute_names != names_.all() ||
-                       !same_domains(ready.domains, facts_.cursor.domains);
+                       !same_domains(domains_, facts_.cursor.domains);
     if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty() &&
         !ready.planned.reverted) {
         memory_is_ahead_ = false;
@@ -160,14 +158,14 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (moved) {
         Cursor cursor;
         cursor.generation = facts_.cursor.generation + 1;
-        cursor.domains = ready.domains;
+        cursor.domains = domains_;
         cursor.attribute_names = names_.all();
         commit.cursor = std::move(cursor);
         commit.mirror = &ready.delta;
     }
     commit.plan = &plan;
     if (ready.pins_changed) commit.pins = ready.scope.pins;
-    if (settings != facts_.settings_fingerprint) commit.settings_fingerprint = settings;
+    if (fingerprint_ != facts_.settings_fingerprint) commit.settings_fingerprint = fingerprint_;
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
     commit.reverted = std::move(ready.planned.reverted);
     count_changes(plan, report.run);

@@ -10,7 +10,7 @@ std::string Engine::Impl::why_whole(const CycleRequest& request, std::span<const
     if (request.full) return "asked for";
     if (facts_.cursor.generation == 0) return "the first read";
     if (facts_.cursor.attribute_names != names_.all()) return "other attributes are mapped than before";
-    if (fingerprint() != facts_.settings_fingerprint) return "the scope or the mapping changed";
+    if (fingerprint_ != facts_.settings_fingerprint) return "the scope or the mapping changed";
     if (whole_read_wanted_) return "an object that the scope names is gone";
     for (const auto& facts : reached) {
         const auto known = std::any_of(domains_.begin(), domains_.end(),
@@ -81,15 +81,19 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     }
     auto absent = fold.absent();
     // Nothing tells of who stays away: those whose time has come are asked for.
-    const bool some_may_be_due = !whole && (!approved.empty() || settings_.safety.unproven_deletion);
-    for (Node node = 0; some_may_be_due && node < mirror_->next_node(); ++node) {
-        if (!mirror_->exists(node) || !mirror_->is_missing(node)) continue;
+    const auto& limit = settings_.safety.unproven_deletion;
+    const auto known = absent.size();
+    const auto missing =
+        !whole && (!approved.empty() || limit) ? mirror_->missing_objects() : std::vector<Node>();
+    for (const Node node : missing) {
         const MirrorRow row = mirror_->row(node);
-        const auto& limit = settings_.safety.unproven_deletion;
         const bool is_due = limit && row.missing_since && parts_.now() - *row.missing_since >= *limit;
         const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
-        const bool is_listed = std::find(absent.begin(), absent.end(), row.guid) != absent.end();
-        if ((is_due || is_released) && !is_listed && !fold.has_seen(row.guid)) absent.push_back(row.guid);
+        const auto listed = absent.begin() + static_cast<std::ptrdiff_t>(known);
+        if ((is_due || is_released) && !std::binary_search(absent.begin(), listed, row.guid) &&
+            !fold.has_seen(row.guid)) {
+            absent.push_back(row.guid);
+        }
     }
     if (!absent.empty()) {
         auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
@@ -98,7 +102,6 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     }
     // From here on the cursor of this read is the one to go on from.
     place_domains(result.summary.domains);
-    result.domains = domains_;
     result.nothing_new = !whole && fold.empty();
     result.objects = fold.objects();
     std::vector<QuarantinedEntry> still;
