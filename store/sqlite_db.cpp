@@ -98,6 +98,10 @@ void Statement::bind(int index, std::string_view text) {
     check(sqlite3_bind_text64(statement_, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
+void Statement::bind(int index, std::string&& text) {
+    check(sqlite3_bind_text64(statement_, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
 void Statement::bind(int index, Blob blob) {
     const char* data = blob.bytes.data() == nullptr ? "" : blob.bytes.data();
     check(sqlite3_bind_blob64(statement_, index, data, blob.bytes.size(), SQLITE_STATIC));

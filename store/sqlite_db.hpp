@@ -40,6 +40,8 @@ public:
         bind_integer(index, static_cast<std::int64_t>(value));
     }
     void bind(int index, std::string_view text);
+    /// A temporary is copied: it would be gone before the statement steps.
+    void bind(int index, std::string&& text);
     void bind(int index, Blob blob);
     void bind(int index, std::nullopt_t);
     template <class T>
@@ -107,10 +109,10 @@ public:
 
     /// `sql` with its parameters bound, ready to step. Not to be nested with itself.
     template <class... Args>
-    Query query(std::string_view sql, const Args&... args) {
+    Query query(std::string_view sql, Args&&... args) {
         Query query(cached(sql));
         int index = 0;
-        (query->bind(++index, args), ...);
+        (query->bind(++index, std::forward<Args>(args)), ...);
         return query;
     }
     /// Runs `sql` to its end and says how many rows it changed.
