@@ -1,6 +1,7 @@
-#include "store/source_assignments.hpp"
+#include "store/assignments.hpp"
 
 #include "store/codec.hpp"
+#include "store/sqlite_reader.hpp"
 #include "sync/describe_admin.hpp"
 
 namespace dirsync::store {
@@ -28,12 +29,7 @@ std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action
     while (query.step()) {
         sync::AssignmentChange& change = out.emplace_back();
         change.action = action;
-        change.assignment.id = parsed_row_id(query->text(0));
-        change.assignment.principal_type =
-            query->text(1) == "USER" ? sync::PrincipalType::user : sync::PrincipalType::group;
-        change.assignment.principal = parsed_row_id(query->text(2));
-        change.assignment.permission_set = parsed_row_id(query->text(3));
-        change.assignment.target = query->text(4);
+        change.assignment = assignment_at(query);
         change.permission_set_name = query->text(5);
         change.principal_name = query->text(6);
     }
@@ -46,6 +42,42 @@ void write_line(JournalWriter& journal, const sync::AssignmentChange& change, sy
 
 void write_line(JournalWriter& journal, const sync::PermissionSetChange& change, sync::Reason reason) {
     write_described(journal, change, change.set.id, reason);
+}
+
+void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason) {
+    for (const auto& change : plan.assignments) {
+        if (change.action == sync::Action::create) continue;
+        db.run("DELETE FROM assignments WHERE assignment_id = ?", to_text(change.assignment.id));
+        write_line(journal, change, reason);
+    }
+    for (const auto& change : plan.permission_sets) {
+        if (change.action == sync::Action::create) continue;
+        db.run("DELETE FROM permission_sets WHERE permission_set_id = ?", to_text(change.set.id));
+        write_line(journal, change, reason);
+    }
+}
+
+void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason) {
+    for (const auto& change : plan.permission_sets) {
+        if (change.action != sync::Action::create) continue;
+        const sync::PermissionSet& set = change.set;
+        db.run(
+            "INSERT INTO permission_sets (permission_set_id, name, name_key, description) "
+            "VALUES (?, ?, ?, ?)",
+            to_text(set.id), set.name, sync::name_key(set.name), set.description);
+        write_line(journal, change, reason);
+    }
+    for (const auto& change : plan.assignments) {
+        if (change.action != sync::Action::create) continue;
+        const sync::Assignment& assignment = change.assignment;
+        db.run(
+            "INSERT INTO assignments (assignment_id, principal_type, principal_id, permission_set_id, "
+            "target) "
+            "VALUES (?, ?, ?, ?, ?)",
+            to_text(assignment.id), sync::text_of(assignment.principal_type), to_text(assignment.principal),
+            to_text(assignment.permission_set), assignment.target);
+        write_line(journal, change, reason);
+    }
 }
 
 }  // namespace dirsync::store

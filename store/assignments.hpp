@@ -15,4 +15,9 @@ std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action
 void write_line(JournalWriter& journal, const sync::AssignmentChange& change, sync::Reason reason);
 void write_line(JournalWriter& journal, const sync::PermissionSetChange& change, sync::Reason reason);
 
+/// Takes away the permission sets and assignments that the plan removes, or puts in those it creates, with
+/// their lines; around the plan's rows, in this order. Throw DbFailure.
+void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason);
+void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason);
+
 }  // namespace dirsync::store

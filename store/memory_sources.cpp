@@ -294,7 +294,6 @@ Result<sync::RestoreReport> MemorySources::restore(const std::string& id, bool a
     const RowId run_id = next_run_id(next, now);
     const sync::Plan& rows = restore.plan.rows;
     if (auto done = apply(next, rows, now, run_id); !done) return std::move(done).error();
-    next.next_node += static_cast<Node>(rows.users.size() + rows.groups.size());
     for (const auto& change : restore.plan.permission_sets) {
         next.permission_sets[change.set.id] = change.set;
         add_line(next, run_id, now, described(change), Reason::restored);

@@ -1,8 +1,8 @@
 #include "store/source_restore.hpp"
 
+#include "store/assignments.hpp"
 #include "store/codec.hpp"
 #include "store/run_writer.hpp"
-#include "store/source_assignments.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -77,26 +77,7 @@ sync::Node SqlitePresentRows::next_node() {
 void write_restored(Db& db, const sync::AdminPlan& plan, Time now) {
     RunWriter writer(db);
     writer.write(plan.rows, now);
-    const auto created = static_cast<std::int64_t>(plan.rows.users.size() + plan.rows.groups.size());
-    db.run("UPDATE meta SET next_node = next_node + ?1 WHERE ?1 <> 0", created);
-    for (const sync::PermissionSetChange& change : plan.permission_sets) {
-        const sync::PermissionSet& set = change.set;
-        db.run(
-            "INSERT INTO permission_sets (permission_set_id, name, name_key, description) VALUES (?, ?, ?, "
-            "?)",
-            to_text(set.id), set.name, sync::name_key(set.name), set.description);
-        write_line(writer.journal(), change, sync::Reason::restored);
-    }
-    for (const sync::AssignmentChange& change : plan.assignments) {
-        const sync::Assignment& assignment = change.assignment;
-        db.run(
-            "INSERT INTO assignments (assignment_id, principal_type, principal_id, permission_set_id, "
-            "target) "
-            "VALUES (?, ?, ?, ?, ?)",
-            to_text(assignment.id), text_of(assignment.principal_type), to_text(assignment.principal),
-            to_text(assignment.permission_set), assignment.target);
-        write_line(writer.journal(), change, sync::Reason::restored);
-    }
+    write_creates(db, writer.journal(), plan, sync::Reason::restored);
     sync::RunRecord run;
     run.started = now;
     run.ended = now;

@@ -5,11 +5,11 @@
 #include <unordered_map>
 
 #include "store/admin_facts.hpp"
+#include "store/assignments.hpp"
 #include "store/codec.hpp"
 #include "store/facts_writer.hpp"
 #include "store/run_writer.hpp"
 #include "store/sqlite_reader.hpp"
-#include "sync/describe_admin.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -116,52 +116,6 @@ sync::AdminFacts facts_of(Db& db, const sync::AdminKeys& keys) {
     return facts;
 }
 
-/// The line of a permission set or an assignment, whose name nobody else uses.
-template <class Change>
-void write_line(JournalWriter& journal, const Change& change, const RowId& id) {
-    const sync::ChangeLine line = described(change);
-    const auto name = journal.add_passing_name(line.object_type, id, line.name);
-    const auto action =
-        change.action == sync::Action::create ? JournalWriter::Action::create : JournalWriter::Action::remove;
-    journal.line(action, sync::Reason::by_admin, name, line.before, line.after);
-}
-
-void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan) {
-    for (const auto& change : plan.assignments) {
-        if (change.action == sync::Action::create) continue;
-        db.run("DELETE FROM assignments WHERE assignment_id = ?", to_text(change.assignment.id));
-        write_line(journal, change, change.assignment.id);
-    }
-    for (const auto& change : plan.permission_sets) {
-        if (change.action == sync::Action::create) continue;
-        db.run("DELETE FROM permission_sets WHERE permission_set_id = ?", to_text(change.set.id));
-        write_line(journal, change, change.set.id);
-    }
-}
-
-void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan) {
-    for (const auto& change : plan.permission_sets) {
-        if (change.action != sync::Action::create) continue;
-        const PermissionSet& set = change.set;
-        db.run(
-            "INSERT INTO permission_sets (permission_set_id, name, name_key, description) "
-            "VALUES (?, ?, ?, ?)",
-            to_text(set.id), set.name, sync::name_key(set.name), set.description);
-        write_line(journal, change, set.id);
-    }
-    for (const auto& change : plan.assignments) {
-        if (change.action != sync::Action::create) continue;
-        const Assignment& assignment = change.assignment;
-        db.run(
-            "INSERT INTO assignments (assignment_id, principal_type, principal_id, permission_set_id, "
-            "target) "
-            "VALUES (?, ?, ?, ?, ?)",
-            to_text(assignment.id), sync::text_of(assignment.principal_type), to_text(assignment.principal),
-            to_text(assignment.permission_set), assignment.target);
-        write_line(journal, change, assignment.id);
-    }
-}
-
 /// The last names that the journal knows of principals that are gone.
 void name_the_gone(Db& db, std::vector<sync::ListedAssignment>& assignments) {
     std::unordered_map<RowId, std::string> names;
@@ -199,9 +153,9 @@ Result<void> SqliteAdmin::edit(const sync::AdminKeys& keys, const Decide& decide
         if (plan->writes_nothing()) return;
         run.counts = plan->counts;
         RunWriter writer(db_);
-        write_removals(db_, writer.journal(), *plan);
+        write_removals(db_, writer.journal(), *plan, sync::Reason::by_admin);
         writer.write(plan->rows, run.ended);
-        write_creates(db_, writer.journal(), *plan);
+        write_creates(db_, writer.journal(), *plan, sync::Reason::by_admin);
         writer.finish(run);
         transaction.commit();
     });

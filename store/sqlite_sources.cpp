@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "store/assignments.hpp"
 #include "store/codec.hpp"
 #include "store/facts_writer.hpp"
 #include "store/run_writer.hpp"
 #include "store/snapshots.hpp"
-#include "store/source_assignments.hpp"
 #include "store/source_restore.hpp"
 #include "store/sqlite_reader.hpp"
 #include "sync/describe.hpp"
