@@ -24,7 +24,7 @@ class Faults(lab.LabCase):
         daemon, state = self.settled()
         outcomes = set()
         for delay in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3):
-            process = subprocess.Popen([lab.DIRSYNCD, "-c", daemon.config, "--once"], stdout=subprocess.DEVNULL,
+            process = subprocess.Popen([lab.DIRSYNCD, "-c", daemon.config, "--once", "--full"], stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
             time.sleep(delay)
             self.lab.stop(now=True)
@@ -106,7 +106,7 @@ class Faults(lab.LabCase):
         reference, state = self.settled()
         daemon = self.dirsyncd()
         for _ in range(20):
-            process = subprocess.Popen([lab.DIRSYNCD, "-c", daemon.config, "--once"], stdout=subprocess.DEVNULL,
+            process = subprocess.Popen([lab.DIRSYNCD, "-c", daemon.config, "--once", "--full"], stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL)
             time.sleep(draw.uniform(0.02, 0.5))
             process.kill()
