@@ -198,6 +198,7 @@ struct CountingSink : sync::StateSink {
     void group_row(Node, std::uint64_t, sync::NameKey, sync::ScopeState, std::optional<Time>) override {
         ++count;
     }
+    void guard_count(const sync::GuardCount&) override {}
     std::uint64_t count = 0;
 };
 

@@ -181,13 +181,20 @@ void visit_guard(KeyVisitor& v, std::string_view name, std::string_view meaning,
 }
 
 void visit_safety(KeyVisitor& v, sync::SafetySettings& safety) {
-    visit_guard(v, "remove_users", "Users that one run may remove.", safety.remove_users);
-    visit_guard(v, "disable_users", "Users that one run may disable.", safety.disable_users);
-    visit_guard(v, "remove_groups", "Groups that one run may remove.", safety.remove_groups);
-    visit_guard(v, "remove_memberships", "Memberships that one run may remove.", safety.remove_memberships);
-    visit_guard(v, "rename_users", "Users whose userName one run may change.", safety.rename_users);
-    visit_guard(v, "remove_members_per_group", "Members that one run may remove from one group.",
+    visit_guard(v, "remove_users", "Users that may be removed in the window.", safety.remove_users);
+    visit_guard(v, "disable_users", "Users that may be disabled in the window.", safety.disable_users);
+    visit_guard(v, "remove_groups", "Groups that may be removed in the window.", safety.remove_groups);
+    visit_guard(v, "remove_memberships", "Memberships that may be removed in the window.",
+                safety.remove_memberships);
+    visit_guard(v, "rename_users", "Users whose userName may change in the window.", safety.rename_users);
+    visit_guard(v, "remove_members_per_group", "Members that may be removed from one group in the window.",
                 safety.remove_members_per_group);
+    v.limit(
+        {"window",
+         "What the limits above are for: all that goes through in this time counts together, in however many "
+         "runs. none: each run is judged by itself.",
+         "1h"},
+        safety.window, "none", one_second);
     v.limit({"unproven_deletion",
              "How long an object must be absent from every complete read to count as deleted when its "
              "deletion cannot "

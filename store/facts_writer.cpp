@@ -113,6 +113,21 @@ bool drop_approvals(Db& db, const std::vector<std::string>& used, const std::vec
     return wrote;
 }
 
+void write_tally(Db& db, const sync::GuardTally& tally) {
+    if (tally.changes_nothing()) return;
+    for (const auto& [hold, group] : tally.restarted)
+        db.run("DELETE FROM guard_counts WHERE class = ? AND grp = ?", static_cast<int>(hold),
+               Blob{bytes_of(group)});
+    db.run("DELETE FROM guard_counts WHERE at <= ?", seconds(tally.forget_until));
+    for (const sync::GuardCount& passed : tally.passed) {
+        db.run(
+            "INSERT INTO guard_counts (at, class, grp, count) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (at, class, grp) DO UPDATE SET count = count + excluded.count",
+            seconds(passed.at), static_cast<int>(passed.hold), Blob{bytes_of(passed.group)},
+            static_cast<std::int64_t>(passed.count));
+    }
+}
+
 bool write_pins(Db& db, std::vector<Pin> pins) {
     std::ranges::sort(pins, {}, &Pin::key);
     if (pins == read_pins(db)) return false;

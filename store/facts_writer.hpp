@@ -16,6 +16,8 @@ bool write_errors(Db& db, const std::vector<sync::EntityError>& errors, Time at)
 bool write_holds(Db& db, const std::vector<sync::Hold>& holds, Time at);
 /// Drops approvals that were used, and with `holds` those of which no object is held any more.
 bool drop_approvals(Db& db, const std::vector<std::string>& used, const std::vector<sync::Hold>* holds);
+/// What the guards of later runs are to know.
+void write_tally(Db& db, const sync::GuardTally& tally);
 bool write_pins(Db& db, std::vector<sync::Pin> pins);
 bool write_source(Db& db, const sync::SourceRecord& source);
 

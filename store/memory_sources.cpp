@@ -133,6 +133,7 @@ void forget_directory(MemoryState& state) {
     state.approvals.clear();
     state.pins.clear();
     state.reverted.clear();
+    state.guard_counts.clear();
     state.cursor = {};
     state.settings_fingerprint.clear();
 }

@@ -213,6 +213,17 @@ bool assign(T& target, const T& value) {
     return true;
 }
 
+void write_tally(MemoryState& state, const sync::GuardTally& tally) {
+    if (tally.changes_nothing()) return;
+    std::erase_if(state.guard_counts, [&tally](const auto& entry) {
+        const auto& [at, hold, group] = entry.first;
+        return at <= tally.forget_until ||
+               std::ranges::find(tally.restarted, std::pair(hold, group)) != tally.restarted.end();
+    });
+    for (const auto& passed : tally.passed)
+        state.guard_counts[{passed.at, passed.hold, passed.group}] += passed.count;
+}
+
 }  // namespace
 
 Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
@@ -250,6 +261,7 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
         wrote = true;
     }
     if (!wrote) return false;
+    write_tally(state, commit.tally);
     sync::RunRecord run = commit.run;
     run.ended = at;
     add_run(state, run, run_id);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "store/views.hpp"
@@ -47,6 +48,7 @@ struct MemoryState {
     std::map<std::string, sync::Approval> approvals;
     std::map<ObjectGuid, ErrorRecord> errors;
     std::vector<sync::Reverted> reverted;
+    std::map<std::tuple<Time, sync::HoldClass, ObjectGuid>, std::uint64_t> guard_counts;
     std::optional<Time> paused_since;
     std::string settings_fingerprint;
     sync::Node next_node = 0;

@@ -38,6 +38,8 @@ public:
             sink.group_row(node, hash_of(group.row), sync::name_key(group.row.display_name), group.row.scope,
                            group.row.out_since);
         }
+        for (const auto& [key, count] : state_.guard_counts)
+            sink.guard_count({std::get<1>(key), std::get<2>(key), std::get<0>(key), count});
         return facts();
     }
 

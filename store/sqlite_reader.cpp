@@ -87,6 +87,14 @@ void read_rows(Db& db, sync::StateSink& sink) {
     }
 }
 
+void read_guard_counts(Db& db, sync::StateSink& sink) {
+    Query query = db.query("SELECT class, grp, at, count FROM guard_counts ORDER BY at, class, grp");
+    while (query.step()) {
+        sink.guard_count({static_cast<sync::HoldClass>(query->integer(0)), guid_of(query->text(1)),
+                          time_of(query->integer(2)), static_cast<std::uint64_t>(query->integer(3))});
+    }
+}
+
 std::optional<std::int64_t> parsed_integer(std::string_view text) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -152,6 +160,7 @@ void read_state(Db& db, sync::StateSink& sink) {
     read_objects(db, sink);
     read_edges(db, sink);
     read_rows(db, sink);
+    read_guard_counts(db, sink);
 }
 
 sync::StoredFacts read_facts(Db& db) {

@@ -106,7 +106,7 @@ Removed remove_everything(Db& db, RunWriter& writer) {
 /// numbers go on, so that none is given twice.
 void forget_directory(Db& db) {
     for (const std::string_view table : {"mirror_edges", "mirror_gone", "mirror_objects", "entity_errors",
-                                         "holds", "approvals", "pins", "reverted"}) {
+                                         "holds", "approvals", "pins", "reverted", "guard_counts"}) {
         db.run("DELETE FROM " + std::string(table));
     }
     db.run("UPDATE meta SET generation = 0, cursor = ?, settings_fingerprint = ''", cursor_text({}));

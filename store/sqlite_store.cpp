@@ -248,6 +248,7 @@ private:
             wrote = true;
         }
         if (!wrote) return false;
+        write_tally(db_, commit.tally);
 
         sync::RunRecord run = commit.run;
         run.ended = at;

@@ -9,7 +9,8 @@ namespace {
 
 class StateLoader : public StateSink {
 public:
-    StateLoader(Mirror& mirror, StoredIndex& stored) : mirror_(mirror), stored_(stored) {}
+    StateLoader(Mirror& mirror, StoredIndex& stored, GuardWindow& passed)
+        : mirror_(mirror), stored_(stored), passed_(passed) {}
     void object(const MirrorRow& row) override { mirror_.load_object(row); }
     void container_dn(Node node, std::string_view dn) override { mirror_.load_container_dn(node, dn); }
     void edge(Edge edge) override { mirror_.load_edge(edge); }
@@ -21,10 +22,12 @@ public:
                    std::optional<Time> out_since) override {
         stored_.load_group(node, hash, display_name, scope, out_since);
     }
+    void guard_count(const GuardCount& count) override { passed_.add(count); }
 
 private:
     Mirror& mirror_;
     StoredIndex& stored_;
+    GuardWindow& passed_;
 };
 
 }  // namespace
@@ -130,8 +133,9 @@ void Engine::Impl::take_facts(StoredFacts facts) {
 Task<Result<void>> Engine::Impl::reload() {
     auto mirror = std::make_unique<Mirror>();
     auto stored = std::make_unique<StoredIndex>();
+    GuardWindow passed;
     std::function<Result<StoredFacts>()> job = [&]() -> Result<StoredFacts> {
-        StateLoader loader(*mirror, *stored);
+        StateLoader loader(*mirror, *stored, passed);
         auto facts = parts_.store.load(loader);
         if (facts) {
             mirror->loaded(facts->next_node);
@@ -144,6 +148,7 @@ Task<Result<void>> Engine::Impl::reload() {
     take_facts(std::move(*facts));
     mirror_ = std::move(mirror);
     stored_ = std::move(stored);
+    passed_ = std::move(passed);
     domains_ = facts_.cursor.domains;
     mirror_->set_domain_sids(domain_sids());
     bind_settings();

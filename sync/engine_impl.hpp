@@ -101,6 +101,7 @@ private:
     std::unique_ptr<RowMapper> mapper_;
     std::unique_ptr<Mirror> mirror_;
     std::unique_ptr<StoredIndex> stored_;
+    GuardWindow passed_;
     StoredFacts facts_;
     std::vector<DomainFacts> domains_;  ///< of the mirror in memory, by DomainIndex
     std::optional<SyncSettings> next_settings_;

@@ -97,6 +97,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       *mapper_,
                       settings_,
                       std::move(subject),
+                      passed_,
                       facts_.source.store_id,
                       facts_.memberships,
                       ready.approvals,
@@ -168,6 +169,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (fingerprint_ != facts_.settings_fingerprint) commit.settings_fingerprint = fingerprint_;
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
     commit.reverted = std::move(ready.planned.reverted);
+    commit.tally = std::move(ready.planned.tally);
     count_changes(plan, report.run);
     report.run.counts.emplace_back("members_skipped", members_skipped_);
     report.run.ended = parts_.now();
@@ -181,6 +183,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
     if (!facts) co_return facts.error();
     stored_->apply(plan);
+    passed_.apply(commit.tally);
     memory_is_ahead_ = false;
     if (moved) objects_since_commit_ = 0;
     take_facts(std::move(*facts));

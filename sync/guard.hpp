@@ -8,16 +8,35 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "sync/guard_window.hpp"
 #include "sync/plan.hpp"
 #include "sync/settings.hpp"
 
 namespace dirsync::sync {
 
-/// Everything that was approved, by class.
-class Approved {
+class Mirror;
+
+/// The guards of one run (semantics 5.3): what of a class of changes has to wait for an approval.
+class Guards {
 public:
-    explicit Approved(std::span<const Approval> approvals);
-    bool covers(HoldClass hold, const HeldObject& object) const;
+    /// What outlives the guards: `passed`, by earlier runs, and `in_force`, the holds before this run.
+    Guards(const SafetySettings& safety, const GuardWindow& passed, std::span<const Hold> in_force,
+           std::span<const Approval> approvals, Time now);
+
+    bool approved(HoldClass hold, const HeldObject& object) const;
+
+    /// How many of the class went through in the window before, those not counted that were approved.
+    std::uint64_t passed_before(HoldClass hold, const ObjectGuid& group = {}) const;
+
+    /// The hold of one class, when `objects`, of which approved ones are left out, exceed the limit together
+    /// with what went through in the window before: more than `count`, or more than `percent` of what there
+    /// was with more than 10 objects. `population`: what the store holds of the kind now. nullopt: all may
+    /// go through. `sample` and `since` are left to the caller.
+    std::optional<Hold> hold_of(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
+                                std::uint64_t population, const ObjectGuid& group = {}) const;
+
+    /// What goes through with the plan, for the guards of later runs.
+    GuardTally tally_of(const Plan& plan, const Mirror& mirror) const;
 
 private:
     struct Key {
@@ -29,16 +48,22 @@ private:
                    static_cast<std::size_t>(key.hold);
         }
     };
-    boost::unordered_flat_set<Key> keys_;
-};
 
-/// The hold of one class, when `objects`, of which approved ones are left out, exceed the limit: more than
-/// `count`, or more than `percent` of `population` with more than 10 objects (semantics 5.3). nullopt:
-/// everything may go through. `sample` and `since` are left to the caller.
-std::optional<Hold> guarded(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
-                            std::uint64_t population, const Approved& approved);
+    bool counts(HoldClass hold, const HeldObject& object) const;
+
+    const SafetySettings& safety_;
+    const GuardWindow& passed_;
+    std::span<const Hold> in_force_;
+    Time now_;
+    boost::unordered_flat_set<Key> approved_;
+    std::vector<std::pair<HoldClass, ObjectGuid>> restarted_;
+};
 
 /// A hold of just these objects, with its id: the same class and set, the same id.
 Hold make_hold(HoldClass hold, std::vector<HeldObject> objects, std::string limit);
+
+/// The hold in force that `hold` goes on from: the same one, or the oldest of its class with an object in
+/// common. nullptr: it is new.
+const Hold* held_before(std::span<const Hold> in_force, const Hold& hold);
 
 }  // namespace dirsync::sync

@@ -47,6 +47,15 @@ struct UserChange {
     Reason reason = Reason::changed;
 };
 
+/// What the guards of semantics 5.3 call a disabled and a renamed user.
+inline bool disables(const UserChange& change) noexcept {
+    return change.action == Action::update && change.before.status == Status::enabled &&
+           change.after.status == Status::disabled;
+}
+inline bool renames(const UserChange& change) noexcept {
+    return change.action == Action::update && change.before.user_name != change.after.user_name;
+}
+
 struct GroupChange {
     Action action = Action::create;
     Node node = no_node;
@@ -103,7 +112,24 @@ struct Hold {
     std::vector<HeldObject> objects;
     std::string limit;                ///< "500 or 10%", or why there is none
     std::vector<std::string> sample;  ///< at most ten names
-    Time since{};
+    Time since{};  ///< when the first of them was held; stays while the set grows or shrinks
+};
+
+/// Changes of a guarded class that went through in one run without an approval.
+struct GuardCount {
+    HoldClass hold = HoldClass::absent;
+    ObjectGuid group;  ///< of `remove_members_of_group`; else nil
+    Time at{};
+    std::uint64_t count = 0;
+    bool operator==(const GuardCount&) const = default;
+};
+
+/// What a run means for the guards of later ones (semantics 5.3). Applied in this order.
+struct GuardTally {
+    std::vector<std::pair<HoldClass, ObjectGuid>> restarted;  ///< an admin approved: nothing counts any more
+    Time forget_until = Time::min();  ///< counts up to here concern no window any more
+    std::vector<GuardCount> passed;
+    bool changes_nothing() const noexcept { return restarted.empty() && passed.empty(); }
 };
 
 /// Objects that an admin approved for one class; covers these and no others (5.3).

@@ -108,14 +108,14 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
 
 Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     Subject subject = in.subject.everything ? whole_subject(in) : std::move(in.subject);
-    const Approved approved(in.approvals);
-    UndoneChanges undone(in.reverted, approved);
+    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.now);
+    UndoneChanges undone(in.reverted, guards);
     Planned result;
     Plan& plan = result.plan;
     std::vector<EntityError> errors;
 
     MirrorTexts texts(in.fresh, rows);
-    GroupDrafts groups(in, approved, undone);
+    GroupDrafts groups(in, guards, undone);
     for (std::size_t at = 0; at < subject.groups.size(); at += chunk_size) {
         const auto chunk =
             std::span(subject.groups).subspan(at, std::min(chunk_size, subject.groups.size() - at));
@@ -141,7 +141,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
                                members_to_check.end());
     }
 
-    UserDrafts users(in, approved, undone);
+    UserDrafts users(in, guards, undone);
     for (std::size_t at = 0; at < subject.users.size(); at += chunk_size) {
         const auto chunk =
             std::span(subject.users).subspan(at, std::min(chunk_size, subject.users.size() - at));
@@ -149,7 +149,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     }
     if (auto done = users.settle(plan, errors, rows); !done) return done.error();
 
-    MembershipDrafts memberships(in, approved, undone, plan, users.held_removals(), groups.held_removals());
+    MembershipDrafts memberships(in, guards, undone, plan, users.held_removals(), groups.held_removals());
     for (std::size_t at = 0; at < members_to_check.size(); at += chunk_size) {
         const auto chunk =
             std::span(members_to_check).subspan(at, std::min(chunk_size, members_to_check.size() - at));
@@ -162,15 +162,15 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     add_absent(in, plan.holds);
     settle_reverted(in, subject, undone, result);
     for (auto& hold : plan.holds) {
-        const auto before =
-            std::find_if(in.holds.begin(), in.holds.end(), [&](const Hold& h) { return h.id == hold.id; });
-        hold.since = before == in.holds.end() ? in.now : before->since;
-        if (before != in.holds.end()) {
+        const Hold* before = held_before(in.holds, hold);
+        hold.since = before == nullptr ? in.now : before->since;
+        if (before != nullptr && before->id == hold.id) {
             hold.sample = before->sample;
         } else if (hold.sample.empty()) {
             hold.sample = sample_of(hold, in, rows);
         }
     }
+    result.tally = guards.tally_of(plan, in.mirror);
     for (const Node node : subject.users) {
         if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !users.keeps_row(node))
             result.settled.push_back(node);

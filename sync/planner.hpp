@@ -7,6 +7,7 @@
 #include "sync/affected.hpp"
 #include "sync/desired.hpp"
 #include "sync/guard.hpp"
+#include "sync/guard_window.hpp"
 
 namespace dirsync::sync {
 
@@ -19,6 +20,7 @@ struct PlanInputs {
     const RowMapper& mapper;
     const SyncSettings& settings;
     Subject subject;
+    const GuardWindow& passed;  ///< by the guards, in runs before
     RowId store_id;
     std::uint64_t stored_memberships = 0;
     std::vector<Approval> approvals;
@@ -36,6 +38,7 @@ struct Planned {
         settled;  ///< proved deleted and without a row after the plan: the mirror may forget them
     std::vector<std::string> warnings;                   ///< about what was skipped
     std::optional<std::vector<Reverted>> reverted = {};  ///< what is left of them, when that is less
+    GuardTally tally = {};
 };
 
 /// Decides every row of the subject, holds back what must be held, and gives the plan that makes the store

@@ -4,11 +4,11 @@
 
 namespace dirsync::sync {
 
-MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Approved& approved, UndoneChanges& undone,
+MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Guards& guards, UndoneChanges& undone,
                                    const Plan& plan, const boost::unordered_flat_set<Node>& held_users,
                                    const boost::unordered_flat_set<Node>& held_groups)
     : in_(in),
-      approved_(approved),
+      guards_(guards),
       undone_(undone),
       held_users_(held_users),
       held_groups_(held_groups),
@@ -108,8 +108,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     std::vector<Edge> approved;
     std::erase_if(removals_, [&](Edge edge) {
         const HeldObject object = object_of(edge);
-        const bool is_approved = approved_.covers(HoldClass::remove_members_of_group, object) ||
-                                 approved_.covers(HoldClass::remove_memberships, object);
+        const bool is_approved = guards_.approved(HoldClass::remove_members_of_group, object) ||
+                                 guards_.approved(HoldClass::remove_memberships, object);
         if (is_approved) approved.push_back(edge);
         return is_approved;
     });
@@ -117,18 +117,19 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     for (std::size_t at = 0; at < removals_.size();) {
         std::size_t end = at;
         while (end < removals_.size() && removals_[end].group == removals_[at].group) ++end;
+        const Node group = removals_[at].group;
+        const ObjectGuid& guid = in_.mirror.guid(group);
         std::uint64_t population = 0;
         // The percentage only counts above ten objects: a group's size is not asked for a single removal.
-        if (end - at > 10) {
-            const Node group = removals_[at].group;
+        if (end - at + guards_.passed_before(HoldClass::remove_members_of_group, guid) > 10) {
             auto members = rows.members_of(std::span(&group, 1));
             if (!members) return members.error();
             population = members->size();
         }
         std::vector<HeldObject> objects;
         for (std::size_t i = at; i < end; ++i) objects.push_back(object_of(removals_[i]));
-        if (auto hold = guarded(HoldClass::remove_members_of_group, std::move(objects),
-                                safety.remove_members_per_group, population, approved_)) {
+        if (auto hold = guards_.hold_of(HoldClass::remove_members_of_group, std::move(objects),
+                                        safety.remove_members_per_group, population, guid)) {
             held.insert(hold->objects.begin(), hold->objects.end());
             plan.holds.push_back(std::move(*hold));
         }
@@ -138,8 +139,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
 
     std::vector<HeldObject> objects;
     for (const Edge edge : removals_) objects.push_back(object_of(edge));
-    if (auto hold = guarded(HoldClass::remove_memberships, std::move(objects), safety.remove_memberships,
-                            in_.stored_memberships, approved_)) {
+    if (auto hold = guards_.hold_of(HoldClass::remove_memberships, std::move(objects),
+                                    safety.remove_memberships, in_.stored_memberships)) {
         boost::unordered_flat_set<HeldObject> held_objects(hold->objects.begin(), hold->objects.end());
         std::erase_if(removals_, [&](Edge edge) { return held_objects.contains(object_of(edge)); });
         plan.holds.push_back(std::move(*hold));

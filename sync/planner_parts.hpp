@@ -113,8 +113,8 @@ public:
     using Row = typename Traits::Row;
     using Change = typename Traits::Change;
 
-    RowDrafts(const PlanInputs& in, const Approved& approved, UndoneChanges& undone)
-        : in_(in), approved_(approved), undone_(undone) {}
+    RowDrafts(const PlanInputs& in, const Guards& guards, UndoneChanges& undone)
+        : in_(in), guards_(guards), undone_(undone) {}
 
     /// `nodes` sorted. Fails when rows cannot be read.
     Result<void> decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows);
@@ -140,7 +140,7 @@ private:
     bool is_held_by_revert(Change& change, const std::optional<MirrorRow>& entry, bool whole);
 
     const PlanInputs& in_;
-    const Approved& approved_;
+    const Guards& guards_;
     UndoneChanges& undone_;
     std::vector<Change> drafts_;
     std::vector<EntityError> errors_;
@@ -155,7 +155,7 @@ using GroupDrafts = RowDrafts<GroupTraits>;
 /// Memberships of the subject's users, compared with the stored ones.
 class MembershipDrafts {
 public:
-    MembershipDrafts(const PlanInputs& in, const Approved& approved, UndoneChanges& undone, const Plan& plan,
+    MembershipDrafts(const PlanInputs& in, const Guards& guards, UndoneChanges& undone, const Plan& plan,
                      const boost::unordered_flat_set<Node>& held_users,
                      const boost::unordered_flat_set<Node>& held_groups);
 
@@ -175,7 +175,7 @@ private:
     }
 
     const PlanInputs& in_;
-    const Approved& approved_;
+    const Guards& guards_;
     UndoneChanges& undone_;
     const boost::unordered_flat_set<Node>& held_users_;
     const boost::unordered_flat_set<Node>& held_groups_;

@@ -201,10 +201,10 @@ void RowDrafts<Traits>::guard_removals(Plan& plan) {
     for (const auto& draft : drafts_) {
         if (draft.action != Action::remove) continue;
         const HeldObject object{draft.before.external_id, ObjectGuid{}};
-        if (!approved_.covers(HoldClass::absent, object)) objects.push_back(object);
+        if (!guards_.approved(HoldClass::absent, object)) objects.push_back(object);
     }
-    auto hold = guarded(Traits::remove_class, std::move(objects), Traits::remove_limit(in_.settings.safety),
-                        Traits::population(in_.stored), approved_);
+    auto hold = guards_.hold_of(Traits::remove_class, std::move(objects),
+                                Traits::remove_limit(in_.settings.safety), Traits::population(in_.stored));
     if (!hold) return;
     boost::unordered_flat_set<ObjectGuid> held;
     for (const auto& [guid, none] : hold->objects) held.insert(guid);
@@ -221,19 +221,13 @@ void RowDrafts<GroupTraits>::guard_updates(Plan&) {}
 
 template <>
 void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
-    const auto disables = [](const Change& c) {
-        return c.action == Action::update && c.before.status == Status::enabled &&
-               c.after.status == Status::disabled;
-    };
-    const auto renames = [](const Change& c) {
-        return c.action == Action::update && c.before.user_name != c.after.user_name;
-    };
-    const auto hold_back = [&](HoldClass hold, const GuardLimit& limit, auto&& applies, auto&& undo) {
+    const auto hold_back = [&](HoldClass hold, const GuardLimit& limit,
+                               bool (*applies)(const UserChange&) noexcept, auto&& undo) {
         std::vector<HeldObject> objects;
         for (const auto& draft : drafts_) {
             if (applies(draft)) objects.emplace_back(draft.before.external_id, ObjectGuid{});
         }
-        auto held = guarded(hold, std::move(objects), limit, in_.stored.users(), approved_);
+        auto held = guards_.hold_of(hold, std::move(objects), limit, in_.stored.users());
         if (!held) return;
         boost::unordered_flat_set<ObjectGuid> guids;
         for (const auto& [guid, none] : held->objects) guids.insert(guid);

@@ -189,7 +189,7 @@ struct SourceRecord {
 };
 
 /// Receives the state at start, in this order: objects by rising node, edges by group and member, user
-/// and group rows. Called on the store's thread.
+/// and group rows, what went through the guards by time. Called on the store's thread.
 class StateSink {
 public:
     virtual ~StateSink() = default;
@@ -201,6 +201,7 @@ public:
                           ScopeState scope, std::optional<Time> out_since) = 0;
     virtual void group_row(Node node, std::uint64_t hash, NameKey display_name, ScopeState scope,
                            std::optional<Time> out_since) = 0;
+    virtual void guard_count(const GuardCount& count) = 0;
 };
 
 /// The small part of the state, as values.
@@ -235,6 +236,7 @@ struct Commit {
     std::optional<std::string> settings_fingerprint;
     std::vector<std::string> approvals_used;
     std::optional<std::vector<Reverted>> reverted;  ///< replaces what is stored; sorted by object
+    GuardTally tally;  ///< kept with what it counts; nothing is written for its sake
     RunRecord run;
 };
 

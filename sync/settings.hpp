@@ -64,7 +64,8 @@ struct SafetySettings {
     GuardLimit remove_memberships{5000, 20};
     GuardLimit rename_users{500, 20};
     GuardLimit remove_members_per_group{1000, 90};
-    Limit unproven_deletion;  ///< nullopt: hold for ever (5.2)
+    Limit window = Duration{3600};  ///< what the guards count together; nullopt: each run by itself
+    Limit unproven_deletion;        ///< nullopt: hold for ever (5.2)
 };
 
 struct LifecycleSettings {

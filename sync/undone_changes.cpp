@@ -9,8 +9,7 @@ constexpr std::size_t sample_size = 10;
 
 }  // namespace
 
-UndoneChanges::UndoneChanges(std::span<const Reverted> reverted, const Approved& approved)
-    : approved_(approved) {
+UndoneChanges::UndoneChanges(std::span<const Reverted> reverted, const Guards& guards) : guards_(guards) {
     entries_.reserve(reverted.size());
     places_.reserve(reverted.size());
     for (const auto& entry : reverted) {
@@ -36,7 +35,7 @@ void UndoneChanges::add_sample(std::string_view name) {
 
 bool UndoneChanges::holds(Action action, const HeldObject& object, std::string_view name) {
     Entry* entry = find(action, object);
-    if (entry == nullptr || approved_.covers(HoldClass::reverted, object)) return false;
+    if (entry == nullptr || guards_.approved(HoldClass::reverted, object)) return false;
     entry->fate = Fate::held;
     add_sample(name);
     return true;

@@ -19,7 +19,7 @@ namespace dirsync::sync {
 class UndoneChanges {
 public:
     /// Both outlive it.
-    UndoneChanges(std::span<const Reverted> reverted, const Approved& approved);
+    UndoneChanges(std::span<const Reverted> reverted, const Guards& guards);
 
     bool none() const noexcept { return entries_.empty(); }
 
@@ -31,7 +31,7 @@ public:
     template <class Row>
     void keep(const ObjectGuid& guid, const Row& stored, Row& wanted, bool whole) {
         Entry* entry = find(Action::update, {guid, ObjectGuid{}});
-        if (entry == nullptr || approved_.covers(HoldClass::reverted, entry->reverted->object)) return;
+        if (entry == nullptr || guards_.approved(HoldClass::reverted, entry->reverted->object)) return;
         auto kept = keep_undone(entry->reverted->undone, stored, wanted, !whole);
         entry->fate = kept.any ? Fate::held : kept.rest.empty() ? Fate::open : Fate::left;
         entry->rest = std::move(kept.rest);
@@ -62,7 +62,7 @@ private:
     static const std::string& name_of(const UserRow& row) noexcept { return row.user_name; }
     static const std::string& name_of(const GroupRow& row) noexcept { return row.display_name; }
 
-    const Approved& approved_;
+    const Guards& guards_;
     std::vector<Entry> entries_;
     boost::unordered_flat_map<HeldObject, std::size_t> places_;
     std::vector<std::string> sample_;

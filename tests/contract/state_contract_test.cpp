@@ -4,6 +4,7 @@ namespace dirsync::store::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
 
 class StateContract : public StoreContract {
 protected:
@@ -270,6 +271,42 @@ TEST_P(StateContract, HoldsAreReplacedAndKeepTheirBeginning) {
     EXPECT_EQ(holds[0].limit, "500 or 10%");
     EXPECT_THAT(holds[0].sample, ElementsAre("carol"));
     EXPECT_EQ(holds[0].since, noon);
+}
+
+// semantics 5.3: what the guards counted is there after a restart, and goes when nothing asks for it.
+TEST_P(StateContract, WhatWentThroughTheGuardsIsCounted) {
+    using sync::HoldClass;
+    sync::Plan plan;
+    const auto counted = [&](sync::GuardTally tally) {
+        plan.errors = {fault(1, "InvalidValue", std::to_string(facts().cursor.generation))};
+        sync::Commit commit = commit_of(plan, facts().cursor.generation);
+        commit.cursor = facts().cursor;
+        commit.cursor->generation = commit.from_generation + 1;
+        commit.tally = std::move(tally);
+        ASSERT_TRUE(store().commit(commit));
+    };
+    const auto loaded = [&] {
+        reopen();
+        LoadedState state;
+        EXPECT_TRUE(store().load(state));
+        return state.guard_counts;
+    };
+    const Time later = noon + Duration{60};
+    const sync::GuardCount users{HoldClass::remove_users, {}, noon, 3};
+    const sync::GuardCount members{HoldClass::remove_members_of_group, guid_of_node(7), noon, 2};
+    counted({{}, Time::min(), {users, members}});
+    EXPECT_THAT(loaded(), UnorderedElementsAre(users, members));
+
+    counted({{}, Time::min(), {users, {HoldClass::remove_users, {}, later, 1}}});
+    const sync::GuardCount twice{HoldClass::remove_users, {}, noon, 6};
+    EXPECT_THAT(loaded(), UnorderedElementsAre(twice, members,
+                                               sync::GuardCount{HoldClass::remove_users, {}, later, 1}));
+
+    counted({{{HoldClass::remove_users, {}}}, Time::min(), {}});
+    EXPECT_THAT(loaded(), UnorderedElementsAre(members)) << "an approval begins anew, for its class alone";
+
+    counted({{}, noon, {{HoldClass::rename_users, {}, later, 4}}});
+    EXPECT_THAT(loaded(), UnorderedElementsAre(sync::GuardCount{HoldClass::rename_users, {}, later, 4}));
 }
 
 // semantics 5.3: an approval covers the objects that were listed when it was given, until it is used.

@@ -119,12 +119,14 @@ struct LoadedState : sync::StateSink {
                    std::optional<Time> out_since) override {
         groups.push_back({node, hash, display_name, scope, out_since});
     }
+    void guard_count(const sync::GuardCount& count) override { guard_counts.push_back(count); }
 
     std::vector<sync::MirrorRow> objects;
     std::vector<std::pair<Node, std::string>> containers;
     std::vector<Edge> edges;
     std::vector<UserKeys> users;
     std::vector<GroupKeys> groups;
+    std::vector<sync::GuardCount> guard_counts;
 };
 
 inline std::string text_in(const sync::Value& value) {

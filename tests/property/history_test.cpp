@@ -287,7 +287,7 @@ private:
 
 void lift_guards(SyncBench& bench) {
     const sync::GuardLimit none{1'000'000, 1000};
-    bench.settings.safety = {none, none, none, none, none, none, std::nullopt};
+    bench.settings.safety = {none, none, none, none, none, none, std::nullopt, std::nullopt};
 }
 
 void expect_store_is_what_the_oracle_says(SyncBench& bench, const std::string& where) {

@@ -48,6 +48,7 @@ constexpr std::string_view full =
     "  remove_memberships: {count: 4, percent: 4.125}\n"
     "  rename_users: {count: 5, percent: 5}\n"
     "  remove_members_per_group: {count: 6, percent: 100}\n"
+    "  window: none\n"
     "  unproven_deletion: 30d\n"
     "journal: {keep: never}\n"
     "store: {sqlite: {path: db}}\n"
