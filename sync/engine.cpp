@@ -198,6 +198,11 @@ void Engine::Impl::note(const CycleReport& report) {
 }
 
 Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& report) {
+    if (memory_is_ahead_) {
+        // The store failed so long that even loading it again failed.
+        auto reloaded = co_await reload();
+        if (!reloaded) co_return reloaded.error();
+    }
     if (!request.dry_run) {
         for (const auto& id : request.approve) {
             std::function<Result<Hold>()> job = [this, id] { return parts_.store.approve(id, parts_.now()); };

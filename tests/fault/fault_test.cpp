@@ -77,13 +77,14 @@ struct Lived {
     bool struck = false;
 };
 
-/// Lives the script with one fault at its `call`th call, a cycle without faults behind each one that was hit.
-/// World::finish compares the store with the truth, worked out from scratch.
-Lived live(std::unique_ptr<sync::IdentityStore> store, std::uint64_t call, Fault fault) {
+/// Lives the script with a fault at its `call`th call and the ones right behind it, a cycle without faults
+/// behind each one that was hit. World::finish compares the store with the truth, worked out from scratch.
+Lived live(std::unique_ptr<sync::IdentityStore> store, std::uint64_t call, Fault fault,
+           std::uint64_t length) {
     const auto history = parse_history(script);
     EXPECT_TRUE(history.has_value());
     World world(history->setup, std::move(store));
-    world.faults().strike(call, fault);
+    world.faults().strike(call, fault, length);
     Lived lived;
     for (const auto& step : history->steps) {
         lived.verdict = world.apply(step);
@@ -100,12 +101,13 @@ Lived live(std::unique_ptr<sync::IdentityStore> store, std::uint64_t call, Fault
 
 /// Semantics 5.1, 5.2, 5.7: whatever call fails, breaks off or dies, nobody is removed, disabled or emptied
 /// for it, and what follows is what would have been.
-void strike_every_call(const std::function<std::unique_ptr<sync::IdentityStore>()>& store, Fault fault) {
+void strike_every_call(const std::function<std::unique_ptr<sync::IdentityStore>()>& store, Fault fault,
+                       std::uint64_t length = 1) {
     std::uint64_t call = 1;
     for (;; ++call) {
-        const auto lived = live(store(), call, fault);
+        const auto lived = live(store(), call, fault, length);
         ASSERT_FALSE(lived.verdict.has_value())
-            << "call " << call << " " << text_of(fault) << ": " << *lived.verdict;
+            << "call " << call << " " << text_of(fault) << " for " << length << ": " << *lived.verdict;
         if (!lived.struck) break;
     }
     EXPECT_GT(call, 40u) << "the script makes hardly any calls";
@@ -128,6 +130,16 @@ TEST_P(EveryCall, OnSqlite) {
         },
         GetParam());
 }
+
+/// A full disk or a lost connection is not over with the next call: neither is the attempt to load anew.
+class Outage : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Outage, NobodyIsHarmedAndItConverges) {
+    strike_every_call([] { return store::make_memory_store(); }, Fault::fails, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, Outage, ::testing::Values(2, 3, 4, 6),
+                         [](const auto& length) { return std::to_string(length.param) + "Calls"; });
 
 INSTANTIATE_TEST_SUITE_P(Faults, EveryCall, ::testing::ValuesIn(testing::all_faults),
                          [](const auto& fault) { return std::string(text_of(fault.param)); });

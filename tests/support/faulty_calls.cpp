@@ -20,8 +20,9 @@ const char* text_of(Fault fault) noexcept {
     return "";
 }
 
-void FaultyCalls::strike(std::uint64_t call, Fault fault) {
+void FaultyCalls::strike(std::uint64_t call, Fault fault, std::uint64_t length) {
     due_ = calls_ + call;
+    length_ = length;
     fault_ = fault;
 }
 
@@ -34,7 +35,8 @@ void FaultyCalls::recover() {
 
 std::optional<Fault> FaultyCalls::next(Seam seam) {
     if (crashed_) return Fault::fails;
-    if (++calls_ != due_) return std::nullopt;
+    ++calls_;
+    if (due_ == 0 || calls_ < due_ || calls_ >= due_ + length_) return std::nullopt;
     struck_ = seam;
     crashed_ = fault_ == Fault::crash_before || fault_ == Fault::crash_after;
     if (fault_ == Fault::hangs && on_hang) on_hang();

@@ -25,8 +25,8 @@ class FaultyCalls {
 public:
     enum class Seam : std::uint8_t { directory, store };
 
-    /// The `call`th call from now on, counted from 1.
-    void strike(std::uint64_t call, Fault fault);
+    /// The `call`th call from now on, counted from 1, and the `length - 1` behind it.
+    void strike(std::uint64_t call, Fault fault, std::uint64_t length = 1);
     /// No fault is due any more, and nobody is dead. Counts from 1 again.
     void recover();
 
@@ -43,6 +43,7 @@ public:
 private:
     std::uint64_t calls_ = 0;
     std::uint64_t due_ = 0;
+    std::uint64_t length_ = 1;
     Fault fault_ = Fault::fails;
     std::optional<Seam> struck_;
     bool crashed_ = false;
