@@ -91,6 +91,16 @@ class Lab:
     def stop(self, now=False):
         run([SCRIPTS / "ad-down", self.dir, "-q", *(["--now"] if now else [])])
 
+    def back_up(self, file):
+        """The whole state; a DC that runs is stopped for it."""
+        run([SCRIPTS / "ad-snap", "save", self.dir, file, "-q"])
+
+    def restore(self, file, new_invocation_id=True):
+        """Stops the DC, puts that state in place of its own and starts it: restored from a backup, with a new
+        invocation id, or put back as a careless image of a virtual machine is, without."""
+        run([SCRIPTS / "ad-snap", "load", file, self.dir, "-q", *(["--new-invocation-id"] if new_invocation_id else [])])
+        self.start()
+
     def purge(self):
         if self.dir.exists():
             subprocess.run([SCRIPTS / "ad-down", self.dir, "--purge", "-q"], check=False, capture_output=True)
