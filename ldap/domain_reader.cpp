@@ -112,6 +112,9 @@ SearchRequest DomainReader::whole_domain(std::string filter, bool with_members) 
     request.base = parts_.facts.base_dn;
     request.filter = std::move(filter);
     request.attributes = attributes_to_read(parts_.names, with_members);
+    const auto is_usn = [](const std::string& name) { return text::lower(name) == "usnchanged"; };
+    if (std::none_of(request.attributes.begin(), request.attributes.end(), is_usn))
+        request.attributes.push_back("uSNChanged");
     request.page_size = parts_.page_size;
     request.controls.push_back(domain_scope());
     // Twice the work for the server, so only where members need it.

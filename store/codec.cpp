@@ -77,7 +77,8 @@ std::string cursor_text(const sync::Cursor& cursor) {
                            {"detection_reason", facts.detection_reason},
                            {"cookie", hex_of(facts.cookie)},
                            {"at", json_of(facts.at)},
-                           {"watermarks", json::array()}});
+                           {"watermarks", json::array()},
+                           {"unreadable", array_of(facts.unreadable)}});
         auto& watermarks = domains.back().as_object()["watermarks"].as_array();
         for (const sync::Watermark& mark : facts.watermarks) watermarks.push_back(json_of(mark));
     }
@@ -111,6 +112,8 @@ sync::Cursor parsed_cursor(std::string_view text, std::uint64_t generation) {
         for (const json::value& mark : item.at("watermarks").as_array()) {
             facts.watermarks.push_back(watermark_in(mark));
         }
+        if (const auto* unreadable = item.as_object().if_contains("unreadable"))
+            facts.unreadable = strings_in(*unreadable);
     }
     cursor.attribute_names = strings_in(parsed.at("attribute_names"));
     return cursor;

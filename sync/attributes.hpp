@@ -57,6 +57,7 @@ public:
     std::vector<std::string_view> values(AttributeNames::Index index) const;
     /// The first value in byte order; empty when there is none.
     std::string_view first(AttributeNames::Index index) const noexcept;
+    bool has(AttributeNames::Index index) const noexcept { return at(index).left() > 0; }
     /// True when `test` is true for a value; shows it the values in byte order until it is.
     template <class Test>
     bool any_of(AttributeNames::Index index, Test&& test) const {

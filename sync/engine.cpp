@@ -243,6 +243,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         co_return Result<void>();
     }
     report.scope_warnings = brought->summary.notes;
+    report.scope_warnings.insert(report.scope_warnings.end(), unreadable_notes_.begin(),
+                                 unreadable_notes_.end());
     const bool whole_read_wanted = whole_read_wanted_;
     auto ready = co_await plan(std::move(*brought), request.full);
     if (!ready) co_return ready.error();

@@ -69,7 +69,11 @@ private:
     bool holds_something() const noexcept;
     std::string why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const;
     Task<Result<Read>> read(std::vector<DomainFacts> reached, std::string& why_whole);
-    Task<Result<Read>> read_once(std::vector<DomainFacts> from, bool whole);
+    Task<Result<Read>> read_once(std::vector<DomainFacts> from, bool whole, std::vector<std::uint64_t> until);
+    std::vector<std::uint64_t> unchanged_until(std::span<const DomainFacts> reached) const;
+    std::vector<std::vector<AttributeNames::Index>> unreadable() const;
+    Task<Result<void>> keep_unreadable(Fold& fold);
+    void note_unreadable(const Fold& fold);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
     bool nothing_is_due(Time now) const;
     void note_next_moment();
@@ -109,6 +113,7 @@ private:
     ResolvedScope resolved_;
     ScopeView view_;
     std::vector<std::string> foreign_warnings_;
+    std::vector<std::string> unreadable_notes_;  ///< of the last whole read
     std::uint64_t members_skipped_ = 0;
     bool members_known_ = false;              ///< the two above are of the state in memory
     bool whole_read_wanted_ = false;          ///< changes alone cannot answer what is asked now

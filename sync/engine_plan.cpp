@@ -31,7 +31,7 @@ bool has_odd_member(const Mirror& mirror, std::span<const Edge> edges) {
 bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const DomainFacts& x, const DomainFacts& y) {
         return x.guid == y.guid && x.dns_name == y.dns_name && x.netbios_name == y.netbios_name &&
-               x.sid == y.sid && x.base_dn == y.base_dn;
+               x.sid == y.sid && x.base_dn == y.base_dn && x.unreadable == y.unreadable;
     });
 }
 

@@ -1,9 +1,15 @@
 #include <algorithm>
 
 #include "sync/engine_impl.hpp"
+#include "sync/fold.hpp"
 
 // How a cycle learns what the directory says: by its changes where it can, else by reading it all.
 namespace dirsync::sync {
+namespace {
+
+constexpr std::size_t texts_at_once = 2048;
+
+}  // namespace
 
 /// Empty: changes can be followed from where the store stands.
 std::string Engine::Impl::why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const {
@@ -32,37 +38,103 @@ std::vector<DomainIndex> Engine::Impl::place_domains(std::vector<DomainFacts>& r
         if (known == domains_.end()) {
             domains_.push_back(facts);
         } else {
+            facts.unreadable = std::move(known->unreadable);
             *known = facts;
         }
     }
     return places;
 }
 
+/// By the domain's place in the mirror: up to which USN of the DC that is read now the mirror has everything.
+std::vector<std::uint64_t> Engine::Impl::unchanged_until(std::span<const DomainFacts> reached) const {
+    std::vector<std::uint64_t> until(domains_.size());
+    for (std::size_t i = 0; i < domains_.size(); ++i) {
+        for (const auto& facts : reached) {
+            if (facts.guid != domains_[i].guid) continue;
+            const auto consider = [&](const Watermark& mark) {
+                if (mark.dc == facts.at.dc && mark.invocation_id == facts.at.invocation_id)
+                    until[i] = std::max(until[i], mark.highest_usn);
+            };
+            consider(domains_[i].at);
+            for (const auto& mark : domains_[i].watermarks) consider(mark);
+        }
+    }
+    return until;
+}
+
+/// By the domain's place in the mirror: attributes that cannot be read of any user.
+std::vector<std::vector<AttributeNames::Index>> Engine::Impl::unreadable() const {
+    std::vector<std::vector<AttributeNames::Index>> indexes;
+    for (const auto& domain : domains_) {
+        auto& of_domain = indexes.emplace_back();
+        for (const auto& name : domain.unreadable) {
+            if (const auto index = names_.find(name)) of_domain.push_back(*index);
+        }
+    }
+    return indexes;
+}
+
+/// What the account could read and cannot any more stays as it was (semantics 5.1).
+Task<Result<void>> Engine::Impl::keep_unreadable(Fold& fold) {
+    const std::vector<Node> doubtful = fold.doubtful();
+    for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
+        const auto chunk = std::span(doubtful).subspan(at, std::min(texts_at_once, doubtful.size() - at));
+        auto texts = co_await texts_of({chunk.begin(), chunk.end()});
+        if (!texts) co_return texts.error();
+        std::vector<std::string_view> before;
+        for (const auto& text : *texts) before.emplace_back(text.attributes);
+        fold.keep_unreadable(chunk, before);
+    }
+    co_return Result<void>();
+}
+
+/// What a whole read kept: for the reads of changes to come, and for the admin.
+void Engine::Impl::note_unreadable(const Fold& fold) {
+    unreadable_notes_.clear();
+    for (auto& domain : domains_) domain.unreadable.clear();
+    for (const auto& lost : fold.unreadable()) {
+        DomainFacts& domain = domains_[lost.domain];
+        const std::string name = lost.attribute ? names_[*lost.attribute] : "member";
+        const char* kind = lost.kind == EntryKind::user    ? " users"
+                           : lost.kind == EntryKind::group ? " groups"
+                                                           : " containers";
+        if (lost.of_everybody) domain.unreadable.push_back(name);
+        unreadable_notes_.push_back(
+            domain.dns_name + ": " + name + " of " + std::to_string(lost.entries) + kind +
+            " cannot be read any more though nobody changed it: it is kept as it was; "
+            "give the account the right to read it");
+    }
+}
+
 Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> reached,
                                                     std::string& why_whole) {
     memory_is_ahead_ = true;
+    auto until = unchanged_until(reached);
     if (why_whole.empty()) {
         std::vector<DomainFacts> from;
         for (const auto& facts : reached) {
             from.push_back(*std::find_if(domains_.begin(), domains_.end(),
                                          [&facts](const DomainFacts& d) { return d.guid == facts.guid; }));
         }
-        auto followed = co_await read_once(std::move(from), false);
+        auto followed = co_await read_once(std::move(from), false, {});
         if (followed || followed.error().code() != ErrorCode::cursor_refused) co_return followed;
         why_whole = followed.error().message();
     }
-    co_return co_await read_once(std::move(reached), true);
+    co_return co_await read_once(std::move(reached), true, std::move(until));
 }
 
-/// `from`: of each configured domain, in their order, what is known before this read.
-Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from, bool whole) {
+/// `from`: of each configured domain, in their order, what is known before this read. `until`: as in
+/// Fold::Context.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from, bool whole,
+                                                         std::vector<std::uint64_t> until) {
     Read result;
     auto places = place_domains(from);
     mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
     mirror_->set_domain_sids(domain_sids());
 
     NameResolver resolver(settings_.scope, from, names_);
-    Fold::Context context{*mirror_, settings_.scope, domain_names(), std::move(places), &resolver, whole};
+    Fold::Context context{*mirror_, settings_.scope, domain_names(),   std::move(places), &resolver,
+                          whole,    names_.size(),   std::move(until), unreadable()};
     Fold fold(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {
@@ -100,6 +172,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         if (!fates) co_return fates.error();
         fold.settle(absent, *fates);
     }
+    auto kept = co_await keep_unreadable(fold);
+    if (!kept) co_return kept.error();
     // From here on the cursor of this read is the one to go on from.
     place_domains(result.summary.domains);
     result.nothing_new = !whole && fold.empty();
@@ -117,6 +191,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     auto& quarantined = result.folded.quarantined;
     quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
                        std::make_move_iterator(still.end()));
+    if (whole) note_unreadable(fold);
     result.found = resolver.found();
     co_return result;
 }

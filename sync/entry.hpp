@@ -36,13 +36,14 @@ struct Entry {
     EntryKind kind = EntryKind::other;
     DomainIndex domain = 0;
     std::optional<Sid> sid;
-    std::string dn;                        ///< as sent, without the extended parts
-    bool disabled = false;                 ///< userAccountControl bit 2, ACCOUNTDISABLE
-    std::int64_t expires = never_expires;  ///< accountExpires, seconds since 1970
-    std::uint32_t primary_group_rid = 0;   ///< 0: none
-    PackedAttributes attributes;           ///< the attributes of the read's AttributeNames
-    bool members_known = true;             ///< false: `members` says nothing, MemberChanges may
-    std::vector<MemberRef> members;        ///< groups: the whole list, any order, maybe with repeats
+    std::string dn;                       ///< as sent, without the extended parts
+    std::uint64_t usn = 0;                ///< uSNChanged on the DC that was read; 0: not told
+    bool disabled = false;                ///< userAccountControl bit 2, ACCOUNTDISABLE
+    std::optional<std::int64_t> expires;  ///< accountExpires, seconds since 1970; nullopt: not told
+    std::uint32_t primary_group_rid = 0;  ///< 0: none, or not told
+    PackedAttributes attributes;          ///< the attributes of the read's AttributeNames
+    bool members_known = true;            ///< false: `members` says nothing, MemberChanges may
+    std::vector<MemberRef> members;       ///< groups: the whole list, any order, maybe with repeats
 };
 
 /// What came and went in the member list of a group since the cursor; everybody else stayed. Adding who is
@@ -86,6 +87,8 @@ struct DomainFacts {
     Watermark at;                  ///< the DC that was read
     std::vector<Watermark>
         watermarks;  ///< of every DC that was ever read since the last full read, `at` included
+    std::vector<std::string>
+        unreadable;  ///< attributes that users kept though the last full read showed them of nobody
     bool operator==(const DomainFacts&) const = default;
 };
 

@@ -9,23 +9,6 @@
 namespace dirsync::sync {
 namespace {
 
-/// Of everything but the members: those are compared one by one.
-std::uint64_t hash_of(const Entry& entry) {
-    XXH64_hash_t hash = XXH3_64bits(entry.attributes.bytes().data(), entry.attributes.bytes().size());
-    hash = XXH3_64bits_withSeed(entry.dn.data(), entry.dn.size(), hash);
-    struct {
-        std::int64_t expires;
-        std::uint32_t primary_group_rid;
-        std::uint32_t rid;
-        std::uint32_t kind;
-        std::uint32_t disabled;
-    } const facts{entry.expires, entry.primary_group_rid, entry.sid ? entry.sid->rid() : 0,
-                  static_cast<std::uint32_t>(entry.kind), entry.disabled ? 1u : 0u};
-    hash = XXH3_64bits_withSeed(&facts, sizeof facts, hash);
-    // 0 marks placeholders, which no read has shown.
-    return hash == 0 ? 1 : hash;
-}
-
 /// A whole branch that cannot be read any more waits for the next whole read.
 constexpr std::size_t most_looked_for_again = 500;
 
@@ -35,6 +18,21 @@ bool counts_when_absent(EntryKind kind) noexcept {
 }
 
 }  // namespace
+
+std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_view attributes) {
+    XXH64_hash_t hash = XXH3_64bits(attributes.data(), attributes.size());
+    hash = XXH3_64bits_withSeed(dn.data(), dn.size(), hash);
+    struct {
+        std::int64_t expires;
+        std::uint32_t primary_group_rid;
+        std::uint32_t rid;
+        std::uint32_t kind;
+        std::uint32_t disabled;
+    } const facts{row.expires, row.primary_group_rid, row.sid ? row.sid->rid() : 0,
+                  static_cast<std::uint32_t>(row.kind), row.disabled ? 1u : 0u};
+    hash = XXH3_64bits_withSeed(&facts, sizeof facts, hash);
+    return hash == 0 ? 1 : hash;
+}
 
 Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.mirror.next_node()) {}
 
@@ -111,19 +109,25 @@ Node Fold::parent_of(const Entry& entry, Node node) {
     return is_unread ? before : place.container;
 }
 
-bool Fold::matches_filter(const Entry& entry) const {
-    if (entry.kind != EntryKind::user || context_.scope.user_filters.empty()) return false;
-    const AttributesView attributes(entry.attributes.bytes());
-    for (const auto& wanted : context_.scope.user_filters) {
-        if (wanted.domain == context_.domain_names[entry.domain] && wanted.filter.matches(attributes))
-            return true;
-    }
-    return false;
+bool Fold::matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const {
+    if (kind != EntryKind::user) return false;
+    const auto& filters = context_.scope.user_filters;
+    return std::any_of(filters.begin(), filters.end(), [&](const ScopeFilter& wanted) {
+        return wanted.domain == context_.domain_names[domain] && wanted.filter.matches(attributes);
+    });
 }
 
-void Fold::mark_seen(Node node) {
-    if (node >= seen_.size()) seen_.resize(std::max<std::size_t>(node + std::size_t{1}, seen_.size() * 2));
-    seen_[node] = true;
+void Fold::mark(std::vector<bool>& marks, Node node) {
+    if (node >= marks.size()) marks.resize(std::max<std::size_t>(node + std::size_t{1}, marks.size() * 2));
+    marks[node] = true;
+}
+
+/// Of an entry that is as it was: whether what hangs on other things is so, too.
+bool Fold::is_same_row(const MirrorRow& row) const {
+    const Mirror& mirror = context_.mirror;
+    return mirror.parent(row.node) == row.parent && mirror.is_in_filter(row.node) == row.in_filter &&
+           mirror.domain(row.node) == row.domain && !mirror.is_missing(row.node) &&
+           !mirror.is_deleted(row.node);
 }
 
 void Fold::take(Entry&& entry) {
@@ -140,7 +144,7 @@ void Fold::take(Entry&& entry) {
 
 void Fold::take(QuarantinedEntry&& entry) {
     ++objects_;
-    if (entry.guid) mark_seen(node_of(*entry.guid));
+    if (entry.guid) mark(seen_, node_of(*entry.guid));
     quarantined_.push_back(std::move(entry));
 }
 
@@ -173,7 +177,7 @@ void Fold::flush_containers() {
     if (waiting_containers_.empty()) return;
     places_.clear();
     for (const auto& entry : waiting_containers_) {
-        mark_seen(node_of(entry.guid));
+        mark(seen_, node_of(entry.guid));
         if (const auto parsed = Dn::parse(entry.dn)) containers_[parsed->key()] = node_of(entry.guid);
     }
     auto entries = std::move(waiting_containers_);
@@ -183,12 +187,13 @@ void Fold::flush_containers() {
 
 void Fold::fold_in(Entry&& entry) {
     if (entry.kind == EntryKind::other && context_.mirror.find(entry.guid) == no_node) return;
+    const AttributesView attributes(entry.attributes.bytes());
     if (context_.resolver != nullptr) {
-        context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn,
-                                    AttributesView(entry.attributes.bytes()));
+        context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn, attributes);
     }
     const Node node = node_of(entry.guid);
-    mark_seen(node);
+    mark(seen_, node);
+    note_usn(entry, node);
     if (entry.kind == EntryKind::group && !entry.members_known && !context_.mirror.exists(node)) {
         without_list_.push_back(entry.guid);
     }
@@ -201,24 +206,24 @@ void Fold::fold_in(Entry&& entry) {
     row.kind = entry.kind;
     row.domain = entry.domain;
     row.disabled = entry.disabled;
-    row.in_filter = matches_filter(entry);
+    row.in_filter = matches_filter(entry.kind, entry.domain, attributes);
     row.parent = parent_of(entry, node);
     row.primary_group_rid = entry.primary_group_rid;
-    row.expires = entry.expires;
-    row.hash = hash_of(entry);
+    row.expires = entry.expires.value_or(never_expires);
     row.sid = entry.sid;
-
     const Mirror& mirror = context_.mirror;
+    if (mirror.exists(node) && mirror.kind(node) == entry.kind && mirror.domain(node) == entry.domain)
+        fill_in(row, entry);
+    row.hash = hash_of(row, entry.dn, entry.attributes.bytes());
+    if (context_.whole && entry.kind == EntryKind::user) note_shown(entry.domain, attributes);
+
     const bool known = mirror.exists(node) && !upsert_at_.contains(node);
     const bool same_entry = known && mirror.hash(node) == row.hash;
     if (entry.members_known && (entry.kind == EntryKind::group || (known && !mirror.members(node).empty()))) {
         take_members(node, entry.members);
     }
     if (same_entry) {
-        const bool same_row =
-            mirror.parent(node) == row.parent && mirror.is_in_filter(node) == row.in_filter &&
-            mirror.domain(node) == row.domain && !mirror.is_missing(node) && !mirror.is_deleted(node);
-        if (!same_row) row_updates_.push_back(row);
+        if (!is_same_row(row)) row_updates_.push_back(row);
         return;
     }
     MirrorUpsert upsert{row, std::move(entry.dn), std::move(entry.attributes).take()};
@@ -228,6 +233,19 @@ void Fold::fold_in(Entry&& entry) {
     } else {
         upserts_[at->second] = std::move(upsert);
     }
+}
+
+/// Every account has these from its first day: one that does not tell them cannot be read, and is as it was
+/// (semantics 5.1). An expired leaver would be enabled again otherwise.
+void Fold::fill_in(MirrorRow& row, const Entry& entry) const {
+    const bool is_user = entry.kind == EntryKind::user;
+    const bool tells_all = entry.sid && (!is_user || (entry.expires && entry.primary_group_rid != 0));
+    if (tells_all || (!is_user && entry.kind != EntryKind::group)) return;
+    const MirrorRow before = context_.mirror.row(row.node);
+    if (!entry.sid) row.sid = before.sid;
+    if (!is_user) return;
+    if (!entry.expires) row.expires = before.expires;
+    if (entry.primary_group_rid == 0) row.primary_group_rid = before.primary_group_rid;
 }
 
 void Fold::take_members(Node group, const std::vector<MemberRef>& members) {
@@ -354,7 +372,10 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
             result.changes.containers |= mirror.kind(node) == EntryKind::container;
         }
     }
+    std::erase_if(upserts_,
+                  [this](const MirrorUpsert& upsert) { return as_before_.contains(upsert.row.node); });
     compare_lists();
+    keep_unreadable_lists();
     finish_edges(result);
     forget_placeholders(result);
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -22,11 +24,25 @@ struct MirrorChanges {
     bool containers = false;    ///< a container is new, gone, renamed or moved
 };
 
+/// Attributes that came no more from objects that did not change: the account lost the right to read them.
+/// What was read before is kept (semantics 5.1).
+struct Unreadable {
+    DomainIndex domain = 0;
+    EntryKind kind = EntryKind::user;
+    std::optional<AttributeNames::Index> attribute;  ///< nullopt: the list of members
+    std::uint64_t entries = 0;
+    bool of_everybody = false;  ///< a whole read showed it of no user of the domain
+};
+
 struct Folded {
     MirrorDelta delta;
     MirrorChanges changes;
     std::vector<QuarantinedEntry> quarantined;
 };
+
+/// Of everything in an entry but its members: those are compared one by one. Never 0, which marks
+/// placeholders that no read has shown.
+std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_view attributes);
 
 /// Takes one read in, entry by entry, and finds what it changes in the mirror; entries that are as they were
 /// cost a hash and are forgotten at once. The mirror itself is not touched: a read that breaks is undone by
@@ -40,6 +56,12 @@ public:
         std::vector<DomainIndex> domain_of_read;  ///< from the index that entries carry to the mirror's
         NameResolver* resolver = nullptr;         ///< sees every entry; may be null
         bool whole = true;                        ///< false: the read is one of changes
+        std::size_t attributes = 0;               ///< how many names the read has
+        /// By the mirror's DomainIndex: everything up to this USN of the DC that is read is in the mirror; 0:
+        /// not known of this DC.
+        std::vector<std::uint64_t> unchanged_until = {};
+        /// By the mirror's DomainIndex: attributes of users that nobody could read at the last whole read.
+        std::vector<std::vector<AttributeNames::Index>> unreadable = {};
     };
     explicit Fold(Context context);
 
@@ -64,6 +86,17 @@ public:
     /// What the look-ups said of them (semantics 5.2). An `alive` one may have been taken in the meantime.
     void settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates);
 
+    /// After `settle`, sorted: objects that are to be compared with their attributes in the mirror, since
+    /// they differ though their uSNChanged did not move since they were read, or since some attributes cannot
+    /// be read of anybody.
+    std::vector<Node> doubtful();
+    /// Some of them with their packed attributes in the mirror. What an entry lacks without a reason stays as
+    /// it was; what names another object may end without one, and may go. Nothing but more of them and
+    /// `finish` comes after it.
+    void keep_unreadable(std::span<const Node> doubtful, std::span<const std::string_view> before);
+    /// After `finish`.
+    std::vector<Unreadable> unreadable() const;
+
     /// `approved`: absent objects that an admin released. `unproven_deletion`: as in SafetySettings.
     /// Ends the fold.
     Folded finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion);
@@ -78,11 +111,21 @@ private:
     };
     Place place_of(const std::string& dn);
     Node parent_of(const Entry& entry, Node node);
-    bool matches_filter(const Entry& entry) const;
-    bool is_seen(Node node) const { return node < seen_.size() && seen_[node]; }
-    void mark_seen(Node node);
+    bool matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const;
+    bool is_same_row(const MirrorRow& row) const;
+    static bool is_marked(const std::vector<bool>& marks, Node node) {
+        return node < marks.size() && marks[node];
+    }
+    static void mark(std::vector<bool>& marks, Node node);
+    bool is_seen(Node node) const { return is_marked(seen_, node); }
+    void note_usn(const Entry& entry, Node node);
+    void note_shown(DomainIndex domain, const AttributesView& attributes);
+    bool is_unreadable(DomainIndex domain, AttributeNames::Index index) const;
+    bool keep_unreadable(MirrorUpsert& upsert, std::string_view before);
+    void keep_unreadable_lists();
     void flush_containers();
     void fold_in(Entry&& entry);
+    void fill_in(MirrorRow& row, const Entry& entry) const;
     void take_members(Node group, const std::vector<MemberRef>& members);
     void compare_lists();
     void finish_edges(Folded& result);
@@ -90,6 +133,11 @@ private:
 
     Context context_;
     std::vector<bool> seen_;
+    std::vector<bool> unchanged_;           // by their uSNChanged
+    std::vector<std::vector<bool>> shown_;  // attributes that a user showed, by domain and index
+    std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> kept_;
+    std::map<DomainIndex, std::uint64_t> lists_kept_;
+    boost::unordered_flat_set<Node> as_before_;  // upserts that are none, with what was kept
     std::vector<Entry> waiting_containers_;
     boost::unordered_flat_map<ObjectGuid, Node> new_nodes_;
     boost::unordered_flat_map<std::string, Node> containers_;  // by normalized DN

@@ -36,7 +36,7 @@ EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIn
     for (std::size_t i = 0; i < names.size(); ++i) {
         slots_[lowered(names[i])].index = static_cast<sync::AttributeNames::Index>(i);
     }
-    constexpr std::array<std::pair<std::string_view, Use>, 9> used{
+    constexpr std::array<std::pair<std::string_view, Use>, 10> used{
         {{"objectguid", Use::object_guid},
          {"objectsid", Use::object_sid},
          {"objectclass", Use::object_class},
@@ -45,6 +45,7 @@ EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIn
          {"accountexpires", Use::account_expires},
          {"primarygroupid", Use::primary_group_id},
          {"isdeleted", Use::is_deleted},
+         {"usnchanged", Use::usn_changed},
          {"member", Use::member}}};
     for (const auto& [name, use] : used) slots_[std::string(name)].use = use;
     slots_["member"].index.reset();
@@ -169,6 +170,14 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             decoded_.is_deleted = equals_folded(value, "true");
             if (!values.empty() && !decoded_.is_deleted && !equals_folded(value, "false"))
                 reject("isDeleted", value);
+            break;
+        case Use::usn_changed:
+            if (values.empty()) break;
+            if (const auto usn = parse_integer(value); usn && *usn >= 0) {
+                entry.usn = static_cast<std::uint64_t>(*usn);
+            } else {
+                reject("uSNChanged", value);
+            }
             break;
         case Use::member:
             take_members(slot.range, values);

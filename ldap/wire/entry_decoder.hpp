@@ -14,7 +14,8 @@
 
 namespace dirsync::ldap::wire {
 
-/// Attributes that the decoder needs besides those of the mapping. For groups `member` comes on top.
+/// Attributes that the decoder needs besides those of the mapping. For groups `member` comes on top;
+/// uSNChanged is taken where it comes, which DirSync never sends.
 const std::vector<std::string>& decoder_attributes();
 
 struct DecodedEntry {
@@ -51,6 +52,7 @@ private:
         account_expires,
         primary_group_id,
         is_deleted,
+        usn_changed,
         member,
     };
     struct Slot {

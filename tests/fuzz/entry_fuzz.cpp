@@ -81,8 +81,8 @@ std::string text_of(const Decoded& decoded) {
     const auto& [entry, is_deleted, members] = std::get<DecodedEntry>(decoded);
     std::string text = to_text(entry.guid) + "|" + std::to_string(static_cast<int>(entry.kind)) + "|" +
                        (entry.sid ? to_text(*entry.sid) : "") + "|" + entry.dn + "|" +
-                       std::to_string(entry.disabled) + "|" + std::to_string(entry.expires) + "|" +
-                       std::to_string(entry.primary_group_rid) + "|" + entry.attributes.bytes() + "|" +
+                       std::to_string(entry.disabled) + "|" + std::to_string(entry.expires.value_or(-1)) +
+                       "|" + std::to_string(entry.primary_group_rid) + "|" + entry.attributes.bytes() + "|" +
                        std::to_string(is_deleted) + "|" + (members ? std::to_string(members->next()) : "");
     for (const auto& member : entry.members) {
         text += "|" + to_text(member.guid) + (member.foreign_sid ? to_text(*member.foreign_sid) : "");

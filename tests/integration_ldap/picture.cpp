@@ -56,7 +56,7 @@ std::map<ObjectGuid, std::string> Picture::lines() const {
         auto line =
             std::to_string(static_cast<int>(entry.kind)) + " " +
             (container ? entry.dn : entry.dn.substr(0, end_of_first_rdn(entry.dn)) + " in " + object.parent) +
-            " " + std::to_string(entry.disabled) + " " + std::to_string(entry.expires) + " " +
+            " " + std::to_string(entry.disabled) + " " + std::to_string(entry.expires.value_or(-1)) + " " +
             std::to_string(entry.primary_group_rid) + " " + entry.attributes.bytes();
         for (const auto& member : object.members) line += " " + to_text(member);
         lines.emplace(guid, std::move(line));

@@ -71,9 +71,12 @@ private:
         if (object.kind != EntryKind::container)
             entry.sid = source_.forest_.domains()[domain].sid.with_rid(object.rid);
         entry.dn = source_.forest_.dn_of(object, replica(domain));
+        entry.usn = held.usn;
         entry.disabled = object.disabled;
         entry.expires = object.expires;
-        entry.primary_group_rid = object.primary_group;
+        // Every account has one: Domain Users, which is no object here.
+        const bool is_user = object.kind == EntryKind::user;
+        entry.primary_group_rid = object.primary_group == 0 && is_user ? 513 : object.primary_group;
         sync::AttributesBuilder builder;
         const auto add = [&](const std::string& name, const std::string& value) {
             if (const auto index = names_.find(name); index && !value.empty()) builder.add(*index, value);

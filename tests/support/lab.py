@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "tests" / "lab"
@@ -135,8 +136,8 @@ class Lab:
 
     @contextlib.contextmanager
     def denied(self, dn, rights="RPLCLORC", account="svc-dirsync", attribute=""):
-        """The account has lost these rights (of the attribute with this schemaIDGUID) on the object and what is below it,
-        for as long as this lasts."""
+        """The account has lost these rights (of this attribute only) on the object and what is below it, for as long as
+        this lasts. What the default security descriptor of a class allows by itself stays allowed."""
         import ldap
         from ldap.controls import RequestControl
         dacl_only = [RequestControl("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]
@@ -144,9 +145,13 @@ class Lab:
         admin = self.connection()
         before = admin.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [name], serverctrls=dacl_only)[0][1][name]
         import oracle
+        kind, guid = "D", ""
+        if attribute:
+            schema = self.search("CN=Schema,CN=Configuration," + self.base, f"(lDAPDisplayName={attribute})", ["schemaIDGUID"])
+            kind, guid = "OD", str(uuid.UUID(bytes_le=schema[0][1]["schemaIDGUID"][0]))
         sid = oracle.sid_text(self.search(self.base, f"(sAMAccountName={account})", ["objectSid"])[0][1]["objectSid"][0])
         run([SCRIPTS / "ad-exec", self.dir, "bash", "-c", f"samba-tool dsacl set -H $AD_SAM --objectdn='{dn}' "
-             f"--sddl='(D;CI;{rights};{attribute};;{sid})'"])
+             f"--sddl='({kind};CI;{rights};{guid};;{sid})'"])
         try:
             yield
         finally:

@@ -111,12 +111,19 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
         entry.sid = domain_sid(object.domain).with_rid(object.rid);
     }
     entry.dn = dn_of(object);
+    entry.usn = object.usn;
     entry.disabled = object.disabled;
-    entry.expires = object.expires;
-    entry.primary_group_rid = object.primary_group;
+    const bool is_user = object.kind == sync::EntryKind::user;
+    const auto hides = [this, is_user](const std::string& name) {
+        return is_user != (name == "member") && hidden_.contains(name);
+    };
+    if (!hides("accountExpires")) entry.expires = object.expires;
+    // Every account has one: Domain Users, which is no object here.
+    entry.primary_group_rid = object.primary_group == 0 && is_user ? 513 : object.primary_group;
     sync::AttributesBuilder builder;
     const auto add = [&](const std::string& name, const std::string& value) {
-        if (const auto index = names.find(name); index && !value.empty()) builder.add(*index, value);
+        if (const auto index = names.find(name); index && !value.empty() && !hides(name))
+            builder.add(*index, value);
     };
     if (object.kind != sync::EntryKind::container) add("sAMAccountName", object.name);
     add("cn", object.name);
@@ -124,7 +131,7 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     entry.attributes = builder.pack();
     for (const auto& member : object.members) {
         const Object& target = objects_.at(member);
-        if (!target.visible) continue;
+        if (!target.visible || hides("member")) continue;
         entry.members.push_back({member, target.foreign_sid});
     }
     return entry;

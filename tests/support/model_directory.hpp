@@ -23,6 +23,7 @@ public:
         std::string name;   ///< sAMAccountName and cn
         ObjectGuid parent;  ///< container; nil: the domain's root
         std::map<std::string, std::string> attributes;
+        std::uint64_t usn = 0;  ///< uSNChanged; 0: not told. 1 is older than any read
         bool disabled = false;
         std::int64_t expires = sync::never_expires;
         std::uint32_t primary_group = 0;  ///< RID
@@ -67,6 +68,9 @@ public:
     /// The cookies given so far are refused from now on.
     void refuse_cookies() { first_cookie_ = states_.size(); }
     std::uint64_t change_reads() const { return change_reads_; }
+    /// An attribute that the account may not read of any user; `member`: of any group.
+    void hide(const std::string& attribute) { hidden_.insert(attribute); }
+    void show(const std::string& attribute) { hidden_.erase(attribute); }
     void refuse(std::optional<ErrorCode> code) { refusal_ = code; }
     void fail_look_ups(bool fails) { look_ups_fail_ = fails; }
     std::uint64_t reads() const { return reads_; }
@@ -110,6 +114,7 @@ private:
     std::optional<std::size_t> fail_after_;
     ErrorCode failure_ = ErrorCode::connection_lost;
     std::optional<ErrorCode> refusal_;
+    std::set<std::string> hidden_;
     bool look_ups_fail_ = false;
     std::uint64_t reads_ = 0;
     std::uint64_t change_reads_ = 0;

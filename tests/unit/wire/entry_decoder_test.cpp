@@ -135,6 +135,7 @@ TEST_F(EntryDecoding, ARealUser) {
     EXPECT_EQ(entry.dn, its_dn);
     EXPECT_TRUE(entry.disabled);
     EXPECT_EQ(entry.expires, 1704067200);
+    EXPECT_EQ(entry.usn, 0U) << "not told";
     EXPECT_EQ(entry.primary_group_rid, 513U);
     EXPECT_THAT(values(entry, "cn"), ElementsAre("krbtgt"));
     EXPECT_FALSE(result.is_deleted);
@@ -152,7 +153,7 @@ TEST_F(EntryDecoding, NothingIsLeftOfTheEntryBefore) {
     EXPECT_EQ(entry.kind, EntryKind::container);
     EXPECT_FALSE(entry.sid);
     EXPECT_FALSE(entry.disabled);
-    EXPECT_EQ(entry.expires, sync::never_expires);
+    EXPECT_EQ(entry.expires, std::nullopt);
     EXPECT_EQ(entry.primary_group_rid, 0U);
     EXPECT_TRUE(entry.members.empty());
     EXPECT_TRUE(entry.attributes.bytes().empty());
@@ -326,12 +327,17 @@ TEST_F(EntryDecoding, WhatEveryObjectHasButCannotBeSeenQuarantines) {
     EXPECT_EQ(decoded(a_group()).entry.kind, EntryKind::group) << "groups have no userAccountControl";
 }
 
+TEST_F(EntryDecoding, TheUsnIsTakenWhereItComes) {
+    EXPECT_EQ(decoded(a_user().with("uSNChanged", {"12345"})).entry.usn, 12345U);
+    EXPECT_NE(quarantined(a_user().with("uSNChanged", {"-1"})).reason.find("uSNChanged"), std::string::npos);
+}
+
 TEST_F(EntryDecoding, AttributesThatMayBeAbsentAreNoError) {
     const auto entry =
         decoded(
             a_user().without("accountExpires").without("primaryGroupID").without("objectSid").without("cn"))
             .entry;
-    EXPECT_EQ(entry.expires, sync::never_expires);
+    EXPECT_EQ(entry.expires, std::nullopt);
     EXPECT_EQ(entry.primary_group_rid, 0U);
     EXPECT_FALSE(entry.sid);
 }

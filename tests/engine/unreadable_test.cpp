@@ -1,0 +1,169 @@
+#include <gtest/gtest.h>
+
+#include "store/memory_store.hpp"
+#include "tests/support/sync_bench.hpp"
+
+namespace dirsync::testing {
+namespace {
+
+using Following = ModelDirectory::Following;
+
+// The account loses the right to read an attribute: an entry lacks it exactly as if somebody had cleared it.
+class UnreadableTest : public ::testing::Test {
+protected:
+    SyncBench bench{store::make_memory_store()};
+    ModelDirectory& ad = bench.directory;
+
+    void SetUp() override {
+        auto& staff = ad.add_group("staff");
+        for (const char* name : {"alice", "bob"}) {
+            auto& user = ad.add_user(name);
+            user.attributes["mail"] = std::string(name) + "@example.com";
+            user.attributes["department"] = "Sales";
+            user.usn = 1;
+            staff.members.insert(user.guid);
+        }
+        ad.find("staff")->usn = 1;
+        bench.settings.scope.groups.push_back(scope_name("staff@corp.example.com"));
+        ad.follow(Following::usn);
+        ASSERT_EQ(bench.cycle().exit_code(false), 0);
+    }
+
+    SyncBench::Row row(const std::string& name) { return bench.users().at(name + "@corp.example.com"); }
+    std::string mail(const std::string& name) { return row(name)["email"]; }
+    /// As an admin does in the directory: the USN moves on.
+    void set(const std::string& name, const std::string& attribute, const std::string& value) {
+        auto& user = *ad.find(name);
+        user.attributes[attribute] = value;
+        user.usn = 1'000'000;
+    }
+};
+
+TEST_F(UnreadableTest, WhatNobodyChangedIsKept) {  // semantics 5.1
+    ad.hide("mail");
+    const auto report = bench.cycle(true);
+    EXPECT_EQ(report.changes, 0U);
+    ASSERT_EQ(report.scope_warnings.size(), 1U);
+    EXPECT_EQ(
+        report.scope_warnings[0],
+        "corp.example.com: mail of 2 users cannot be read any more though nobody changed it: it is kept as "
+        "it was; give the account the right to read it");
+    EXPECT_EQ(mail("alice"), "alice@example.com");
+    bench.restart();
+    EXPECT_EQ(bench.cycle(true).changes, 0U);
+    EXPECT_EQ(mail("bob"), "bob@example.com");
+}
+
+TEST_F(UnreadableTest, TheRestOfAnEntryGoesThrough) {  // semantics 5.1
+    ad.hide("mail");
+    auto& alice = *ad.find("alice");
+    alice.attributes["displayName"] = "Alice";  // as if it had become readable
+    EXPECT_EQ(bench.cycle(true).changes, 1U);
+    EXPECT_EQ(row("alice")["display_name"], "Alice");
+    EXPECT_EQ(mail("alice"), "alice@example.com");
+}
+
+TEST_F(UnreadableTest, AClearedAttributeIsCleared) {  // semantics 3.1
+    set("alice", "mail", "");
+    const auto report = bench.cycle(true);
+    EXPECT_TRUE(report.scope_warnings.empty());
+    EXPECT_EQ(mail("alice"), "");
+    EXPECT_EQ(mail("bob"), "bob@example.com");
+}
+
+TEST_F(UnreadableTest, AChangeOfAUserBringsNoLossThatAWholeReadFound) {  // semantics 5.1
+    ad.hide("mail");
+    bench.cycle(true);
+    bench.restart();
+    set("alice", "displayName", "Alice");
+    EXPECT_EQ(bench.cycle().changes, 1U);
+    EXPECT_EQ(row("alice")["display_name"], "Alice");
+    EXPECT_EQ(mail("alice"), "alice@example.com");
+    set("bob", "displayName", "Bob");
+    EXPECT_EQ(bench.cycle().changes, 1U);
+    EXPECT_EQ(mail("bob"), "bob@example.com");
+}
+
+TEST_F(UnreadableTest, ReadableAgainTheDirectoryCounts) {  // semantics 5.1
+    ad.hide("mail");
+    bench.cycle(true);
+    ad.show("mail");
+    set("alice", "mail", "new@example.com");
+    EXPECT_TRUE(bench.cycle(true).scope_warnings.empty());
+    EXPECT_EQ(mail("alice"), "new@example.com");
+    set("alice", "mail", "");
+    bench.cycle();
+    EXPECT_EQ(mail("alice"), "");
+}
+
+TEST_F(UnreadableTest, NobodyLeavesAFilterForIt) {  // semantics 2.7, 5.1
+    bench.settings.scope.groups.clear();
+    bench.settings.scope.user_filters.push_back(
+        {"corp.example.com", sync::Filter::parse("(department=Sales)").value()});
+    ASSERT_EQ(bench.cycle(true).exit_code(false), 0);
+    ad.hide("department");
+    EXPECT_EQ(bench.cycle(true).changes, 0U);
+    EXPECT_EQ(row("alice")["scope"], "in");
+}
+
+TEST_F(UnreadableTest, AListOfMembersThatCannotBeReadIsKept) {  // semantics 5.1: too few for a guard
+    ad.hide("member");
+    const auto report = bench.cycle(true);
+    EXPECT_EQ(report.changes, 0U);
+    EXPECT_EQ(report.scope_warnings.size(), 1U);
+    EXPECT_EQ(bench.memberships().size(), 2U);
+}
+
+TEST_F(UnreadableTest, AGroupThatWasEmptiedIsEmptied) {  // semantics 2.3
+    ad.find("staff")->members.clear();
+    ad.find("staff")->usn = 1'000'000;
+    bench.cycle(true);
+    EXPECT_TRUE(bench.memberships().empty());
+}
+
+TEST_F(UnreadableTest, ADeletedMemberLeavesAGroupThatSaysNothingOfIt) {  // MS-ADTS 3.1.1.1.9
+    ad.remove(ad.find("alice")->guid);
+    ad.remove(ad.find("bob")->guid);
+    bench.cycle(true);
+    EXPECT_TRUE(bench.memberships().empty());
+    EXPECT_TRUE(bench.users().empty());
+}
+
+TEST_F(UnreadableTest, ARestoredMemberIsInNoGroup) {  // semantics 4.3, MS-ADTS 3.1.1.1.9
+    for (const char* name : {"alice", "bob"}) {
+        auto user = *ad.find(name);
+        ad.remove(user.guid);
+        user.usn = 1'000'000;
+        ad.undelete(user);
+    }
+    bench.cycle(true);
+    EXPECT_TRUE(bench.memberships().empty());
+}
+
+TEST_F(UnreadableTest, ALinkMayEndWithoutAChange) {  // MS-ADTS 3.1.1.1.9
+    bench.settings.mapping.user.push_back(
+        sync::TargetMapping{"manager", {sync::Template::parse("${manager}").value()}});
+    ad.find("alice")->attributes["manager"] = "CN=Carol,OU=Staff,DC=corp,DC=example,DC=com";
+    bench.cycle(true);
+    ASSERT_NE(row("alice")["attributes"].find("Carol"), std::string::npos);
+    ad.find("alice")->attributes.erase("manager");
+    bench.cycle(true);
+    EXPECT_EQ(row("alice")["attributes"].find("Carol"), std::string::npos);
+}
+
+TEST_F(UnreadableTest, AnExpiredLeaverIsNotLetInAgain) {  // semantics 3.6, 5.1
+    auto& alice = *ad.find("alice");
+    alice.expires = bench.now.time_since_epoch().count() - 10;
+    alice.usn = 1'000'000;
+    bench.cycle(true);
+    ASSERT_EQ(row("alice")["status"], "DISABLED");
+    ad.hide("accountExpires");
+    bench.cycle(true);
+    EXPECT_EQ(row("alice")["status"], "DISABLED");
+    set("alice", "displayName", "Alice");
+    bench.cycle();
+    EXPECT_EQ(row("alice")["status"], "DISABLED");
+}
+
+}  // namespace
+}  // namespace dirsync::testing
