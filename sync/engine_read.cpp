@@ -79,7 +79,8 @@ Task<Result<void>> Engine::Impl::keep_unreadable(Fold& fold) {
     const std::vector<Node> doubtful = fold.doubtful();
     for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
         const auto chunk = std::span(doubtful).subspan(at, std::min(texts_at_once, doubtful.size() - at));
-        auto texts = co_await texts_of({chunk.begin(), chunk.end()});
+        std::vector<Node> nodes(chunk.begin(), chunk.end());
+        auto texts = co_await texts_of(std::move(nodes));
         if (!texts) co_return texts.error();
         std::vector<std::string_view> before;
         for (const auto& text : *texts) before.emplace_back(text.attributes);
@@ -116,7 +117,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> rea
             from.push_back(*std::find_if(domains_.begin(), domains_.end(),
                                          [&facts](const DomainFacts& d) { return d.guid == facts.guid; }));
         }
-        auto followed = co_await read_once(std::move(from), false, {});
+        std::vector<std::uint64_t> unneeded;
+        auto followed = co_await read_once(std::move(from), false, std::move(unneeded));
         if (followed || followed.error().code() != ErrorCode::cursor_refused) co_return followed;
         why_whole = followed.error().message();
     }
