@@ -83,8 +83,9 @@ std::string status_text(std::string_view text) {
     std::vector<std::vector<std::string>> rows{
         {"state", state},
         {"source", shown(source, "identity")},
-        {"store", shown(counts, "users") + " users, " + shown(counts, "groups") + " groups, " +
-                      shown(counts, "memberships") + " memberships, " + shown(counts, "errors") + " errors"},
+        {"store", counted(counts, "users", "user") + ", " + counted(counts, "groups", "group") + ", " +
+                      counted(counts, "memberships", "membership") + ", " +
+                      counted(counts, "errors", "error")},
     };
     if (run.is_object()) {
         rows.push_back({"last run",
@@ -108,8 +109,9 @@ std::string status_text(std::string_view text) {
     if (pending) {
         const auto& change = member(source, "pending");
         out += "\nThe source changed from " + shown(change, "from") + " to " + shown(change, "to") +
-               ". Going on would remove " + shown(change, "users") + " users, " + shown(change, "groups") +
-               " groups and " + shown(change, "memberships") + " memberships. Nothing is read or written.\n";
+               ". Going on would remove " + counted(change, "users", "user") + ", " +
+               counted(change, "groups", "group") + ", " + counted(change, "memberships", "membership") +
+               " and " + counted(change, "assignments", "assignment") + ". Nothing is read or written.\n";
     }
     out += servers_text(status);
     std::string notes = holds_text(member(status, "held"));

@@ -49,6 +49,11 @@ std::string counted(std::size_t count, std::string_view one) {
     return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
+std::string counted(const json::value& object, std::string_view name, std::string_view one) {
+    const json::value& value = member(object, name);
+    return counted(value.is_number() ? value.to_number<std::size_t>() : 0, one);
+}
+
 std::string shown(const json::value& value, std::string_view name) { return shown(member(value, name)); }
 
 const json::array& elements(const json::value& value) {

@@ -21,6 +21,8 @@ std::string shown(const boost::json::value& value);
 std::string shown(const boost::json::value& value, std::string_view name);
 std::string joined(const boost::json::value& value, std::string_view separator);
 std::string counted(std::size_t count, std::string_view one);
+/// A member that is a count; none counts as 0.
+std::string counted(const boost::json::value& object, std::string_view name, std::string_view one);
 /// Rows as columns of one width each.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 /// A line of the journal or of a plan, with `would` in front.

@@ -10,12 +10,6 @@ namespace json = boost::json;
 
 constexpr std::size_t shown_assignments = 20;
 
-std::string count_line(const json::value& object, std::string_view member_name, std::string_view one) {
-    const json::value& value = member(object, member_name);
-    const std::size_t count = value.is_number() ? value.to_number<std::size_t>() : 0;
-    return counted(count, one);
-}
-
 std::string assignment_line(const json::value& assignment) {
     return (shown(assignment, "principal_type") == "USER" ? "user " : "group ") +
            shown(assignment, "principal") + ": " + shown(assignment, "permission_set") + " on " +
@@ -48,10 +42,10 @@ std::string source_change_text(std::string_view preview, bool names) {
     std::string text =
         "The identity source would change\n  from  " + shown(pending, "from") + "\n  to    " +
         shown(pending, "to") +
-        "\n\nkept:     " + count_line(member(object, "kept"), "permission_sets", "permission set") +
-        "\nremoved:  " + count_line(pending, "users", "user") + ", " +
-        count_line(pending, "groups", "group") + ", " + count_line(pending, "memberships", "membership") +
-        ", " + count_line(pending, "assignments", "assignment") + "\n";
+        "\n\nkept:     " + counted(member(object, "kept"), "permission_sets", "permission set") +
+        "\nremoved:  " + counted(pending, "users", "user") + ", " + counted(pending, "groups", "group") +
+        ", " + counted(pending, "memberships", "membership") + ", " +
+        counted(pending, "assignments", "assignment") + "\n";
     text += assignment_lines(assignments, names ? assignments.size() : shown_assignments);
     if (names) {
         text += name_lines(elements(member(object, "groups")), "group");
@@ -102,14 +96,14 @@ std::string snapshots_text(std::string_view json) {
 std::string restored_text(std::string_view report) {
     const json::value object = parsed(report);
     if (!object.is_object()) return std::string(report) + "\n";
-    std::string text = "restored: " + count_line(object, "users", "user") + ", " +
-                       count_line(object, "groups", "group") + ", " +
-                       count_line(object, "memberships", "membership") + ", " +
-                       count_line(object, "assignments", "assignment") + "\n";
+    std::string text = "restored: " + counted(object, "users", "user") + ", " +
+                       counted(object, "groups", "group") + ", " +
+                       counted(object, "memberships", "membership") + ", " +
+                       counted(object, "assignments", "assignment") + "\n";
     if (const std::string sets = shown(object, "permission_sets"); sets != "0")
-        text += "made again: " + count_line(object, "permission_sets", "permission set") + "\n";
+        text += "made again: " + counted(object, "permission_sets", "permission set") + "\n";
     if (const std::string present = shown(object, "present"); present != "0")
-        text += "there already: " + count_line(object, "present", "assignment") + "\n";
+        text += "there already: " + counted(object, "present", "assignment") + "\n";
     if (const std::string note = shown(object, "note"); !note.empty()) text += note + "\n";
     for (const auto& conflict : elements(member(object, "conflicts")))
         text += "not restored: " + shown(conflict) + "\n";

@@ -9,6 +9,7 @@
 #include "store/memory_history.hpp"
 #include "store/memory_sources.hpp"
 #include "store/memory_state.hpp"
+#include "sync/guard.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -123,9 +124,7 @@ public:
 
     Result<sync::Hold> approve(const std::string& hold_id, Time) override {
         const auto found = state_.holds.find(hold_id);
-        if (found == state_.holds.end()) {
-            return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(hold_id));
-        }
+        if (found == state_.holds.end()) return sync::no_such_hold(hold_id);
         const sync::Hold& hold = found->second;
         state_.approvals.try_emplace(hold_id, sync::Approval{hold_id, hold.hold, hold.objects});
         return hold;

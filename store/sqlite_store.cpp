@@ -23,6 +23,7 @@
 #include "store/sqlite_sources.hpp"
 #include "store/views.hpp"
 #include "store/words.hpp"
+#include "sync/guard.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -152,8 +153,7 @@ public:
             return std::nullopt;
         });
         if (!found) return std::move(found).error();
-        if (!*found)
-            return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(hold_id));
+        if (!*found) return sync::no_such_hold(hold_id);
         return std::move(**found);
     }
 

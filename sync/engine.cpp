@@ -217,9 +217,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         for (const auto& id : request.approve) {
             const auto hold = std::find_if(facts_.holds.begin(), facts_.holds.end(),
                                            [&id](const Hold& h) { return h.id == id; });
-            if (hold == facts_.holds.end()) {
-                co_return Error(ErrorCode::not_found, "nothing is held under the id " + quoted_peer_text(id));
-            }
+            if (hold == facts_.holds.end()) co_return no_such_hold(id);
             facts_.approvals.push_back({id, hold->hold, hold->objects});
         }
     }

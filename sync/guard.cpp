@@ -131,6 +131,12 @@ Hold make_hold(HoldClass hold, std::vector<HeldObject> objects, std::string limi
     return result;
 }
 
+Error no_such_hold(const std::string& id) {
+    return Error(ErrorCode::not_found,
+                 "nothing is held under the id " + quoted_peer_text(id) +
+                     ": another set is held by now, or none; 'dirsyncctl status' lists it");
+}
+
 const Hold* held_before(std::span<const Hold> in_force, const Hold& hold) {
     const auto same_id = [&hold](const Hold& before) { return before.id == hold.id; };
     const auto unchanged = std::find_if(in_force.begin(), in_force.end(), same_id);

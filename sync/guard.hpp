@@ -8,6 +8,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "core/error.hpp"
 #include "sync/guard_window.hpp"
 #include "sync/plan.hpp"
 #include "sync/settings.hpp"
@@ -61,6 +62,9 @@ private:
 
 /// A hold of just these objects, with its id: the same class and set, the same id.
 Hold make_hold(HoldClass hold, std::vector<HeldObject> objects, std::string limit);
+
+/// What an admin is told who approves an id that nothing has (any more).
+Error no_such_hold(const std::string& id);
 
 /// The hold in force that `hold` goes on from: the same one, or the oldest of its class with an object in
 /// common. nullptr: it is new.

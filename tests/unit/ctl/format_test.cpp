@@ -26,7 +26,7 @@ TEST(StatusText, SaysStateRunsCountsAndServersInAlignedLines) {
     EXPECT_EQ(status_text(status_json("")),
               "state          in step\n"
               "source         active_directory:corp.example.com\n"
-              "store          10 users, 2 groups, 30 memberships, 1 errors\n"
+              "store          10 users, 2 groups, 30 memberships, 1 error\n"
               "last run       2026-01-31T12:00:00Z  incremental  ok\n"
               "last success   2026-01-31T12:00:01Z\n"
               "next run       2026-01-31T12:00:30Z\n"
@@ -62,7 +62,7 @@ TEST(StatusText, SaysThatTheSourceChangedAndWhatThatWouldRemove) {
         "memberships":7,"assignments":8}})"));
     EXPECT_THAT(text, HasSubstr("frozen"));
     EXPECT_THAT(text, HasSubstr("from a to b"));
-    EXPECT_THAT(text, HasSubstr("5 users, 6 groups and 7 memberships"));
+    EXPECT_THAT(text, HasSubstr("5 users, 6 groups, 7 memberships and 8 assignments"));
 }
 
 TEST(StatusText, SaysWhatAServerAnsweredOnceAndOutsideOfTheTable) {
