@@ -7,6 +7,7 @@
 #include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/ordered_entries.hpp"
+#include "ldap/restored_entries.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/wire/change_decoder.hpp"
 
@@ -76,15 +77,14 @@ Task<Result<void>> DirSyncReader::read_objects(ReportedChanges& changes) {
     DomainReader reader(std::move(parts));
     parts_.progress.phase = "reading changed objects of " + parts_.facts.dns_name;
 
-    // Where there is a Recycle Bin, memberships come back with their object, and no group says so.
+    // Where there is a Recycle Bin, memberships come back with their object, and no group says so. Where
+    // there is none they are gone for good, and no group says that either.
     const auto restored = changes.restored();
     std::vector<ObjectGuid> groups;
     auto finding = reader.find_groups_of(restored, groups);
     auto result = co_await std::move(finding);
     if (!result) co_return result;
     for (const auto& group : groups) changes.read_whole(group);
-    // Where there is none they are gone for good, and no group says that either.
-    for (const auto& guid : restored) found.take_restored(guid);
 
     DomainReader::Fates fates;
     const auto whole = changes.to_read_whole();
@@ -111,7 +111,9 @@ Task<Result<void>> DirSyncReader::read_objects(ReportedChanges& changes) {
             if (fate == sync::Fate::invisible) found.take_unseen(guid);
         }
     }
-    std::move(found).hand_on(parts_.sink);
+    RestoredEntries entries(parts_.sink);
+    for (const auto& guid : restored) entries.expect(guid);
+    std::move(found).hand_on(entries);
     co_return Result<void>();
 }
 

@@ -8,6 +8,15 @@ std::string followed_filter() {
     return filter;
 }
 
+std::string changed_filter(std::uint64_t usn) { return "(uSNChanged>=" + std::to_string(usn) + ")"; }
+
+std::string groups_of_filter(std::span<const ObjectGuid> guids) {
+    std::string filter = std::string("(&") + group_filter + "(|";
+    // MS-ADTS 3.1.1.3.1.2.4: the GUID stands for the DN, whatever that is by now.
+    for (const auto& guid : guids) filter += "(member=<GUID=" + to_text(guid) + ">)";
+    return filter + "))";
+}
+
 std::string guid_filter(std::span<const ObjectGuid> guids) {
     constexpr char digits[] = "0123456789abcdef";
     std::string filter = "(|";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -22,6 +23,12 @@ inline constexpr std::size_t guids_a_search = 100;
 /// objectClass alone, which never changes and which tombstones keep; they lose objectCategory (MS-ADTS
 /// 3.1.1.5.5.1.1).
 std::string followed_filter();
+
+/// What a domain controller changed at this USN or later.
+std::string changed_filter(std::uint64_t usn);
+
+/// Groups that list one of these objects themselves.
+std::string groups_of_filter(std::span<const ObjectGuid> guids);
 
 /// `(|(objectGUID=\xx...)...)` for the GUIDs, in the byte form that every server takes.
 std::string guid_filter(std::span<const ObjectGuid> guids);

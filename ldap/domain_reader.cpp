@@ -10,7 +10,9 @@
 #include "ldap/domain_filters.hpp"
 #include "ldap/member_ranges.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/wire/ascii.hpp"
 #include "ldap/wire/extended_dn.hpp"
+#include "ldap/wire/meta_data.hpp"
 #include "ldap/wire/range.hpp"
 
 namespace dirsync::ldap {
@@ -41,15 +43,21 @@ Result<std::optional<MemberAnswer>> member_answer(const CollectedEntries::Entry&
 /// Hands decoded entries on. Groups whose member list is not whole wait until the search is over.
 class DomainReader::Delivery : public RawEntrySink {
 public:
-    Delivery(Parts& parts, Fates* fates, bool with_members = true)
+    Delivery(Parts& parts, Fates* fates, bool with_members = true, const Since* since = nullptr)
         : parts_(parts),
           fates_(fates),
           with_members_(with_members),
+          since_(since),
           decoder_(parts.names, parts.facts.domain) {}
 
-    void begin(std::string_view dn) override { decoder_.begin(dn); }
+    void begin(std::string_view dn) override {
+        decoder_.begin(dn);
+        deleted_at_.reset();
+    }
     void attribute(std::string_view name, std::span<const std::string_view> values) override {
         decoder_.attribute(name, values);
+        if (since_ != nullptr && !values.empty() && wire::equals_folded(name, wire::meta_data_attribute))
+            deleted_at_ = wire::usn_of_change(values.front(), wire::type_of_is_deleted);
     }
     void end() override {
         ++parts_.progress.objects;
@@ -62,6 +70,7 @@ public:
     }
 
     bool saw_root() const noexcept { return saw_root_; }
+    bool wants_meta_data() const noexcept { return since_ != nullptr; }
     std::vector<sync::Entry> take_incomplete() { return std::exchange(incomplete_, {}); }
 
 private:
@@ -70,6 +79,7 @@ private:
         const bool deleted = decoded.is_deleted || wire::is_deleted_object(entry.dn);
         if (!passes(entry.guid, deleted)) return;
         saw_root_ = saw_root_ || entry.guid == parts_.facts.guid;
+        if (deleted_at_ && *deleted_at_ >= since_->usn) since_->entries.expect(entry.guid);
         entry.members_known = with_members_ || entry.kind != sync::EntryKind::group;
         if (decoded.members) {
             entry.members.clear();
@@ -100,6 +110,8 @@ private:
     Parts& parts_;
     Fates* fates_;  // of a look-up
     bool with_members_;
+    const Since* since_;  // of a read of changes
+    std::optional<std::uint64_t> deleted_at_;
     wire::EntryDecoder decoder_;
     std::vector<sync::Entry> incomplete_;
     bool saw_root_ = false;
@@ -134,6 +146,7 @@ Task<Result<void>> DomainReader::read_kind(const char* what, std::string filter,
                                            Delivery& delivery) {
     parts_.progress.phase = std::string("reading ") + what + " of " + parts_.facts.dns_name;
     auto request = whole_domain(std::move(filter), with_members);
+    if (delivery.wants_meta_data()) request.attributes.emplace_back(wire::meta_data_attribute);
     auto asking = ask(std::move(request), delivery);
     co_return co_await std::move(asking);
 }
@@ -142,7 +155,7 @@ Task<Result<void>> DomainReader::read_all() {
     auto reading_containers = read_containers();
     auto result = co_await std::move(reading_containers);
     if (!result) co_return result;
-    auto reading_people = read_people("");
+    auto reading_people = read_people(nullptr);
     co_return co_await std::move(reading_people);
 }
 
@@ -159,12 +172,13 @@ Task<Result<void>> DomainReader::read_containers() {
     co_return Result<void>();
 }
 
-/// Users, then groups; `since` is a filter on them, or nothing.
-Task<Result<void>> DomainReader::read_people(std::string since) {
-    const auto narrowed = [&since](const char* filter) {
-        return since.empty() ? std::string(filter) : "(&" + std::string(filter) + since + ")";
+/// Users, then groups: all, or those that changed.
+Task<Result<void>> DomainReader::read_people(const Since* since) {
+    const auto narrowed = [since](const char* filter) {
+        return since == nullptr ? std::string(filter)
+                                : "(&" + std::string(filter) + changed_filter(since->usn) + ")";
     };
-    Delivery delivery(parts_, nullptr);
+    Delivery delivery(parts_, nullptr, true, since);
     auto reading_users = read_kind("users", narrowed(user_filter), false, delivery);
     auto result = co_await std::move(reading_users);
     if (!result) co_return result;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "ldap/restored_entries.hpp"
 #include "ldap/session.hpp"
 #include "ldap/wire/entry_decoder.hpp"
 #include "sync/entry.hpp"
@@ -38,8 +39,9 @@ public:
     Task<Result<void>> read_containers();
 
     /// What has a uSNChanged of at least `usn`: all containers when one of them has, then users, then groups
-    /// with all their members.
-    Task<Result<void>> read_changed(std::uint64_t usn);
+    /// with all their members. `entries`, which is the sink of `parts`, is told who was deleted and is back
+    /// since then, as far as the account may read it.
+    Task<Result<void>> read_changed(std::uint64_t usn, RestoredEntries& entries);
     /// The visible deleted objects that have, added to `guids`.
     Task<Result<void>> read_deleted(std::uint64_t usn, std::vector<ObjectGuid>& guids);
 
@@ -49,7 +51,8 @@ public:
     using Fates = std::unordered_map<ObjectGuid, sync::Fate>;
     Task<Result<void>> look_up(const std::vector<ObjectGuid>& guids, bool with_members, Fates& fates);
 
-    /// The groups that list one of the living objects `guids` as a member, as far as its memberOf says.
+    /// The groups that list one of the living objects `guids` as a member, as far as the account may read the
+    /// group's list or the object's memberOf.
     Task<Result<void>> find_groups_of(const std::vector<ObjectGuid>& guids, std::vector<ObjectGuid>& groups);
 
     /// False when no deleted object is visible: the account may not list them, and deletions cannot be proved
@@ -61,8 +64,12 @@ private:
 
     std::string deleted_objects() const;
     SearchRequest whole_domain(std::string filter, bool with_members) const;
+    struct Since {
+        std::uint64_t usn;
+        RestoredEntries& entries;
+    };
     Task<Result<void>> read_kind(const char* what, std::string filter, bool with_members, Delivery& delivery);
-    Task<Result<void>> read_people(std::string since);
+    Task<Result<void>> read_people(const Since* since);
     Task<Result<void>> ask(SearchRequest request, RawEntrySink& sink);
     Task<Result<void>> complete_groups(std::vector<sync::Entry> groups);
     Task<Result<void>> complete_group(sync::Entry group);

@@ -12,7 +12,6 @@ void OrderedEntries::take(sync::Entry&& entry) {
 }
 
 void OrderedEntries::hand_on(sync::EntrySink& sink) && {
-    for (const auto& guid : restored_) sink.take_deleted(guid);
     for (auto* list : {&containers_, &people_, &groups_}) {
         for (auto& entry : *list) sink.take(std::move(entry));
     }

@@ -16,13 +16,9 @@ public:
     void take_deleted(const ObjectGuid& guid) override { deleted_.push_back(guid); }
     void take_unseen(const ObjectGuid& guid) override { unseen_.push_back(guid); }
 
-    /// Was deleted and is back: its entry comes, too, and its links of before are gone.
-    void take_restored(const ObjectGuid& guid) { restored_.push_back(guid); }
-
     bool has_containers() const noexcept { return !containers_.empty(); }
     void drop_containers() { containers_.clear(); }
-    /// Who was deleted and is back, containers, users, groups, what could not be decoded, member changes,
-    /// then who is gone.
+    /// Containers, users, groups, what could not be decoded, member changes, then who is gone.
     void hand_on(sync::EntrySink& sink) &&;
 
 private:
@@ -31,7 +27,6 @@ private:
     std::vector<sync::Entry> groups_;
     std::vector<sync::QuarantinedEntry> quarantined_;
     std::vector<sync::MemberChanges> member_changes_;
-    std::vector<ObjectGuid> restored_;
     std::vector<ObjectGuid> deleted_;
     std::vector<ObjectGuid> unseen_;
 };

@@ -49,8 +49,50 @@ class FollowCase(unittest.TestCase):
         self.assertEqual(self.daemon.state(), state)
         return asked
 
+    def in_team(self, number):
+        return f"user{number:03d}@corp.example.com" in self.daemon.members("team@corp.example.com")
 
-class DirSync(FollowCase):
+
+class Restored:
+    """What comes back where there is a Recycle Bin, by each way to follow changes. No memberOf can be read here."""
+
+    def test_memberships_come_back_without_a_word_from_the_group(self):  # semantics 4.3
+        user = self.user(5)
+        before = self.daemon.user("user005@corp.example.com")
+        self.domain.delete(user)
+        self.followed()
+        self.assertIsNone(self.daemon.user("user005@corp.example.com"))
+        self.domain.restore(user, [self.group])
+        self.assertIn("groups of", self.followed())
+        self.assertEqual(self.daemon.user("user005@corp.example.com")["user_id"], before["user_id"])
+        self.assertTrue(self.in_team(5))
+
+    def test_deleted_and_back_between_two_cycles(self):  # semantics 4.1, 4.3
+        for number, groups in ((5, []), (6, [self.group])):
+            user = self.user(number)
+            self.domain.delete(user)
+            self.domain.restore(user, groups)
+        users = {row["user_id"] for row in self.daemon.users().values()}
+        self.followed()
+        self.assertEqual({row["user_id"] for row in self.daemon.users().values()}, users)
+        self.assertEqual([self.in_team(number) for number in (4, 5, 6)], [True, False, True])
+
+    def test_back_and_unreadable_is_no_deletion(self):  # semantics 3.4, 5.2
+        user, good = self.user(5), self.user(5).first_values("userAccountControl")[0].decode()
+        self.domain.delete(user)
+        self.domain.restore(user, [self.group])
+        self.domain.set(user, "userAccountControl", "none")
+        state = self.daemon.state()
+        self.daemon.once()
+        self.assertEqual(self.daemon.state(), state)
+        self.assertEqual(len(self.daemon.sql("SELECT * FROM v1_entity_errors")), 1)
+        self.domain.set(user, "userAccountControl", good)
+        self.followed()
+        self.assertEqual(self.daemon.state(), state)
+        self.assertEqual(self.daemon.sql("SELECT * FROM v1_entity_errors"), [])
+
+
+class DirSync(Restored, FollowCase):
     def test_users_and_groups_change(self):  # semantics 6.1
         self.domain.set(self.user(1), "mail", "new@example.com")
         self.domain.set_members(self.group, [self.user(i) for i in range(1, 22)])
@@ -137,7 +179,7 @@ class DirSync(FollowCase):
         self.assertTrue(WHOLE <= set(asked), asked)
 
 
-class Usn(FollowCase):
+class Usn(Restored, FollowCase):
     dir_sync = False
 
     def test_users_and_groups_change(self):  # semantics 6.1

@@ -14,6 +14,7 @@ using sync::EntryKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 struct Method {
     const char* name;
@@ -106,6 +107,30 @@ TEST_P(EachMethod, DeletedMembersLeaveTheirGroups) {
     followed();
     if (!sees_deletions()) return;
     EXPECT_THAT(changes_.member_changes, IsEmpty());
+    expect_whole_picture();
+}
+
+/// Nor when they are back before anybody looked. semantics 4.3
+TEST_P(EachMethod, WhoIsDeletedAndBackBetweenTwoReadsHasLostItsLinks) {
+    for (const auto* letter : {"a", "b"}) create_user(letter);
+    create_group("g", {"a", "b"});
+    create_group("h", {"b"});
+    create_group("n", {"h"});
+    begin();
+    for (const auto* letter : {"a", "h"}) {
+        mutate({"delete", user(letter)});
+        mutate({"undelete", user(letter)});
+    }
+    mutate({"add-member", user("h"), user("a")});
+    followed();
+    EXPECT_THAT(changes_.restored,
+                UnorderedElementsAre(guid_of("CN=" + user("a")), guid_of("CN=" + user("h"))));
+    expect_whole_picture();
+    // It is told once.
+    mutate({"set", user("a"), "mail=later@example.com"});
+    followed();
+    EXPECT_EQ(changes_.entries.size(), 1U);
+    EXPECT_THAT(changes_.restored, IsEmpty());
     expect_whole_picture();
 }
 

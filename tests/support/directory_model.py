@@ -1,4 +1,5 @@
 """A small Active Directory domain in memory, as the scripted LDAP server shows it."""
+import struct
 import uuid
 import zlib
 
@@ -21,7 +22,15 @@ class Entry:
         self.stamps, self.links = {}, {}  # for DirSync: the USN of each attribute; of each link, and whether it is there
 
     def first_values(self, name):
+        if name.lower() == "replpropertymetadata":
+            return [self.meta_data()]
         return self.values.get(name.lower(), [])
+
+    def meta_data(self):
+        """Of isDeleted and, to stand for all others, of objectClass."""
+        known = [(number, self.stamps[name]) for number, name in ((0, "objectclass"), (0x20030, "isdeleted")) if name in self.stamps]
+        stamps = (struct.pack("<IIQ16sQQ", number, 1, 0, bytes(16), usn, usn) for number, usn in known)
+        return struct.pack("<IIII", 1, 0, len(known), 0) + b"".join(stamps)
 
     def is_group(self):
         return b"group" in self.first_values("objectClass")
@@ -42,6 +51,8 @@ def matches(condition, entry):
         return any(int(value) >= int(rest[1]) for value in values)
     if rest[0].lower() == "objectguid":
         return rest[1] in values
+    if rest[0].lower() == "member":
+        return uuid.UUID(rest[1].decode().removeprefix("<GUID=").removesuffix(">")) in entry.members
     wanted = rest[1].lower()
     if rest[0].lower() == "objectcategory":  # a class stands for its default category
         return any(value.lower().startswith(b"cn=" + wanted + b",") for value in values)
@@ -130,8 +141,7 @@ class Domain:
         entry.deleted = True
         entry.dn = f"CN={entry.first_values('cn')[0].decode()}\\0ADEL:{entry.guid},{self.hidden.dn}"
         gone = ("objectcategory", "userprincipalname", "mail", "sn", "accountexpires", "primarygroupid")
-        for name in gone:
-            entry.values.pop(name, None)
+        entry.lost = {name: entry.values.pop(name) for name in gone if name in entry.values}
         entry.values["isdeleted"] = [b"TRUE"]
         entry.members, entry.links = [], {}
         self.touch(entry, "name", "isDeleted", *gone)
@@ -139,6 +149,16 @@ class Domain:
             other.links.pop(entry.guid, None)
             if entry.guid in other.members:
                 other.members.remove(entry.guid)
+
+    def restore(self, entry, groups=()):
+        """As a Recycle Bin does: with its attributes, and with links that the groups say nothing of."""
+        entry.deleted = False
+        entry.dn = f"CN={entry.first_values('cn')[0].decode()},{self.unit}"
+        entry.values.update(entry.lost)
+        del entry.values["isdeleted"]
+        self.touch(entry, "name", "isDeleted", *entry.lost)
+        for group in groups:
+            group.members.append(entry.guid)
 
     def dn_value(self, guid, extended):
         entry = self.entries[guid]

@@ -366,7 +366,7 @@ def kind_of(request, domain):
         return "invocation id"
     if base.startswith("cn=partitions,"):
         return "partitions"
-    for mark, kind in (("objectguid", "look-up"), ("organizationalunit", "containers"), ("person", "users"),
+    for mark, kind in (("'member'", "groups of"), ("objectguid", "look-up"), ("organizationalunit", "containers"), ("person", "users"),
                        ("group", "groups")):
         if mark in text.lower():
             return kind
