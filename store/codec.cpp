@@ -78,6 +78,7 @@ std::string cursor_text(const sync::Cursor& cursor) {
                            {"cookie", hex_of(facts.cookie)},
                            {"at", json_of(facts.at)},
                            {"watermarks", json::array()},
+                           {"whole", json_of(facts.whole)},
                            {"unreadable", array_of(facts.unreadable)}});
         auto& watermarks = domains.back().as_object()["watermarks"].as_array();
         for (const sync::Watermark& mark : facts.watermarks) watermarks.push_back(json_of(mark));
@@ -112,6 +113,7 @@ sync::Cursor parsed_cursor(std::string_view text, std::uint64_t generation) {
         for (const json::value& mark : item.at("watermarks").as_array()) {
             facts.watermarks.push_back(watermark_in(mark));
         }
+        if (const auto* whole = item.as_object().if_contains("whole")) facts.whole = watermark_in(*whole);
         if (const auto* unreadable = item.as_object().if_contains("unreadable"))
             facts.unreadable = strings_in(*unreadable);
     }

@@ -71,6 +71,7 @@ private:
     Task<Result<Read>> read(std::vector<DomainFacts> reached, std::string& why_whole);
     Task<Result<Read>> read_once(std::vector<DomainFacts> from, bool whole, std::vector<std::uint64_t> until);
     std::vector<std::uint64_t> unchanged_until(std::span<const DomainFacts> reached) const;
+    std::vector<ObjectGuid> quarantined() const;
     std::vector<std::vector<AttributeNames::Index>> unreadable() const;
     Task<Result<void>> keep_unreadable(Fold& fold);
     void note_unreadable(const Fold& fold);

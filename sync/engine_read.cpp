@@ -39,27 +39,36 @@ std::vector<DomainIndex> Engine::Impl::place_domains(std::vector<DomainFacts>& r
             domains_.push_back(facts);
         } else {
             facts.unreadable = std::move(known->unreadable);
+            facts.whole = std::move(known->whole);
             *known = facts;
         }
     }
     return places;
 }
 
-/// By the domain's place in the mirror: up to which USN of the DC that is read now the mirror has everything.
+/// By the domain's place in the mirror: up to which USN the DC that is read now was read whole before. What
+/// was only followed since may have been hidden when it changed.
 std::vector<std::uint64_t> Engine::Impl::unchanged_until(std::span<const DomainFacts> reached) const {
-    std::vector<std::uint64_t> until(domains_.size());
-    for (std::size_t i = 0; i < domains_.size(); ++i) {
-        for (const auto& facts : reached) {
-            if (facts.guid != domains_[i].guid) continue;
-            const auto consider = [&](const Watermark& mark) {
-                if (mark.dc == facts.at.dc && mark.invocation_id == facts.at.invocation_id)
-                    until[i] = std::max(until[i], mark.highest_usn);
-            };
-            consider(domains_[i].at);
-            for (const auto& mark : domains_[i].watermarks) consider(mark);
-        }
+    std::vector<std::uint64_t> until;
+    for (const auto& domain : domains_) {
+        const bool is_same_dc =
+            std::any_of(reached.begin(), reached.end(), [&domain](const DomainFacts& facts) {
+                return facts.guid == domain.guid && facts.at.dc == domain.whole.dc &&
+                       facts.at.invocation_id == domain.whole.invocation_id;
+            });
+        until.push_back(is_same_dc ? domain.whole.highest_usn : 0);
     }
     return until;
+}
+
+/// Whose mirror is older than the last whole read.
+std::vector<ObjectGuid> Engine::Impl::quarantined() const {
+    std::vector<ObjectGuid> guids;
+    for (const auto& error : facts_.errors) {
+        if (error.code == malformed_entry) guids.push_back(error.external_id);
+    }
+    std::sort(guids.begin(), guids.end());
+    return guids;
 }
 
 /// By the domain's place in the mirror: attributes that cannot be read of any user.
@@ -136,7 +145,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
 
     NameResolver resolver(settings_.scope, from, names_);
     Fold::Context context{*mirror_, settings_.scope, domain_names(),   std::move(places), &resolver,
-                          whole,    names_.size(),   std::move(until), unreadable()};
+                          whole,    names_.size(),   std::move(until), quarantined(),     unreadable()};
     Fold fold(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {
@@ -177,7 +186,10 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     auto kept = co_await keep_unreadable(fold);
     if (!kept) co_return kept.error();
     // From here on the cursor of this read is the one to go on from.
-    place_domains(result.summary.domains);
+    const auto read = place_domains(result.summary.domains);
+    if (whole) {
+        for (const DomainIndex domain : read) domains_[domain].whole = domains_[domain].at;
+    }
     result.nothing_new = !whole && fold.empty();
     result.objects = fold.objects();
     std::vector<QuarantinedEntry> still;

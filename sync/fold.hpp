@@ -57,9 +57,10 @@ public:
         NameResolver* resolver = nullptr;         ///< sees every entry; may be null
         bool whole = true;                        ///< false: the read is one of changes
         std::size_t attributes = 0;               ///< how many names the read has
-        /// By the mirror's DomainIndex: everything up to this USN of the DC that is read is in the mirror; 0:
-        /// not known of this DC.
+        /// By the mirror's DomainIndex: highestCommittedUSN of the DC that is read, before it was read whole
+        /// the last time; 0: not known of this DC.
         std::vector<std::uint64_t> unchanged_until = {};
+        std::vector<ObjectGuid> quarantined = {};  ///< sorted: whom that read could not decode
         /// By the mirror's DomainIndex: attributes of users that nobody could read at the last whole read.
         std::vector<std::vector<AttributeNames::Index>> unreadable = {};
     };

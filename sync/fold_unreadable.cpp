@@ -21,8 +21,12 @@ void Fold::note_usn(const Entry& entry, Node node) {
     if (!context_.whole || entry.usn == 0 || entry.domain >= until.size() || entry.usn > until[entry.domain])
         return;
     const Mirror& mirror = context_.mirror;
-    if (mirror.exists(node) && mirror.kind(node) == entry.kind && mirror.domain(node) == entry.domain)
-        mark(unchanged_, node);
+    const auto& unread = context_.quarantined;
+    // Whoever could not be read then may have changed before.
+    const bool was_read = mirror.exists(node) && mirror.kind(node) == entry.kind &&
+                          mirror.domain(node) == entry.domain && !mirror.is_missing(node) &&
+                          !std::binary_search(unread.begin(), unread.end(), entry.guid);
+    if (was_read) mark(unchanged_, node);
 }
 
 void Fold::note_shown(DomainIndex domain, const AttributesView& attributes) {

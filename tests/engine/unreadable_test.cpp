@@ -140,6 +140,28 @@ TEST_F(UnreadableTest, ARestoredMemberIsInNoGroup) {  // semantics 4.3, MS-ADTS 
     EXPECT_TRUE(bench.memberships().empty());
 }
 
+TEST_F(UnreadableTest, WhoWasHiddenMayHaveChangedMeanwhile) {  // semantics 5.2
+    auto& alice = *ad.find("alice");
+    alice.visible = false;
+    bench.cycle(true);
+    ASSERT_EQ(row("alice")["scope"], "held");
+    alice.attributes.erase("mail");
+    alice.visible = true;
+    bench.cycle(true);
+    EXPECT_EQ(mail("alice"), "");
+}
+
+TEST_F(UnreadableTest, WhoWasFollowedMayHaveBeenHidden) {  // semantics 5.1
+    // Hidden, cleared and visible again between two reads by changes: the mark of those does not count.
+    auto& alice = *ad.find("alice");
+    bench.cycle();
+    alice.usn = ad.add_user("carol").rid - 999;  // above the whole read's, below that of the changes
+    bench.cycle();
+    alice.attributes.erase("mail");
+    bench.cycle(true);
+    EXPECT_EQ(mail("alice"), "");
+}
+
 TEST_F(UnreadableTest, ALinkMayEndWithoutAChange) {  // MS-ADTS 3.1.1.1.9
     bench.settings.mapping.user.push_back(
         sync::TargetMapping{"manager", {sync::Template::parse("${manager}").value()}});
