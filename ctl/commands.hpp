@@ -19,6 +19,7 @@ struct Options {
     std::string config = "/etc/dirsyncd/dirsyncd.yaml";
     bool config_given = false;
     bool json = false;
+    bool may_be_alone = false;  ///< the command works without a daemon, and on a configuration with problems
 };
 
 /// The JSON of an answer for a person.

@@ -15,6 +15,7 @@
 #include "ctl/admin_commands.hpp"
 #include "ctl/client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/doctor.hpp"
 #include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
 #include "ctl/scope_commands.hpp"
@@ -234,6 +235,11 @@ int main(int argc, char** argv) {
         },
         true);
 
+    add(
+        cli, "doctor", "Look at everything that a sync needs, and say what to do",
+        [&] { return ctl::doctor(options); }, true)
+        ->parse_complete_callback([&options] { options.may_be_alone = true; });
+
     const auto source_commands = ctl::add_source_commands(*source, options, command);
     const auto admin_commands = ctl::add_admin_commands(cli, options, command);
 
@@ -243,6 +249,8 @@ int main(int argc, char** argv) {
         return cli.exit(error) == 0 ? 0 : exit_usage;
     }
     options.config_given = config->count() > 0;
-    if (const int code = find_socket(options); code != 0) return code;
+    if (!options.may_be_alone) {
+        if (const int code = find_socket(options); code != 0) return code;
+    }
     return command();
 }

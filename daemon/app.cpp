@@ -51,6 +51,7 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       notification_timer_(loop_),
       written_(loop_),
       admin_(admin_parts()),
+      surveyor_(survey_parts()),
       api_(std::make_unique<ControlApi>(*this)),
       random_(std::random_device()()),
       started_(system_time()) {}

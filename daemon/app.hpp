@@ -19,6 +19,7 @@
 #include "daemon/notify.hpp"
 #include "daemon/operations.hpp"
 #include "daemon/scheduler.hpp"
+#include "daemon/surveyor.hpp"
 #include "sync/store_thread.hpp"
 
 namespace dirsync::daemon {
@@ -68,6 +69,7 @@ public:
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
     AdminOperations& admin() override { return admin_; }
+    SurveyOperations& survey() override { return surveyor_; }
 
     Task<Result<SourcePreview>> source_preview(bool names) override;
     Task<Result<sync::CycleReport>> change_source(SourceAnswer answer) override;
@@ -116,6 +118,7 @@ private:
     std::string pause_warning() const;
     void note_write();
     AppAdmin::Parts admin_parts();
+    Surveyor::Parts survey_parts();
     Task<void> count_anew();
     void wake();
     void stop(int code);
@@ -155,6 +158,7 @@ private:
     boost::asio::steady_timer written_;  ///< cancelled when the journal may have grown
     std::deque<std::shared_ptr<Job>> jobs_;
     AppAdmin admin_;
+    Surveyor surveyor_;
     std::unique_ptr<ControlApi> api_;
     std::unique_ptr<HttpServer> control_;
     std::unique_ptr<HttpServer> http_;

@@ -11,6 +11,7 @@
 #include "daemon/history_api.hpp"
 #include "daemon/responses.hpp"
 #include "daemon/source_api.hpp"
+#include "daemon/survey_api.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -102,6 +103,8 @@ Task<Response> ControlApi::handle_public(Request request) {
 
 Task<Response> ControlApi::handle(Request request) {
     if (is_source_request(request)) co_return co_await handle_source(operations_, std::move(request));
+    if (is_survey_request(request))
+        co_return co_await handle_survey(operations_.survey(), std::move(request));
     const std::string_view for_admins = AdminApi::methods_of(request.segments);
     if (lists(for_admins, request.method)) co_return co_await admin_.handle(std::move(request));
     std::string allowed(methods_of(request.segments));

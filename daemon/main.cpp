@@ -13,6 +13,7 @@
 #include "daemon/app.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/once.hpp"
+#include "daemon/survey_main.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
     std::string config_file = "/etc/dirsyncd/dirsyncd.yaml";
     std::string checked_file;
     std::string credentials;
+    std::string survey_socket;
     bool once = false;
     bool dump = false;
     dirsync::daemon::OnceOptions options;
@@ -67,6 +69,12 @@ int main(int argc, char** argv) {
             ->expected(0, 1);
     cli.add_flag("--dump", dump, "With --check-config: print the effective configuration, without secrets")
         ->needs(check);
+    cli.add_option("--survey", survey_socket,
+                   "Answer the questions of 'dirsyncctl setup' and 'doctor' on this socket until standard "
+                   "input ends")
+        ->type_name("SOCKET")
+        ->excludes(once_flag)
+        ->excludes(check);
     cli.add_option("--credentials", credentials, "Folder of credentials named in the configuration")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
@@ -79,6 +87,8 @@ int main(int argc, char** argv) {
     // Where systemd hands credentials over as well (systemd.exec(5)); before any thread starts.
     if (!credentials.empty()) setenv("CREDENTIALS_DIRECTORY", credentials.c_str(), 1);
     if (check->count() > 0) return check_config(checked_file.empty() ? config_file : checked_file, dump);
+
+    if (!survey_socket.empty()) return dirsync::daemon::run_survey(survey_socket);
 
     auto loaded = dirsync::config::load(config_file);
     if (!loaded.problems.empty()) {

@@ -9,6 +9,7 @@
 
 #include "daemon/admin_operations.hpp"
 #include "daemon/source_operations.hpp"
+#include "daemon/survey_operations.hpp"
 #include "sync/engine.hpp"
 
 namespace dirsync::daemon {
@@ -59,6 +60,7 @@ public:
     /// ends.
     virtual Task<bool> wait_for_write(std::chrono::milliseconds longest) = 0;
     virtual AdminOperations& admin() = 0;
+    virtual SurveyOperations& survey() = 0;
 };
 
 }  // namespace dirsync::daemon

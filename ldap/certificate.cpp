@@ -62,6 +62,13 @@ std::string names_of(const Certificate& certificate) {
     return names.empty() ? "no host" : names;
 }
 
+bool imported(const Certificate& certificate, std::string_view der) {
+    std::string copy(der);
+    const gnutls_datum_t datum{reinterpret_cast<unsigned char*>(copy.data()),
+                               static_cast<unsigned>(copy.size())};
+    return gnutls_x509_crt_import(certificate.get(), &datum, GNUTLS_X509_FMT_DER) == 0;
+}
+
 std::string issuer_of(const Certificate& certificate) {
     std::vector<char> name(1024);
     std::size_t size = name.size();
@@ -71,14 +78,16 @@ std::string issuer_of(const Certificate& certificate) {
 
 }  // namespace
 
+std::optional<CertificateFacts> certificate_facts(std::string_view der) {
+    const Certificate certificate;
+    if (!imported(certificate, der)) return std::nullopt;
+    return CertificateFacts{time_of(gnutls_x509_crt_get_expiration_time(certificate.get())),
+                            names_of(certificate), issuer_of(certificate)};
+}
+
 std::string why_refused(std::string_view der, const std::string& host, Time now, const std::string& trust) {
     const Certificate certificate;
-    std::string copy(der);
-    const gnutls_datum_t datum{reinterpret_cast<unsigned char*>(copy.data()),
-                               static_cast<unsigned>(copy.size())};
-    if (gnutls_x509_crt_import(certificate.get(), &datum, GNUTLS_X509_FMT_DER) != 0) {
-        return "it cannot be parsed";
-    }
+    if (!imported(certificate, der)) return "it cannot be parsed";
     std::string why;
     const auto append = [&why](const std::string& clause) {
         if (!why.empty()) why += "; ";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,15 @@ namespace dirsync::ldap {
 /// 'host'". When nothing of that, the issuer is named as not trusted by `trust` ("the CA file ..."): call
 /// it for a certificate that TLS refused. Never fails.
 std::string why_refused(std::string_view der, const std::string& host, Time now, const std::string& trust);
+
+/// What an accepted certificate says of itself.
+struct CertificateFacts {
+    Time expires{};
+    std::string names;   ///< whom it is for, quoted and listed
+    std::string issuer;  ///< quoted
+};
+/// nullopt: `der` cannot be parsed.
+std::optional<CertificateFacts> certificate_facts(std::string_view der);
 
 /// True when the PEM file holds at least one certificate. GnuTLS takes an empty list without a word and then
 /// trusts nobody.

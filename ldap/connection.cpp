@@ -187,6 +187,7 @@ std::optional<std::string> Connection::server_certificate() const {
 }
 
 Result<void> Connection::bind(const config::BindConfig& bind) {
+    phase_ = "bind";
     switch (bind.method) {
         case config::BindMethod::gssapi:
             return bind_gssapi(bind);
@@ -206,7 +207,6 @@ Result<void> Connection::bind_simple(const config::BindConfig& bind) {
     }
     auto password = password_of(bind);
     if (!password) return std::move(password).error();
-    phase_ = "bind";
     berval credentials{static_cast<ber_len_t>(password->reveal().size()),
                        const_cast<char*>(password->reveal().data())};
     const int code =
@@ -243,7 +243,6 @@ Result<void> Connection::bind_external() {
         return Error(ErrorCode::config_invalid,
                      "a client certificate needs TLS: use ldaps:// or start_tls: true");
     }
-    phase_ = "bind";
     const int code = ldap_sasl_bind_s(handle_, "", "EXTERNAL", nullptr, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
     return bind_error(code, diagnostic(), "the client certificate");

@@ -57,6 +57,13 @@ Control show_deleted() { return Control{"1.2.840.113556.1.4.417", "", true}; }
 
 Control show_recycled() { return Control{"1.2.840.113556.1.4.2064", "", false}; }
 
+Control readable_descriptor() {
+    constexpr ber_int_t owner_group_and_dacl = 7;
+    const Ber ber(ber_alloc_t(LBER_USE_DER));
+    ber_printf(ber.get(), "{i}", owner_group_and_dacl);
+    return Control{std::string(sd_flags_oid), bytes_of(ber.get()), true};
+}
+
 Control domain_scope() { return Control{"1.2.840.113556.1.4.1339", "", true}; }
 
 Control dir_sync(std::uint32_t flags, std::string_view cookie) {
@@ -68,7 +75,7 @@ Control dir_sync(std::uint32_t flags, std::string_view cookie) {
     return Control{std::string(dir_sync_oid), bytes_of(ber.get()), true};
 }
 
-Control change_notification() { return Control{"1.2.840.113556.1.4.528", "", true}; }
+Control change_notification() { return Control{std::string(notification_oid), "", true}; }
 
 std::optional<DirSyncAnswer> dir_sync_answer(std::string_view value) {
     const auto sequence = take_element(value, LBER_SEQUENCE);

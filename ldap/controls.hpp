@@ -32,6 +32,14 @@ Control show_deleted();
 /// Recycled objects as well, where there is a Recycle Bin; older servers pass over it
 /// (MS-ADTS 3.1.1.3.4.1.23).
 Control show_recycled();
+/// OID of the control that says which parts of security descriptors are wanted (MS-ADTS 3.1.1.3.4.1.11).
+inline constexpr std::string_view sd_flags_oid = "1.2.840.113556.1.4.801";
+/// Owner, group and DACL of security descriptors, which every account may read that may read the object;
+/// without it the SACL is asked for as well, and nothing comes.
+Control readable_descriptor();
+/// OID of the control for change notifications.
+inline constexpr std::string_view notification_oid = "1.2.840.113556.1.4.528";
+
 /// No continuation references to other naming contexts (MS-ADTS 3.1.1.3.4.1.8).
 Control domain_scope();
 

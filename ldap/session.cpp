@@ -69,10 +69,14 @@ Task<Result<void>> Session::set_up(config::TlsConfig tls, bool bind) {
     const auto end = co_await step->wait(deadline);
     step_.reset();
     if (aborted_ || end == BlockingStep::End::stopped) co_return stopped();
+    last_step_ = connection_->phase();
     if (end == BlockingStep::End::finished) co_return std::move(**outcome);
-    const std::string phase = connection_->phase();
     interrupt();
-    co_return Error(ErrorCode::timeout, phase + ": no answer within " + seconds_text(limit));
+    co_return Error(ErrorCode::timeout, last_step_ + ": no answer within " + seconds_text(limit));
+}
+
+std::optional<std::string> Session::server_certificate() const {
+    return open_ ? connection_->server_certificate() : std::nullopt;
 }
 
 bool Session::usable() const noexcept {

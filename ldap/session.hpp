@@ -74,6 +74,10 @@ public:
     /// Open, idle and not known to be broken. Asks the kernel whether the peer has gone, not the peer.
     bool usable() const noexcept;
     const ServerUri& server() const noexcept { return settings_.server; }
+    /// What `open` did last, whether it came back or not: "connecting", "TLS handshake", "bind", ...
+    const std::string& last_step() const noexcept { return last_step_; }
+    /// The server's certificate (DER) of an open session; nullopt without TLS.
+    std::optional<std::string> server_certificate() const;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -103,6 +107,7 @@ private:
     boost::asio::posix::stream_descriptor descriptor_;  // our own duplicate: safe to shut down at any time
     std::shared_ptr<BlockingStep> step_;
     std::shared_ptr<Connection> connection_;
+    std::string last_step_ = "connecting";
     bool open_ = false;
     bool busy_ = false;
     bool aborted_ = false;

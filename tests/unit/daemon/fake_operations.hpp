@@ -37,6 +37,48 @@ public:
     }
 };
 
+/// Answers a survey with what a test put in, and remembers what it was asked.
+class FakeSurveyOperations : public SurveyOperations {
+public:
+    std::vector<std::string> servers;
+    std::vector<Check> checks;
+    std::vector<MappedUser> users;
+    ldap::FoundNames found;
+    sync::CycleReport plan;
+    std::optional<Error> failure;
+    std::vector<std::string> calls;
+
+    sync::Task<Result<std::vector<std::string>>> locate(std::string domain, bool ldaps) override {
+        calls.push_back("locate " + domain + (ldaps ? " ldaps" : ""));
+        if (failure) co_return *failure;
+        co_return servers;
+    }
+    sync::Task<Result<std::vector<Check>>> check(std::optional<std::string> configuration) override {
+        calls.push_back("check " + configuration.value_or("running"));
+        if (failure) co_return *failure;
+        co_return checks;
+    }
+    sync::Task<Result<std::vector<MappedUser>>> sample(std::optional<std::string> configuration,
+                                                       std::vector<std::string> names) override {
+        calls.push_back("sample " + configuration.value_or("running"));
+        for (const auto& name : names) calls.back() += " " + name;
+        if (failure) co_return *failure;
+        co_return users;
+    }
+    sync::Task<Result<ldap::FoundNames>> search(std::optional<std::string> configuration, std::string text,
+                                                std::optional<ldap::NameKind> kind) override {
+        calls.push_back("search " + configuration.value_or("running") + " " + text +
+                        (kind ? " " + std::to_string(static_cast<int>(*kind)) : ""));
+        if (failure) co_return *failure;
+        co_return found;
+    }
+    sync::Task<Result<sync::CycleReport>> first_plan(std::optional<std::string> configuration) override {
+        calls.push_back("plan " + configuration.value_or("running"));
+        if (failure) co_return *failure;
+        co_return plan;
+    }
+};
+
 /// Answers with what a test put in, and remembers what it was asked.
 class FakeOperations : public Operations {
 public:
@@ -51,7 +93,10 @@ public:
     std::vector<sync::ViewQuery> queries;
     FakeAdminOperations admin_operations;
 
+    FakeSurveyOperations survey_operations;
+
     AdminOperations& admin() override { return admin_operations; }
+    SurveyOperations& survey() override { return survey_operations; }
     StatusReport status() override { return report; }
     Task<sync::CycleReport> sync(bool full) override {
         calls.emplace_back(full ? "sync full" : "sync");

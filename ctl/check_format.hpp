@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/check.hpp"
+
+namespace dirsync::ctl {
+
+/// The checks in the answer to `POST /v1/survey/check`; empty when it is none.
+std::vector<Check> checks_of(std::string_view json);
+
+/// A line for each check, and what to do about each that is not in order; a line with their number at the
+/// end.
+std::string checks_text(const std::vector<Check>& checks);
+
+/// `{"checks": [...], "exit_code": ...}`, as the control API has them.
+std::string checks_json(const std::vector<Check>& checks);
+
+}  // namespace dirsync::ctl

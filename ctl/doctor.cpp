@@ -1,0 +1,133 @@
+#include "ctl/doctor.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "config/config.hpp"
+#include "ctl/check_format.hpp"
+#include "ctl/format.hpp"
+#include "ctl/json_text.hpp"
+#include "ctl/survey_client.hpp"
+
+namespace dirsync::ctl {
+namespace {
+
+Error of_config(const std::string& what) { return Error(ErrorCode::config_invalid, what); }
+
+/// The file that the daemon runs by, unless another one was named.
+void find_file(Options& options, const boost::json::value& status) {
+    const std::string path = shown(member(status, "config"), "path");
+    if (!options.config_given && !path.empty()) options.config = path;
+}
+
+std::string configuration_of(const config::Config& config) {
+    boost::json::object body;
+    body["config"] = config::redacted_dump(config);
+    return boost::json::serialize(body);
+}
+
+/// The checks of the survey, or the one that says why there are none.
+void survey(const Options& options, const config::Config& config, std::vector<Check>& checks) {
+    const auto client = SurveyClient::open(options.socket, config.store.sqlite_path);
+    if (!client) {
+        checks.push_back(failed("survey", "", client.error(), "install dirsyncd on this host"));
+        return;
+    }
+    if (!options.json) std::fprintf(stderr, "looking at the directory...\n");
+    const auto answer = client->ask("check", configuration_of(config));
+    if (!answer || !answer->ok()) {
+        const Error why = answer ? of_config(problem_text(answer->body)) : answer.error();
+        checks.push_back(failed("survey", "", why, "run it again; the daemon's log may say more"));
+        return;
+    }
+    for (auto& check : checks_of(answer->body)) checks.push_back(std::move(check));
+}
+
+}  // namespace
+
+std::vector<Check> daemon_checks(std::string_view status_json) {
+    const boost::json::value status = parsed(status_json);
+    const auto& config = member(status, "config");
+    const std::string file = shown(config, "path");
+    std::vector<Check> checks;
+    if (member(config, "in_force").is_bool() && !is_set(config, "in_force")) {
+        checks.push_back(warned("daemon", file, "the daemon refused the file and runs by the one before",
+                                "dirsyncd --check-config, then dirsyncctl reload"));
+    }
+    if (member(member(status, "source"), "pending").is_object()) {
+        checks.push_back(warned("daemon", file,
+                                "frozen: the identity source changed, and nobody agreed to it",
+                                "dirsyncctl source change shows what would be removed and asks"));
+    }
+    if (is_set(status, "paused")) {
+        checks.push_back(
+            warned("daemon", file, "paused since " + shown(status, "paused_since"), "dirsyncctl resume"));
+    }
+    if (const auto& held = elements(member(status, "held")); !held.empty()) {
+        checks.push_back(warned("daemon", file, counted(held.size(), "change") + " held for a person",
+                                "dirsyncctl status shows what, dirsyncctl approve ID lets it through"));
+    }
+    if (const std::string error = shown(status, "last_error"); !error.empty()) {
+        checks.push_back(failed("daemon", file,
+                                Error(ErrorCode::unreachable, "the last cycle failed: " + error),
+                                "what failed is among the checks below; then dirsyncctl sync"));
+    }
+    if (checks.empty()) {
+        const std::string success = shown(status, "last_success");
+        checks.push_back(passed("daemon", file,
+                                success.empty() ? "runs; no cycle has succeeded since it was started"
+                                                : "runs; last success " + success));
+    }
+    return checks;
+}
+
+Check service_check(const ServiceState& service, bool runs) {
+    if (!service.has_systemd) {
+        if (runs) return skipped("service", "", "systemd does not run this host; a daemon runs all the same");
+        return warned("service", "", "no daemon answers, and systemd does not run this host",
+                      "start dirsyncd, or let cron run dirsyncd --once");
+    }
+    if (service.enabled.empty()) {
+        return warned("service", "dirsyncd.service", "systemd does not know the service",
+                      "cmake --install puts the unit there; then systemctl daemon-reload");
+    }
+    if (!runs) {
+        return warned("service", "dirsyncd.service", "the service is " + service.active,
+                      "systemctl enable --now dirsyncd; journalctl -u dirsyncd says why it ended");
+    }
+    if (service.enabled != "enabled") {
+        return warned("service", "dirsyncd.service", "the service runs, and is " + service.enabled,
+                      "systemctl enable dirsyncd starts it with the host");
+    }
+    return passed("service", "dirsyncd.service", "enabled and " + service.active);
+}
+
+int doctor(Options& options) {
+    if (options.socket.empty()) options.socket = config::load(options.config).config.control_socket;
+    auto status = call(options.socket, "GET", "/v1/status");
+    const bool runs = status && status->ok();
+    if (runs) find_file(options, parsed(status->body));
+
+    std::vector<Check> checks;
+    const auto loaded = config::load(options.config);
+    for (const auto& problem : loaded.problems) {
+        checks.push_back(failed("configuration", "", of_config(config::to_text(problem)),
+                                "correct it; dirsyncd --check-config says whether all is well"));
+    }
+    if (loaded.problems.empty())
+        checks.push_back(passed("configuration", loaded.config.file.string(), "no problems found"));
+    if (runs) {
+        for (auto& check : daemon_checks(status->body)) checks.push_back(std::move(check));
+    }
+    checks.push_back(service_check(service_state(), runs));
+    if (loaded.problems.empty()) {
+        survey(options, loaded.config, checks);
+    } else {
+        checks.push_back(
+            skipped("survey", "", "the directory is looked at when the configuration is in order"));
+    }
+    std::fputs((options.json ? checks_json(checks) + "\n" : checks_text(checks)).c_str(), stdout);
+    return exit_code_of(checks);
+}
+
+}  // namespace dirsync::ctl

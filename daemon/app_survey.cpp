@@ -1,0 +1,25 @@
+#include "daemon/app.hpp"
+#include "daemon/secrets.hpp"
+#include "store/memory_store.hpp"
+
+// What setup and doctor ask of the running daemon.
+namespace dirsync::daemon {
+
+Surveyor::Parts App::survey_parts() {
+    Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}};
+    parts.running = [this] { return &config_; };
+    parts.refusal = [this](const config::Config& config) -> std::optional<Error> {
+        if (may_bind(Scheduler::Clock::now())) return std::nullopt;
+        if (credentials_fingerprint(config) != credentials_fingerprint(config_)) return std::nullopt;
+        return Error(ErrorCode::invalid_credentials,
+                     "the directory refused these credentials in the last cycle; they are not tried again "
+                     "before they change or the next cycle is due, lest the account is locked out");
+    };
+    // Its own store is in use; a draft whose domains are the same has its plan from that one (`plan`).
+    parts.store = [](const config::Config&) -> Result<std::unique_ptr<sync::IdentityStore>> {
+        return store::make_memory_store();
+    };
+    return parts;
+}
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,65 @@
+#include "daemon/survey_main.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "daemon/http_server.hpp"
+#include "daemon/responses.hpp"
+#include "daemon/survey_api.hpp"
+#include "daemon/surveyor.hpp"
+#include "store/memory_store.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace dirsync::daemon {
+namespace {
+
+constexpr int exit_unavailable = 75;
+
+/// What a first run would find: the store that is there, else an empty one, which is not made on the disk.
+Result<std::unique_ptr<sync::IdentityStore>> store_of(const config::Config& config) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(config.store.sqlite_path, ignored)) return store::make_memory_store();
+    store::SqliteOptions options;
+    options.path = config.store.sqlite_path;
+    return store::open_sqlite(options);
+}
+
+sync::Task<Response> answer(SurveyOperations& operations, Request request) {
+    if (is_survey_request(request)) co_return co_await handle_survey(operations, std::move(request));
+    co_return problem(404, "not found", "only surveys are answered here");
+}
+
+}  // namespace
+
+int run_survey(const std::string& socket) {
+    boost::asio::io_context loop{1};
+    Surveyor surveyor(Surveyor::Parts{loop.get_executor(), {}, {}, &store_of});
+    HttpServer::Handler handler = [&surveyor](Request request) {
+        return answer(surveyor, std::move(request));
+    };
+    auto server = HttpServer::listen_unix(loop.get_executor(), socket, std::move(handler));
+    if (!server) {
+        std::fprintf(stderr, "dirsyncd: %s\n", server.error().message().c_str());
+        return exit_unavailable;
+    }
+    boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
+    signals.async_wait([&loop](const boost::system::error_code&, int) { loop.stop(); });
+    boost::asio::posix::stream_descriptor parent(loop, ::dup(STDIN_FILENO));
+    char byte = 0;
+    // Nothing is ever said there: whatever comes, and most of all the end, means that nobody asks any more.
+    parent.async_read_some(boost::asio::buffer(&byte, 1),
+                           [&loop](const boost::system::error_code&, std::size_t) { loop.stop(); });
+    loop.run();
+    (*server)->close();
+    return 0;
+}
+
+}  // namespace dirsync::daemon

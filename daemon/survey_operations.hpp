@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/check.hpp"
+#include "ldap/name_search.hpp"
+#include "sync/engine.hpp"
+
+namespace dirsync::daemon {
+
+/// A user as the mapping of a draft makes them.
+struct MappedUser {
+    std::string name;  ///< as a scope would name them
+    std::string dn;
+    bool disabled = false;
+    std::vector<sync::Explanation::Attribute> attributes;
+};
+
+/// Looking before leaping: what `setup` and `doctor` ask. Everything is done as the user that the daemon runs
+/// as, and nothing is written. `configuration` is the text of one that need not be in force; nullopt: that of
+/// the running daemon, config_invalid where there is none. Called on the loop thread.
+class SurveyOperations {
+public:
+    virtual ~SurveyOperations() = default;
+
+    /// The domain controllers that DNS names, as URIs in order of preference.
+    virtual sync::Task<Result<std::vector<std::string>>> locate(std::string domain, bool ldaps) = 0;
+    /// Store, secrets, servers, rights and the names of the scope. What is wrong is in the checks; an error
+    /// means that the configuration cannot be read.
+    virtual sync::Task<Result<std::vector<Check>>> check(std::optional<std::string> configuration) = 0;
+    /// Three users as different as the first few hundred are; or those that are named, as far as they are
+    /// there.
+    virtual sync::Task<Result<std::vector<MappedUser>>> sample(std::optional<std::string> configuration,
+                                                               std::vector<std::string> names) = 0;
+    /// Over all domains; `kind` nullopt: all kinds.
+    virtual sync::Task<Result<ldap::FoundNames>> search(std::optional<std::string> configuration,
+                                                        std::string text,
+                                                        std::optional<ldap::NameKind> kind) = 0;
+    /// What a first run under that configuration would write.
+    virtual sync::Task<Result<sync::CycleReport>> first_plan(std::optional<std::string> configuration) = 0;
+};
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "config/config.hpp"
+#include "daemon/survey_operations.hpp"
+#include "ldap/domain_survey.hpp"
+#include "sync/ports.hpp"
+
+namespace dirsync::daemon {
+
+/// Answers SurveyOperations with connections of its own, which end with each answer.
+class Surveyor : public SurveyOperations {
+public:
+    struct Parts {
+        boost::asio::any_io_executor executor;
+        /// The configuration in force; null: there is none.
+        std::function<const config::Config*()> running;
+        /// Why credentials are not to be tried again, when the owner knows that they were refused; else
+        /// nullopt.
+        std::function<std::optional<Error>(const config::Config&)> refusal;
+        /// An empty store, or the one that a first run would find.
+        std::function<Result<std::unique_ptr<sync::IdentityStore>>(const config::Config&)> store;
+    };
+    explicit Surveyor(Parts parts) : parts_(std::move(parts)) {}
+
+    sync::Task<Result<std::vector<std::string>>> locate(std::string domain, bool ldaps) override;
+    sync::Task<Result<std::vector<Check>>> check(std::optional<std::string> configuration) override;
+    sync::Task<Result<std::vector<MappedUser>>> sample(std::optional<std::string> configuration,
+                                                       std::vector<std::string> names) override;
+    sync::Task<Result<ldap::FoundNames>> search(std::optional<std::string> configuration, std::string text,
+                                                std::optional<ldap::NameKind> kind) override;
+    sync::Task<Result<sync::CycleReport>> first_plan(std::optional<std::string> configuration) override;
+
+private:
+    using Surveys = std::vector<std::unique_ptr<ldap::DomainSurvey>>;
+
+    Result<config::Config> read(const std::optional<std::string>& configuration) const;
+    std::optional<Error> refused(const config::Config& config, const config::DomainConfig& domain);
+    void note(const config::Config& config, const config::DomainConfig& domain, bool refused);
+    sync::Task<void> check_store(std::string path, std::vector<Check>& checks);
+    sync::Task<Result<Surveys>> connected(config::Config config);
+
+    Parts parts_;
+    /// When the credentials with this fingerprint were refused; they are not tried again for a while
+    /// (semantics 5.8).
+    std::map<std::string, Time> refused_;
+};
+
+/// Whether every name of the scope means something in the domains that could be reached.
+sync::Task<void> check_scope(const config::Config& config,
+                             const std::vector<std::unique_ptr<ldap::DomainSurvey>>& surveys,
+                             std::vector<Check>& checks);
+
+}  // namespace dirsync::daemon

@@ -1,0 +1,278 @@
+#include "ldap/attribute_survey.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "config/rules.hpp"
+#include "core/text.hpp"
+#include "ldap/controls.hpp"
+#include "ldap/domain_filters.hpp"
+#include "ldap/domain_reader.hpp"
+#include "ldap/root_dse.hpp"
+#include "ldap/wire/entry_decoder.hpp"
+
+namespace dirsync::ldap {
+namespace {
+
+constexpr std::uint32_t looked_at = 200;
+
+class SampleSink : public RawEntrySink {
+public:
+    SampleSink(const std::vector<std::string>& names, sync::DomainIndex domain, Sample& sample)
+        : decoder_(names, domain), sample_(sample) {}
+
+    void begin(std::string_view dn) override {
+        decoder_.begin(dn);
+        one_ = {};
+    }
+    void attribute(std::string_view name, std::span<const std::string_view> values) override {
+        decoder_.attribute(name, values);
+        if (values.empty()) return;
+        const auto folded = text::lower(name);
+        if (folded == "samaccountname") one_.account = values.front();
+        if (folded == "userprincipalname") one_.principal_name = values.front();
+    }
+    void end() override {
+        auto decoded = decoder_.end();
+        if (auto* bad = std::get_if<sync::QuarantinedEntry>(&decoded)) {
+            sample_.unreadable.push_back(quoted_peer_text(bad->dn, 150) + ": " + bad->reason);
+            return;
+        }
+        auto& entry = std::get<wire::DecodedEntry>(decoded).entry;
+        one_.dn = std::move(entry.dn);
+        one_.disabled = entry.disabled;
+        one_.attributes = std::move(entry.attributes);
+        sample_.entries.push_back(std::move(one_));
+    }
+
+private:
+    wire::EntryDecoder decoder_;
+    Sample& sample_;
+    Sample::One one_;
+};
+
+/// Names of the directory's attributes that the chains refer to, each once.
+std::vector<std::string> attributes_of(const std::vector<sync::TargetMapping>& targets) {
+    std::vector<std::string> names;
+    std::set<std::string> known;
+    for (const auto& target : targets) {
+        for (const auto& part : target.chain) {
+            for (const auto& name : part.attributes()) {
+                if (known.insert(text::lower(name)).second) names.push_back(name);
+            }
+        }
+    }
+    return names;
+}
+
+Task<Result<std::vector<std::string>>> schema_names(std::shared_ptr<Session> session, std::string schema_dn,
+                                                    std::string filter) {
+    SearchRequest request;
+    request.base = std::move(schema_dn);
+    request.scope = SearchScope::one_level;
+    request.filter = std::move(filter);
+    request.attributes = {"lDAPDisplayName"};
+    CollectedEntries read;
+    auto reading = session->search(std::move(request), read);
+    auto result = co_await std::move(reading);
+    if (!result) co_return std::move(result).error();
+    std::vector<std::string> names;
+    for (const auto& entry : read.entries()) names.emplace_back(entry.first("lDAPDisplayName"));
+    co_return names;
+}
+
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+    return std::any_of(names.begin(), names.end(),
+                       [&name](const std::string& other) { return text::lower(other) == text::lower(name); });
+}
+
+/// The attribute of the schema that a misspelt one may have meant; empty: none is close.
+Task<std::string> meant(std::shared_ptr<Session> session, std::string schema_dn, std::string name) {
+    auto reading =
+        schema_names(std::move(session), std::move(schema_dn),
+                     "(&(objectClass=attributeSchema)(lDAPDisplayName=" + name.substr(0, 2) + "*))");
+    const auto names = co_await std::move(reading);
+    if (!names) co_return std::string();
+    const std::vector<std::string_view> views(names->begin(), names->end());
+    co_return config::close_match(name, views).value_or("");
+}
+
+/// Attributes of the schema are written in letters, digits and hyphens: anything else is none, and fit in no
+/// filter.
+bool is_attribute_name(const std::string& name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+/// Adds to `unknown` what the schema does not have.
+Task<Result<void>> find_unknown(std::shared_ptr<Session> session, std::string schema_dn,
+                                const std::vector<std::string>& names, std::vector<std::string>& unknown) {
+    std::string filter = "(&(objectClass=attributeSchema)(|";
+    bool any = false;
+    for (const auto& name : names) {
+        if (is_attribute_name(name)) filter += "(lDAPDisplayName=" + name + ")";
+        any |= is_attribute_name(name);
+    }
+    std::vector<std::string> known;
+    if (any) {
+        auto reading = schema_names(std::move(session), std::move(schema_dn), filter + "))");
+        auto found = co_await std::move(reading);
+        if (!found) co_return std::move(found).error().within("reading the schema");
+        known = std::move(*found);
+    }
+    for (const auto& name : names) {
+        if (!holds(known, name)) unknown.push_back(name);
+    }
+    co_return Result<void>();
+}
+
+/// Those of `names` that no entry of the sample shows.
+std::vector<std::string> never_seen(const Sample& sample, const std::vector<std::string>& names) {
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto index = static_cast<sync::AttributeNames::Index>(i);
+        const bool seen =
+            std::any_of(sample.entries.begin(), sample.entries.end(), [index](const Sample::One& one) {
+                return !sync::AttributesView(one.attributes.bytes()).first(index).empty();
+            });
+        if (!seen) missing.push_back(names[i]);
+    }
+    return missing;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+/// One kind of object: can it be read as every sync needs it, and do its mapped attributes show?
+class KindCheck {
+public:
+    KindCheck(const sync::DomainFacts& facts, const char* many, std::vector<Check>& checks)
+        : facts_(facts), many_(many), checks_(checks) {}
+
+    void judge(const Sample& sample, const std::vector<std::string>& names,
+               const std::vector<std::string>& unknown) {
+        const auto read = sample.entries.size();
+        const auto all = read + sample.unreadable.size();
+        const std::string count = std::to_string(all) + " " + many_;
+        if (all == 0) {
+            checks_.push_back(warned("attributes", facts_.dns_name,
+                                     std::string("the account sees no ") + many_ + " at all",
+                                     "let it read the organizational units that are to be synced (every "
+                                     "account may, unless that was taken away)"));
+            return;
+        }
+        if (!sample.unreadable.empty()) {
+            checks_.push_back(failed("attributes", facts_.dns_name,
+                                     Error(ErrorCode::insufficient_rights,
+                                           std::to_string(sample.unreadable.size()) + " of " + count +
+                                               " cannot be used, for example " + sample.unreadable.front()),
+                                     "let the account read all properties of them: dsacls \"" +
+                                         facts_.base_dn + "\" /I:S /G \"" + facts_.netbios_name +
+                                         "\\ACCOUNT:RP\""));
+            return;
+        }
+        auto missing = never_seen(sample, names);
+        std::erase_if(missing, [&unknown](const std::string& name) { return holds(unknown, name); });
+        // Mapped by default, and in most domains nobody has them.
+        std::string unused;
+        auto shown = names;
+        std::erase_if(missing, [&unused, &shown](const std::string& name) {
+            const std::string folded = text::lower(name);
+            const bool is_rare = folded == "initials" || folded == "description";
+            if (is_rare) unused += "; nobody has " + name;
+            if (is_rare) std::erase(shown, name);
+            return is_rare;
+        });
+        if (!missing.empty()) {
+            checks_.push_back(warned("attributes", facts_.dns_name,
+                                     "none of " + count + " shows " + joined(missing),
+                                     "empty everywhere, or the account may not read it: ask an administrator "
+                                     "to look at one of them"));
+            return;
+        }
+        checks_.push_back(passed("attributes", facts_.dns_name,
+                                 count + " looked at: what is mapped shows" +
+                                     (shown.empty() ? "" : ": " + joined(shown)) + unused));
+    }
+
+private:
+    const sync::DomainFacts& facts_;
+    const char* many_;
+    std::vector<Check>& checks_;
+};
+
+}  // namespace
+
+std::string real_user_filter() {
+    return "(&" + std::string(user_filter) + "(!(isCriticalSystemObject=TRUE)))";
+}
+
+Task<Result<Sample>> read_sample(std::shared_ptr<Session> session, sync::DomainFacts facts,
+                                 std::vector<std::string> names, std::string filter, std::uint32_t limit) {
+    Sample sample;
+    SampleSink sink(names, facts.domain, sample);
+    SearchRequest request;
+    request.base = facts.base_dn;
+    request.filter = std::move(filter);
+    request.attributes = attributes_to_read(names, false);
+    for (const char* name : {"sAMAccountName", "userPrincipalName"}) {
+        if (!holds(request.attributes, name)) request.attributes.emplace_back(name);
+    }
+    // One more than wanted tells that there are others.
+    request.page_size = limit + 1;
+    request.first_page_only = true;
+    request.controls = {extended_dn(), domain_scope()};
+    auto reading = session->search(std::move(request), sink);
+    auto result = co_await std::move(reading);
+    if (!result) co_return std::move(result).error();
+    sample.more = sample.entries.size() > limit;
+    if (sample.more) sample.entries.resize(limit);
+    co_return sample;
+}
+
+Task<void> check_attributes(std::shared_ptr<Session> session, sync::DomainFacts facts, std::string schema_dn,
+                            const sync::Mapping& mapping, std::vector<Check>& checks) {
+    std::vector<std::string> unknown;
+    auto names = attributes_of(mapping.user);
+    const auto group_names = attributes_of(mapping.group);
+    auto all = names;
+    all.insert(all.end(), group_names.begin(), group_names.end());
+    if (!schema_dn.empty()) {
+        auto finding = find_unknown(session, schema_dn, all, unknown);
+        const auto found = co_await std::move(finding);
+        if (!found) {
+            checks.push_back(skipped("schema", facts.dns_name, found.error().message()));
+            unknown.clear();
+        }
+    }
+    for (const auto& name : unknown) {
+        auto guessing = meant(session, schema_dn, name);
+        const auto guess = co_await std::move(guessing);
+        checks.push_back(warned("schema", facts.dns_name,
+                                "the schema has no attribute " + quoted_peer_text(name, 100) +
+                                    ": what it is mapped to stays empty",
+                                guess.empty() ? "correct attribute_mappings, or extend the schema"
+                                              : "correct attribute_mappings: is '" + guess + "' meant?"));
+    }
+    for (const bool users : {true, false}) {
+        KindCheck kind(facts, users ? "users" : "groups", checks);
+        const auto& wanted = users ? names : group_names;
+        auto reading =
+            read_sample(session, facts, wanted, users ? real_user_filter() : group_filter, looked_at);
+        const auto sample = co_await std::move(reading);
+        if (!sample) {
+            checks.push_back(failed("attributes", facts.dns_name, sample.error(),
+                                    "the message says what the server answered"));
+            co_return;
+        }
+        kind.judge(*sample, wanted, unknown);
+    }
+}
+
+}  // namespace dirsync::ldap

@@ -1,0 +1,286 @@
+#include "ldap/rights_survey.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ldap/attribute_survey.hpp"
+#include "ldap/controls.hpp"
+#include "ldap/dirsync_reader.hpp"
+#include "ldap/domain_filters.hpp"
+#include "ldap/domain_reader.hpp"
+#include "ldap/root_dse.hpp"
+#include "ldap/wire/security_descriptor.hpp"
+
+namespace dirsync::ldap {
+namespace {
+
+// MS-ADTS 5.1.3.2.1
+constexpr const char* get_changes = "1131f6aa-9c07-11d1-f79f-00c04fc2dcd2";
+constexpr const char* get_changes_all = "1131f6ad-9c07-11d1-f79f-00c04fc2dcd2";
+constexpr std::uint32_t list_and_read = wire::access_right::list_contents | wire::access_right::read_property;
+
+class NoEntries : public sync::EntrySink {
+public:
+    void take(sync::Entry&&) override {}
+    void take(sync::QuarantinedEntry&&) override {}
+    void take(sync::MemberChanges&&) override {}
+    void take_deleted(const ObjectGuid&) override {}
+    void take_unseen(const ObjectGuid&) override {}
+};
+
+std::string account_name(const AccountFacts& account, const sync::DomainFacts& facts) {
+    return facts.netbios_name + "\\" + (account.name.empty() ? "ACCOUNT" : account.name);
+}
+
+std::string own_sid(const AccountFacts& account) {
+    return account.token.empty() ? "SID-OF-THE-ACCOUNT" : dirsync::to_text(account.token.front());
+}
+
+class Rights {
+public:
+    Rights(const DomainSurvey& survey, const sync::Mapping& mapping, std::vector<Check>& checks)
+        : session_(survey.session()),
+          facts_(survey.facts()),
+          domain_(survey.domain()),
+          mapping_(mapping),
+          checks_(checks) {}
+
+    Task<void> check() {
+        auto reading = read_account(session_, facts_, checks_);
+        auto account = co_await std::move(reading);
+        if (!account) {
+            fail("account", account.error());
+            co_return;
+        }
+        account_ = std::move(*account);
+        const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+        checks_.push_back(clock_check(domain_.name, account_.server_time, now,
+                                      domain_.bind.method == config::BindMethod::gssapi));
+        checks_.push_back(controls_check(domain_.name, account_.controls));
+        co_await check_dir_sync();
+        co_await check_deleted_objects();
+        auto checking = check_attributes(session_, facts_, account_.schema_dn, mapping_, checks_);
+        co_await std::move(checking);
+        co_await check_excess();
+    }
+
+private:
+    void fail(const char* name, const Error& why) {
+        checks_.push_back(failed(name, domain_.name, why, "the message says what the server answered"));
+    }
+
+    DomainReader::Parts parts() { return {session_, facts_, no_names_, nothing_, progress_, 100}; }
+
+    /// The DACL of one object; nullopt when it cannot be read.
+    Task<std::optional<std::vector<wire::AccessEntry>>> access_of(std::string dn) {
+        SearchRequest request;
+        request.base = std::move(dn);
+        request.scope = SearchScope::base;
+        request.attributes = {"nTSecurityDescriptor"};
+        request.controls = {readable_descriptor(), show_deleted()};
+        CollectedEntries read;
+        auto reading = session_->search(std::move(request), read);
+        const auto result = co_await std::move(reading);
+        if (!result || read.entries().size() != 1) co_return std::nullopt;
+        co_return wire::access_entries(read.entries().front().first("nTSecurityDescriptor"));
+    }
+
+    Task<bool> shows_properties(std::string dn) {
+        SearchRequest request;
+        request.base = std::move(dn);
+        request.scope = SearchScope::base;
+        request.attributes = {"objectGUID"};
+        request.controls = {show_deleted()};
+        CollectedEntries read;
+        auto reading = session_->search(std::move(request), read);
+        const auto result = co_await std::move(reading);
+        co_return result&& read.entries().size() == 1 && !read.entries().front().first("objectGUID").empty();
+    }
+
+    bool has(const std::vector<wire::AccessEntry>& access, const char* extended_right) const {
+        return wire::is_granted(access, account_.token, wire::access_right::control_access,
+                                parse<ObjectGuid>(extended_right));
+    }
+
+    Task<void> check_dir_sync() {
+        const bool wanted = domain_.change_detection == config::ChangeDetection::automatic ||
+                            domain_.change_detection == config::ChangeDetection::dirsync;
+        if (!wanted) {
+            checks_.push_back(skipped("dirsync", domain_.name, "change_detection is another way"));
+            co_return;
+        }
+        const std::string grant = how_to_grant_dir_sync(account_, facts_);
+        for (const auto flags : {0U, dir_sync_flag::object_security}) {
+            DirSyncReader reader(parts(), flags);
+            auto asking = reader.cookie_of_now();
+            const auto cookie = co_await std::move(asking);
+            if (cookie && flags == 0) {
+                checks_.push_back(passed("dirsync", domain_.name,
+                                         "the account may replicate directory changes of " + facts_.base_dn));
+                co_return;
+            }
+            if (cookie) {
+                checks_.push_back(warned(
+                    "dirsync", domain_.name,
+                    "the account lacks Replicating Directory Changes on " + facts_.base_dn +
+                        "; DirSync works without it and shows what the account may read",
+                    "nothing has to be done; to give it the right, as an administrator of the domain:\n" +
+                        grant));
+                co_return;
+            }
+            if (cookie.error().code() == ErrorCode::insufficient_rights) continue;
+            fail("dirsync", cookie.error());
+            co_return;
+        }
+        checks_.push_back(warned("dirsync", domain_.name,
+                                 "DirSync is refused to the account; changes are found by uSNChanged",
+                                 "as an administrator of the domain:\n" + grant));
+    }
+
+    Task<void> check_deleted_objects() {
+        const std::string container = "CN=Deleted Objects," + facts_.base_dn;
+        DomainReader reader(parts());
+        auto asking = reader.sees_deleted_objects();
+        const auto sees = co_await std::move(asking);
+        if (!sees) {
+            fail("deleted_objects", sees.error());
+            co_return;
+        }
+        if (*sees) {
+            checks_.push_back(passed("deleted_objects", domain_.name, "deleted objects can be seen"));
+            co_return;
+        }
+        // Nothing to be seen is what an account without the right sees, and what is seen where nothing was
+        // ever deleted. The container itself tells these apart: its permissions, where they can be read, else
+        // whether its own properties can.
+        const auto access = co_await access_of(container);
+        auto looking = shows_properties(container);
+        const bool may = access ? wire::is_granted(*access, account_.token, list_and_read, std::nullopt)
+                                : co_await std::move(looking);
+        if (may) {
+            checks_.push_back(passed("deleted_objects", domain_.name,
+                                     "the account may list " + container + "; nothing is in it"));
+            co_return;
+        }
+        checks_.push_back(warned("deleted_objects", domain_.name,
+                                 "no deleted object can be seen: deletions cannot be proved, and are held",
+                                 "give List Contents and Read Property on " + container +
+                                     ", as an administrator of the domain:\n" +
+                                     how_to_show_deleted_objects(account_, facts_)));
+    }
+
+    /// What the server says we may change of the object at `dn` (MS-ADTS 3.1.1.4.5.20 and following).
+    Task<std::string> may_change(std::string dn) {
+        SearchRequest request;
+        request.base = std::move(dn);
+        request.scope = SearchScope::base;
+        request.attributes = {"allowedAttributesEffective", "allowedChildClassesEffective",
+                              "sDRightsEffective"};
+        CollectedEntries read;
+        auto reading = session_->search(std::move(request), read);
+        const auto result = co_await std::move(reading);
+        std::string what;
+        if (!result || read.entries().size() != 1) co_return what;
+        const auto& entry = read.entries().front();
+        const auto add = [&what](const std::string& one) { what += (what.empty() ? "" : ", ") + one; };
+        if (const auto count = entry.all("allowedAttributesEffective").size(); count != 0)
+            add("change " + std::to_string(count) + " attributes");
+        if (!entry.all("allowedChildClassesEffective").empty()) add("create objects below it");
+        const auto descriptor = entry.first("sDRightsEffective");
+        if (!descriptor.empty() && descriptor != "0") add("change its permissions");
+        co_return what.empty() ? what : what + " of " + quoted_peer_text(entry.dn, 150);
+    }
+
+    /// The first object that matches, other than the account itself, which may change things of its own.
+    Task<std::string> first_dn(std::string filter) {
+        SearchRequest request;
+        request.base = facts_.base_dn;
+        request.filter = std::move(filter);
+        request.attributes = {"objectSid"};
+        request.page_size = 5;
+        request.first_page_only = true;
+        request.controls = {domain_scope()};
+        CollectedEntries read;
+        auto reading = session_->search(std::move(request), read);
+        const auto result = co_await std::move(reading);
+        if (!result) co_return std::string();
+        for (const auto& entry : read.entries()) {
+            if (entry.dn != account_.dn) co_return entry.dn;
+        }
+        co_return std::string();
+    }
+
+    Task<void> check_excess() {
+        std::string more;
+        const auto add = [&more](const std::string& one) { more += (more.empty() ? "" : "; ") + one; };
+        std::string groups;
+        for (const auto& name : privileged_groups(account_.token, facts_.sid))
+            groups += (groups.empty() ? "" : ", ") + name;
+        if (!groups.empty()) add("it is a member of " + groups);
+        const auto access = co_await access_of(facts_.base_dn);
+        if (access && has(*access, get_changes_all))
+            add("it may read password hashes (Replicating Directory Changes All on " + facts_.base_dn + ")");
+        std::vector<std::string> objects{facts_.base_dn};
+        for (const char* filter : {user_filter, group_filter}) {
+            auto finding = first_dn(filter);
+            objects.push_back(co_await std::move(finding));
+        }
+        for (const auto& object : objects) {
+            if (object.empty()) continue;
+            auto asking = may_change(object);
+            const auto what = co_await std::move(asking);
+            if (!what.empty()) add("it may " + what);
+        }
+        if (more.empty()) {
+            checks_.push_back(passed("excess_rights", domain_.name,
+                                     "no right to write was found, and no membership of administrators"));
+            co_return;
+        }
+        checks_.push_back(warned("excess_rights", domain_.name, "the account may more than it needs: " + more,
+                                 "dirsyncd only reads: use an account that is a plain domain user, with the "
+                                 "right to see deleted objects"));
+    }
+
+    std::shared_ptr<Session> session_;
+    const sync::DomainFacts& facts_;
+    const config::DomainConfig& domain_;
+    const sync::Mapping& mapping_;
+    std::vector<Check>& checks_;
+    AccountFacts account_;
+    NoEntries nothing_;
+    sync::Progress progress_;
+    const std::vector<std::string> no_names_;
+};
+
+}  // namespace
+
+Task<void> check_rights(const DomainSurvey& survey, const sync::Mapping& mapping,
+                        std::vector<Check>& checks) {
+    Rights rights(survey, mapping, checks);
+    co_await rights.check();
+}
+
+std::string how_to_grant_dir_sync(const AccountFacts& account, const sync::DomainFacts& facts) {
+    if (account.is_samba) {
+        return "samba-tool dsacl set --action=allow --objectdn='" + facts.base_dn + "' --sddl='(OA;;CR;" +
+               get_changes + ";;" + own_sid(account) + ")'";
+    }
+    return "dsacls \"" + facts.base_dn + "\" /G \"" + account_name(account, facts) +
+           ":CA;Replicating Directory Changes\"";
+}
+
+std::string how_to_show_deleted_objects(const AccountFacts& account, const sync::DomainFacts& facts) {
+    const std::string container = "CN=Deleted Objects," + facts.base_dn;
+    if (account.is_samba) {
+        // samba-tool does not find deleted objects. Before the account's stand the permissions that Samba
+        // makes.
+        return "printf '%s\\n' 'dn: " + container +
+               "' 'changetype: modify' 'replace: nTSecurityDescriptor' 'nTSecurityDescriptor: "
+               "O:SYG:SYD:PAI(A;;RPWPCCDCLCRCWOWDSDSW;;;SY)(A;;RPLC;;;BA)(A;;LCRP;;;" +
+               own_sid(account) + ")' | ldbmodify -H /var/lib/samba/private/sam.ldb --show-deleted";
+    }
+    return "dsacls \"" + container + "\" /takeOwnership\ndsacls \"" + container + "\" /G \"" +
+           account_name(account, facts) + ":LCRP\"";
+}
+
+}  // namespace dirsync::ldap

@@ -1,0 +1,90 @@
+#include "ctl/check_format.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ctl/doctor.hpp"
+
+namespace dirsync::ctl {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+std::vector<Check> some() {
+    return {passed("tls", "dc1", "encrypted"), warned("scope", "x\x1b[2J", "no such group", "one\ntwo"),
+            failed("bind", "dc1", Error(ErrorCode::invalid_credentials, "wrong"), "mend it"),
+            failed("dns", "", Error(ErrorCode::unreachable, "no answer"), "look"),
+            skipped("store", "", "why")};
+}
+
+TEST(CheckFormat, ShowsALineForEachAndItsAdviceBelow) {
+    const std::string text = checks_text(some());
+    EXPECT_THAT(
+        text, AllOf(HasSubstr("ok       tls              dc1: encrypted\n"),
+                    HasSubstr("no such group\n         -> one\n            two\n"),
+                    HasSubstr("failed   bind             dc1: wrong\n         -> mend it\n"),
+                    HasSubstr("1 in order, 1 warning, 2 failed, 1 not looked at\n"), Not(HasSubstr("\x1b"))));
+}
+
+TEST(CheckFormat, IsReadBackFromItsJson) {
+    const auto before = some();
+    const auto after = checks_of(checks_json(before));
+    ASSERT_THAT(after, SizeIs(before.size()));
+    EXPECT_EQ(checks_text(after), checks_text(before));
+    EXPECT_EQ(exit_code_of(after), 77);
+    EXPECT_TRUE(checks_of("no json").empty());
+}
+
+TEST(CheckFormat, TheGravestExitCodeWins) {  // contract: 78, 77, 75
+    std::vector<Check> checks{passed("a", "", ""), warned("b", "", "", "")};
+    EXPECT_EQ(exit_code_of(checks), 0);
+    checks.push_back(failed("c", "", Error(ErrorCode::timeout, ""), ""));
+    EXPECT_EQ(exit_code_of(checks), 75);
+    checks.push_back(failed("d", "", Error(ErrorCode::config_invalid, ""), ""));
+    checks.push_back(failed("e", "", Error(ErrorCode::insufficient_rights, ""), ""));
+    EXPECT_EQ(exit_code_of(checks), 78);
+}
+
+std::string words_of(const std::vector<Check>& checks) { return checks_text(checks); }
+
+TEST(Doctor, SaysWhatKeepsTheDaemonFromWorking) {
+    EXPECT_THAT(words_of(daemon_checks(R"({"config":{"path":"/c","in_force":true},"last_success":"T"})")),
+                AllOf(HasSubstr("ok "), HasSubstr("/c: runs; last success T")));
+    const auto bad = words_of(daemon_checks(
+        R"({"config":{"path":"/c","in_force":false},"source":{"pending":{"from":"directory"}},"paused":true,
+            "paused_since":"then","held":[{"id":"a"}],"last_error":"no server"})"));
+    EXPECT_THAT(bad, AllOf(HasSubstr("refused the file"), HasSubstr("source change"), HasSubstr("since then"),
+                           HasSubstr("approve ID"), HasSubstr("the last cycle failed: no server")));
+}
+
+TEST(Doctor, SaysWhetherTheServiceStartsWithTheHost) {
+    ServiceState service;
+    EXPECT_EQ(service_check(service, false).outcome, CheckOutcome::warning);
+    EXPECT_EQ(service_check(service, true).outcome, CheckOutcome::skipped);
+    service.has_systemd = true;
+    EXPECT_THAT(service_check(service, false).advice, HasSubstr("daemon-reload"));
+    service.enabled = "disabled";
+    service.active = "failed";
+    EXPECT_THAT(service_check(service, false).seen, HasSubstr("failed"));
+    EXPECT_THAT(service_check(service, true).advice, HasSubstr("systemctl enable dirsyncd"));
+    service.enabled = "enabled";
+    service.active = "active";
+    EXPECT_EQ(service_check(service, true).outcome, CheckOutcome::ok);
+}
+
+TEST(StartBy, TakesTheWayThatThisHostHas) {
+    ServiceState none;
+    ServiceState systemd{true, "disabled", "inactive"};
+    EXPECT_EQ(start_by(true, true, systemd), StartBy::reload);
+    EXPECT_EQ(start_by(false, true, systemd), StartBy::systemctl);
+    EXPECT_EQ(start_by(false, false, systemd), StartBy::hand);  // the unit reads the usual file
+    EXPECT_EQ(start_by(false, true, none), StartBy::hand);
+    systemd.enabled.clear();
+    EXPECT_EQ(start_by(false, true, systemd), StartBy::hand);
+}
+
+}  // namespace
+}  // namespace dirsync::ctl
