@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config/checks.hpp"
+#include "config/draft.hpp"
 #include "config/reader.hpp"
 #include "config/yaml_tree.hpp"
 
@@ -119,6 +120,17 @@ Loaded load(const std::filesystem::path& file) {
             read_scope(*content, {extra.string(), base, true}, loaded);
         }
     }
+    cap(loaded.problems);
+    return loaded;
+}
+
+Loaded load_draft(std::string_view yaml, const std::filesystem::path& file) {
+    Loaded loaded;
+    std::error_code error;
+    auto absolute = std::filesystem::absolute(file, error).lexically_normal();
+    if (error) absolute = file;
+    loaded.config.file = absolute;
+    read_main(yaml, {file.string(), absolute.parent_path(), true}, loaded);
     cap(loaded.problems);
     return loaded;
 }

@@ -2,27 +2,10 @@
 
 #include "config/keys.hpp"
 #include "config/rules.hpp"
+#include "config/yaml_text.hpp"
 
 namespace dirsync::config {
 namespace {
-
-/// In single quotes unless it can stand alone; in double quotes where only an escape can say it.
-std::string scalar(std::string_view text) {
-    const auto word = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/' || c == '.';
-    };
-    const auto tame = [&](char c) { return word(c) || (c >= '0' && c <= '9') || c == '-' || c == '@'; };
-    const bool reserved = text == "true" || text == "false" || text == "null";
-    if (!text.empty() && word(text.front()) && std::all_of(text.begin(), text.end(), tame) && !reserved) {
-        return std::string(text);
-    }
-    std::string out = "'";
-    for (const char c : text) {
-        out += c;
-        if (c == '\'') out += c;
-    }
-    return out + "'";
-}
 
 class Dump final : public KeyVisitor {
 public:
@@ -47,7 +30,7 @@ public:
 
     void text(const About& about, std::string& value, TextKind) override {
         // Empty is how the configuration says "not given"; a key without value would be a problem.
-        if (!value.empty()) line(about, scalar(value));
+        if (!value.empty()) line(about, yaml_scalar(value));
     }
     void texts(const About& about, std::vector<std::string>& values, TextKind) override {
         items(about, values, [](const std::string& value) -> const std::string& { return value; });
@@ -73,8 +56,8 @@ public:
         open(about);
         for (const sync::ScopeFilter& one : filters) {
             enter_item(0);
-            line(filter_domain_key, scalar(one.domain));
-            line(filter_text_key, scalar(one.filter.text()));
+            line(filter_domain_key, yaml_scalar(one.domain));
+            line(filter_text_key, yaml_scalar(one.filter.text()));
             leave_item();
         }
         close();
@@ -99,7 +82,7 @@ private:
         const bool dash = std::exchange(starts_item_, false);
         yaml_.append(dash ? indent_ - 2 : indent_, ' ');
         if (dash) yaml_ += "- ";
-        yaml_ += scalar(name);
+        yaml_ += yaml_scalar(name);
         yaml_ += ':';
     }
     void line(const About& about, const std::string& value) {
@@ -119,7 +102,7 @@ private:
         open(about);
         for (const T& value : values) {
             yaml_.append(indent_, ' ');
-            yaml_ += "- " + scalar(text_of(value)) + "\n";
+            yaml_ += "- " + yaml_scalar(text_of(value)) + "\n";
         }
         close();
     }

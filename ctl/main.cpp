@@ -19,6 +19,7 @@
 #include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
 #include "ctl/scope_commands.hpp"
+#include "ctl/setup_command.hpp"
 #include "ctl/source_commands.hpp"
 
 namespace {
@@ -103,7 +104,8 @@ int main(int argc, char** argv) {
     cli.set_version_flag("--version", "dirsyncctl " DIRSYNC_VERSION);
     Options options;
     cli.add_option("--socket", options.socket, "Control socket of the daemon")->type_name("PATH");
-    auto* config = cli.add_option("-c,--config", options.config, "Take the socket from this configuration")
+    auto* config = cli.add_option("-c,--config", options.config,
+                                  "Take the socket from this configuration; for setup and doctor: this one")
                        ->type_name("FILE");
     cli.fallthrough();
     std::function<int()> command;
@@ -239,6 +241,15 @@ int main(int argc, char** argv) {
         cli, "doctor", "Look at everything that a sync needs, and say what to do",
         [&] { return ctl::doctor(options); }, true)
         ->parse_complete_callback([&options] { options.may_be_alone = true; });
+
+    std::string answers;
+    auto* setup = add(cli, "setup",
+                      "Set dirsyncd up: source, domains, login, mapping, scope; ends in a configuration file",
+                      [&] { return ctl::setup(options, answers); });
+    setup->parse_complete_callback([&options] { options.may_be_alone = true; });
+    setup->add_option("--answers", answers, "Take the answers from this file, ask nothing")
+        ->type_name("FILE")
+        ->check(CLI::ExistingFile);
 
     const auto source_commands = ctl::add_source_commands(*source, options, command);
     const auto admin_commands = ctl::add_admin_commands(cli, options, command);

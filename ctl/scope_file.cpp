@@ -1,18 +1,16 @@
 #include "ctl/scope_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
-#include <optional>
 
 #include "config/yaml_tree.hpp"
 #include "core/text.hpp"
+#include "ctl/atomic_file.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -89,29 +87,6 @@ std::vector<sync::ScopeName>* names_of(sync::ScopeSettings& scope, std::string_v
     return nullptr;
 }
 
-Error failed(const std::filesystem::path& path, const std::string& doing) {
-    return Error(ErrorCode::config_invalid, path.string() + ": " + doing + ": " + std::strerror(errno));
-}
-
-/// Writes all of it and brings it to the disk.
-bool write_whole(int file, std::string_view text) {
-    while (!text.empty()) {
-        const auto written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ::fsync(file) == 0;
-}
-
-/// So that the new name of a file is on the disk as well.
-void sync_folder(const std::filesystem::path& folder) {
-    const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return;
-    ::fsync(file);
-    ::close(file);
-}
-
 }  // namespace
 
 bool same_entry(const ScopeEntry& a, const ScopeEntry& b) {
@@ -172,39 +147,23 @@ Result<void> write_scope(const std::filesystem::path& config, const std::vector<
     const bool any =
         std::any_of(entries.begin(), entries.end(), [](const ScopeEntry& entry) { return entry.ours; });
     if (!any) {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed(path, "cannot be removed");
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) return file_error(path, "cannot be removed");
         sync_folder(folder);
         return {};
     }
     struct stat main {};
     struct stat above {};
-    if (::stat(config.c_str(), &main) != 0) return failed(config, "cannot be read");
+    if (::stat(config.c_str(), &main) != 0) return file_error(config, "cannot be read");
     if (::stat(config.parent_path().c_str(), &above) != 0)
-        return failed(config.parent_path(), "cannot be read");
+        return file_error(config.parent_path(), "cannot be read");
     if (::mkdir(folder.c_str(), above.st_mode & 07777) == 0) {
         // Only root may give it away; without that the folder belongs to the caller, as the file does.
         if (::chown(folder.c_str(), above.st_uid, above.st_gid) != 0 && errno != EPERM)
-            return failed(folder, "cannot be given to the owner of the folder above");
+            return file_error(folder, "cannot be given to the owner of the folder above");
     } else if (errno != EEXIST) {
-        return failed(folder, "cannot be made");
+        return file_error(folder, "cannot be made");
     }
-    const auto temporary = folder / ("." + std::string(scope_file_name) + ".new");
-    ::unlink(temporary.c_str());
-    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return failed(temporary, "cannot be made");
-    std::optional<Error> error;
-    if (!write_whole(file, scope_yaml(entries)) || ::fchmod(file, main.st_mode & 0777) != 0 ||
-        (::fchown(file, main.st_uid, main.st_gid) != 0 && errno != EPERM)) {
-        error = failed(temporary, "cannot be written");
-    }
-    ::close(file);
-    if (!error && ::rename(temporary.c_str(), path.c_str()) != 0) error = failed(path, "cannot be replaced");
-    if (error) {
-        ::unlink(temporary.c_str());
-        return std::move(*error);
-    }
-    sync_folder(folder);
-    return {};
+    return replace_file(path, scope_yaml(entries), main);
 }
 
 Result<void> add_entry(config::Config& config, const ScopeEntry& entry) {

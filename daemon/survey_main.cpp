@@ -59,6 +59,8 @@ int run_survey(const std::string& socket) {
                            [&loop](const boost::system::error_code&, std::size_t) { loop.stop(); });
     loop.run();
     (*server)->close();
+    // A `dirsyncctl` that was killed could not do it; one that was not does.
+    ::rmdir(std::filesystem::path(socket).parent_path().c_str());
     return 0;
 }
 
