@@ -269,6 +269,7 @@ Task<void> App::run_job(std::shared_ptr<Job> job) {
 Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
     const bool dry_run = request.dry_run;
     const bool full = request.full;
+    const auto began = Scheduler::Clock::now();
     sync::CycleReport report;
     auto started = co_await ensure_started();
     if (started) {
@@ -284,7 +285,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
     std::optional<ErrorClass> failure;
     if (report.error) failure = report.error->error_class();
     const auto now = Scheduler::Clock::now();
-    last_cycle_end_ = now;
+    wake_pace_.ran(began, now);
     if (failure == ErrorClass::denied) {
         denied_secrets_ = secrets_fingerprint(config_);
         denied_report_ = report;

@@ -20,6 +20,7 @@
 #include "daemon/operations.hpp"
 #include "daemon/scheduler.hpp"
 #include "daemon/surveyor.hpp"
+#include "daemon/wake_pace.hpp"
 #include "sync/store_thread.hpp"
 
 namespace dirsync::daemon {
@@ -154,7 +155,7 @@ private:
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer supervision_;
     boost::asio::steady_timer notification_timer_;
-    Scheduler::Point last_cycle_end_{};
+    WakePace wake_pace_;
     boost::asio::steady_timer written_;  ///< cancelled when the journal may have grown
     std::deque<std::shared_ptr<Job>> jobs_;
     AppAdmin admin_;

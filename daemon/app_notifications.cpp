@@ -10,10 +10,6 @@ namespace dirsync::daemon {
 namespace {
 
 constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-/// A burst of changes is one cycle; the first of them waits no longer than this.
-constexpr auto gathering = std::chrono::milliseconds(20);
-/// Between cycles that notifications wake, so that a flood of them costs the directory no more than a poll.
-constexpr auto breath = std::chrono::milliseconds(250);
 constexpr auto retry_after = std::chrono::seconds(60);
 
 }  // namespace
@@ -42,10 +38,9 @@ Task<void> App::notifications() {
         if (source != source_) continue;
         if (changed) {
             logged_notifications_.clear();
-            const auto now = Scheduler::Clock::now();
-            scheduler_.notified(std::max(now + gathering, last_cycle_end_ + breath));
+            scheduler_.notified(wake_pace_.next(Scheduler::Clock::now()));
             wake();
-            co_await pause(gathering);
+            co_await pause(WakePace::gathering);
             continue;
         }
         const auto& reason = changed.error();

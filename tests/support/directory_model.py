@@ -1,5 +1,6 @@
 """A small Active Directory domain in memory, as the scripted LDAP server shows it."""
 import struct
+import threading
 import uuid
 import zlib
 
@@ -70,6 +71,7 @@ class Domain:
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
         self.entries, self.dir_sync = {}, False
+        self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
         self.guid = top.guid
@@ -97,6 +99,9 @@ class Domain:
         self.usn += 1
         entry.values["usnchanged"] = [str(self.usn).encode()]
         entry.stamps.update((name.lower(), self.usn) for name in names)
+        with self.changed:
+            self.touched.append(entry)
+            self.changed.notify_all()
 
     def _account(self, name, category, classes, **values):
         self.rid += 1

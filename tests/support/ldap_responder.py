@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 
 import ber
 from directory_model import Domain, matches  # noqa: F401
@@ -155,7 +156,8 @@ class Responder:
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(self.certificate, key)
         self.faults, self.failures = [], []
-        self.ended = threading.Event()
+        self.ended, self.watched = threading.Event(), threading.Event()  # `watched`: somebody asked for notifications
+        self.notified_at = None  # when the last notification had been sent
         self.lock = threading.Lock()
         self.rewind()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -185,6 +187,7 @@ class Responder:
                 peer, _ = self.listener.accept()
             except OSError:
                 return
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as every real server has it
             threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
     def _serve(self, peer):
@@ -250,6 +253,8 @@ class Connection:
         self.responder.asked.append(self.kind)
         if DIR_SYNC in request.controls:
             return self.dir_sync(message.id, request)
+        if NOTIFICATION in request.controls:
+            return self.notify(message.id, request)
         asked = request.controls.get(PAGED)
         size, cookie = ber.page_request(asked) if asked is not None else (None, b"")
         if cookie:
@@ -272,6 +277,18 @@ class Connection:
         elif self.kind in ("containers", "users", "groups", "look-up") and DOMAIN_SCOPE not in request.controls:
             reference(self, message.id, None)
         self.send(message.id, ber.result(DONE, 0), page, at, page_control(cookie if size is not None else None))
+
+    def notify(self, message_id, request):
+        """Each change from now on, at once, as long as the connection stands. Nothing else is asked on it."""
+        at = len(self.domain.touched)
+        self.responder.watched.set()
+        while not self.responder.ended.is_set():
+            with self.domain.changed:
+                if not self.domain.changed.wait_for(lambda: len(self.domain.touched) > at, 0.2):
+                    continue
+            self.send(message_id, self.render(self.domain.touched[at], request), 1, at)
+            self.responder.notified_at = time.monotonic()
+            at += 1
 
     def dir_sync(self, message_id, request):
         """What changed since the USN in the cookie, so many objects a round."""
