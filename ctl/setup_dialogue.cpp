@@ -156,6 +156,7 @@ SetupDialogue::SetupDialogue(Draft draft, Surroundings around) {
 
 void SetupDialogue::enter(SetupStep step) {
     state_.step = entered_ = step;
+    on_screen_.clear();
     part_ = part_of(step);
 }
 
@@ -167,7 +168,12 @@ void SetupDialogue::settle() {
 Turn SetupDialogue::turn() {
     Turn turn;
     if (part_ && !state_.left) turn = part_->turn(state_);
-    if (!state_.note.empty() && turn.work == SetupWork::none) {
+    if (turn.work != SetupWork::none) return turn;
+    // Behind a wrong answer only what is wrong: the rest stands above it.
+    const bool is_repeated = !state_.note.empty() && turn.text == on_screen_;
+    on_screen_ = turn.text;
+    if (is_repeated) turn.text.clear();
+    if (!state_.note.empty()) {
         turn.text = turn.text.empty() ? state_.note : state_.note + "\n" + turn.text;
         state_.note.clear();
     }

@@ -121,6 +121,7 @@ private:
     SetupState state_;
     std::unique_ptr<SetupPart> part_;
     SetupStep entered_ = SetupStep::source;
+    std::string on_screen_;  ///< what the last question stood below
 };
 
 /// The step behind and before another one, passing over what does not apply.

@@ -26,7 +26,7 @@ public:
             "Where do users and groups come from?\n"
             "  1  Active Directory\n"
             "  2  the built-in directory: they are made by hand, with dirsyncctl\n"
-            "  3  an external identity provider, which sends them by SCIM";
+            "  3  an external identity provider, by SCIM: not in this version yet";
         turn.question = "Source";
         const bool fresh = !state.around.file_exists && state.draft.config.domains.empty();
         turn.proposed = state.is_directory() && !fresh ? "2" : "1";
@@ -39,8 +39,7 @@ public:
             state.draft.config.source = config::SourceType::directory;
         } else if (answer == "3" || answer == "external_idp") {
             state.note =
-                "An external identity provider cannot be set up here: see docs/configuration.md, "
-                "identity_source.";
+                "An external identity provider is not supported in this version yet: choose another source.";
             return;
         } else {
             state.note = "Answer 1, 2 or 3.";

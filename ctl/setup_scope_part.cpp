@@ -67,6 +67,14 @@ std::optional<std::vector<std::size_t>> numbers_of(std::string text, std::size_t
     return numbers;
 }
 
+/// A title that fits into a line with the name before it.
+std::string shortened(std::string title) {
+    constexpr std::size_t most = 50;
+    if (text::length(title) <= most) return title;
+    while (text::length(title) > most - 3 || !text::is_valid_utf8(title)) title.pop_back();
+    return title + "...";
+}
+
 class ScopePart final : public SetupPart {
 public:
     Turn turn(const SetupState& state) const override {
@@ -142,7 +150,8 @@ private:
         for (std::size_t i = 0; i < found_.size(); ++i) {
             const Found& one = found_[i];
             rows.push_back({std::to_string(i + 1), one.kind == "organizational_unit" ? "unit" : one.kind,
-                            text::printable(one.name), one.title + (one.disabled ? " (disabled)" : "")});
+                            text::printable(one.name),
+                            shortened(one.title) + (one.disabled ? " (disabled)" : "")});
         }
         std::string text = aligned(rows);
         if (more_) return text + "There are more: narrow it down.";
