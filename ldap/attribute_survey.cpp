@@ -152,17 +152,18 @@ std::string joined(const std::vector<std::string>& names) {
 /// One kind of object: can it be read as every sync needs it, and do its mapped attributes show?
 class KindCheck {
 public:
-    KindCheck(const sync::DomainFacts& facts, const char* many, std::vector<Check>& checks)
-        : facts_(facts), many_(many), checks_(checks) {}
+    KindCheck(const sync::DomainFacts& facts, std::string many, std::vector<Check>& checks)
+        : facts_(facts), many_(std::move(many)), checks_(checks) {}
 
     void judge(const Sample& sample, const std::vector<std::string>& names,
                const std::vector<std::string>& unknown) {
         const auto read = sample.entries.size();
         const auto all = read + sample.unreadable.size();
-        const std::string count = std::to_string(all) + " " + many_;
+        const std::string count =
+            std::to_string(all) + " " + (all == 1 ? many_.substr(0, many_.size() - 1) : many_);
         if (all == 0) {
             checks_.push_back(warned("attributes", facts_.dns_name,
-                                     std::string("the account sees no ") + many_ + " at all",
+                                     "the account sees no " + many_ + " at all",
                                      "let it read the organizational units that are to be synced (every "
                                      "account may, unless that was taken away)"));
             return;
@@ -203,7 +204,7 @@ public:
 
 private:
     const sync::DomainFacts& facts_;
-    const char* many_;
+    std::string many_;
     std::vector<Check>& checks_;
 };
 

@@ -71,30 +71,50 @@ private:
 
     DomainReader::Parts parts() { return {session_, facts_, no_names_, nothing_, progress_, 100}; }
 
-    /// The DACL of one object; nullopt when it cannot be read.
-    Task<std::optional<std::vector<wire::AccessEntry>>> access_of(std::string dn) {
+    /// One object with these attributes; no entry when it is not there or may not be seen. An error is no
+    /// answer: nothing may be concluded from it.
+    Task<Result<CollectedEntries>> look_at(std::string dn, std::vector<std::string> attributes) {
         SearchRequest request;
         request.base = std::move(dn);
         request.scope = SearchScope::base;
-        request.attributes = {"nTSecurityDescriptor"};
+        request.attributes = std::move(attributes);
         request.controls = {readable_descriptor(), show_deleted()};
         CollectedEntries read;
         auto reading = session_->search(std::move(request), read);
-        const auto result = co_await std::move(reading);
-        if (!result || read.entries().size() != 1) co_return std::nullopt;
-        co_return wire::access_entries(read.entries().front().first("nTSecurityDescriptor"));
+        auto result = co_await std::move(reading);
+        if (!result && result.error().code() != ErrorCode::not_found) co_return std::move(result).error();
+        co_return read;
     }
 
-    Task<bool> shows_properties(std::string dn) {
-        SearchRequest request;
-        request.base = std::move(dn);
-        request.scope = SearchScope::base;
-        request.attributes = {"objectGUID"};
-        request.controls = {show_deleted()};
-        CollectedEntries read;
-        auto reading = session_->search(std::move(request), read);
-        const auto result = co_await std::move(reading);
-        co_return result&& read.entries().size() == 1 && !read.entries().front().first("objectGUID").empty();
+    /// The DACL of one object; nullopt when it may not be read.
+    Task<Result<std::optional<std::vector<wire::AccessEntry>>>> access_of(std::string dn) {
+        std::vector<std::string> attributes{"nTSecurityDescriptor"};
+        auto looking = look_at(std::move(dn), std::move(attributes));
+        auto read = co_await std::move(looking);
+        if (!read) co_return std::move(read).error();
+        std::optional<std::vector<wire::AccessEntry>> access;
+        if (read->entries().size() == 1)
+            access = wire::access_entries(read->entries().front().first("nTSecurityDescriptor"));
+        co_return access;
+    }
+
+    Task<Result<bool>> shows_properties(std::string dn) {
+        std::vector<std::string> attributes{"objectGUID"};
+        auto looking = look_at(std::move(dn), std::move(attributes));
+        auto read = co_await std::move(looking);
+        if (!read) co_return std::move(read).error();
+        co_return read->entries().size() == 1 && !read->entries().front().first("objectGUID").empty();
+    }
+
+    /// May the account list the container of deleted objects? Its permissions say so where they can be read,
+    /// else whether its own properties can be.
+    Task<Result<bool>> may_list(std::string container) {
+        auto asking = access_of(container);
+        auto access = co_await std::move(asking);
+        if (!access) co_return std::move(access).error();
+        if (*access) co_return wire::is_granted(**access, account_.token, list_and_read, std::nullopt);
+        auto looking = shows_properties(std::move(container));
+        co_return co_await std::move(looking);
     }
 
     bool has(const std::vector<wire::AccessEntry>& access, const char* extended_right) const {
@@ -107,6 +127,11 @@ private:
                             domain_.change_detection == config::ChangeDetection::dirsync;
         if (!wanted) {
             checks_.push_back(skipped("dirsync", domain_.name, "change_detection is another way"));
+            co_return;
+        }
+        const auto& offered = account_.controls;
+        if (std::find(offered.begin(), offered.end(), dir_sync_oid) == offered.end()) {
+            checks_.push_back(skipped("dirsync", domain_.name, "the server does not offer it"));
             co_return;
         }
         const std::string grant = how_to_grant_dir_sync(account_, facts_);
@@ -151,13 +176,14 @@ private:
             co_return;
         }
         // Nothing to be seen is what an account without the right sees, and what is seen where nothing was
-        // ever deleted. The container itself tells these apart: its permissions, where they can be read, else
-        // whether its own properties can.
-        const auto access = co_await access_of(container);
-        auto looking = shows_properties(container);
-        const bool may = access ? wire::is_granted(*access, account_.token, list_and_read, std::nullopt)
-                                : co_await std::move(looking);
-        if (may) {
+        // ever deleted.
+        auto listing = may_list(container);
+        const auto may = co_await std::move(listing);
+        if (!may) {
+            fail("deleted_objects", may.error());
+            co_return;
+        }
+        if (*may) {
             checks_.push_back(passed("deleted_objects", domain_.name,
                                      "the account may list " + container + "; nothing is in it"));
             co_return;
@@ -170,18 +196,15 @@ private:
     }
 
     /// What the server says we may change of the object at `dn` (MS-ADTS 3.1.1.4.5.20 and following).
-    Task<std::string> may_change(std::string dn) {
-        SearchRequest request;
-        request.base = std::move(dn);
-        request.scope = SearchScope::base;
-        request.attributes = {"allowedAttributesEffective", "allowedChildClassesEffective",
-                              "sDRightsEffective"};
-        CollectedEntries read;
-        auto reading = session_->search(std::move(request), read);
-        const auto result = co_await std::move(reading);
+    Task<Result<std::string>> may_change(std::string dn) {
+        std::vector<std::string> attributes{"allowedAttributesEffective", "allowedChildClassesEffective",
+                                            "sDRightsEffective"};
+        auto looking = look_at(std::move(dn), std::move(attributes));
+        auto read = co_await std::move(looking);
+        if (!read) co_return std::move(read).error();
         std::string what;
-        if (!result || read.entries().size() != 1) co_return what;
-        const auto& entry = read.entries().front();
+        if (read->entries().size() != 1) co_return what;
+        const auto& entry = read->entries().front();
         const auto add = [&what](const std::string& one) { what += (what.empty() ? "" : ", ") + one; };
         if (const auto count = entry.all("allowedAttributesEffective").size(); count != 0)
             add("change " + std::to_string(count) + " attributes");
@@ -191,8 +214,9 @@ private:
         co_return what.empty() ? what : what + " of " + quoted_peer_text(entry.dn, 150);
     }
 
-    /// The first object that matches, other than the account itself, which may change things of its own.
-    Task<std::string> first_dn(std::string filter) {
+    /// The first object that matches, other than the account itself, which may change things of its own;
+    /// empty: there is none.
+    Task<Result<std::string>> first_dn(std::string filter) {
         SearchRequest request;
         request.base = facts_.base_dn;
         request.filter = std::move(filter);
@@ -202,41 +226,60 @@ private:
         request.controls = {domain_scope()};
         CollectedEntries read;
         auto reading = session_->search(std::move(request), read);
-        const auto result = co_await std::move(reading);
-        if (!result) co_return std::string();
+        auto result = co_await std::move(reading);
+        if (!result) co_return std::move(result).error();
         for (const auto& entry : read.entries()) {
             if (entry.dn != account_.dn) co_return entry.dn;
         }
         co_return std::string();
     }
 
-    Task<void> check_excess() {
-        std::string more;
-        const auto add = [&more](const std::string& one) { more += (more.empty() ? "" : "; ") + one; };
+    /// Everything that is more than reading, as clauses.
+    Task<Result<std::vector<std::string>>> excess() {
+        std::vector<std::string> more;
         std::string groups;
         for (const auto& name : privileged_groups(account_.token, facts_.sid))
             groups += (groups.empty() ? "" : ", ") + name;
-        if (!groups.empty()) add("it is a member of " + groups);
-        const auto access = co_await access_of(facts_.base_dn);
-        if (access && has(*access, get_changes_all))
-            add("it may read password hashes (Replicating Directory Changes All on " + facts_.base_dn + ")");
+        if (!groups.empty()) more.push_back("it is a member of " + groups);
+        auto asking_access = access_of(facts_.base_dn);
+        auto access = co_await std::move(asking_access);
+        if (!access) co_return std::move(access).error();
+        if (*access && has(**access, get_changes_all)) {
+            more.push_back("it may read password hashes (Replicating Directory Changes All on " +
+                           facts_.base_dn + ")");
+        }
         std::vector<std::string> objects{facts_.base_dn};
         for (const char* filter : {user_filter, group_filter}) {
             auto finding = first_dn(filter);
-            objects.push_back(co_await std::move(finding));
+            auto found = co_await std::move(finding);
+            if (!found) co_return std::move(found).error();
+            if (!found->empty()) objects.push_back(std::move(*found));
         }
         for (const auto& object : objects) {
-            if (object.empty()) continue;
             auto asking = may_change(object);
-            const auto what = co_await std::move(asking);
-            if (!what.empty()) add("it may " + what);
+            auto what = co_await std::move(asking);
+            if (!what) co_return std::move(what).error();
+            if (!what->empty()) more.push_back("it may " + *what);
         }
-        if (more.empty()) {
+        co_return more;
+    }
+
+    Task<void> check_excess() {
+        auto looking = excess();
+        const auto more = co_await std::move(looking);
+        if (!more) {
+            fail("excess_rights", more.error());
+            co_return;
+        }
+        if (more->empty()) {
             checks_.push_back(passed("excess_rights", domain_.name,
                                      "no right to write was found, and no membership of administrators"));
             co_return;
         }
-        checks_.push_back(warned("excess_rights", domain_.name, "the account may more than it needs: " + more,
+        std::string clauses;
+        for (const auto& one : *more) clauses += (clauses.empty() ? "" : "; ") + one;
+        checks_.push_back(warned("excess_rights", domain_.name,
+                                 "the account may more than it needs: " + clauses,
                                  "dirsyncd only reads: use an account that is a plain domain user, with the "
                                  "right to see deleted objects"));
     }

@@ -8,6 +8,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lab  # noqa: E402
+import ldap_responder as script  # noqa: E402
+from ldap_responder import Domain, Fault, Responder  # noqa: E402
 
 # Where `dirsyncctl` finds a daemon to ask when none runs.
 os.environ["PATH"] = f"{lab.DIRSYNCD.parent}:{os.environ['PATH']}"
@@ -162,6 +164,54 @@ class Doctor(lab.LabCase):
         self.assertIn("damaged", store["seen"])
         bed.store.write_bytes(b"something else")
         self.look(bed, expect=75)
+
+
+class Scripted(unittest.TestCase):
+    """A server that answers as no Samba can be made to."""
+
+    def setUp(self):
+        self.domain = Domain(users=5)
+        self.domain.dir_sync = True
+        self.domain.add_group("team", [self.domain.named("user001")])
+        self.responder = Responder(self.domain)
+        self.addCleanup(self.responder.close)
+        self.bed = lab.Dirsyncd()
+        self.addCleanup(self.bed.purge)
+        self.bed.write(domains=[self.responder.settings()], scope={"groups": ["team@corp.example.com"]})
+
+    def look(self, expect=0, *faults):
+        self.responder.faults = list(faults)
+        self.responder.rewind()
+        report = self.bed.ctl_json("-c", str(self.bed.config), "doctor", expect=expect)
+        return {check["check"]: check for check in report["checks"]}
+
+    def test_a_certificate_that_ends_soon(self):
+        tls = self.look()["tls"]
+        self.assertEqual(tls["outcome"], "warning")
+        self.assertIn("expires soon", tls["seen"])
+        self.assertIn("renew", tls["advice"])
+
+    def test_what_the_server_says_of_the_account(self):
+        for data, words in (("533", "the account is disabled"), ("775", "locked out"), ("532", "password has expired")):
+            text = f"80090308: LdapErr: DSID-0C09, comment: AcceptSecurityContext error, data {data}, v4563"
+            bind = self.look(77, Fault("bind", script.result(49, text)))["bind"]
+            self.assertIn(words, bind["seen"])
+            self.assertEqual(self.responder.asked.count("bind"), 1)
+
+    def test_an_answer_that_breaks_off_is_no_evidence(self):
+        for kind, name, action in (("users", "attributes", script.result(51)), ("users", "attributes", script.close),
+                                   ("groups", "attributes", script.result(3)), ("deleted objects", "deleted_objects", script.result(52)),
+                                   ("DirSync", "dirsync", script.result(51))):
+            with self.subTest(kind=kind):
+                check = self.look(75, Fault(kind, action))[name]
+                self.assertEqual(check["outcome"], "failed", check)
+                self.assertTrue(check["advice"])
+
+    def test_a_server_that_refuses_dir_sync(self):
+        check = self.look(0, Fault("DirSync", script.result(50, "00002105: SecErr")))["dirsync"]
+        self.assertEqual(check["outcome"], "warning")
+        self.assertIn("uSNChanged", check["seen"])
+        self.assertIn('dsacls "DC=corp,DC=example,DC=com" /G', check["advice"])
 
 
 if __name__ == "__main__":

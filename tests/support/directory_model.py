@@ -1,6 +1,7 @@
 """A small Active Directory domain in memory, as the scripted LDAP server shows it."""
 import struct
 import threading
+import time
 import uuid
 import zlib
 
@@ -180,7 +181,8 @@ class Domain:
         return Entry(None, "", {
             "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
             "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
-            "isSynchronized": ["TRUE"], "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529",
+            "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
+            "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.528",
                                                        *["1.2.840.113556.1.4.841"][:self.dir_sync]]}, None)
 
     def resolve(self, base, with_deleted):

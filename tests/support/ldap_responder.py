@@ -375,6 +375,8 @@ def kind_of(request, domain):
         return "root DSE"
     if base.startswith("<guid="):
         return "members"
+    if base.startswith("cn=deleted objects,"):
+        return "deleted objects"
     if base.startswith("<wkguid="):
         return "deletions" if "usnchanged" in text.lower() else "deleted objects"
     if base == domain.base.lower() and request.scope == 0:
@@ -383,6 +385,8 @@ def kind_of(request, domain):
         return "invocation id"
     if base.startswith("cn=partitions,"):
         return "partitions"
+    if request.scope == 0:
+        return "one entry"
     for mark, kind in (("'member'", "groups of"), ("objectguid", "look-up"), ("organizationalunit", "containers"), ("person", "users"),
                        ("group", "groups")):
         if mark in text.lower():
