@@ -11,10 +11,13 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "daemon/app.hpp"
 #include "daemon/http_server.hpp"
 #include "daemon/responses.hpp"
+#include "daemon/secrets.hpp"
 #include "daemon/survey_api.hpp"
 #include "daemon/surveyor.hpp"
+#include "store/inspect.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -22,6 +25,7 @@ namespace dirsync::daemon {
 namespace {
 
 constexpr int exit_unavailable = 75;
+constexpr Duration pause_after_refusal{15 * 60};
 
 /// What a first run would find: the store that is there, else an empty one, which is not made on the disk.
 Result<std::unique_ptr<sync::IdentityStore>> store_of(const config::Config& config) {
@@ -30,6 +34,17 @@ Result<std::unique_ptr<sync::IdentityStore>> store_of(const config::Config& conf
     store::SqliteOptions options;
     options.path = config.store.sqlite_path;
     return store::open_sqlite(options);
+}
+
+/// What `--once` learned is not tried here either.
+std::optional<Error> refusal_of(const config::Config& config) {
+    const auto known = store::stored_refusal(config.store.sqlite_path);
+    if (!known || known->fingerprint != credentials_fingerprint(config)) return std::nullopt;
+    const Duration passed = system_time() - known->since;
+    if (passed < Duration(0) || passed >= pause_after_refusal) return std::nullopt;
+    return Error(ErrorCode::invalid_credentials,
+                 "the directory refused these credentials " + to_text(passed) +
+                     " ago; they are not tried again before they change, lest the account is locked out");
 }
 
 sync::Task<Response> answer(SurveyOperations& operations, Request request) {
@@ -41,7 +56,7 @@ sync::Task<Response> answer(SurveyOperations& operations, Request request) {
 
 int run_survey(const std::string& socket) {
     boost::asio::io_context loop{1};
-    Surveyor surveyor(Surveyor::Parts{loop.get_executor(), {}, {}, &store_of});
+    Surveyor surveyor(Surveyor::Parts{loop.get_executor(), {}, &refusal_of, &store_of});
     HttpServer::Handler handler = [&surveyor](Request request) {
         return answer(surveyor, std::move(request));
     };

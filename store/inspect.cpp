@@ -1,6 +1,7 @@
 #include "store/inspect.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -138,6 +139,17 @@ void check_file(const std::string& path, std::chrono::milliseconds patience, std
 }
 
 }  // namespace
+
+std::optional<sync::HistoryStore::Refusal> stored_refusal(const std::string& path) {
+    sqlite3* raw = nullptr;
+    const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
+    const Handle db(raw);
+    if (opened != SQLITE_OK) return std::nullopt;
+    const auto fingerprint = first_of(raw, "SELECT fingerprint FROM refused_credentials");
+    const auto since = first_of(raw, "SELECT since FROM refused_credentials");
+    if (!fingerprint || !since) return std::nullopt;
+    return sync::HistoryStore::Refusal{*fingerprint, Time(Duration(std::atoll(since->c_str())))};
+}
 
 std::vector<Check> store_checks(const std::string& path, std::chrono::milliseconds patience) {
     const std::string folder = std::filesystem::path(path).parent_path().string();

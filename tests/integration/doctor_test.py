@@ -198,6 +198,16 @@ class Scripted(unittest.TestCase):
             self.assertIn(words, bind["seen"])
             self.assertEqual(self.responder.asked.count("bind"), 1)
 
+    def test_what_a_run_found_refused_is_not_tried(self):  # semantics 5.8
+        refused = Fault("bind", script.result(49, "80090308: LdapErr: DSID-0C09, data 52e, v4563"))
+        self.responder.faults = [refused]
+        self.bed.once(expect=77)
+        bind = self.look(77, refused)["bind"]
+        self.assertIn("not tried again before they change", bind["seen"])
+        self.assertEqual(self.responder.asked, [])
+        self.responder.password_file.touch()
+        self.assertEqual(self.look()["bind"]["outcome"], "ok")
+
     def test_an_answer_that_breaks_off_is_no_evidence(self):
         for kind, name, action in (("users", "attributes", script.result(51)), ("users", "attributes", script.close),
                                    ("groups", "attributes", script.result(3)), ("deleted objects", "deleted_objects", script.result(52)),
