@@ -245,7 +245,11 @@ Result<void> Connection::bind_external() {
     }
     const int code = ldap_sasl_bind_s(handle_, "", "EXTERNAL", nullptr, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    return bind_error(code, diagnostic(), "the client certificate");
+    auto error = bind_error(code, diagnostic(), "the client certificate");
+    // RFC 8446 4.4.2.4: with TLS 1.3 the server's refusal of a certificate comes behind the handshake, and
+    // libldap shows the end of the connection alone.
+    if (code != LDAP_SERVER_DOWN) return error;
+    return Error(error.code(), error.message() + "; a server that does not trust the certificate does this");
 }
 
 }  // namespace dirsync::ldap

@@ -172,6 +172,7 @@ class Dirsyncd:
         self.config = self.dir / "dirsyncd.yaml"
         self.socket = self.dir / "control.sock"
         self.process = None
+        self.around = []  # the command that runs the daemon: another view of the host
         self.log = self.dir / "log"
         if lab is not None:
             self.write(**settings)
@@ -199,7 +200,7 @@ class Dirsyncd:
         self.config.write_text(json.dumps(config, indent=1, ensure_ascii=False))
 
     def once(self, *args, expect=0, timeout=120):
-        done = subprocess.run([str(DIRSYNCD), "-c", str(self.config), "--once", *args], text=True, capture_output=True,
+        done = subprocess.run([*self.around, str(DIRSYNCD), "-c", str(self.config), "--once", *args], text=True, capture_output=True,
                               timeout=timeout, stdin=subprocess.DEVNULL)
         if expect is not None and done.returncode != expect:
             raise AssertionError(f"dirsyncd --once {args} exited {done.returncode}, not {expect}:\n"
@@ -208,7 +209,7 @@ class Dirsyncd:
 
     def start(self):
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([str(DIRSYNCD), "-c", str(self.config)], stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*self.around, str(DIRSYNCD), "-c", str(self.config)], stdin=subprocess.DEVNULL,
                                             stderr=log, stdout=subprocess.DEVNULL)
         self.wait_until(lambda: self.socket.exists() and self.ctl("status", expect=None).returncode == 0)
 

@@ -20,8 +20,9 @@ from directory_model import Domain, matches  # noqa: F401
 PAGED, EXTENDED_DN, DOMAIN_SCOPE = "1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.1339"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
 DIR_SYNC, NOTIFICATION = "1.2.840.113556.1.4.841", "1.2.840.113556.1.4.528"
-BIND, UNBIND, SEARCH, ABANDON = 0x60, 0x42, 0x63, 0x50
-BIND_ANSWER, ENTRY, DONE, REFERENCE = 0x61, 0x64, 0x65, 0x73
+BIND, UNBIND, SEARCH, ABANDON, EXTENDED = 0x60, 0x42, 0x63, 0x50, 0x77
+START_TLS = b"1.3.6.1.4.1.1466.20037"
+BIND_ANSWER, ENTRY, DONE, REFERENCE, EXTENDED_ANSWER = 0x61, 0x64, 0x65, 0x73, 0x78
 PASSWORD = "a password of the responder"
 
 
@@ -139,22 +140,30 @@ def page_control(cookie):
     return ber.tlv(0xA0, ber.sequence(ber.octets(PAGED), ber.octets(value)))
 
 
+def make_certificate(folder, name, subject, *more):
+    """A self-signed certificate and its key, as paths."""
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-subj", subject, *more, "-days", "2", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    return certificate, key
+
+
 class Responder:
     """Listens until close(). `max_page_size` and `max_val_range` are Windows' limits."""
 
-    def __init__(self, domain, max_page_size=1000, max_val_range=1500):
+    def __init__(self, domain, max_page_size=1000, max_val_range=1500, start_tls=False):
         self.domain, self.max_page_size, self.max_val_range = domain, max_page_size, max_val_range
         self.round_size, self.incremental_values = 1000, True  # of DirSync
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="dsr-"))
-        self.certificate, key = self.dir / "certificate.pem", self.dir / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-subj", "/CN=responder", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2",
-                        "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
+        self.certificate, key = make_certificate(self.dir, "certificate", "/CN=responder", "-addext",
+                                                 "subjectAltName=IP:127.0.0.1")
         self.password_file = self.dir / "password"
         self.password_file.write_text(PASSWORD)
         self.password_file.chmod(0o600)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(self.certificate, key)
+        self.start_tls, self.accounts = start_tls, set()  # subjects of client certificates that may log in
         self.faults, self.failures = [], []
         self.ended, self.watched = threading.Event(), threading.Event()  # `watched`: somebody asked for notifications
         self.notified_at = None  # when the last notification had been sent
@@ -165,12 +174,18 @@ class Responder:
 
     @property
     def uri(self):
-        return f"ldaps://127.0.0.1:{self.listener.getsockname()[1]}"
+        return f"{'ldap' if self.start_tls else 'ldaps'}://127.0.0.1:{self.listener.getsockname()[1]}"
 
     def settings(self):
         """A domain of dirsyncd's configuration."""
         return {"name": self.domain.name, "servers": [self.uri], "tls": {"ca_file": str(self.certificate)},
                 "bind": {"method": "simple", "dn": f"svc@{self.domain.name}", "password_file": str(self.password_file)}}
+
+    def know(self, certificate, subject):
+        """Who shows this certificate may log in as `subject`."""
+        self.tls.verify_mode = ssl.CERT_REQUIRED
+        self.tls.load_verify_locations(certificate)
+        self.accounts.add(subject)
 
     def rewind(self):
         """Forgets what was asked and sent."""
@@ -192,6 +207,8 @@ class Responder:
 
     def _serve(self, peer):
         try:
+            if self.start_tls and not self._tls_is_asked_for(peer):
+                return
             with self.tls.wrap_socket(peer, server_side=True) as stream:
                 Connection(self, stream).run()
         except (OSError, Disconnect):
@@ -200,6 +217,15 @@ class Responder:
             self.failures.append(problem)
         finally:
             peer.close()
+
+    def _tls_is_asked_for(self, peer):
+        message = ber.read_message(peer)
+        if message is None or message.tag != EXTENDED or ber.items(message.content)[0] != (0x80, START_TLS):
+            self.failures.append(AssertionError("something was sent before StartTLS"))
+            return False
+        self.asked.append("StartTLS")
+        peer.sendall(ber.message(message.id, ber.result(EXTENDED_ANSWER, 0)))
+        return True
 
     def close(self):
         self.ended.set()
@@ -242,8 +268,14 @@ class Connection:
     def bind(self, message):
         self.kind = "bind"
         self.responder.asked.append(self.kind)
-        _, _, secret = ber.items(message.content)
-        self.bound = secret == (0x80, PASSWORD.encode())
+        _, _, (way, secret) = ber.items(message.content)
+        if way == 0xA3:  # SASL: by the certificate of the connection
+            certificate = self.stream.getpeercert() or {}
+            subject = ",".join(value for part in certificate.get("subject", ()) for _, value in part)
+            self.responder.asked.append(f"{ber.items(secret)[0][1].decode()} by {subject}")
+            self.bound = ber.items(secret)[0] == (0x04, b"EXTERNAL") and subject in self.responder.accounts
+        else:
+            self.bound = (way, secret) == (0x80, PASSWORD.encode())
         refused = "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 52e, v1db1"
         self.send(message.id, ber.result(BIND_ANSWER, *((0, "") if self.bound else (49, refused))), 1, 0)
 
