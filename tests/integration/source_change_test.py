@@ -2,9 +2,7 @@
 import json
 import os
 import pathlib
-import pty
 import random
-import select
 import shutil
 import signal
 import sqlite3
@@ -16,31 +14,19 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lab  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 
 def at_terminal(command, answer):
     """Runs `command` at a terminal of its own and types `answer` at the prompt; (exit code, what was shown)."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(command[0], command)
-    shown, typed = b"", False
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 0.2)[0]:
-            continue
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        shown += piece
-        if not typed and b"to go on: " in shown:
-            os.write(terminal, answer)
-            typed = True
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown.decode()
+    terminal = Terminal(command)
+    try:
+        terminal.expect("to go on: ")
+        terminal.type(answer)
+        code, _ = terminal.end()
+    finally:
+        terminal.kill()
+    return code, terminal.screen
 
 
 class SourceChange(lab.LabCase):
@@ -114,13 +100,13 @@ class SourceChange(lab.LabCase):
         self.assertIn("3 users, 1 group, 1 membership, 4 assignments", no_terminal.stdout)
         self.assertIn("user only.here@example.org: Admin on wiki", no_terminal.stdout)
         command = [str(lab.CTL), "--socket", str(self.daemon.socket), "source", "change"]
-        for answer in (b"accept\n", b" ACCEPT\n", b"ACCEPT \n", b"\n", b"\x04"):
+        for answer in ("accept\n", " ACCEPT\n", "ACCEPT \n", "\n", "\x04"):
             code, shown = at_terminal(command, answer)
             self.assertEqual(code, 3, (answer, shown))
         self.assertEqual(self.daemon.state(), before)
         store_id = self.daemon.sql("SELECT store_id FROM v1_identity_source")[0]["store_id"]
 
-        code, shown = at_terminal([*command, "--names"], b"ACCEPT\n")
+        code, shown = at_terminal([*command, "--names"], "ACCEPT\n")
         self.assertEqual(code, 0, shown)
         self.assertIn("user only.here@example.org", shown)
         self.assertEqual(self.source()["state"], "active")
