@@ -249,7 +249,9 @@ Result<void> Connection::bind_external() {
     // RFC 8446 4.4.2.4: with TLS 1.3 the server's refusal of a certificate comes behind the handshake, and
     // libldap shows the end of the connection alone.
     if (code != LDAP_SERVER_DOWN) return error;
-    return Error(error.code(), error.message() + "; a server that does not trust the certificate does this");
+    return Error(
+        error.code(),
+        error.message() + "; a server that does not trust the certificate that it was shown does this");
 }
 
 }  // namespace dirsync::ldap

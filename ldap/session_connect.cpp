@@ -105,7 +105,11 @@ Task<Result<void>> Session::open_steps() {
     auto explaining = explain_tls_failure(std::move(*addresses));
     const auto why = co_await std::move(explaining);
     if (why.empty()) co_return result;
-    co_return Error(ErrorCode::tls_failed, "the server's certificate is not accepted: " + why);
+    auto message = "the server's certificate is not accepted: " + why;
+    // Its refusal of ours looks the same when it comes before the handshake is over.
+    if (settings_.bind.method == config::BindMethod::external)
+        message += "; or else the server does not trust the certificate that it was shown";
+    co_return Error(ErrorCode::tls_failed, std::move(message));
 }
 
 /// libldap on GnuTLS says only that something was wrong with a certificate. A second connection that

@@ -65,7 +65,7 @@ class ClientCertificate(unittest.TestCase):
         certificate, key = make_certificate(self.daemon.dir, "stranger", "/CN=stranger")
         key.chmod(0o600)
         self.write(certificate, key)
-        self.assertIn("does not trust the certificate", self.daemon.once(expect=75).stderr)
+        self.assertIn("does not trust the certificate that it was shown", self.daemon.once(expect=75).stderr)
         self.assertEqual(self.daemon.state(), state)
 
     def test_a_key_that_is_none_or_of_another_certificate(self):
