@@ -36,10 +36,16 @@ void append_users_of_containers(const AffectedInputs& in, std::vector<Node>& use
     }
 }
 
+/// The end of the time whose moments are decided again. It is not known after a start how late it was before.
+Time latest(const AffectedInputs& in) {
+    if (in.last == Time{}) return Time(Duration(never_expires - 1));
+    return std::max(in.last, in.now);
+}
+
 bool clock_runs_out_within(const AffectedInputs& in, Time since, const Limit& limit) {
     if (!limit) return false;
     const Time due = since + *limit;
-    return due > in.last && due <= in.now;
+    return due > std::min(in.last, in.now) && due <= latest(in);
 }
 
 }  // namespace
@@ -87,6 +93,7 @@ Subject affected(const AffectedInputs& in) {
         classify(node);
         below.push_back(node);
     }
+    for (const Node node : in.pending_groups) classify(node);
 
     if (&in.before != &in.after) {
         const auto& was = in.before.reached();
@@ -104,10 +111,10 @@ Subject affected(const AffectedInputs& in) {
         append_users_of_containers(in, subject.users);
     }
 
-    for (const Node node :
-         in.mirror.expiring(in.last.time_since_epoch().count(), in.now.time_since_epoch().count())) {
+    // A clock that was set back undoes what its time had done.
+    const auto from = std::min(in.last, in.now).time_since_epoch().count();
+    for (const Node node : in.mirror.expiring(from, latest(in).time_since_epoch().count()))
         subject.users.push_back(node);
-    }
     for (const auto& [node, since] : in.stored.out()) {
         if (clock_runs_out_within(in, since, in.lifecycle.disable_after) ||
             clock_runs_out_within(in, since, in.lifecycle.delete_after)) {

@@ -31,7 +31,8 @@ struct AffectedInputs {
     const ScopeSettings& scope;
     const LifecycleSettings& lifecycle;
     std::span<const Node> pending;  ///< objects with entity errors, holds or approvals: decided each time
-    Time last;                      ///< time of the last cycle that was committed or found nothing to do
+    std::span<const Node> pending_groups;  ///< of memberships that are held: their clock may be the reason
+    Time last;  ///< time of the last cycle that was committed or found nothing to do; Time{}: not known
     Time now;
 };
 

@@ -227,6 +227,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
             "sync is paused: the directory is not read; 'dirsyncctl resume' goes on");
         co_return co_await end_long_pause(report);
     }
+    // A plan leaves no trace: the run behind it reads from where this one did.
+    auto domains_before = domains_;
     std::vector<DomainFacts> reached;
     auto goes_on = co_await settle_source(request, report, reached);
     if (!goes_on) co_return goes_on.error();
@@ -265,6 +267,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         whole_read_wanted_ = whole_read_wanted;
         auto reloaded = co_await reload();
         if (!reloaded) co_return reloaded.error();
+        domains_ = std::move(domains_before);
         co_return Result<void>();
     }
     co_return co_await write(std::move(*ready), report, request);

@@ -43,6 +43,11 @@ private:
         bool same = false;                 ///< as the store records
         std::vector<DomainFacts> reached;  ///< empty for a source that is not read
     };
+    /// Whose fate is open whatever the directory tells.
+    struct Pending {
+        std::vector<Node> objects;
+        std::vector<Node> groups;  ///< of memberships
+    };
     /// What is left to do when the plan is made.
     struct Ready {
         Planned planned;
@@ -93,7 +98,7 @@ private:
     std::vector<std::string> domain_names() const;
     std::vector<std::optional<Sid>> domain_sids() const;
     std::vector<bool> active_domains() const;
-    std::vector<Node> pending_nodes() const;
+    Pending pending() const;
     std::string fingerprint_of_settings() const;
     void take_facts(StoredFacts facts);
     void note(const CycleReport& report);

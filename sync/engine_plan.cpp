@@ -37,24 +37,26 @@ bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b
 
 }  // namespace
 
-std::vector<Node> Engine::Impl::pending_nodes() const {
-    std::vector<Node> nodes;
-    const auto append = [&](const ObjectGuid& guid) {
+Engine::Impl::Pending Engine::Impl::pending() const {
+    Pending pending;
+    const auto append = [this](const ObjectGuid& guid, std::vector<Node>& nodes) {
         if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node)
             nodes.push_back(node);
     };
-    for (const auto& error : facts_.errors) append(error.external_id);
+    const auto append_held = [&](const HeldObject& object) {
+        const auto& [first, second] = object;
+        append(second.is_nil() ? first : second, pending.objects);
+        if (!second.is_nil()) append(first, pending.groups);
+    };
+    for (const auto& error : facts_.errors) append(error.external_id, pending.objects);
     for (const auto& hold : facts_.holds) {
-        for (const auto& [first, second] : hold.objects) append(second.is_nil() ? first : second);
+        for (const auto& object : hold.objects) append_held(object);
     }
     for (const auto& approval : facts_.approvals) {
-        for (const auto& [first, second] : approval.objects) append(second.is_nil() ? first : second);
+        for (const auto& object : approval.objects) append_held(object);
     }
-    for (const auto& undone : facts_.reverted) {
-        const auto& [first, second] = undone.object;
-        append(second.is_nil() ? first : second);
-    }
-    return nodes;
+    for (const auto& undone : facts_.reverted) append_held(undone.object);
+    return pending;
 }
 
 Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
@@ -78,9 +80,10 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     if (everything || settings_changed || ready.pins_changed || facts_.cursor.generation == 0) {
         subject.everything = true;
     } else {
-        const auto pending = pending_nodes();
+        const auto open = pending();
         subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_before, view, *stored_,
-                                          settings_.scope, settings_.lifecycle, pending, last_cycle_, now});
+                                          settings_.scope, settings_.lifecycle, open.objects, open.groups,
+                                          last_cycle_, now});
     }
     const bool all_members_new = subject.everything || !same_view || !members_known_;
     view_ = std::move(view);

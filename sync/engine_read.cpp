@@ -173,15 +173,17 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         const bool is_due = limit && row.missing_since && parts_.now() - *row.missing_since >= *limit;
         const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
         const auto listed = absent.begin() + static_cast<std::ptrdiff_t>(known);
-        if ((is_due || is_released) && !std::binary_search(absent.begin(), listed, row.guid) &&
+        const bool counts = !row.deleted && fold.reads_domain_of(node);
+        if ((is_due || is_released) && counts && !std::binary_search(absent.begin(), listed, row.guid) &&
             !fold.has_seen(row.guid)) {
             absent.push_back(row.guid);
         }
     }
-    if (!absent.empty()) {
+    while (!absent.empty()) {
         auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
         if (!fates) co_return fates.error();
         fold.settle(absent, *fates);
+        absent = fold.absent();
     }
     auto kept = co_await keep_unreadable(fold);
     if (!kept) co_return kept.error();

@@ -7,17 +7,6 @@
 #include "core/dn.hpp"
 
 namespace dirsync::sync {
-namespace {
-
-/// A whole branch that cannot be read any more waits for the next whole read.
-constexpr std::size_t most_looked_for_again = 500;
-
-bool counts_when_absent(EntryKind kind) noexcept {
-    return kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::container ||
-           kind == EntryKind::other;
-}
-
-}  // namespace
 
 std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_view attributes) {
     XXH64_hash_t hash = XXH3_64bits(attributes.data(), attributes.size());
@@ -144,7 +133,19 @@ void Fold::take(Entry&& entry) {
 
 void Fold::take(QuarantinedEntry&& entry) {
     ++objects_;
-    if (entry.guid) mark(seen_, node_of(*entry.guid));
+    if (entry.guid) {
+        const Node node = node_of(*entry.guid);
+        mark(seen_, node);
+        // Unreadable, but there: whatever was told of it before.
+        if (gone_.erase(node) > 0) reborn_.insert(node);
+        const Mirror& mirror = context_.mirror;
+        if (mirror.exists(node) && (mirror.is_deleted(node) || mirror.is_missing(node))) {
+            MirrorRow row = mirror.row(node);
+            row.deleted = row.missing = false;
+            row.missing_since.reset();
+            row_updates_.push_back(row);
+        }
+    }
     quarantined_.push_back(std::move(entry));
 }
 
@@ -185,6 +186,13 @@ void Fold::flush_containers() {
     for (auto& entry : entries) fold_in(std::move(entry));
 }
 
+/// False for a group that is new, or that was out of sight: what changed meanwhile is not told.
+bool Fold::knows_members(Node group) const {
+    const Mirror& mirror = context_.mirror;
+    return mirror.exists(group) && mirror.kind(group) == EntryKind::group && !mirror.is_missing(group) &&
+           !mirror.is_deleted(group);
+}
+
 void Fold::fold_in(Entry&& entry) {
     if (entry.kind == EntryKind::other && context_.mirror.find(entry.guid) == no_node) return;
     const AttributesView attributes(entry.attributes.bytes());
@@ -194,7 +202,7 @@ void Fold::fold_in(Entry&& entry) {
     const Node node = node_of(entry.guid);
     mark(seen_, node);
     note_usn(entry, node);
-    if (entry.kind == EntryKind::group && !entry.members_known && !context_.mirror.exists(node)) {
+    if (entry.kind == EntryKind::group && !entry.members_known && !knows_members(node)) {
         without_list_.push_back(entry.guid);
     }
     if (gone_.erase(node) > 0) reborn_.insert(node);
@@ -266,80 +274,6 @@ void Fold::take_members(Node group, const std::vector<MemberRef>& members) {
     }
 }
 
-void Fold::compare_lists() {
-    added_.clear();
-    lost_.clear();
-    for (const auto& [group, list] : member_lists_) {
-        const auto before = context_.mirror.members(group);
-        auto old = before.begin();
-        auto now = list.begin();
-        while (old != before.end() || now != list.end()) {
-            if (now == list.end() || (old != before.end() && *old < *now)) {
-                lost_.push_back({group, *old++});
-            } else if (old == before.end() || *now < *old) {
-                added_.push_back({group, *now++});
-            } else {
-                ++old;
-                ++now;
-            }
-        }
-    }
-    std::sort(added_.begin(), added_.end());
-    std::sort(lost_.begin(), lost_.end());
-}
-
-std::vector<ObjectGuid> Fold::absent() {
-    flush_containers();
-    const Mirror& mirror = context_.mirror;
-    std::vector<ObjectGuid> guids;
-    if (!context_.whole) {
-        for (const auto& guid : unseen_) {
-            if (!is_seen(mirror.find(guid))) guids.push_back(guid);
-        }
-        for (const auto& guid : without_list_) {
-            if (!listed_.contains(node_of(guid))) guids.push_back(guid);
-        }
-        if (const auto missing = mirror.missing_objects(); missing.size() <= most_looked_for_again) {
-            for (const Node node : missing) {
-                if (!is_seen(node) && !gone_.contains(node)) guids.push_back(mirror.guid(node));
-            }
-        }
-        compare_lists();
-        for (const Edge edge : lost_) {
-            const EntryKind kind = mirror.kind(edge.member);
-            if ((kind == EntryKind::user || kind == EntryKind::group) && !is_seen(edge.member) &&
-                !gone_.contains(edge.member)) {
-                guids.push_back(mirror.guid(edge.member));
-            }
-        }
-        std::sort(guids.begin(), guids.end());
-        guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
-        return guids;
-    }
-    std::vector<bool> was_read(256);
-    for (const DomainIndex domain : context_.domain_of_read) was_read[domain] = true;
-    for (Node node = 0; node < mirror.next_node(); ++node) {
-        if (!mirror.exists(node) || is_seen(node) || mirror.is_deleted(node)) continue;
-        if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
-        guids.push_back(mirror.guid(node));
-    }
-    return guids;
-}
-
-void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates) {
-    DIRSYNC_ASSERT(guids.size() == fates.size());
-    flush_containers();
-    for (std::size_t i = 0; i < guids.size(); ++i) {
-        const Node node = context_.mirror.find(guids[i]);
-        if (node == no_node || is_seen(node)) continue;
-        if (fates[i] == Fate::deleted) {
-            gone_.insert(node);
-        } else if (fates[i] == Fate::invisible) {
-            invisible_.insert(node);
-        }
-    }
-}
-
 Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion) {
     flush_containers();
     const Mirror& mirror = context_.mirror;
@@ -351,6 +285,7 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
                              now - *row.missing_since >= *unproven_deletion;
         if (released || overdue) {
             gone_.insert(node);
+            given_up_.insert(node);
         } else if (!row.missing) {
             row.missing = true;
             row.missing_since = now;
@@ -361,11 +296,15 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
         // What was new and is gone again within one read is an upsert already.
         if (!mirror.exists(node)) continue;
         if (mirror.kind(node) == EntryKind::user || mirror.kind(node) == EntryKind::group) {
-            // Its row in the store may have to wait for a guard: the object stays, without links.
+            // Its row in the store may have to wait for a guard: the object stays, without links. Who was
+            // given up without a proof keeps them, and stays for as long as it is missing: should it only
+            // have been hidden, nobody tells its links again.
             MirrorRow row = mirror.row(node);
             row.deleted = true;
-            row.missing = false;
-            row.missing_since.reset();
+            if (!given_up_.contains(node)) {
+                row.missing = false;
+                row.missing_since.reset();
+            }
             row_updates_.push_back(row);
         } else {
             result.delta.removed.push_back(node);
@@ -397,67 +336,6 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     result.delta.row_updates = std::move(row_updates_);
     result.quarantined = std::move(quarantined_);
     return result;
-}
-
-void Fold::finish_edges(Folded& result) {
-    const Mirror& mirror = context_.mirror;
-    auto& added = result.delta.edges_added;
-    auto& removed = result.delta.edges_removed;
-    const auto is_gone = [this](Edge edge) {
-        return gone_.contains(edge.group) || gone_.contains(edge.member);
-    };
-    for (const Edge edge : added_) {
-        if (!is_gone(edge)) added.push_back(edge);
-    }
-    for (const Edge edge : lost_) {
-        // Whoever cannot see a member cannot see the membership: it stays until the member's fate is known.
-        const bool invisible =
-            invisible_.contains(edge.member) || (mirror.is_missing(edge.member) && !is_seen(edge.member));
-        if (!is_gone(edge) && !invisible) removed.push_back(edge);
-    }
-    for (const auto& [edge, is_added] : edge_changes_) {
-        const auto members = mirror.members(edge.group);
-        const bool listed = std::binary_search(members.begin(), members.end(), edge.member);
-        if (listed != is_added && !is_gone(edge)) (is_added ? added : removed).push_back(edge);
-    }
-    for (const Node node : gone_) {
-        if (!mirror.exists(node)) continue;
-        for (const Node member : mirror.members(node)) removed.push_back({node, member});
-        for (const Node group : mirror.listed_in(node)) {
-            if (!gone_.contains(group)) removed.push_back({group, node});
-        }
-    }
-    // Links of a deleted object end without a word from the groups (MS-ADTS 3.1.1.1.9).
-    const auto end_untold = [this, &removed](Edge edge) {
-        const auto told = edge_changes_.find(edge);
-        const bool stands = listed_.contains(edge.group) || (told != edge_changes_.end() && told->second);
-        if (!stands) removed.push_back(edge);
-    };
-    for (const Node node : reborn_) {
-        if (!mirror.exists(node) || gone_.contains(node)) continue;
-        for (const Node group : mirror.listed_in(node)) end_untold({group, node});
-        for (const Node member : mirror.members(node)) end_untold({node, member});
-    }
-    std::sort(added.begin(), added.end());
-    std::sort(removed.begin(), removed.end());
-    removed.erase(std::unique(removed.begin(), removed.end()), removed.end());
-    result.changes.edges = added;
-    result.changes.edges.insert(result.changes.edges.end(), removed.begin(), removed.end());
-}
-
-/// A placeholder that nothing lists any more has no reason to stay.
-void Fold::forget_placeholders(Folded& result) {
-    const Mirror& mirror = context_.mirror;
-    boost::unordered_flat_map<Node, std::size_t> lost;
-    for (const Edge edge : result.delta.edges_removed) ++lost[edge.member];
-    for (const Edge edge : result.delta.edges_added) lost.erase(edge.member);
-    for (const auto& [member, count] : lost) {
-        if (!mirror.exists(member) || is_seen(member)) continue;
-        const bool placeholder =
-            mirror.kind(member) == EntryKind::unknown || mirror.kind(member) == EntryKind::foreign;
-        if (placeholder && mirror.listed_in(member).size() == count) result.delta.removed.push_back(member);
-    }
-    std::sort(result.delta.removed.begin(), result.delta.removed.end());
 }
 
 }  // namespace dirsync::sync

@@ -75,12 +75,16 @@ public:
     /// Whose fate is to be asked for, after the last entry. Of a whole read: users, groups and containers of
     /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
     /// seen, members that a group's list lacks now (whoever cannot see a member cannot see the membership),
-    /// groups that came without their members and are new to the mirror, and, unless they are very many,
-    /// objects that are missing: they may be visible again.
+    /// groups that came without their members and are new to the mirror, the groups of those who were deleted
+    /// and are back, and, unless they are very many, objects that are missing: they may be visible again.
+    /// Again after each `settle`, as what a look-up brings raises questions of its own, until nobody is left:
+    /// nobody is asked for twice.
     std::vector<ObjectGuid> absent();
     /// Nothing was taken at all.
     bool empty() const noexcept { return objects_ == 0; }
     std::uint64_t objects() const noexcept { return objects_; }
+    /// Whether the read is one of the domain that the object is of: else its absence means nothing.
+    bool reads_domain_of(Node node) const;
     /// True when the read delivered the object, decoded or quarantined.
     bool has_seen(const ObjectGuid& guid) const;
 
@@ -124,11 +128,13 @@ private:
     bool is_unreadable(DomainIndex domain, AttributeNames::Index index) const;
     bool keep_unreadable(MirrorUpsert& upsert, std::string_view before);
     void keep_unreadable_lists();
+    bool knows_members(Node group) const;
     void flush_containers();
     void fold_in(Entry&& entry);
     void fill_in(MirrorRow& row, const Entry& entry) const;
     void take_members(Node group, const std::vector<MemberRef>& members);
     void compare_lists();
+    std::vector<ObjectGuid> absent_from_all() const;
     void finish_edges(Folded& result);
     void forget_placeholders(Folded& result);
 
@@ -152,10 +158,12 @@ private:
     std::vector<Edge> added_;                             // by those lists, sorted
     std::vector<Edge> lost_;                              // by those lists, sorted
     std::vector<QuarantinedEntry> quarantined_;
-    boost::unordered_flat_set<Node> gone_;       // proved deleted
-    boost::unordered_flat_set<Node> reborn_;     // deleted, and back
-    boost::unordered_flat_set<Node> listed_;     // groups whose whole list a read of changes brought
-    boost::unordered_flat_set<Node> invisible_;  // neither visible nor a tombstone
+    boost::unordered_flat_set<Node> gone_;         // deleted
+    boost::unordered_flat_set<Node> given_up_;     // of them, without a proof: `missing` as well
+    boost::unordered_flat_set<Node> reborn_;       // deleted, and back
+    boost::unordered_flat_set<Node> listed_;       // groups whose whole list a read of changes brought
+    boost::unordered_flat_set<Node> invisible_;    // neither visible nor a tombstone
+    boost::unordered_flat_set<ObjectGuid> asked_;  // by look-ups
     std::vector<ObjectGuid> unseen_;
     std::vector<ObjectGuid> without_list_;
     std::uint64_t objects_ = 0;

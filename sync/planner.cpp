@@ -40,14 +40,21 @@ std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, Ident
     if (const auto groups = rows.groups(nodes)) {
         for (const auto& group : *groups) names.push_back(group.row.display_name);
     }
+    std::erase_if(nodes, [&in](Node node) { return in.stored.has_user(node) || in.stored.has_group(node); });
+    if (const auto texts = rows.mirror_texts(nodes)) {
+        for (const auto& text : *texts) names.push_back(text.dn);
+    }
     return names;
 }
 
-/// Objects that a complete read lacked and nobody could prove deleted, and that have a row.
+/// Objects that a complete read lacked and nobody could prove deleted, and that matter: they have a row, or
+/// others are reached through them.
 void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     std::vector<HeldObject> objects;
     for (const Node node : in.mirror.missing_objects()) {
-        if (in.stored.has_user(node) || in.stored.has_group(node))
+        if (in.mirror.is_deleted(node)) continue;
+        if (!in.view.is_active(in.mirror.domain(node))) continue;
+        if (in.stored.has_user(node) || in.stored.has_group(node) || in.view.is_reached(node))
             objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
     }
     if (!objects.empty()) {
@@ -108,6 +115,9 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
 
 Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     Subject subject = in.subject.everything ? whole_subject(in) : std::move(in.subject);
+    for (const auto& entry : in.quarantined) {
+        if (entry.guid) in.unreadable.insert(*entry.guid);
+    }
     const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.now);
     UndoneChanges undone(in.reverted, guards);
     Planned result;
@@ -171,13 +181,14 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
         }
     }
     result.tally = guards.tally_of(plan, in.mirror);
+    const auto is_proved_deleted = [&in](Node node) {
+        return in.mirror.exists(node) && in.mirror.is_deleted(node) && !in.mirror.is_missing(node);
+    };
     for (const Node node : subject.users) {
-        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !users.keeps_row(node))
-            result.settled.push_back(node);
+        if (is_proved_deleted(node) && !users.keeps_row(node)) result.settled.push_back(node);
     }
     for (const Node node : subject.groups) {
-        if (in.mirror.exists(node) && in.mirror.is_deleted(node) && !groups.keeps_row(node))
-            result.settled.push_back(node);
+        if (is_proved_deleted(node) && !groups.keeps_row(node)) result.settled.push_back(node);
     }
     return result;
 }

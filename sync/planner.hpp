@@ -29,7 +29,8 @@ struct PlanInputs {
     std::vector<QuarantinedEntry> quarantined;
     bool settings_changed = false;
     Time now{};
-    std::vector<Reverted> reverted = {};  ///< remembered by the store
+    std::vector<Reverted> reverted = {};                    ///< remembered by the store
+    boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
 };
 
 struct Planned {

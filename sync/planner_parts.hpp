@@ -67,6 +67,9 @@ struct UserTraits {
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
     static std::vector<Change>& changes(Plan& plan) { return plan.users; }
     static const GuardLimit& remove_limit(const SafetySettings& safety) { return safety.remove_users; }
+    /// A removal that is held holds no disabling (semantics 5.3): of a user who was to go because a clock ran
+    /// out, the change becomes what the other clock asks for. False when that is nothing.
+    static bool stays_disabled(const PlanInputs& in, Change& change);
     static std::uint64_t population(const StoredIndex& stored) { return stored.users(); }
 };
 
@@ -102,6 +105,7 @@ struct GroupTraits {
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
     static std::vector<Change>& changes(Plan& plan) { return plan.groups; }
     static const GuardLimit& remove_limit(const SafetySettings& safety) { return safety.remove_groups; }
+    static bool stays_disabled(const PlanInputs&, const Change&) { return false; }
     static std::uint64_t population(const StoredIndex& stored) { return stored.groups(); }
 };
 

@@ -30,10 +30,20 @@ Result<std::vector<std::string_view>> MirrorTexts::attributes_of(std::span<const
     return attributes;
 }
 
+namespace {
+
+/// Not visible, or not readable, is not out of scope: no clock starts or runs out on it (semantics 5.2). Of a
+/// domain that is not read any more nobody is visible, and everybody has left (1.2).
+bool is_unread(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
+    return entry && in.view.is_active(entry->domain) &&
+           (entry->missing || in.unreadable.contains(entry->guid));
+}
+
+}  // namespace
+
 std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
                                        const std::optional<MirrorRow>& entry) {
-    // Not visible is not out of scope: no clock starts or runs out on it (semantics 5.2).
-    if (entry && entry->missing) return stored;
+    if (is_unread(in, entry)) return stored;
     const bool disabled =
         entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
     return out_of_scope(stored, disabled, in.settings.lifecycle, in.now);
@@ -41,7 +51,7 @@ std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
 
 std::optional<GroupRow> GroupTraits::out(const PlanInputs& in, const Row& stored,
                                          const std::optional<MirrorRow>& entry) {
-    if (entry && entry->missing) return stored;
+    if (is_unread(in, entry)) return stored;
     return out_of_scope(stored, in.settings.lifecycle, in.now);
 }
 
@@ -150,7 +160,8 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         if (desired[i]) {
             if (desired[i]->error) errors_.push_back(*desired[i]->error);
             if (stored == nullptr) {
-                if (desired[i]->error) {
+                // Who is not visible stays as they were: without a row (semantics 5.2).
+                if (desired[i]->error || is_unread(in_, entries[i])) {
                     undone_.leave({entries[i]->guid, ObjectGuid{}});
                     continue;
                 }
@@ -195,6 +206,20 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
     return {};
 }
 
+bool UserTraits::stays_disabled(const PlanInputs& in, Change& change) {
+    if (change.reason != Reason::clock_ran_out) return false;
+    const Node node = change.node;
+    const bool disabled = in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user &&
+                          (in.mirror.is_disabled(node) || is_expired(in.mirror.row(node), in.now));
+    LifecycleSettings lifecycle = in.settings.lifecycle;
+    lifecycle.delete_after.reset();
+    auto after = out_of_scope(change.before, disabled, lifecycle, in.now);
+    if (!after || *after == change.before) return false;
+    change.action = Action::update;
+    change.after = std::move(*after);
+    return true;
+}
+
 template <class Traits>
 void RowDrafts<Traits>::guard_removals(Plan& plan) {
     std::vector<HeldObject> objects;
@@ -208,10 +233,11 @@ void RowDrafts<Traits>::guard_removals(Plan& plan) {
     if (!hold) return;
     boost::unordered_flat_set<ObjectGuid> held;
     for (const auto& [guid, none] : hold->objects) held.insert(guid);
-    std::erase_if(drafts_, [&](const Change& draft) {
+    std::erase_if(drafts_, [&](Change& draft) {
         const bool is_held = draft.action == Action::remove && held.contains(draft.before.external_id);
-        if (is_held) held_removals_.insert(draft.node);
-        return is_held;
+        if (!is_held) return false;
+        held_removals_.insert(draft.node);
+        return !Traits::stays_disabled(in_, draft);
     });
     plan.holds.push_back(std::move(*hold));
 }
@@ -281,14 +307,9 @@ Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, Id
     for (const auto& row : *stored) names[row.node] = Traits::name(row.row);
 
     boost::unordered_flat_set<std::size_t> dropped;
+    std::vector<EntityError> found;
     for (const auto& conflict : conflicts) {
         Change& draft = drafts_[drafts_of_claims[conflict.claim]];
-        const auto of = draft_of.find(conflict.owner);
-        const std::string& owner_name =
-            of == draft_of.end() ? names[conflict.owner]
-            : drafts_[of->second].action == Action::update && conflict.owner != draft.node
-                ? Traits::name(drafts_[of->second].before)
-                : Traits::name(drafts_[of->second].after);
         EntityError error;
         error.external_id = draft.after.external_id;
         if constexpr (!Traits::is_group) error.sid = draft.after.sid;
@@ -296,15 +317,22 @@ Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, Id
         error.name = Traits::name(draft.after);
         error.code = "ConflictError";
         error.message = std::string(Traits::slot_names[static_cast<std::size_t>(conflict.slot)]) + " '" +
-                        Traits::contested(draft.after, conflict.slot) + "' belongs to '" + owner_name +
-                        "' (" + to_text(in_.mirror.guid(conflict.owner)) + ")";
-        errors.push_back(std::move(error));
+                        Traits::contested(draft.after, conflict.slot) + "' belongs to '";
+        found.push_back(std::move(error));
         if (draft.action == Action::create) {
             dropped.insert(drafts_of_claims[conflict.claim]);
         } else {
             draft.after = Traits::kept(draft.before, draft.after);
             if (draft.after == draft.before) dropped.insert(drafts_of_claims[conflict.claim]);
         }
+    }
+    // The owner by the name that it has in the end: the next plan says the same.
+    for (std::size_t i = 0; i < conflicts.size(); ++i) {
+        const auto of = draft_of.find(conflicts[i].owner);
+        found[i].message +=
+            of == draft_of.end() ? names[conflicts[i].owner] : Traits::name(drafts_[of->second].after);
+        found[i].message += "' (" + to_text(in_.mirror.guid(conflicts[i].owner)) + ")";
+        errors.push_back(std::move(found[i]));
     }
     std::vector<Change> kept;
     kept.reserve(drafts_.size() - dropped.size());

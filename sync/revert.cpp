@@ -19,6 +19,8 @@ struct ReadFailed : std::runtime_error {
     Error error;
 };
 
+constexpr const char* nothing_undone = "{}";
+
 RowId parsed_id(const std::string& text) {
     const auto id = parse<RowId>(text);
     if (!id) throw std::runtime_error("the journal names a row " + quoted_peer_text(text));
@@ -327,7 +329,8 @@ private:
                 if (fresh.object.first.is_nil()) continue;
                 if (fresh.action == Action::update) {
                     fresh.undone = columns_undone(change.before, change.after);
-                    if (fresh.undone.empty()) continue;
+                    // Facts came back that nobody can hold: remembered, so that the next plan decides them.
+                    if (fresh.undone.empty()) fresh.undone = nothing_undone;
                 }
                 put(std::move(fresh));
             }

@@ -130,7 +130,7 @@ std::string columns_undone(const Row& undone, const Row& kept) {
 std::string merged_columns(std::string_view older, std::string_view newer) {
     json::object object = object_of(older);
     for (const auto& [column, value] : object_of(newer)) object[column] = value;
-    return text_or_nothing(object);
+    return json::serialize(object);
 }
 
 template <class Row>

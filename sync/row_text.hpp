@@ -36,7 +36,7 @@ std::vector<UndoneColumn> undo(Row& row, std::string_view before, std::string_vi
 template <class Row>
 std::string columns_undone(const Row& undone, const Row& kept);
 
-/// The columns of two such objects, `newer` first.
+/// The columns of two such objects, `newer` first; `{}` when there are none.
 std::string merged_columns(std::string_view older, std::string_view newer);
 
 /// Puts the values of `stored` in the place of those in `wanted` that equal the ones in `undone`. With

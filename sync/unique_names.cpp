@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 namespace dirsync::sync {
 namespace {
@@ -123,23 +124,58 @@ private:
     std::vector<std::size_t> open_;
 };
 
+/// Some fail because of a claim that fails itself. Judging the outcome again lets those through, as the next
+/// plan would; until nobody is left whom the next plan would let through. `claims` becomes the outcome.
+std::vector<NameConflict> settled(std::vector<NameClaim>& claims, const NameOwner& owner) {
+    std::vector<NameConflict> conflicts;
+    while (true) {
+        const auto before = conflicts.size();
+        conflicts = Judge(claims, owner).judged();
+        std::vector<bool> failed(claims.size());
+        for (const auto& conflict : conflicts) failed[conflict.claim] = true;
+        for (std::size_t i = 0; i < claims.size(); ++i) {
+            if (failed[i]) continue;
+            claims[i].is_stored = true;
+            claims[i].present = claims[i].wanted;
+        }
+        if (conflicts.size() == before) return conflicts;
+    }
+}
+
+/// A claim that fails and yet stands in the way of another one, by a name that it does not get: the one with
+/// the smallest objectGUID of those not tried yet. nullopt: none.
+std::optional<std::size_t> in_the_way(const std::vector<NameClaim>& claims,
+                                      const std::vector<NameConflict>& conflicts,
+                                      const boost::unordered_flat_set<std::size_t>& tried) {
+    boost::unordered_flat_map<Node, std::size_t> failed;
+    for (const auto& conflict : conflicts) failed.emplace(claims[conflict.claim].node, conflict.claim);
+    std::optional<std::size_t> found;
+    for (const auto& conflict : conflicts) {
+        const auto other = failed.find(conflict.owner);
+        if (other == failed.end() || tried.contains(other->second)) continue;
+        const auto slot = static_cast<std::size_t>(conflict.slot);
+        const auto& claim = claims[other->second];
+        if (claim.is_stored && claim.present[slot] == claims[conflict.claim].wanted[slot]) continue;
+        if (!found || claim.guid < claims[*found].guid) found = other->second;
+    }
+    return found;
+}
+
 }  // namespace
 
 std::vector<NameConflict> name_conflicts(const std::vector<NameClaim>& claims, const NameOwner& owner) {
-    auto conflicts = Judge(claims, owner).judged();
-    // Some fail because of a claim that fails itself. Judging the outcome again lets those through, as the
-    // next plan would; until nobody is left whom the next plan would let through.
     auto outcome = claims;
-    for (std::size_t before = 0; !conflicts.empty() && conflicts.size() != before;) {
-        before = conflicts.size();
-        std::vector<bool> failed(claims.size());
-        for (const auto& conflict : conflicts) failed[conflict.claim] = true;
-        for (std::size_t i = 0; i < outcome.size(); ++i) {
-            if (failed[i]) continue;
-            outcome[i].is_stored = true;
-            outcome[i].present = outcome[i].wanted;
-        }
-        conflicts = Judge(outcome, owner).judged();
+    auto conflicts = settled(outcome, owner);
+    // Two may stop each other: one has the name that the other needs, and does not move because of a name
+    // that the other will not get. Who cannot have all it wants then steps back.
+    boost::unordered_flat_set<std::size_t> tried;
+    while (const auto blocker = in_the_way(outcome, conflicts, tried)) {
+        tried.insert(*blocker);
+        const auto wanted = outcome[*blocker].wanted;
+        outcome[*blocker].wanted = outcome[*blocker].present;
+        settled(outcome, owner);
+        outcome[*blocker].wanted = wanted;
+        conflicts = settled(outcome, owner);
     }
     return conflicts;
 }

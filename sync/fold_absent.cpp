@@ -1,0 +1,95 @@
+#include "sync/fold.hpp"
+
+#include <algorithm>
+
+// Whom a read lacked, and what became of them.
+namespace dirsync::sync {
+namespace {
+
+/// A whole branch that cannot be read any more waits for the next whole read.
+constexpr std::size_t most_looked_for_again = 500;
+
+bool counts_when_absent(EntryKind kind) noexcept {
+    return kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::container ||
+           kind == EntryKind::other;
+}
+
+}  // namespace
+
+bool Fold::reads_domain_of(Node node) const {
+    const auto& domains = context_.domain_of_read;
+    return std::find(domains.begin(), domains.end(), context_.mirror.domain(node)) != domains.end();
+}
+
+std::vector<ObjectGuid> Fold::absent() {
+    flush_containers();
+    if (context_.whole) return asked_.empty() ? absent_from_all() : std::vector<ObjectGuid>();
+    const Mirror& mirror = context_.mirror;
+    std::vector<ObjectGuid> guids;
+    for (const auto& guid : unseen_) {
+        if (!is_seen(mirror.find(guid))) guids.push_back(guid);
+    }
+    for (const auto& guid : without_list_) {
+        if (!listed_.contains(node_of(guid))) guids.push_back(guid);
+    }
+    if (const auto missing = mirror.missing_objects(); missing.size() <= most_looked_for_again) {
+        for (const Node node : missing) {
+            if (!is_seen(node) && !gone_.contains(node) && !mirror.is_deleted(node))
+                guids.push_back(mirror.guid(node));
+        }
+    }
+    compare_lists();
+    for (const Edge edge : lost_) {
+        const EntryKind kind = mirror.kind(edge.member);
+        if ((kind == EntryKind::user || kind == EntryKind::group) && !is_seen(edge.member) &&
+            !gone_.contains(edge.member)) {
+            guids.push_back(mirror.guid(edge.member));
+        }
+    }
+    // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
+    for (const Node node : reborn_) {
+        if (!mirror.exists(node) || gone_.contains(node)) continue;
+        if (mirror.kind(node) == EntryKind::group && !listed_.contains(node))
+            guids.push_back(mirror.guid(node));
+        for (const Node group : mirror.listed_in(node)) {
+            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
+        }
+    }
+    std::sort(guids.begin(), guids.end());
+    guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
+    std::erase_if(guids, [this](const ObjectGuid& guid) {
+        const Node node = context_.mirror.find(guid);
+        return asked_.contains(guid) || (node != no_node && !reads_domain_of(node));
+    });
+    return guids;
+}
+
+std::vector<ObjectGuid> Fold::absent_from_all() const {
+    const Mirror& mirror = context_.mirror;
+    std::vector<ObjectGuid> guids;
+    std::vector<bool> was_read(256);
+    for (const DomainIndex domain : context_.domain_of_read) was_read[domain] = true;
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!mirror.exists(node) || is_seen(node) || mirror.is_deleted(node)) continue;
+        if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
+        guids.push_back(mirror.guid(node));
+    }
+    return guids;
+}
+
+void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates) {
+    DIRSYNC_ASSERT(guids.size() == fates.size());
+    flush_containers();
+    asked_.insert(guids.begin(), guids.end());
+    for (std::size_t i = 0; i < guids.size(); ++i) {
+        const Node node = context_.mirror.find(guids[i]);
+        if (node == no_node || is_seen(node)) continue;
+        if (fates[i] == Fate::deleted) {
+            gone_.insert(node);
+        } else if (fates[i] == Fate::invisible) {
+            invisible_.insert(node);
+        }
+    }
+}
+
+}  // namespace dirsync::sync

@@ -1,0 +1,228 @@
+#include <gtest/gtest.h>
+
+#include "store/memory_store.hpp"
+#include "tests/support/sync_bench.hpp"
+
+// What counts as evidence, and for whom: cases that the simulation found.
+namespace dirsync::testing {
+namespace {
+
+using Pairs = std::set<std::pair<std::string, std::string>>;
+using Following = ModelDirectory::Following;
+constexpr Duration day{86400};
+
+std::string at(const std::string& name) { return name + "@corp.example.com"; }
+
+class Evidence : public ::testing::Test {
+protected:
+    SyncBench bench{store::make_memory_store()};
+    ModelDirectory& ad = bench.directory;
+
+    Evidence() { ad.follow(Following::dirsync); }
+    void scope_group(const std::string& name) { bench.settings.scope.groups.push_back(scope_name(at(name))); }
+    void limit_removals(std::uint64_t most) {
+        bench.settings.safety.remove_users.count = most;
+        bench.settings.safety.remove_memberships.count = most;
+    }
+};
+
+TEST_F(Evidence, WhoWasDeletedAndIsBackStaysInAGroupThatCannotBeSeen) {  // semantics 4.3, 5.2
+    const auto bob = ad.add_user("bob").guid;
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {bob};
+    scope_group("team");
+    bench.cycle();
+    const auto before = ad.object(bob);
+    ad.object(team).visible = false;
+    ad.remove(bob);
+    ad.undelete(before);
+    bench.cycle();
+    EXPECT_TRUE(bench.memberships().contains({at("team"), at("bob")}));
+    ad.object(team).visible = true;
+    bench.cycle(true);
+    EXPECT_FALSE(bench.memberships().contains({at("team"), at("bob")}));
+}
+
+TEST_F(Evidence, ALookUpThatShowsALostMemberAsksForThatMember) {  // semantics 5.1, 5.2
+    const auto bob = ad.add_user("bob").guid;
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {bob};
+    scope_group("team");
+    bench.cycle();
+    ad.object(team).visible = false;
+    bench.cycle(true);
+    // Hidden while the team was, and told by nobody; the team's list lacks whom the account cannot see.
+    ad.object(bob).visible = false;
+    ad.object(team).visible = true;
+    bench.cycle();
+    EXPECT_TRUE(bench.memberships().contains({at("team"), at("bob")}));
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "held");
+}
+
+TEST_F(Evidence, NobodyGetsARowWithoutBeingSeen) {  // semantics 5.2
+    const auto bob = ad.add_user("bob").guid;
+    scope_group("team");
+    ad.add_group("team");
+    bench.cycle();
+    ad.object(bob).visible = false;
+    bench.cycle(true);
+    bench.settings.scope.users.push_back(scope_name("guid:" + to_text(bob)));
+    bench.cycle();
+    EXPECT_FALSE(bench.users().contains(at("bob")));
+    ad.object(bob).visible = true;
+    bench.cycle();
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+}
+
+TEST_F(Evidence, WhoWasGivenUpAndIsSeenAgainHasItsMembershipsAgain) {  // semantics 5.2
+    const auto bob = ad.add_user("bob").guid;
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {bob};
+    scope_group("team");
+    bench.cycle();
+    ad.object(bob).visible = false;
+    const auto held = bench.cycle(true);
+    ASSERT_EQ(held.holds.size(), 1u);
+    bench.cycle(false, {held.holds[0].id});
+    EXPECT_FALSE(bench.users().contains(at("bob")));
+    bench.restart();
+    EXPECT_TRUE(bench.cycle(true).holds.empty());
+    ad.object(bob).visible = true;
+    bench.cycle();
+    EXPECT_EQ(ad.reads(), 3u) << "by a read of changes";
+    EXPECT_TRUE(bench.memberships().contains({at("team"), at("bob")}));
+    // Now it is proved.
+    ad.remove(bob);
+    bench.cycle();
+    EXPECT_FALSE(bench.users().contains(at("bob")));
+    EXPECT_EQ(bench.dry_run(true).changes, 0u);
+}
+
+TEST_F(Evidence, TheHoldOfAnEmptyingStaysAndCanBeApproved) {  // semantics 4.4, 5.3
+    const auto bob = ad.add_user("bob").guid;
+    const auto inner = ad.add_group("inner").guid;
+    ad.object(inner).members = {bob};
+    ad.add_group("outer").members = {inner, bob};
+    scope_group("outer");
+    bench.cycle();
+    ad.find("outer")->members.erase(inner);
+    bench.cycle();
+    limit_removals(0);
+    bench.now += 29 * day;
+    const auto held = bench.cycle();
+    ASSERT_EQ(held.holds.size(), 1u);
+    EXPECT_EQ(held.holds[0].hold, sync::HoldClass::remove_memberships);
+    ad.add_user("carol");
+    ASSERT_EQ(bench.cycle().holds.size(), 1u);
+    EXPECT_TRUE(bench.cycle(false, {held.holds[0].id}).holds.empty());
+    EXPECT_EQ(bench.memberships(), (Pairs{{at("outer"), at("bob")}}));
+    EXPECT_EQ(ad.reads(), 1u) << "by reads of changes";
+}
+
+TEST_F(Evidence, ARemovalThatIsHeldHoldsNoDisabling) {  // semantics 4.4, 5.3
+    const auto bob = ad.add_user("bob").guid;
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {bob};
+    scope_group("team");
+    bench.settings.lifecycle.delete_after = 28 * day;
+    bench.cycle();
+    ad.object(team).members.clear();
+    bench.cycle();
+    limit_removals(0);
+    bench.now += 30 * day;
+    const auto held = bench.cycle();
+    ASSERT_EQ(held.holds.size(), 1u);
+    EXPECT_EQ(held.holds[0].hold, sync::HoldClass::remove_users);
+    EXPECT_EQ(bench.users().at(at("bob"))["status"], "DISABLED");
+    bench.cycle(false, {held.holds[0].id});
+    EXPECT_FALSE(bench.users().contains(at("bob")));
+}
+
+TEST_F(Evidence, TwoThatStopEachOtherByNamesThatNeitherGetsAreSettled) {  // semantics 3.5
+    const auto first = ad.add_user("first").guid;
+    const auto second = ad.add_user("second").guid;
+    const auto newcomer = std::min(first, second);
+    const auto owner = std::max(first, second);
+    ad.object(owner).name = "contested";
+    ad.object(newcomer).name = "later";
+    bench.settings.scope.users.push_back(scope_name("guid:" + to_text(owner)));
+    bench.cycle();
+    // The owner moves on, to a name and an address; the newcomer wants the old name and the same address.
+    ad.object(owner).name = "moved";
+    ad.object(owner).attributes["mail"] = "M1@example.com";
+    ad.object(newcomer).name = "contested";
+    ad.object(newcomer).attributes["mail"] = "m1@example.com";
+    bench.settings.scope.users.push_back(scope_name("guid:" + to_text(newcomer)));
+    EXPECT_EQ(bench.cycle().entity_errors, 1u);
+    EXPECT_EQ(bench.users().at(at("moved"))["email"], "M1@example.com");
+    const auto errors = bench.rows("v1_entity_errors");
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].at("external_id"), to_text(newcomer));
+    EXPECT_FALSE(bench.cycle(true).wrote);
+}
+
+TEST_F(Evidence, AConflictIsToldByTheNameThatTheOwnerHasInTheEnd) {  // semantics 3.5, 5.6
+    const auto owner = ad.add_user("before").guid;
+    ad.object(owner).attributes["mail"] = "m1@example.com";
+    const auto newcomer = ad.add_user("newcomer").guid;
+    bench.settings.scope.users = {scope_name("guid:" + to_text(owner)),
+                                  scope_name("guid:" + to_text(newcomer))};
+    bench.cycle();
+    ad.object(owner).name = "after";
+    ad.object(newcomer).attributes["mail"] = "m1@example.com";
+    bench.cycle();
+    EXPECT_NE(bench.rows("v1_entity_errors").at(0).at("message").find(at("after")), std::string::npos);
+    EXPECT_FALSE(bench.cycle().wrote);
+}
+
+class TwoDomains : public ::testing::Test {
+protected:
+    SyncBench bench{store::make_memory_store(), {"corp.example.com", "emea.example.com"}};
+    ModelDirectory& ad = bench.directory;
+};
+
+TEST_F(TwoDomains, NothingIsReachedThroughADomainThatIsNoLongerRead) {  // semantics 1.2, 2.3
+    const auto bob = ad.add_user("bob", 0).guid;
+    const auto carol = ad.add_user("carol", 0).guid;
+    const auto inner = ad.add_group("inner", 1).guid;
+    ad.object(inner).members = {bob};
+    ad.add_group("outer", 0).members = {inner, carol};
+    bench.settings.scope.groups = {scope_name("outer@corp.example.com")};
+    bench.settings.scope.users = {scope_name("bob@corp.example.com")};
+    bench.cycle();
+    EXPECT_TRUE(bench.memberships().contains({at("outer"), at("bob")}));
+    bench.settings.domains = {"corp.example.com"};
+    bench.cycle();
+    EXPECT_EQ(bench.memberships(),
+              (Pairs{{at("outer"), at("carol")}, {"inner@emea.example.com", at("bob")}}));
+}
+
+TEST_F(TwoDomains, WhoIsHeldLeavesTheScopeWithItsDomain) {  // semantics 1.2, 4.4
+    const auto zoe = ad.add_user("zoe", 1).guid;
+    bench.settings.scope.users = {scope_name("zoe@emea.example.com")};
+    bench.cycle();
+    ad.object(zoe).visible = false;
+    EXPECT_EQ(bench.cycle(true).holds.size(), 1u);
+    bench.settings.domains = {"corp.example.com"};
+    EXPECT_TRUE(bench.cycle().holds.empty());
+    EXPECT_EQ(bench.users().at("zoe@emea.example.com")["scope"], "out");
+}
+
+TEST_F(TwoDomains, AMembershipGoesWithItsForeignPrincipal) {  // semantics 2.6
+    ad.follow(Following::dirsync);
+    const auto bob = ad.add_user("bob", 0).guid;
+    const auto inner = ad.add_group("inner", 1).guid;
+    const auto outer = ad.add_group("outer", 0).guid;
+    ad.object(outer).members = {inner, bob};
+    const auto foreign = ad.add_foreign(ad.object(outer), 1).guid;
+    ad.object(inner).members = {foreign};
+    bench.settings.scope.groups = {scope_name("outer@corp.example.com")};
+    bench.cycle();
+    EXPECT_TRUE(bench.memberships().contains({"inner@emea.example.com", at("bob")}));
+    ad.object(inner).members.clear();
+    bench.cycle();
+    EXPECT_EQ(bench.memberships(), (Pairs{{at("outer"), at("bob")}}));
+}
+
+}  // namespace
+}  // namespace dirsync::testing
