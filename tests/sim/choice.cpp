@@ -68,7 +68,8 @@ sync::SyncSettings settings_of(const Choice& choice, const Forest& forest) {
     settings.lifecycle.disable_after = choice.disable_after;
     settings.lifecycle.delete_after = choice.delete_after;
     const sync::GuardLimit limit{choice.most, 1000};
-    settings.safety = {limit, limit, limit, limit, limit, limit, std::nullopt, choice.unproven_deletion};
+    settings.lifecycle.paused_disable_after = choice.paused_disable_after;
+    settings.safety = {limit, limit, limit, limit, limit, limit, choice.window, choice.unproven_deletion};
     return settings;
 }
 

@@ -27,6 +27,8 @@ struct Choice {
     Limit disable_after = Duration{28 * 86400};
     Limit delete_after;
     Limit unproven_deletion;
+    Limit paused_disable_after;
+    Limit window;                    ///< of the guards
     std::uint64_t most = 1'000'000;  ///< limit of every guard, as a count
 };
 

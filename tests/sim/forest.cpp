@@ -135,14 +135,44 @@ void Forest::remove(const ObjectGuid& guid, Time now) {
     tombstone.deleted = true;
     tombstone.deleted_at = now;
     put(std::move(tombstone));
+    phantoms_.push_back({guid, target->domain, domains_[target->domain].log.size()});
+    forget_phantoms();
+}
+
+/// Nobody comes back whom a group of another domain still lists: whether that link lives on is a matter of
+/// luck there, too.
+bool Forest::is_forgotten_elsewhere(const Object& tombstone) const {
     for (std::size_t i = 0; i < domains_.size(); ++i) {
-        if (i != target->domain) write(i, {Change::Kind::forget_member, nullptr, {}, guid});
+        if (i == tombstone.domain) continue;
+        for (const auto& dc : domains_[i].dcs) {
+            for (const auto& [guid, held] : dc.replica.objects()) {
+                if (held.links.contains(tombstone.guid)) return false;
+            }
+        }
     }
+    return true;
+}
+
+void Forest::forget_phantoms() {
+    std::erase_if(phantoms_, [this](const Phantom& phantom) {
+        const Domain& of = domains_[phantom.domain];
+        const bool is_known = std::all_of(of.dcs.begin(), of.dcs.end(), [&phantom](const Dc& dc) {
+            return dc.replica.position() >= phantom.position;
+        });
+        if (!is_known) return false;
+        for (std::size_t i = 0; i < domains_.size(); ++i) {
+            // Who is back meanwhile was never missed.
+            if (i != phantom.domain && !object(phantom.guid))
+                write(i, {Change::Kind::forget_member, nullptr, {}, phantom.guid});
+        }
+        return true;
+    });
 }
 
 void Forest::undelete(const ObjectGuid& guid) {
     for (const auto& tombstone : tombstones()) {
         if (tombstone->guid != guid || !name_is_free(tombstone->domain, tombstone->name)) continue;
+        if (!is_forgotten_elsewhere(*tombstone)) continue;
         Object back = *tombstone;
         back.deleted = false;
         const Object* parent = domains_[back.domain].truth.alive(back.parent);
@@ -185,12 +215,16 @@ void Forest::replicate(std::size_t domain, std::size_t dc, std::size_t lines) {
     const auto& log = domains_[domain].log;
     Replica& replica = domains_[domain].dcs[dc].replica;
     for (; lines > 0 && replica.position() < log.size(); --lines) replica.apply(log[replica.position()]);
+    forget_phantoms();
 }
 
 void Forest::replicate_all() {
-    for (std::size_t i = 0; i < domains_.size(); ++i) {
-        for (std::size_t dc = 0; dc < domains_[i].dcs.size(); ++dc)
-            replicate(i, dc, std::numeric_limits<std::size_t>::max());
+    // Twice: what one domain learns of another replicates as well.
+    for (int round = 0; round < 2; ++round) {
+        for (std::size_t i = 0; i < domains_.size(); ++i) {
+            for (std::size_t dc = 0; dc < domains_[i].dcs.size(); ++dc)
+                replicate(i, dc, std::numeric_limits<std::size_t>::max());
+        }
     }
 }
 
@@ -212,6 +246,9 @@ bool Forest::restore(std::size_t domain, bool new_identity) {
     Domain& of = domains_[domain];
     if (!of.backup) return false;
     of.log.resize(of.backup->log_size);
+    std::erase_if(phantoms_, [&](const Phantom& phantom) {
+        return phantom.domain == domain && phantom.position > of.log.size();
+    });
     of.truth = of.backup->truth;
     for (std::size_t i = 0; i < of.dcs.size(); ++i) {
         of.dcs[i].replica = of.backup->replicas[i];

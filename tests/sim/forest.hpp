@@ -97,10 +97,19 @@ public:
     bool is_visible(const Object& object, const Replica& replica) const;
 
 private:
+    /// A member of another domain that is gone there: its links stay until every DC of that domain knows.
+    struct Phantom {
+        ObjectGuid guid;
+        std::size_t domain = 0;
+        std::size_t position = 0;
+    };
+    void forget_phantoms();
+    bool is_forgotten_elsewhere(const Object& tombstone) const;
     void write(std::size_t domain, Change change);
     ObjectGuid next_guid();
 
     std::vector<Domain> domains_;
+    std::vector<Phantom> phantoms_;
     std::uint32_t next_ = 1;
 };
 

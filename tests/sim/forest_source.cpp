@@ -21,7 +21,7 @@ std::string cookie_text(std::uint64_t epoch, std::uint64_t position) {
 /// Makes entries of what a DC holds and hands them to the sink.
 class ForestSource::Delivery {
 public:
-    Delivery(const ForestSource& source, const std::vector<std::string>& names, sync::EntrySink& sink)
+    Delivery(ForestSource& source, const std::vector<std::string>& names, sync::EntrySink& sink)
         : source_(source), sink_(sink) {
         for (const auto& name : names) names_.add(name);
     }
@@ -37,10 +37,26 @@ public:
             sink_.take(std::move(entry));
             return;
         }
+        const bool is_whole = object.kind != EntryKind::group || with_members;
+        source_.last_told_.entries[object.guid] |= is_whole;
         sink_.take(entry_of(held, domain, with_members));
     }
 
-    std::optional<sync::MemberRef> member(const ObjectGuid& guid) const {
+    void deliver_deleted(const ObjectGuid& guid) {
+        source_.last_told_.deleted.insert(guid);
+        sink_.take_deleted(guid);
+    }
+
+    void deliver(sync::MemberChanges&& changes) {
+        for (const auto& member : changes.added)
+            source_.last_told_.links[{changes.group, member.guid}] = true;
+        for (const auto& member : changes.removed)
+            source_.last_told_.links[{changes.group, member.guid}] = false;
+        sink_.take(std::move(changes));
+    }
+
+    /// As a group of `domain` lists it.
+    std::optional<sync::MemberRef> member(const ObjectGuid& guid, std::size_t domain) const {
         for (std::size_t i = 0; i < source_.forest_.domains().size(); ++i) {
             // Members of a domain that is not read are listed all the same.
             const bool is_read = source_.connected_.contains(i);
@@ -49,6 +65,9 @@ public:
                 if (!source_.forest_.is_visible(*object, of)) return std::nullopt;
                 return sync::MemberRef{guid, object->foreign_sid};
             }
+            // A phantom: the group's domain lists it, whatever the DC that is read of its own one has.
+            if (i != domain && source_.forest_.domains()[i].truth.find(guid) != nullptr)
+                return sync::MemberRef{guid, std::nullopt};
         }
         return std::nullopt;
     }
@@ -89,12 +108,12 @@ private:
         if (!entry.members_known) return entry;
         for (const auto& [guid, link] : held.links) {
             if (!link.present) continue;
-            if (const auto ref = member(guid)) entry.members.push_back(*ref);
+            if (const auto ref = member(guid, domain)) entry.members.push_back(*ref);
         }
         return entry;
     }
 
-    const ForestSource& source_;
+    ForestSource& source_;
     sync::EntrySink& sink_;
     sync::AttributeNames names_;
 };
@@ -140,6 +159,8 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> ForestSource::connect() {
 sync::Task<Result<sync::ReadSummary>> ForestSource::read_all(std::vector<std::string> names,
                                                              sync::EntrySink& sink) {
     ++reads_;
+    last_told_ = {};
+    last_told_.whole = true;
     sync::ReadSummary summary;
     Delivery delivery(*this, names, sink);
     for (std::size_t place = 0; place < configured.size(); ++place) {
@@ -208,6 +229,12 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
         containers |= held.object->kind == EntryKind::container;
     }
     let_die(domain);
+    // DirSync tells that isDeleted lost its value; an entry, that it once had a lastKnownParent.
+    for (const auto& guid : changed) {
+        const Replica::Held& held = *replica.find(guid);
+        if (held.reborn > (start.by_usn ? 0 : start.after) && !held.object->deleted)
+            delivery.sink().take_deleted(guid);
+    }
     for (const EntryKind kind : order_of_kinds) {
         if (kind == EntryKind::container && containers) {
             for (const auto& [guid, held] : replica.objects()) {
@@ -220,14 +247,15 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
             const Replica::Held& held = *replica.find(guid);
             if (held.object->kind != kind || held.object->deleted || kind == EntryKind::container) continue;
             for (int times = stutters && guid.bytes[0] % 3 == 0 ? 2 : 1; times > 0; --times)
-                delivery.deliver(held, domain, start.by_usn);
+                delivery.deliver(held, domain, start.by_usn || held.reborn > start.after);
         }
     }
     for (const auto& guid : changed) {
         const Replica::Held& held = *replica.find(guid);
         if (held.object->deleted) {
             // Found alive, and gone when it was to be read: not a tombstone that was seen.
-            dies_during_read == guid ? delivery.sink().take_unseen(guid) : delivery.sink().take_deleted(guid);
+            const bool is_seen = dies_during_read != guid && !forest_.denied.tombstones.contains(domain);
+            is_seen ? delivery.deliver_deleted(guid) : delivery.sink().take_unseen(guid);
             continue;
         }
         if (start.by_usn || held.object->kind != EntryKind::group) continue;
@@ -235,10 +263,10 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
         changes.group = guid;
         for (const auto& [member, link] : held.links) {
             if (link.changed <= start.after) continue;
-            if (const auto ref = delivery.member(member))
+            if (const auto ref = delivery.member(member, domain))
                 (link.present ? changes.added : changes.removed).push_back(*ref);
         }
-        if (!changes.added.empty() || !changes.removed.empty()) delivery.sink().take(std::move(changes));
+        if (!changes.added.empty() || !changes.removed.empty()) delivery.deliver(std::move(changes));
     }
     dies_during_read.reset();
 }
@@ -259,6 +287,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<syn
                                                                  std::vector<std::string> names,
                                                                  sync::EntrySink& sink) {
     ++change_reads_;
+    last_told_ = {};
     if (from.size() != configured.size()) co_return Error(ErrorCode::internal, "not the domains configured");
     std::vector<Start> starts;
     for (std::size_t place = 0; place < configured.size(); ++place) {
@@ -311,7 +340,9 @@ sync::Task<Result<std::vector<sync::Fate>>> ForestSource::look_up(std::vector<Ob
             const Replica::Held* held = replica.find(guid);
             if (held == nullptr) continue;
             if (held->object->deleted) {
-                if (!forest_.denied.tombstones.contains(domain)) fate = sync::Fate::deleted;
+                if (forest_.denied.tombstones.contains(domain)) continue;
+                fate = sync::Fate::deleted;
+                last_told_.deleted.insert(guid);
             } else if (forest_.is_visible(*held->object, replica)) {
                 delivery.deliver(*held, domain, true);
                 fate = sync::Fate::alive;

@@ -31,6 +31,8 @@ public:
         const auto found = told_.find(domain);
         return found == told_.end() ? 0 : found->second;
     }
+    /// What the last read and the look-ups behind it brought.
+    const Told& last_told() const { return last_told_; }
     /// Did the last successful read bring everything?
     bool last_read_was_full() const { return last_read_was_full_; }
     std::uint64_t reads() const { return reads_; }
@@ -65,6 +67,7 @@ private:
     Forest& forest_;
     std::map<std::size_t, std::size_t> connected_;  // domain -> DC
     std::map<std::size_t, std::uint64_t> told_;
+    Told last_told_;
     bool last_read_was_full_ = false;
     std::uint64_t reads_ = 0;
     std::uint64_t change_reads_ = 0;

@@ -17,6 +17,7 @@ void Replica::apply(const Change& change) {
                 held.links.clear();
                 drop_links_to(change.object->guid);
             }
+            if (held.object && held.object->deleted && !change.object->deleted) held.reborn = position_;
             held.object = change.object;
             held.changed = position_;
             held.usn = usn_;
@@ -33,19 +34,61 @@ void Replica::apply(const Change& change) {
             drop_links_to(change.member);
             break;
         case Change::Kind::expunge:
-            objects_.erase(change.guid);
+            if (const auto found = objects_.find(change.guid); found != objects_.end()) {
+                expunged_[change.guid] = found->second.changed;
+                objects_.erase(found);
+            }
             break;
     }
 }
 
-Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes) {
+namespace {
+
+/// Whoever sees somebody new sees a DN. A container in it that may not be read is known by the name that it
+/// had when it could be; under another name it is none, and the next one above it counts.
+ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replica& served,
+                    const Replica::Eyes& eyes) {
+    ObjectGuid at = object->parent;
+    for (int depth = 0; !at.is_nil() && depth < 64; ++depth) {
+        const Replica::Held* now = served.find(at);
+        const Replica::Held* then = before.find(at);
+        const bool is_known = eyes(at) != Replica::Sight::invisible ||
+                              (then != nullptr && now != nullptr && then->object->name == now->object->name &&
+                               then->object->parent == now->object->parent);
+        if (is_known || now == nullptr) break;
+        at = now->object->parent;
+    }
+    if (at == object->parent) return object;
+    Object placed = *object;
+    placed.parent = at;
+    return std::make_shared<const Object>(std::move(placed));
+}
+
+}  // namespace
+
+Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told) {
     Replica known;
     for (const auto& [guid, held] : before.objects_) {
         const Sight sight = eyes(guid);
-        if (sight == Sight::invisible || sight == Sight::unreadable) known.objects_.emplace(guid, held);
+        const bool is_news = sight == Sight::visible && (told.whole || told.entries.contains(guid));
+        if (sight != Sight::deleted && !is_news) known.objects_.emplace(guid, held);
     }
     for (const auto& [guid, held] : served.objects_) {
-        if (eyes(guid) == Sight::visible) known.objects_[guid] = held;
+        if (eyes(guid) != Sight::visible) continue;
+        const auto entry = told.entries.find(guid);
+        // A foreign principal is no entry: it is known by who lists it.
+        if (!told.whole && entry == told.entries.end() && held.object->kind != sync::EntryKind::foreign)
+            continue;
+        Held& now = known.objects_[guid] = held;
+        const Held* earlier = before.find(guid);
+        if (earlier == nullptr) now.object = as_placed(held.object, before, served, eyes);
+        const bool is_listed = told.whole || (entry != told.entries.end() && entry->second);
+        if (!is_listed && held.object->kind == sync::EntryKind::group)
+            now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
+    }
+    for (const auto& [edge, is_added] : told.links) {
+        const auto group = known.objects_.find(edge.first);
+        if (group != known.objects_.end()) group->second.links[edge.second].present = is_added;
     }
     for (auto& [guid, held] : known.objects_) {
         const Held* earlier = before.find(guid);
@@ -56,11 +99,21 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         });
         if (earlier == nullptr) continue;
         for (const auto& [member, link] : earlier->links) {
+            if (eyes(member) == Sight::deleted) continue;
             if (eyes(member) == Sight::invisible || eyes(guid) == Sight::invisible)
                 held.links.try_emplace(member, link);
         }
     }
     return known;
+}
+
+Replica Replica::without(const std::set<ObjectGuid>& guids) const {
+    Replica rest = *this;
+    for (const auto& guid : guids) {
+        rest.objects_.erase(guid);
+        rest.drop_links_to(guid);
+    }
+    return rest;
 }
 
 const Replica::Held* Replica::find(const ObjectGuid& guid) const {

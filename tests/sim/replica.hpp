@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "core/sid.hpp"
 #include "core/time.hpp"
@@ -47,6 +49,14 @@ struct Change {
     ObjectGuid member;
 };
 
+/// What a read told.
+struct Told {
+    bool whole = false;                                       ///< everything that can be seen
+    std::map<ObjectGuid, bool> entries;                       ///< true: with its members
+    std::map<std::pair<ObjectGuid, ObjectGuid>, bool> links;  ///< (group, member): added, or removed
+    std::set<ObjectGuid> deleted;
+};
+
 /// The objects of one domain as one DC has them: the first `position` lines of the log.
 class Replica {
 public:
@@ -58,6 +68,7 @@ public:
         ObjectPtr object;
         std::uint64_t changed = 0;  ///< position of the last change that was none of a link
         std::uint64_t usn = 0;      ///< uSNChanged: links count (MS-ADTS 3.1.1.1.9)
+        std::uint64_t reborn = 0;   ///< position at which it came back from a tombstone; 0: never
         std::map<ObjectGuid, Link> links;
     };
 
@@ -67,15 +78,20 @@ public:
 
     /// What somebody knows who knew `before` and now sees of `served` what `eyes` say: of the visible its
     /// state now, of the invisible its state then, of the deleted nothing. `unreadable`: there, and listed by
-    /// its groups, but not what it is.
+    /// its groups, but not what it is. Visible things that `told` lacks are as they were before.
     enum class Sight : std::uint8_t { visible, unreadable, invisible, deleted };
     using Eyes = std::function<Sight(const ObjectGuid&)>;
-    static Replica known(const Replica& before, const Replica& served, const Eyes& eyes);
+    static Replica known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told);
+
+    /// The same without these objects and the links to them.
+    Replica without(const std::set<ObjectGuid>& guids) const;
 
     const Held* find(const ObjectGuid& guid) const;
     /// nullptr: unknown or a tombstone.
     const Object* alive(const ObjectGuid& guid) const;
     const std::map<ObjectGuid, Held>& objects() const { return objects_; }
+    /// Tombstones whose time was over, and the position of their deletion.
+    const std::map<ObjectGuid, std::uint64_t>& expunged() const { return expunged_; }
     std::uint64_t position() const { return position_; }
     std::uint64_t usn() const { return usn_; }
 
@@ -83,6 +99,7 @@ private:
     void drop_links_to(const ObjectGuid& member);
 
     std::map<ObjectGuid, Held> objects_;
+    std::map<ObjectGuid, std::uint64_t> expunged_;
     std::uint64_t position_ = 0;
     std::uint64_t usn_;
 };

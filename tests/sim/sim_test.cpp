@@ -42,15 +42,17 @@ TEST(Simulation, KnownSeedsHoldOnSqlite) {
         expect_seed_to_hold(seeds[i], true);
 }
 
-/// DIRSYNC_SIM_SECONDS: for how long; DIRSYNC_SEED: the first seed, else one drawn and printed.
+/// DIRSYNC_SIM_SECONDS: for how long; DIRSYNC_SIM_SEED: the first seed, else one drawn and printed.
 TEST(Simulation, NewSeedsHold) {
     const char* seconds = std::getenv("DIRSYNC_SIM_SECONDS");
-    const char* first = std::getenv("DIRSYNC_SEED");
+    const char* first = std::getenv("DIRSYNC_SIM_SEED");
     if (seconds == nullptr) GTEST_SKIP() << "DIRSYNC_SIM_SECONDS says for how long";
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(seconds));
     std::uint64_t seed = first != nullptr ? std::strtoull(first, nullptr, 10) : std::random_device()();
     std::printf("from seed %llu on\n", static_cast<unsigned long long>(seed));
+    const auto start = seed;
     for (; std::chrono::steady_clock::now() < end && !HasFatalFailure(); ++seed) expect_seed_to_hold(seed);
+    EXPECT_GT(seed, start);
 }
 
 /// Histories that once broke a rule.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/sim/history.hpp"
+#include "tests/sim/trace.hpp"
 
 // tools/sim: histories by the thousand.
 namespace {
@@ -23,11 +24,12 @@ struct Wanted {
     std::uint64_t cycles = 0;  ///< 0: no limit
     std::string history;       ///< a file
     bool sqlite = false;
+    bool brief = false;
     bool shows = false;  ///< the history of `seed`, without running it
 };
 
 int usage() {
-    std::cerr << "simulate [--seeds N] [--seconds S] [--cycles N] [--first SEED] [--sqlite]\n"
+    std::cerr << "simulate [--seeds N] [--seconds S] [--cycles N] [--first SEED] [--sqlite] [--brief]\n"
                  "simulate --seed SEED [--show]\n"
                  "simulate --history FILE\n";
     return 64;
@@ -37,8 +39,8 @@ std::optional<Wanted> wanted_of(int argc, char** argv) {
     Wanted wanted;
     for (int i = 1; i < argc; ++i) {
         const std::string name = argv[i];
-        if (name == "--sqlite" || name == "--show") {
-            (name == "--show" ? wanted.shows : wanted.sqlite) = true;
+        if (name == "--sqlite" || name == "--show" || name == "--brief") {
+            (name == "--show" ? wanted.shows : name == "--brief" ? wanted.brief : wanted.sqlite) = true;
             continue;
         }
         if (i + 1 == argc) return std::nullopt;
@@ -76,6 +78,11 @@ int run_file(const std::string& path) {
         std::cout << "every rule held\n";
         return 0;
     }
+    if (is_traced()) {
+        // Whoever traces wants to see this history and no shorter ones.
+        std::cout << "the rules are broken: " << *outcome.verdict << '\n';
+        return 1;
+    }
     std::cout << report(*history, outcome, "tools/sim --history " + path);
     return 1;
 }
@@ -98,8 +105,12 @@ int run_seeds(const Wanted& wanted) {
         cycles += outcome.cycles;
         reads_of_changes += outcome.reads_of_changes;
         if (!outcome.verdict) continue;
-        std::cout << "seed " << seed << " after " << cycles << " cycles, step " << outcome.step << ": "
-                  << report(history, outcome,
+        std::cout << "seed " << seed << " after " << cycles << " cycles, step " << outcome.step << ": ";
+        if (wanted.brief) {
+            std::cout << *outcome.verdict << '\n';
+            return 1;
+        }
+        std::cout << report(history, outcome,
                             "tools/sim --seed " + std::to_string(seed) + (wanted.sqlite ? " --sqlite" : ""));
         return 1;
     }

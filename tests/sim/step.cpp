@@ -7,8 +7,8 @@ namespace dirsync::sim {
 namespace {
 
 /// What a kind of step belongs to: a history has some of these and not others.
-enum class Theme : std::uint8_t { always, rights, replicas, disasters, admin, names, faults, time };
-constexpr std::size_t themes = 8;
+enum class Theme : std::uint8_t { always, rights, replicas, disasters, admin, names, faults, time, reverts };
+constexpr std::size_t themes = 9;
 
 struct Row {
     StepKind kind;
@@ -67,12 +67,14 @@ constexpr Row table[] = {
     {StepKind::pause, "pause", Theme::admin, 2},
     {StepKind::resume, "resume", Theme::admin, 6},
     {StepKind::approve, "approve", Theme::always, 6},
+    {StepKind::revert, "revert", Theme::reverts, 6},
     {StepKind::pass_time, "pass_time", Theme::time, 10},
     {StepKind::set_clock_back, "set_clock_back", Theme::time, 1},
     {StepKind::cycle, "cycle", Theme::always, 40},
     {StepKind::full_cycle, "full_cycle", Theme::always, 8},
     {StepKind::planned_cycle, "planned_cycle", Theme::always, 10},
     {StepKind::faulty_cycle, "faulty_cycle", Theme::faults, 24},
+    {StepKind::faulty_plan, "faulty_plan", Theme::faults, 4},
     {StepKind::restart, "restart", Theme::always, 4},
 };
 

@@ -62,12 +62,14 @@ enum class StepKind : std::uint8_t {
     pause,
     resume,
     approve,
+    revert,
     pass_time,
     set_clock_back,
     cycle,
     full_cycle,
     planned_cycle,
     faulty_cycle,
+    faulty_plan,
     restart,
 };
 

@@ -58,6 +58,12 @@ const std::vector<std::unique_ptr<Model>>& Witness::possible() {
     Views known(domains.size());
     for (const std::size_t domain : scene_.choice.domains) known[domain] = &known_[domain];
     mixtures.push_back(std::move(known));
+    Views without(domains.size());
+    for (const std::size_t domain : scene_.choice.domains) {
+        known_without_[domain] = known_[domain].without(given_up_);
+        without[domain] = &known_without_[domain];
+    }
+    mixtures.push_back(std::move(without));
     for (auto& views : mixtures)
         possible_.push_back(std::make_unique<Model>(scene_.forest, views, scene_.choice, pins_, judged_at_));
     return possible_;
@@ -73,12 +79,12 @@ Verdict Witness::judge(const Cycle& cycle) {
     judged_at_ = cycle.now;
     if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
     const Pins before = std::exchange(pins_, stored_pins());
-    const bool succeeded = !cycle.report.error && !cycle.report.paused;
+    if (cycle.report.paused) return judge_pause(cycle);
+    const bool succeeded = !cycle.report.error;
     if (cycle.directory_failed && !lines_.empty())
         return fault("5.1", "a read failed, and yet: " + lines_[0].text());
     if (!succeeded && !lines_.empty() && !cycle.store_failed)
         return fault("5.7", "the cycle failed, and yet: " + lines_[0].text());
-    if (cycle.report.paused && !lines_.empty()) return fault("4.5", lines_[0].text());
     if (succeeded && !cycle.report.wrote && !lines_.empty())
         return fault("5.6", "says that it wrote nothing: " + lines_[0].text());
     if (succeeded || !lines_.empty()) note_what_was_seen(cycle);
@@ -106,57 +112,120 @@ Verdict Witness::judge(const Cycle& cycle) {
     return wrong ? Verdict("not what the directory says: " + *wrong) : std::nullopt;
 }
 
+Verdict Witness::take_lines_in() {
+    for (const auto& line : lines_) {
+        if (line.action == "create") {
+            if (auto wrong = judge_ids(line)) return wrong;
+        }
+        if (auto wrong = replay_.apply(line)) return fault("5.10", *wrong);
+    }
+    if (auto wrong = replay_.difference(scene_.store)) return fault("5.10", *wrong);
+    const auto sound = scene_.store.check_integrity();
+    return sound ? std::nullopt : Verdict(fault("3.5", sound.error().message()));
+}
+
+/// Nothing happens during a pause, but that it may last too long (semantics 4.5).
+Verdict Witness::judge_pause(const Cycle& cycle) {
+    const auto since = must(scene_.store.facts(), "facts").paused_since;
+    const auto& limit = scene_.choice.paused_disable_after;
+    const bool too_long = since && limit && cycle.now - *since >= *limit;
+    for (const auto& line : lines_) {
+        const bool disables = line.is_user() && line.reason == sync::text_of(sync::Reason::paused_too_long) &&
+                              column(JournalLine::columns(line.after), "status") == "DISABLED";
+        if (!too_long || !disables) return fault("4.5: during a pause", line.text());
+    }
+    return take_lines_in();
+}
+
+Verdict Witness::judge_revert(bool wrote) {
+    possible_.clear();
+    if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
+    if (wrote == lines_.empty()) return fault("5.10", "a revert tells of something else than it did");
+    for (const auto& line : lines_) {
+        if (line.reason != sync::text_of(sync::Reason::reverted)) return fault("5.10", line.text());
+    }
+    return take_lines_in();
+}
+
 void Witness::note_what_was_seen(const Cycle& cycle) {
     const bool whole = scene_.source.last_read_was_full();
     if (whole && scene_.forest.denied.empty()) trusted_ = true;
     if (!scene_.forest.denied.empty()) trusted_ = false;
+    note_who_is_missed(cycle.now);
     learn();
     for (const std::size_t domain : scene_.choice.domains) {
         const Dc* dc = scene_.source.serving(domain);
         if (dc == nullptr) continue;
         const auto position = scene_.source.told(domain);
+        // Deleted and forgotten between two reads of changes: nothing tells of it.
+        for (const auto& [guid, deleted_at] : dc->replica.expunged()) {
+            if (!whole && deleted_at > told_[domain]) trusted_ = false;
+        }
         told_[domain] = whole ? position : std::max(told_[domain], position);
         for (const auto& [guid, held] : dc->replica.objects()) {
             if (held.object->deleted) {
                 if (!scene_.forest.denied.tombstones.contains(domain)) proved_deleted_.insert(guid);
             } else if (scene_.forest.is_visible(*held.object, dc->replica)) {
                 proved_deleted_.erase(guid);
-                last_seen_[guid] = cycle.now;
             }
         }
     }
+}
+
+void Witness::note_who_is_missed(Time now) {
+    std::set<ObjectGuid> seen;
+    for (const std::size_t domain : scene_.choice.domains) {
+        const Dc* dc = scene_.source.serving(domain);
+        if (dc == nullptr) continue;
+        for (const auto& [guid, held] : dc->replica.objects()) {
+            if (!held.object->deleted && scene_.forest.is_visible(*held.object, dc->replica))
+                seen.insert(guid);
+        }
+    }
+    std::erase_if(missed_since_, [&seen](const auto& missed) { return seen.contains(missed.first); });
+    for (const std::size_t domain : scene_.choice.domains) {
+        for (const auto& [guid, held] : known_[domain].objects()) {
+            if (!seen.contains(guid)) missed_since_.try_emplace(guid, now);
+            if (!seen.contains(guid) && counts_as_deleted(guid)) given_up_.insert(guid);
+        }
+    }
+    const Told& told = scene_.source.last_told();
+    std::erase_if(given_up_, [&](const ObjectGuid& guid) {
+        return seen.contains(guid) && (told.whole || told.entries.contains(guid));
+    });
 }
 
 /// An admin said so, or an object was not seen for the time that the configuration names (semantics 5.2).
 bool Witness::counts_as_deleted(const ObjectGuid& guid) const {
     if (is_approved(HoldClass::absent, guid)) return true;
     if (!scene_.choice.unproven_deletion) return false;
-    const auto seen = last_seen_.find(guid);
-    return seen == last_seen_.end() || clock_went_back_ ||
-           judged_at_ - seen->second >= *scene_.choice.unproven_deletion;
+    const auto missed = missed_since_.find(guid);
+    return missed != missed_since_.end() &&
+           (clock_went_back_ || judged_at_ - missed->second >= *scene_.choice.unproven_deletion);
 }
 
 void Witness::learn() {
     const auto& forest = scene_.forest;
-    const Replica::Eyes eyes = [this, &forest](const ObjectGuid& guid) {
+    const Told& told = scene_.source.last_told();
+    const Replica::Eyes eyes = [&](const ObjectGuid& guid) {
         Replica::Sight sight = Replica::Sight::invisible;
         for (const std::size_t domain : scene_.choice.domains) {
             const Dc* dc = scene_.source.serving(domain);
             const Replica::Held* held = dc == nullptr ? nullptr : dc->replica.find(guid);
             if (held == nullptr) continue;
             if (held->object->deleted) {
-                if (!forest.denied.tombstones.contains(domain)) sight = Replica::Sight::deleted;
+                const bool is_seen = told.whole || told.deleted.contains(guid);
+                if (is_seen && !forest.denied.tombstones.contains(domain)) sight = Replica::Sight::deleted;
             } else if (forest.is_visible(*held->object, dc->replica)) {
                 return forest.denied.controls.contains(guid) ? Replica::Sight::unreadable
                                                              : Replica::Sight::visible;
             }
         }
-        const bool given_up = sight == Replica::Sight::invisible && counts_as_deleted(guid);
-        return given_up ? Replica::Sight::deleted : sight;
+        return sight;
     };
     for (const std::size_t domain : scene_.choice.domains) {
         const Dc* dc = scene_.source.serving(domain);
-        if (dc != nullptr) known_[domain] = Replica::known(known_[domain], dc->replica, eyes);
+        if (dc != nullptr) known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told);
     }
 }
 
@@ -198,7 +267,7 @@ Verdict Witness::judge_pins(const Pins& before, const Pins& after) const {
 Verdict Witness::judge_leavers(const Model& model, const sync::CycleReport& report) const {
     std::set<ObjectGuid> held;
     for (const auto& hold : report.holds) {
-        if (hold.hold != HoldClass::disable_users) continue;
+        if (hold.hold != HoldClass::disable_users && hold.hold != HoldClass::reverted) continue;
         for (const auto& [guid, none] : hold.objects) held.insert(guid);
     }
     for (const auto& [id, row] : replay_.store().users) {

@@ -38,6 +38,8 @@ public:
     };
     /// After each cycle: takes the new lines of the journal in and judges them.
     Verdict judge(const Cycle& cycle);
+    /// After each revert.
+    Verdict judge_revert(bool wrote);
     /// The lines of the last cycle that was judged.
     const std::vector<JournalLine>& lines() const { return lines_; }
     const ReplayedStore& replayed() const { return replay_.store(); }
@@ -46,7 +48,10 @@ public:
     /// The directory was denied something or tampered with: until the next whole read with all rights, what
     /// the engine was told need not be what there is.
     void distrust() { trusted_ = false; }
-    void clock_was_set_back() { clock_went_back_ = true; }
+    void clock_was_set_back() {
+        clock_went_back_ = true;
+        passed_.clear();
+    }
 
 private:
     Verdict judge_line(const JournalLine& line, const Cycle& cycle);
@@ -55,12 +60,15 @@ private:
     Verdict judge_update(const ObjectGuid& guid, const Row& row, const JournalLine& line, const Cycle& cycle);
     Verdict judge_lost_membership(const JournalLine& line);
     Verdict judge_ids(const JournalLine& line);
-    Verdict judge_guards() const;
+    Verdict judge_pause(const Cycle& cycle);
+    Verdict judge_guards();
+    Verdict take_lines_in();
     Verdict judge_holds(const sync::CycleReport& report);
     Verdict judge_pins(const Pins& before, const Pins& after) const;
     Verdict judge_leavers(const Model& model, const sync::CycleReport& report) const;
 
     void note_what_was_seen(const Cycle& cycle);
+    void note_who_is_missed(Time now);
     void learn();
     bool counts_as_deleted(const ObjectGuid& guid) const;
     bool sees_all() const;
@@ -74,15 +82,19 @@ private:
     Scene scene_;
     JournalReplay replay_;
     std::vector<JournalLine> lines_;
-    std::map<std::size_t, Replica> known_;  ///< by domain, were the engine perfect
+    std::map<std::size_t, Replica> known_;          ///< by domain, were the engine perfect
+    std::map<std::size_t, Replica> known_without_;  ///< those who count as deleted
+    std::set<ObjectGuid> given_up_;
     Pins pins_;
     Time judged_at_{};
     std::vector<std::unique_ptr<Model>> possible_;
     std::map<ObjectGuid, std::string> ids_;
     std::map<std::pair<sync::HoldClass, std::vector<sync::HeldObject>>, std::string> hold_ids_;
     std::map<sync::HoldClass, std::set<sync::HeldObject>> approved_;
+    /// What went through of a class, or of one group's members, and when.
+    std::map<std::pair<sync::HoldClass, ObjectGuid>, std::vector<std::pair<Time, std::uint64_t>>> passed_;
     std::set<ObjectGuid> proved_deleted_;        ///< a tombstone could be seen
-    std::map<ObjectGuid, Time> last_seen_;       ///< in a read that succeeded
+    std::map<ObjectGuid, Time> missed_since_;    ///< by the first read that succeeded without it
     std::map<std::size_t, std::uint64_t> told_;  ///< by domain: how far the engine was told
     bool trusted_ = false;
     bool clock_went_back_ = false;

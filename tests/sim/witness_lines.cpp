@@ -40,6 +40,8 @@ Verdict Witness::judge_removal(const ObjectGuid& guid, const Row& row, const Jou
                                const Cycle& cycle) {
     if (clock_ran_out(row, scene_.choice.delete_after, cycle.now)) return std::nullopt;
     if (proved_deleted_.contains(guid) || counts_as_deleted(guid)) return std::nullopt;
+    // It was undone, and an admin released it all the same.
+    if (is_approved(HoldClass::reverted, guid)) return std::nullopt;
     return fault("5.2: removed without proof", line);
 }
 
@@ -49,6 +51,7 @@ Verdict Witness::judge_update(const ObjectGuid& guid, const Row& row, const Jour
     Row after = row;
     for (const auto& [name, value] : JournalLine::columns(line.after)) after[name] = value;
     if (before.contains("external_id")) return fault("3.1: a row changed its owner", line);
+    if (is_approved(HoldClass::reverted, guid)) return std::nullopt;
     const bool disabled = line.is_user() && column(before, "status") == "ENABLED";
     if (disabled && !clock_ran_out(after, scene_.choice.disable_after, cycle.now)) {
         const auto& models = possible();
@@ -77,22 +80,29 @@ Verdict Witness::judge_lost_membership(const JournalLine& line) {
     const Row* group = replay_.store().row(line.object_id);
     const Row* user = replay_.store().row(user_id);
     if (goes_with_a_row || group == nullptr || user == nullptr) return std::nullopt;
+    if (is_approved(HoldClass::reverted, guid_of(*group), guid_of(*user))) return std::nullopt;
     const auto& models = possible();
-    if (column(*group, "scope") == "out" || line.reason == "out of scope for too long") {
+    // Back in the scope in this very cycle: it is in again, whatever the order of the lines.
+    const bool comes_back = std::any_of(lines_.begin(), lines_.end(), [&line](const JournalLine& other) {
+        return other.action == "update" && other.object_id == line.object_id &&
+               column(JournalLine::columns(other.before), "scope") == "out";
+    });
+    if ((column(*group, "scope") == "out" && !comes_back) || line.reason == "out of scope for too long") {
         // Only the group's clock empties a group that is out of scope.
         return clock_ran_out(*group, scene_.choice.disable_after, judged_at_)
                    ? std::nullopt
                    : Verdict(fault("4.4: emptied before its time", line));
     }
     const bool proved = std::any_of(models.begin(), models.end(), [&](const auto& model) {
-        return !model->is_member(guid_of(*group), guid_of(*user));
+        return model->is_group_in(guid_of(*group)) && !model->is_member(guid_of(*group), guid_of(*user));
     });
     return proved ? std::nullopt : Verdict(fault("5.2: membership removed without proof", line));
 }
 
-/// What was written of one class and not approved stays below the limit (semantics 5.3).
-Verdict Witness::judge_guards() const {
-    std::map<HoldClass, std::uint64_t> count;
+/// What was written of one class and not approved stays below the limit, together with what went through in
+/// the window before (semantics 5.3).
+Verdict Witness::judge_guards() {
+    std::map<std::pair<HoldClass, ObjectGuid>, std::uint64_t> count;
     std::set<std::string> removed;
     const auto& store = replay_.store();
     for (const auto& line : lines_) {
@@ -102,11 +112,10 @@ Verdict Witness::judge_guards() const {
         const Row* row = store.row(line.object_id);
         if (row == nullptr) continue;
         const ObjectGuid guid = guid_of(*row);
-        const auto add = [&](HoldClass hold, const ObjectGuid& second = {}) {
-            if (!is_approved(hold, guid, second)) ++count[hold];
+        const auto add = [&](HoldClass hold) {
+            if (!is_approved(hold, guid) && !is_approved(HoldClass::reverted, guid)) ++count[{hold, {}}];
         };
         const Row before = JournalLine::columns(line.before);
-        const Row after = JournalLine::columns(line.after);
         if (line.action == "delete" && !is_approved(HoldClass::absent, guid))
             add(line.is_user() ? HoldClass::remove_users : HoldClass::remove_groups);
         if (line.action == "update" && line.is_user()) {
@@ -116,16 +125,31 @@ Verdict Witness::judge_guards() const {
         if (line.action == "remove_member") {
             const std::string user_id = column(before, "user_id");
             const Row* user = store.row(user_id);
-            if (user != nullptr && !removed.contains(line.object_id) && !removed.contains(user_id) &&
-                !is_approved(HoldClass::remove_members_of_group, guid, guid_of(*user)))
-                add(HoldClass::remove_memberships, guid_of(*user));
+            if (user == nullptr || removed.contains(line.object_id) || removed.contains(user_id)) continue;
+            const HoldClass classes[] = {HoldClass::remove_memberships, HoldClass::remove_members_of_group,
+                                         HoldClass::reverted};
+            const bool approved = std::any_of(std::begin(classes), std::end(classes), [&](HoldClass hold) {
+                return is_approved(hold, guid, guid_of(*user));
+            });
+            if (approved) continue;
+            ++count[{HoldClass::remove_memberships, {}}];
+            ++count[{HoldClass::remove_members_of_group, guid}];
         }
     }
-    for (const auto& [hold, changes] : count) {
-        if (changes > scene_.choice.most) {
-            return "5.3: " + std::to_string(changes) + " " + std::string(text_of(hold)) +
-                   " in one run, not approved; the limit is " + std::to_string(scene_.choice.most);
+    // An approval begins a new window.
+    std::erase_if(passed_, [this](const auto& entry) { return !approved_[entry.first.first].empty(); });
+    for (const auto& [what, changes] : count) {
+        auto& passed = passed_[what];
+        std::uint64_t before = 0;
+        for (const auto& [at, number] : passed) {
+            if (scene_.choice.window && at > judged_at_ - *scene_.choice.window) before += number;
         }
+        if (changes + before > scene_.choice.most) {
+            return "5.3: " + std::to_string(changes) + " " + std::string(text_of(what.first)) + ", " +
+                   std::to_string(before) + " in the window before, not approved; the limit is " +
+                   std::to_string(scene_.choice.most);
+        }
+        if (scene_.choice.window) passed.emplace_back(judged_at_, changes);
     }
     return std::nullopt;
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
 #include "tests/support/await.hpp"
 
 #include "tests/sim/expect.hpp"
+#include "tests/sim/trace.hpp"
 
 namespace dirsync::sim {
 namespace {
@@ -46,24 +46,28 @@ World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store)
 
 World::~World() = default;
 
-sync::CycleReport World::run(const sync::CycleRequest& request) {
+Result<void> World::start() {
     source_.configured = choice_.domains;
     source_.now = now_;
     auto settings = settings_of(choice_, forest_);
-    if (!engine_) {
-        sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_; }};
-        engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
-        const auto started = testing::await_on(loop_, engine_->start());
-        if (!started) {
-            // The daemon ends and is started again.
-            engine_.reset();
-            sync::CycleReport report;
-            report.run.outcome = sync::Outcome::failed;
-            report.error = started.error();
-            return report;
-        }
-    } else {
+    if (engine_) {
         engine_->use_settings(std::move(settings));
+        return {};
+    }
+    sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_; }};
+    engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
+    auto started = testing::await_on(loop_, engine_->start());
+    // The daemon ends and is started again.
+    if (!started) engine_.reset();
+    return started;
+}
+
+sync::CycleReport World::run(const sync::CycleRequest& request) {
+    if (const auto started = start(); !started) {
+        sync::CycleReport report;
+        report.run.outcome = sync::Outcome::failed;
+        report.error = started.error();
+        return report;
     }
     return testing::await_on(loop_, engine_->cycle(request));
 }
@@ -84,21 +88,11 @@ Verdict World::judge(const sync::CycleReport& report) {
     cycle.now = now_;
     if (report.error && !struck && !cycle.directory_failed)
         return "a cycle failed for no reason: " + report.error->message();
-    return witness_.judge(cycle);
-}
-
-/// DIRSYNC_SIM_TRACE: what each cycle did, for the study of a failure.
-void World::trace(const sync::CycleReport& report) const {
-    std::printf("cycle %llu at %s%s%s\n", static_cast<unsigned long long>(cycles_),
-                dirsync::to_text(now_).c_str(), report.error ? ": " : "",
-                report.error ? report.error->message().c_str() : "");
-    for (const auto& line : witness_.lines()) std::printf("    %s\n", line.text().c_str());
-    for (const auto& hold : report.holds) {
-        std::printf("    held %s %s:", hold.id.c_str(), std::string(text_of(hold.hold)).c_str());
-        for (const auto& [first, second] : hold.objects)
-            std::printf(" %.8s/%.8s", dirsync::to_text(first).c_str(), dirsync::to_text(second).c_str());
-        std::printf("\n");
-    }
+    if (!report.error && !report.paused && must(store_->facts(), "facts").paused)
+        return "4.5: a cycle during a pause";
+    auto verdict = witness_.judge(cycle);
+    if (verdict && is_traced()) print_world(forest_, source_, choice_);
+    return verdict;
 }
 
 Verdict World::cycle(bool full) {
@@ -107,7 +101,7 @@ Verdict World::cycle(bool full) {
     request.approve = std::exchange(to_approve_, {});
     const auto report = run(request);
     auto verdict = judge(report);
-    if (std::getenv("DIRSYNC_SIM_TRACE") != nullptr) trace(report);
+    if (is_traced()) print_cycle(report, cycles_, now_, witness_.lines());
     if (faults_.crashed()) restart();
     if (cycles_ % 8 == 0 && !faults_.struck()) static_cast<void>(store_->prune_journal(now_));
     return verdict;
@@ -120,8 +114,8 @@ Verdict World::planned_cycle() {
     sync::CycleRequest request;
     request.dry_run = true;
     request.approve = to_approve_;
-    const auto plan = run(request);
-    std::vector<JournalLine> written;
+    sync::CycleReport plan;
+    if (auto wrong = this->plan(request, plan)) return wrong;
     const bool paused = must(store_->facts(), "facts").paused;
     if (auto wrong = cycle()) return wrong;
     if (plan.error || paused || plan.change_pending) return std::nullopt;
@@ -133,14 +127,16 @@ Verdict World::planned_cycle() {
 }
 
 /// A cycle with nothing new writes nothing at all (semantics 5.6).
-Verdict World::idle_cycle() {
+Verdict World::idle_cycle(bool after_whole_read) {
     const auto before = must(store_->facts(), "facts");
     const auto runs = view_rows(*store_, "v1_runs").size();
     sync::CycleRequest request;
     const auto report = run(request);
     if (auto wrong = judge(report)) return wrong;
-    if (std::getenv("DIRSYNC_SIM_TRACE") != nullptr) trace(report);
+    if (is_traced()) print_cycle(report, cycles_, now_, witness_.lines());
     if (report.paused || some_domain_is_down()) return std::nullopt;
+    // Changes did not tell enough, and all was read: that may have been news. Now nothing is.
+    if (!after_whole_read && !report.full_reason.empty()) return idle_cycle(true);
     if (!report.wrote && view_rows(*store_, "v1_runs").size() == runs) return std::nullopt;
     const auto after = must(store_->facts(), "facts");
     std::string text = "5.6: a cycle with nothing new wrote: generation " +
@@ -167,11 +163,16 @@ Verdict World::run_cycles(const Step& step) {
         case StepKind::faulty_cycle: {
             faults_.recover();
             directory_.cut_after = step.c % 20;
-            faults_.strike(1 + step.a % 24, testing::all_faults[step.b % std::size(testing::all_faults)]);
+            faults_.strike(1 + step.a % 24, testing::all_faults[step.b % std::size(testing::all_faults)],
+                           1 + step.c / 20 % 3);
             auto verdict = cycle(step.c % 5 == 0);
             faults_.recover();
             return verdict;
         }
+        case StepKind::faulty_plan:
+            return faulty_plan(step);
+        case StepKind::revert:
+            return revert(step);
         default: {
             const bool race = source_.dies_during_read.has_value();
             if (auto wrong = cycle()) return wrong;
@@ -181,6 +182,7 @@ Verdict World::run_cycles(const Step& step) {
 }
 
 Verdict World::apply(const Step& step) {
+    if (is_traced()) std::printf("%s\n", to_text(step).c_str());
     if (change_directory(step) || change_rights(step) || change_machines(step) || change_admin(step))
         return std::nullopt;
     if (step.kind == StepKind::restart) {

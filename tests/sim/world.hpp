@@ -38,11 +38,11 @@ public:
     const ReplayedStore& replayed() const { return witness_.replayed(); }
 
 private:
+    Result<void> start();
     sync::CycleReport run(const sync::CycleRequest& request);
     Verdict planned_cycle();
-    Verdict idle_cycle();
+    Verdict idle_cycle(bool after_whole_read = false);
     Verdict judge(const sync::CycleReport& report);
-    void trace(const sync::CycleReport& report) const;
     void restart() { engine_.reset(); }
     bool some_domain_is_down() const;
 
@@ -51,6 +51,9 @@ private:
     bool change_machines(const Step& step);
     bool change_admin(const Step& step);
     Verdict run_cycles(const Step& step);
+    Verdict revert(const Step& step);
+    Verdict faulty_plan(const Step& step);
+    Verdict plan(const sync::CycleRequest& request, sync::CycleReport& report);
 
     ObjectPtr pick(sync::EntryKind kind, std::uint32_t number) const;
     ObjectPtr pick_member(const Step& step) const;

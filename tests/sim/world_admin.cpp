@@ -124,9 +124,11 @@ bool World::change_admin(const Step& step) {
             choice_.disable_after = step.a % 4 == 0 ? Limit() : days(1 + step.a % 28);
             choice_.delete_after = step.b % 3 == 0 ? days(20 + step.b % 40) : Limit();
             choice_.unproven_deletion = step.c % 3 == 0 ? days(5 + step.c % 20) : Limit();
+            choice_.paused_disable_after = step.c % 4 == 1 ? days(1 + step.c % 9) : Limit();
             return true;
         case StepKind::guards:
             choice_.most = step.a % 3 == 0 ? 1'000'000 : step.b % 4;
+            choice_.window = step.c % 3 == 0 ? Limit() : Duration(static_cast<std::int64_t>(step.c) * 600);
             return true;
         case StepKind::configure_domains:
             configure_domains(step);
