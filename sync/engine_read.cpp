@@ -51,10 +51,12 @@ std::vector<DomainIndex> Engine::Impl::place_domains(std::vector<DomainFacts>& r
 std::vector<std::uint64_t> Engine::Impl::unchanged_until(std::span<const DomainFacts> reached) const {
     std::vector<std::uint64_t> until;
     for (const auto& domain : domains_) {
+        // One that is not as far as it was has been put back, whatever its invocation id says.
         const bool is_same_dc =
             std::any_of(reached.begin(), reached.end(), [&domain](const DomainFacts& facts) {
                 return facts.guid == domain.guid && facts.at.dc == domain.whole.dc &&
-                       facts.at.invocation_id == domain.whole.invocation_id;
+                       facts.at.invocation_id == domain.whole.invocation_id &&
+                       facts.at.highest_usn >= domain.whole.highest_usn;
             });
         until.push_back(is_same_dc ? domain.whole.highest_usn : 0);
     }
@@ -163,19 +165,20 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
     }
     auto absent = fold.absent();
-    // Nothing tells of who stays away: those whose time has come are asked for.
+    // Nothing tells of who stays away, or is visible again: those whose time has come are asked for, and
+    // those who were given up while a guard holds their removal.
     const auto& limit = settings_.safety.unproven_deletion;
     const auto known = absent.size();
-    const auto missing =
-        !whole && (!approved.empty() || limit) ? mirror_->missing_objects() : std::vector<Node>();
+    const auto missing = whole ? std::vector<Node>() : mirror_->missing_objects();
     for (const Node node : missing) {
         const MirrorRow row = mirror_->row(node);
         const bool is_due = limit && row.missing_since && parts_.now() - *row.missing_since >= *limit;
         const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
         const auto listed = absent.begin() + static_cast<std::ptrdiff_t>(known);
-        const bool counts = !row.deleted && fold.reads_domain_of(node);
-        if ((is_due || is_released) && counts && !std::binary_search(absent.begin(), listed, row.guid) &&
-            !fold.has_seen(row.guid)) {
+        const bool waits = stored_->has_user(node) || stored_->has_group(node);
+        const bool is_asked_for = row.deleted ? waits : is_due || is_released;
+        if (is_asked_for && fold.reads_domain_of(node) &&
+            !std::binary_search(absent.begin(), listed, row.guid) && !fold.has_seen(row.guid)) {
             absent.push_back(row.guid);
         }
     }

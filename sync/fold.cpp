@@ -215,6 +215,7 @@ void Fold::fold_in(Entry&& entry) {
     row.domain = entry.domain;
     row.disabled = entry.disabled;
     row.in_filter = matches_filter(entry.kind, entry.domain, attributes);
+    row.followed = !context_.whole;
     row.parent = parent_of(entry, node);
     row.primary_group_rid = entry.primary_group_rid;
     row.expires = entry.expires.value_or(never_expires);
@@ -231,7 +232,11 @@ void Fold::fold_in(Entry&& entry) {
         take_members(node, entry.members);
     }
     if (same_entry) {
-        if (!is_same_row(row)) row_updates_.push_back(row);
+        if (!is_same_row(row)) {
+            row_updates_.push_back(row);
+        } else if (context_.whole && mirror.is_followed(node)) {
+            confirmed_.push_back(row);
+        }
         return;
     }
     MirrorUpsert upsert{row, std::move(entry.dn), std::move(entry.attributes).take()};
@@ -280,6 +285,7 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     Folded result;
     for (const Node node : invisible_) {
         MirrorRow row = mirror.row(node);
+        if (row.deleted) continue;  // given up before
         const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
         const bool overdue = unproven_deletion && row.missing && row.missing_since &&
                              now - *row.missing_since >= *unproven_deletion;
@@ -334,6 +340,7 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     std::stable_sort(row_updates_.begin(), row_updates_.end(), by_node);
     result.delta.upserts = std::move(upserts_);
     result.delta.row_updates = std::move(row_updates_);
+    note_followed(result.delta);
     result.quarantined = std::move(quarantined_);
     return result;
 }

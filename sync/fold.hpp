@@ -128,6 +128,7 @@ private:
     bool is_unreadable(DomainIndex domain, AttributeNames::Index index) const;
     bool keep_unreadable(MirrorUpsert& upsert, std::string_view before);
     void keep_unreadable_lists();
+    void note_followed(MirrorDelta& delta) const;
     bool knows_members(Node group) const;
     void flush_containers();
     void fold_in(Entry&& entry);
@@ -152,6 +153,7 @@ private:
     boost::unordered_flat_map<Node, std::size_t> upsert_at_;
     std::vector<MirrorUpsert> upserts_;
     std::vector<MirrorRow> row_updates_;
+    std::vector<MirrorRow> confirmed_;
     boost::unordered_flat_map<Node, std::vector<Node>>
         member_lists_;                                    // whole ones that differ from the mirror
     boost::unordered_flat_map<Edge, bool> edge_changes_;  // true: added; the last word counts

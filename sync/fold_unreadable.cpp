@@ -25,6 +25,7 @@ void Fold::note_usn(const Entry& entry, Node node) {
     // Whoever could not be read then may have changed before.
     const bool was_read = mirror.exists(node) && mirror.kind(node) == entry.kind &&
                           mirror.domain(node) == entry.domain && !mirror.is_missing(node) &&
+                          !mirror.is_followed(node) &&
                           !std::binary_search(unread.begin(), unread.end(), entry.guid);
     if (was_read) mark(unchanged_, node);
 }
@@ -108,6 +109,31 @@ void Fold::keep_unreadable_lists() {
         if (contradicts && unreadable.insert(edge.group).second) ++lists_kept_[mirror.domain(edge.group)];
     }
     std::erase_if(lost_, [&](Edge edge) { return unreadable.contains(edge.group); });
+}
+
+/// Marks groups of which only the members changed, and ends the marks of what a whole read found as it was,
+/// when something is written anyway. Neither is a change to anybody.
+void Fold::note_followed(MirrorDelta& delta) const {
+    const Mirror& mirror = context_.mirror;
+    auto& updates = delta.row_updates;
+    if (context_.whole) {
+        if (!delta.empty()) updates.insert(updates.end(), confirmed_.begin(), confirmed_.end());
+    } else {
+        boost::unordered_flat_set<Node> told;
+        for (const auto& upsert : delta.upserts) told.insert(upsert.row.node);
+        for (const auto& row : updates) told.insert(row.node);
+        told.insert(delta.removed.begin(), delta.removed.end());
+        for (const auto* edges : {&delta.edges_added, &delta.edges_removed}) {
+            for (const Edge edge : *edges) {
+                if (!mirror.exists(edge.group) || mirror.is_followed(edge.group)) continue;
+                if (!told.insert(edge.group).second) continue;
+                updates.push_back(mirror.row(edge.group));
+                updates.back().followed = true;
+            }
+        }
+    }
+    std::stable_sort(updates.begin(), updates.end(),
+                     [](const MirrorRow& a, const MirrorRow& b) { return a.node < b.node; });
 }
 
 std::vector<Unreadable> Fold::unreadable() const {

@@ -66,9 +66,9 @@ void Mirror::put(const MirrorRow& row) {
     object.rid = row.sid ? row.sid->rid() : 0;
     object.kind = row.kind;
     object.domain = row.domain;
-    object.flags =
-        static_cast<std::uint8_t>(present | (row.disabled ? disabled : 0) | (row.missing ? missing : 0) |
-                                  (row.deleted ? deleted : 0) | (row.in_filter ? in_filter : 0));
+    object.flags = static_cast<std::uint8_t>(present | (row.disabled ? disabled : 0) |
+                                             (row.missing ? missing : 0) | (row.deleted ? deleted : 0) |
+                                             (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0));
     if (!was_there) {
         guids_[row.node] = row.guid;
         index_.insert(row.node);
@@ -227,6 +227,7 @@ MirrorRow Mirror::row(Node node) const {
     row.missing = is_missing(node);
     row.deleted = is_deleted(node);
     row.in_filter = is_in_filter(node);
+    row.followed = is_followed(node);
     if (const auto since = missing_since_.find(node); since != missing_since_.end())
         row.missing_since = since->second;
     row.parent = object.parent;

@@ -71,6 +71,7 @@ public:
     bool is_missing(Node node) const noexcept { return (objects_[node].flags & missing) != 0; }
     bool is_deleted(Node node) const noexcept { return (objects_[node].flags & deleted) != 0; }
     bool is_in_filter(Node node) const noexcept { return (objects_[node].flags & in_filter) != 0; }
+    bool is_followed(Node node) const noexcept { return (objects_[node].flags & followed) != 0; }
     std::int64_t expires(Node node) const noexcept;
     /// Objects that are missing, sorted.
     std::vector<Node> missing_objects() const;
@@ -100,7 +101,14 @@ public:
     const std::optional<Sid>& domain_sid(DomainIndex domain) const noexcept;
 
 private:
-    enum Flag : std::uint8_t { present = 1, disabled = 2, missing = 4, deleted = 8, in_filter = 16 };
+    enum Flag : std::uint8_t {
+        present = 1,
+        disabled = 2,
+        missing = 4,
+        deleted = 8,
+        in_filter = 16,
+        followed = 32
+    };
     struct Object {
         std::uint64_t hash = 0;
         Node parent = no_node;

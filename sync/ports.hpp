@@ -119,7 +119,8 @@ struct MirrorRow {
     bool deleted = false;  ///< proved deleted, kept while a row of the store waits for its removal
     std::optional<Time> missing_since;  ///< set while missing
     bool in_filter = false;             ///< a user filter of the scope matched its attributes
-    Node parent = no_node;              ///< container
+    bool followed = false;  ///< changed by a read of changes, and not confirmed by a whole one since
+    Node parent = no_node;  ///< container
     std::uint32_t primary_group_rid = 0;
     std::int64_t expires = never_expires;
     std::uint64_t hash = 0;  ///< over the whole entry: equal entries, equal hashes

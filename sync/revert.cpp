@@ -313,6 +313,10 @@ private:
         for (const auto& known : in_.facts.reverted) all[known.object] = known;
         const auto put = [&all](Reverted fresh) {
             const auto at = all.find(fresh.object);
+            // Whose deletion was undone is not to be deleted because something else was undone as well.
+            const bool is_weaker =
+                fresh.action == Action::update && at != all.end() && at->second.action == Action::remove;
+            if (is_weaker) return;
             if (at != all.end() && at->second.action == Action::update && fresh.action == Action::update)
                 fresh.undone = merged_columns(at->second.undone, fresh.undone);
             all[fresh.object] = std::move(fresh);

@@ -250,6 +250,7 @@ bool Forest::restore(std::size_t domain, bool new_identity) {
         return phantom.domain == domain && phantom.position > of.log.size();
     });
     of.truth = of.backup->truth;
+    of.numbers_twice = !new_identity;
     for (std::size_t i = 0; i < of.dcs.size(); ++i) {
         of.dcs[i].replica = of.backup->replicas[i];
         if (new_identity) of.dcs[i].invocation_id = next_guid();

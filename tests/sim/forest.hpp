@@ -37,6 +37,7 @@ struct Domain {
         std::vector<Replica> replicas;
     };
     std::optional<Backup> backup;
+    bool numbers_twice = false;  ///< put back in secret: the same uSNChanged may stand for something else
 };
 
 /// What the account may not read.

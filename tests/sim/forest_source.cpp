@@ -90,7 +90,9 @@ private:
         if (object.kind != EntryKind::container)
             entry.sid = source_.forest_.domains()[domain].sid.with_rid(object.rid);
         entry.dn = source_.forest_.dn_of(object, replica(domain));
-        entry.usn = held.usn;
+        // AD itself goes wrong when a DC is put back in secret (a USN rollback): nothing is proved by
+        // numbers.
+        entry.usn = source_.forest_.domains()[domain].numbers_twice ? 0 : held.usn;
         entry.disabled = object.disabled;
         entry.expires = object.expires;
         // Every account has one: Domain Users, which is no object here.
@@ -231,8 +233,9 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
     let_die(domain);
     // DirSync tells that isDeleted lost its value; an entry, that it once had a lastKnownParent.
     for (const auto& guid : changed) {
-        const Replica::Held& held = *replica.find(guid);
-        if (held.reborn > (start.by_usn ? 0 : start.after) && !held.object->deleted)
+        // Who died a moment ago may be gone for good already.
+        const Replica::Held* held = replica.find(guid);
+        if (held != nullptr && held->reborn > (start.by_usn ? 0 : start.after) && !held->object->deleted)
             delivery.sink().take_deleted(guid);
     }
     for (const EntryKind kind : order_of_kinds) {
