@@ -39,11 +39,9 @@ bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b
 
 Engine::Impl::Pending Engine::Impl::pending() const {
     Pending pending;
-    bool some_unknown = false;
-    const auto append = [&](const ObjectGuid& guid, std::vector<Node>& nodes) {
-        const Node node = guid.is_nil() ? no_node : mirror_->find(guid);
-        some_unknown = some_unknown || node == no_node;
-        if (node != no_node) nodes.push_back(node);
+    const auto append = [this](const ObjectGuid& guid, std::vector<Node>& nodes) {
+        if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node)
+            nodes.push_back(node);
     };
     const auto append_held = [&](const HeldObject& object) {
         const auto& [first, second] = object;
@@ -57,9 +55,13 @@ Engine::Impl::Pending Engine::Impl::pending() const {
     for (const auto& approval : facts_.approvals) {
         for (const auto& object : approval.objects) append_held(object);
     }
-    for (const auto& undone : facts_.reverted) append_held(undone.object);
     // A revert brings back rows of objects that the directory, and so the mirror, has no more.
-    for (Node node = 0; some_unknown && node < mirror_->next_node(); ++node) {
+    bool some_gone = false;
+    for (const auto& undone : facts_.reverted) {
+        append_held(undone.object);
+        some_gone = some_gone || mirror_->find(undone.object.first) == no_node;
+    }
+    for (Node node = 0; some_gone && node < mirror_->next_node(); ++node) {
         const bool has_row = stored_->has_user(node) || stored_->has_group(node);
         if (has_row && !mirror_->exists(node)) pending.objects.push_back(node);
     }

@@ -121,33 +121,29 @@ void Engine::Impl::note_unreadable(const Fold& fold) {
 Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> reached,
                                                     std::string& why_whole) {
     memory_is_ahead_ = true;
-    auto until = unchanged_until(reached);
     if (why_whole.empty()) {
         std::vector<DomainFacts> from;
         for (const auto& facts : reached) {
             from.push_back(*std::find_if(domains_.begin(), domains_.end(),
                                          [&facts](const DomainFacts& d) { return d.guid == facts.guid; }));
         }
-        std::vector<std::uint64_t> unneeded;
-        auto followed = co_await read_once(std::move(from), false, std::move(unneeded));
+        auto followed = co_await read_once(std::move(from), false);
         if (followed || followed.error().code() != ErrorCode::cursor_refused) co_return followed;
         why_whole = followed.error().message();
     }
-    co_return co_await read_once(std::move(reached), true, std::move(until));
+    co_return co_await read_once(std::move(reached), true);
 }
 
-/// `from`: of each configured domain, in their order, what is known before this read. `until`: as in
-/// Fold::Context.
-Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from, bool whole,
-                                                         std::vector<std::uint64_t> until) {
+/// `from`: of each configured domain, in their order, what is known before this read.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from, bool whole) {
     Read result;
     auto places = place_domains(from);
     mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
     mirror_->set_domain_sids(domain_sids());
 
     NameResolver resolver(settings_.scope, from, names_);
-    Fold::Context context{*mirror_, settings_.scope, domain_names(),   std::move(places), &resolver,
-                          whole,    names_.size(),   std::move(until), quarantined(),     unreadable()};
+    Fold::Context context{*mirror_, settings_.scope, domain_names(),        std::move(places), &resolver,
+                          whole,    names_.size(),   unchanged_until(from), quarantined(),     unreadable()};
     Fold fold(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {

@@ -111,6 +111,11 @@ void Fold::mark(std::vector<bool>& marks, Node node) {
     marks[node] = true;
 }
 
+bool Fold::is_known_as(const Entry& entry, Node node) const {
+    const Mirror& mirror = context_.mirror;
+    return mirror.exists(node) && mirror.kind(node) == entry.kind && mirror.domain(node) == entry.domain;
+}
+
 /// Of an entry that is as it was: whether what hangs on other things is so, too.
 bool Fold::is_same_row(const MirrorRow& row) const {
     const Mirror& mirror = context_.mirror;
@@ -221,8 +226,7 @@ void Fold::fold_in(Entry&& entry) {
     row.expires = entry.expires.value_or(never_expires);
     row.sid = entry.sid;
     const Mirror& mirror = context_.mirror;
-    if (mirror.exists(node) && mirror.kind(node) == entry.kind && mirror.domain(node) == entry.domain)
-        fill_in(row, entry);
+    if (is_known_as(entry, node)) fill_in(row, entry);
     row.hash = hash_of(row, entry.dn, entry.attributes.bytes());
     if (context_.whole && entry.kind == EntryKind::user) note_shown(entry.domain, attributes);
 
@@ -337,10 +341,10 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     const auto by_node = [](const auto& a, const auto& b) { return a.node < b.node; };
     std::sort(upserts_.begin(), upserts_.end(),
               [&by_node](const MirrorUpsert& a, const MirrorUpsert& b) { return by_node(a.row, b.row); });
-    std::stable_sort(row_updates_.begin(), row_updates_.end(), by_node);
     result.delta.upserts = std::move(upserts_);
     result.delta.row_updates = std::move(row_updates_);
     note_followed(result.delta);
+    std::stable_sort(result.delta.row_updates.begin(), result.delta.row_updates.end(), by_node);
     result.quarantined = std::move(quarantined_);
     return result;
 }

@@ -118,6 +118,8 @@ private:
     Node parent_of(const Entry& entry, Node node);
     bool matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const;
     bool is_same_row(const MirrorRow& row) const;
+    /// The mirror has the object already, of this kind and in this domain.
+    bool is_known_as(const Entry& entry, Node node) const;
     static bool is_marked(const std::vector<bool>& marks, Node node) {
         return node < marks.size() && marks[node];
     }
@@ -141,8 +143,9 @@ private:
 
     Context context_;
     std::vector<bool> seen_;
-    std::vector<bool> unchanged_;           // by their uSNChanged
-    std::vector<std::vector<bool>> shown_;  // attributes that a user showed, by domain and index
+    std::vector<bool> unchanged_;  // by their uSNChanged
+    /// Of a whole read, by domain: attributes that no user has shown so far, sorted.
+    boost::unordered_flat_map<DomainIndex, std::vector<AttributeNames::Index>> not_shown_;
     std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> kept_;
     std::map<DomainIndex, std::uint64_t> lists_kept_;
     boost::unordered_flat_set<Node> as_before_;  // upserts that are none, with what was kept

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "core/dn.hpp"
 #include "sync/fold.hpp"
@@ -23,20 +24,17 @@ void Fold::note_usn(const Entry& entry, Node node) {
     const Mirror& mirror = context_.mirror;
     const auto& unread = context_.quarantined;
     // Whoever could not be read then may have changed before.
-    const bool was_read = mirror.exists(node) && mirror.kind(node) == entry.kind &&
-                          mirror.domain(node) == entry.domain && !mirror.is_missing(node) &&
-                          !mirror.is_followed(node) &&
+    const bool was_read = is_known_as(entry, node) && !mirror.is_missing(node) && !mirror.is_followed(node) &&
                           !std::binary_search(unread.begin(), unread.end(), entry.guid);
     if (was_read) mark(unchanged_, node);
 }
 
 void Fold::note_shown(DomainIndex domain, const AttributesView& attributes) {
-    if (domain >= shown_.size()) shown_.resize(domain + std::size_t{1});
-    auto& shown = shown_[domain];
-    shown.resize(context_.attributes);
-    for (std::size_t i = 0; i < context_.attributes; ++i) {
-        if (!shown[i] && attributes.has(static_cast<AttributeNames::Index>(i))) shown[i] = true;
-    }
+    const auto [at, is_first] = not_shown_.try_emplace(domain, context_.attributes);
+    auto& indexes = at->second;
+    if (is_first) std::iota(indexes.begin(), indexes.end(), AttributeNames::Index{0});
+    // Nearly all are shown by the first few users.
+    std::erase_if(indexes, [&attributes](AttributeNames::Index index) { return attributes.has(index); });
 }
 
 bool Fold::is_unreadable(DomainIndex domain, AttributeNames::Index index) const {
@@ -132,16 +130,16 @@ void Fold::note_followed(MirrorDelta& delta) const {
             }
         }
     }
-    std::stable_sort(updates.begin(), updates.end(),
-                     [](const MirrorRow& a, const MirrorRow& b) { return a.node < b.node; });
 }
 
 std::vector<Unreadable> Fold::unreadable() const {
     std::vector<Unreadable> result;
     for (const auto& [key, entries] : kept_) {
         const auto& [domain, kind, index] = key;
-        const bool shown = domain < shown_.size() && index < shown_[domain].size() && shown_[domain][index];
-        result.push_back({domain, kind, index, entries, context_.whole && kind == EntryKind::user && !shown});
+        const auto hidden = not_shown_.find(domain);
+        const bool of_everybody = kind == EntryKind::user && hidden != not_shown_.end() &&
+                                  std::binary_search(hidden->second.begin(), hidden->second.end(), index);
+        result.push_back({domain, kind, index, entries, of_everybody});
     }
     for (const auto& [domain, groups] : lists_kept_)
         result.push_back({domain, EntryKind::group, std::nullopt, groups, false});
