@@ -81,22 +81,4 @@ std::string checks_text(const std::vector<Check>& checks) {
     return text + numbers(checks);
 }
 
-std::string checks_json(const std::vector<Check>& checks) {
-    json::array array;
-    for (const auto& check : checks) {
-        json::object object;
-        object["check"] = check.name;
-        object["subject"] = check.subject;
-        object["outcome"] = name_of(check.outcome);
-        object["seen"] = check.seen;
-        object["advice"] = check.advice.empty() ? json::value(nullptr) : json::value(check.advice);
-        object["exit_code"] = check.exit_code;
-        array.push_back(std::move(object));
-    }
-    json::object object;
-    object["checks"] = std::move(array);
-    object["exit_code"] = exit_code_of(checks);
-    return json::serialize(object);
-}
-
 }  // namespace dirsync::ctl

@@ -15,7 +15,4 @@ std::vector<Check> checks_of(std::string_view json);
 /// end.
 std::string checks_text(const std::vector<Check>& checks);
 
-/// `{"checks": [...], "exit_code": ...}`, as the control API has them.
-std::string checks_json(const std::vector<Check>& checks);
-
 }  // namespace dirsync::ctl

@@ -126,7 +126,7 @@ int doctor(Options& options) {
         checks.push_back(
             skipped("survey", "", "the directory is looked at when the configuration is in order"));
     }
-    std::fputs((options.json ? checks_json(checks) + "\n" : checks_text(checks)).c_str(), stdout);
+    std::fputs((options.json ? json_of(checks) + "\n" : checks_text(checks)).c_str(), stdout);
     return exit_code_of(checks);
 }
 

@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.hpp"
+#include "daemon/first_cycle.hpp"
 #include "daemon/report_text.hpp"
 #include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
@@ -25,17 +26,6 @@ namespace {
 
 constexpr int exit_denied = 77;
 constexpr Duration pause_after_refusal{15 * 60};
-
-sync::Task<sync::CycleReport> started_and_run(sync::Engine& engine, sync::CycleRequest request) {
-    auto started = co_await engine.start();
-    if (!started) {
-        sync::CycleReport report;
-        report.run.outcome = sync::Outcome::failed;
-        report.error = started.error();
-        co_return report;
-    }
-    co_return co_await engine.cycle(std::move(request));
-}
 
 /// Rewrites one line of the terminal, four times a second, until the loop stops.
 sync::Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objects,
@@ -124,7 +114,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         ticker.cancel();
         source.end();
     };
-    boost::asio::co_spawn(loop, started_and_run(engine, std::move(request)), std::move(on_end));
+    boost::asio::co_spawn(loop, first_cycle(engine, std::move(request)), std::move(on_end));
     if (isatty(STDERR_FILENO)) {
         auto rethrow = [](std::exception_ptr error) {
             if (error) std::rethrow_exception(error);

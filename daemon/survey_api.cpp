@@ -72,26 +72,6 @@ std::optional<Question> question_of(const json::object& body) {
     return question;
 }
 
-json::object object_of(const Check& check) {
-    json::object object;
-    object["check"] = check.name;
-    object["subject"] = check.subject;
-    object["outcome"] = name_of(check.outcome);
-    object["seen"] = check.seen;
-    object["advice"] = check.advice.empty() ? json::value(nullptr) : json::value(check.advice);
-    object["exit_code"] = check.exit_code;
-    return object;
-}
-
-std::string json_of(const std::vector<Check>& checks) {
-    json::array array;
-    for (const auto& check : checks) array.push_back(object_of(check));
-    json::object object;
-    object["checks"] = std::move(array);
-    object["exit_code"] = exit_code_of(checks);
-    return json::serialize(object);
-}
-
 std::string json_of(const std::vector<MappedUser>& users) {
     json::array array;
     for (const auto& user : users) {

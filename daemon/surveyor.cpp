@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/app.hpp"
+#include "daemon/first_cycle.hpp"
 #include "daemon/secrets.hpp"
 #include "ldap/attribute_survey.hpp"
 #include "ldap/blocking_step.hpp"
@@ -80,22 +81,6 @@ std::string name_filter(const std::vector<std::string>& names) {
                   ")(sAMAccountName=" + ldap::filter_value(account.substr(0, account.find('@'))) + ")";
     }
     return "(&" + ldap::real_user_filter() + filter + "))";
-}
-
-/// Nobody writes to it, so everything may be done at once.
-sync::Task<sync::CycleReport> planned(sync::Engine& engine) {
-    sync::CycleRequest request;
-    request.dry_run = true;
-    request.full = true;
-    request.trigger = "survey";
-    auto started = co_await engine.start();
-    if (!started) {
-        sync::CycleReport report;
-        report.run.outcome = sync::Outcome::failed;
-        report.error = started.error();
-        co_return report;
-    }
-    co_return co_await engine.cycle(std::move(request));
 }
 
 }  // namespace
@@ -254,7 +239,12 @@ sync::Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::st
     parts.built_in = config->source != config::SourceType::active_directory;
     parts.stopping = [] { return false; };
     sync::Engine engine(std::move(parts), config->sync);
-    auto report = co_await planned(engine);
+    // Nobody writes to it, so everything may be done at once.
+    sync::CycleRequest request;
+    request.dry_run = true;
+    request.full = true;
+    request.trigger = "survey";
+    auto report = co_await first_cycle(engine, std::move(request));
     source->disconnect();
     const bool was_refused = report.error && report.error->code() == ErrorCode::invalid_credentials;
     // Which domain's it was, no report says.

@@ -45,14 +45,6 @@ constexpr std::array known_controls{
     KnownControl{dir_sync_oid, "DirSync", false, "changes are found by uSNChanged"},
     KnownControl{notification_oid, "change notification", false, "changes are found by polling alone"}};
 
-SearchRequest base_search(std::string base, std::vector<std::string> attributes) {
-    SearchRequest request;
-    request.base = std::move(base);
-    request.scope = SearchScope::base;
-    request.attributes = std::move(attributes);
-    return request;
-}
-
 /// `20261124191124.0Z` (RFC 4517 3.3.13), as servers write it.
 std::optional<Time> generalized_time(std::string_view text) {
     if (text.size() < 15 || text.back() != 'Z') return std::nullopt;

@@ -44,6 +44,15 @@ struct SearchRequest {
     std::vector<Control> controls;                ///< besides paging and DirSync
 };
 
+/// Asks for one entry.
+inline SearchRequest base_search(std::string base, std::vector<std::string> attributes) {
+    SearchRequest request;
+    request.base = std::move(base);
+    request.scope = SearchScope::base;
+    request.attributes = std::move(attributes);
+    return request;
+}
+
 /// One page of a search under way, or one round of a DirSync search.
 struct PendingSearch {
     int id = 0;

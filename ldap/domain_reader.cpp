@@ -205,10 +205,8 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
     MemberRanges ranges;
     int attempts = 1;
     while (true) {
-        SearchRequest request;
-        request.base = "<GUID=" + to_text(group.guid) + ">";
-        request.scope = SearchScope::base;
-        request.attributes = {ranges.next_attribute(), "uSNChanged"};
+        SearchRequest request =
+            base_search("<GUID=" + to_text(group.guid) + ">", {ranges.next_attribute(), "uSNChanged"});
         request.controls.push_back(extended_dn());
         CollectedEntries answer;
         auto searching = parts_.session->search(std::move(request), answer);

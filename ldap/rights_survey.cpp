@@ -74,10 +74,7 @@ private:
     /// One object with these attributes; no entry when it is not there or may not be seen. An error is no
     /// answer: nothing may be concluded from it.
     Task<Result<CollectedEntries>> look_at(std::string dn, std::vector<std::string> attributes) {
-        SearchRequest request;
-        request.base = std::move(dn);
-        request.scope = SearchScope::base;
-        request.attributes = std::move(attributes);
+        SearchRequest request = base_search(std::move(dn), std::move(attributes));
         request.controls = {readable_descriptor(), show_deleted()};
         CollectedEntries read;
         auto reading = session_->search(std::move(request), read);

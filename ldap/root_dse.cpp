@@ -20,14 +20,6 @@ constexpr NeededControl needed_controls[] = {
     {extended_dn_oid, "extended DN"},
 };
 
-SearchRequest base_search(std::string base, std::vector<std::string> attributes) {
-    SearchRequest request;
-    request.base = std::move(base);
-    request.scope = SearchScope::base;
-    request.attributes = std::move(attributes);
-    return request;
-}
-
 /// A search of which at most a few entries are expected.
 Task<Result<CollectedEntries>> collect(std::shared_ptr<Session> session, SearchRequest request) {
     CollectedEntries entries;

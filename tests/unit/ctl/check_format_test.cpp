@@ -31,7 +31,7 @@ TEST(CheckFormat, ShowsALineForEachAndItsAdviceBelow) {
 
 TEST(CheckFormat, IsReadBackFromItsJson) {
     const auto before = some();
-    const auto after = checks_of(checks_json(before));
+    const auto after = checks_of(json_of(before));
     ASSERT_THAT(after, SizeIs(before.size()));
     EXPECT_EQ(checks_text(after), checks_text(before));
     EXPECT_EQ(exit_code_of(after), 77);
