@@ -36,6 +36,17 @@ void append_users_of_containers(const AffectedInputs& in, std::vector<Node>& use
     }
 }
 
+/// Users of whom it was not known whether they are below a container of the scope, and is now; or the other
+/// way round.
+void append_users_in_doubt(const AffectedInputs& in, std::vector<Node>& users) {
+    if (in.before.has_same_doubts(in.after)) return;
+    for (Node node = 0; node < in.mirror.next_node(); ++node) {
+        if (!in.mirror.exists(node) || in.mirror.kind(node) != EntryKind::user) continue;
+        if (in.before.is_place_in_doubt(in.mirror, node) != in.after.is_place_in_doubt(in.mirror, node))
+            users.push_back(node);
+    }
+}
+
 /// The end of the time whose moments are decided again. It is not known after a start how late it was before.
 Time latest(const AffectedInputs& in) {
     if (in.last == Time{}) return Time(Duration(never_expires - 1));
@@ -109,6 +120,7 @@ Subject affected(const AffectedInputs& in) {
         append_difference(in.before.named_users(), in.after.named_users(), subject.users);
         append_difference(in.before.excluded_users(), in.after.excluded_users(), subject.users);
         append_users_of_containers(in, subject.users);
+        append_users_in_doubt(in, subject.users);
     }
 
     // A clock that was set back undoes what its time had done.

@@ -60,6 +60,8 @@ void Engine::Impl::use_settings(SyncSettings settings) { next_settings_ = std::m
 
 void Engine::Impl::take_next_settings() {
     if (!next_settings_) return;
+    // What is held is judged anew, though nothing changes in the directory.
+    if (!(next_settings_->safety == settings_.safety)) next_moment_ = Time{};
     settings_ = std::move(*next_settings_);
     fingerprint_ = fingerprint_of_settings();
     next_settings_.reset();

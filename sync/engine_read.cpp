@@ -142,8 +142,9 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     mirror_->set_domain_sids(domain_sids());
 
     NameResolver resolver(settings_.scope, from, names_);
-    Fold::Context context{*mirror_, settings_.scope, domain_names(),        std::move(places), &resolver,
-                          whole,    names_.size(),   unchanged_until(from), quarantined(),     unreadable()};
+    Fold::Context context{*mirror_,      settings_.scope, domain_names(), std::move(places),
+                          &resolver,     whole,           names_.size(),  unchanged_until(from),
+                          quarantined(), unreadable(),    stored_.get()};
     Fold fold(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {

@@ -23,7 +23,11 @@ std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_vie
     return hash == 0 ? 1 : hash;
 }
 
-Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.mirror.next_node()) {}
+Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.mirror.next_node()) {
+    for (const auto& name : context_.domain_names) {
+        if (const auto root = Dn::parse(base_dn_of(name))) roots_.insert(root->key());
+    }
+}
 
 Node Fold::known_node(const ObjectGuid& guid) const {
     if (const Node known = context_.mirror.find(guid); known != no_node) return known;
@@ -78,7 +82,7 @@ Fold::Place Fold::place_of(const std::string& dn) {
             // A container that this read does not show is where it was: that the account may not read it
             // moves nobody out of it (semantics 5.2).
             place.container = unread;
-        } else {
+        } else if (!roots_.contains(parsed->key())) {
             // Below something that is no container to us: the nearest one above it counts.
             place.container = place_of(above).container;
             place.is_exact = false;
@@ -88,14 +92,17 @@ Fold::Place Fold::place_of(const std::string& dn) {
     return place;
 }
 
-Node Fold::parent_of(const Entry& entry, Node node) {
-    const Place place = place_of(entry.dn);
+Fold::Place Fold::place_of(const Entry& entry, Node node) {
+    Place place = place_of(entry.dn);
+    if (place.is_exact) return place;
+    if (const auto dn = Dn::parse(entry.dn); dn && roots_.contains(dn->key())) return {};
     const Mirror& mirror = context_.mirror;
-    if (place.is_exact || !mirror.exists(node)) return place.container;
+    if (!mirror.exists(node)) return place;
     // The container that it was in may have another name by now, which the account may not read.
     const Node before = mirror.parent(node);
     const bool is_unread = before != no_node && mirror.exists(before) && !is_seen(before);
-    return is_unread ? before : place.container;
+    if (is_unread) place.container = before;
+    return place;
 }
 
 bool Fold::matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const {
@@ -119,9 +126,9 @@ bool Fold::is_known_as(const Entry& entry, Node node) const {
 /// Of an entry that is as it was: whether what hangs on other things is so, too.
 bool Fold::is_same_row(const MirrorRow& row) const {
     const Mirror& mirror = context_.mirror;
-    return mirror.parent(row.node) == row.parent && mirror.is_in_filter(row.node) == row.in_filter &&
-           mirror.domain(row.node) == row.domain && !mirror.is_missing(row.node) &&
-           !mirror.is_deleted(row.node);
+    return mirror.parent(row.node) == row.parent && mirror.is_unplaced(row.node) == row.unplaced &&
+           mirror.is_in_filter(row.node) == row.in_filter && mirror.domain(row.node) == row.domain &&
+           !mirror.is_missing(row.node) && !mirror.is_deleted(row.node);
 }
 
 void Fold::take(Entry&& entry) {
@@ -221,7 +228,9 @@ void Fold::fold_in(Entry&& entry) {
     row.disabled = entry.disabled;
     row.in_filter = matches_filter(entry.kind, entry.domain, attributes);
     row.followed = !context_.whole;
-    row.parent = parent_of(entry, node);
+    const Place place = place_of(entry, node);
+    row.parent = place.container;
+    row.unplaced = !place.is_exact;
     row.primary_group_rid = entry.primary_group_rid;
     row.expires = entry.expires.value_or(never_expires);
     row.sid = entry.sid;
@@ -289,11 +298,15 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     Folded result;
     for (const Node node : invisible_) {
         MirrorRow row = mirror.row(node);
-        if (row.deleted) continue;  // given up before
         const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
         const bool overdue = unproven_deletion && row.missing && row.missing_since &&
                              now - *row.missing_since >= *unproven_deletion;
-        if (released || overdue) {
+        if (row.deleted) {
+            // No longer, when the admin took the limit back.
+            if (released || overdue || !waits_for_removal(node)) continue;
+            row.deleted = false;
+            row_updates_.push_back(row);
+        } else if (released || overdue) {
             gone_.insert(node);
             given_up_.insert(node);
         } else if (!row.missing) {

@@ -14,6 +14,7 @@
 #include "sync/name_resolver.hpp"
 #include "sync/ports.hpp"
 #include "sync/settings.hpp"
+#include "sync/stored_index.hpp"
 
 namespace dirsync::sync {
 
@@ -63,6 +64,7 @@ public:
         std::vector<ObjectGuid> quarantined = {};  ///< sorted: whom that read could not decode
         /// By the mirror's DomainIndex: attributes of users that nobody could read at the last whole read.
         std::vector<std::vector<AttributeNames::Index>> unreadable = {};
+        const StoredIndex* stored = nullptr;  ///< tells who was given up and has a row still; null: nobody
     };
     explicit Fold(Context context);
 
@@ -76,9 +78,9 @@ public:
     /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
     /// seen, members that a group's list lacks now (whoever cannot see a member cannot see the membership),
     /// groups that came without their members and are new to the mirror, the groups of those who were deleted
-    /// and are back, and, unless they are very many, objects that are missing: they may be visible again.
-    /// Again after each `settle`, as what a look-up brings raises questions of its own, until nobody is left:
-    /// nobody is asked for twice.
+    /// or missing and are back, and, unless they are very many, objects that are missing: they may be visible
+    /// again; once containers were told, those whose place is not known. Again after each `settle`, as what a
+    /// look-up brings raises questions of its own, until nobody is left: nobody is asked for twice.
     std::vector<ObjectGuid> absent();
     /// Nothing was taken at all.
     bool empty() const noexcept { return objects_ == 0; }
@@ -112,14 +114,16 @@ private:
     Node node_for_member(const MemberRef& member);
     struct Place {
         Node container = no_node;
-        bool is_exact = true;  ///< false: what stands right above is no container that is known
+        bool is_exact = true;  ///< false: nothing is known of what stands right above
     };
     Place place_of(const std::string& dn);
-    Node parent_of(const Entry& entry, Node node);
+    Place place_of(const Entry& entry, Node node);
     bool matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const;
     bool is_same_row(const MirrorRow& row) const;
     /// The mirror has the object already, of this kind and in this domain.
     bool is_known_as(const Entry& entry, Node node) const;
+    /// Given up without a proof, and its row was not removed so far.
+    bool waits_for_removal(Node node) const;
     static bool is_marked(const std::vector<bool>& marks, Node node) {
         return node < marks.size() && marks[node];
     }
@@ -142,6 +146,7 @@ private:
     void forget_placeholders(Folded& result);
 
     Context context_;
+    boost::unordered_flat_set<std::string> roots_;  // normalized DNs of the domains
     std::vector<bool> seen_;
     std::vector<bool> unchanged_;  // by their uSNChanged
     /// Of a whole read, by domain: attributes that no user has shown so far, sorted.

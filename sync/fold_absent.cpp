@@ -6,7 +6,8 @@
 namespace dirsync::sync {
 namespace {
 
-/// A whole branch that cannot be read any more waits for the next whole read.
+/// A whole branch that cannot be read any more waits for the next whole read, and so do very many whose place
+/// is not known.
 constexpr std::size_t most_looked_for_again = 500;
 
 bool counts_when_absent(EntryKind kind) noexcept {
@@ -19,6 +20,12 @@ bool counts_when_absent(EntryKind kind) noexcept {
 bool Fold::reads_domain_of(Node node) const {
     const auto& domains = context_.domain_of_read;
     return std::find(domains.begin(), domains.end(), context_.mirror.domain(node)) != domains.end();
+}
+
+bool Fold::waits_for_removal(Node node) const {
+    const Mirror& mirror = context_.mirror;
+    return mirror.is_deleted(node) && mirror.is_missing(node) && context_.stored != nullptr &&
+           (context_.stored->has_user(node) || context_.stored->has_group(node));
 }
 
 std::vector<ObjectGuid> Fold::absent() {
@@ -38,12 +45,27 @@ std::vector<ObjectGuid> Fold::absent() {
                 guids.push_back(mirror.guid(node));
         }
     }
+    if (!containers_.empty()) {
+        // What it lay below was moved while it was read, or was hidden and is told now.
+        if (const auto unplaced = mirror.unplaced_objects(); unplaced.size() <= most_looked_for_again) {
+            for (const Node node : unplaced) {
+                if (!is_seen(node) && !gone_.contains(node)) guids.push_back(mirror.guid(node));
+            }
+        }
+    }
     compare_lists();
     for (const Edge edge : lost_) {
         const EntryKind kind = mirror.kind(edge.member);
         if ((kind == EntryKind::user || kind == EntryKind::group) && !is_seen(edge.member) &&
             !gone_.contains(edge.member)) {
             guids.push_back(mirror.guid(edge.member));
+        }
+    }
+    // Nobody told what the lists of their groups lost while they were out of sight.
+    for (const Node node : mirror.missing_objects()) {
+        if (!is_seen(node) || gone_.contains(node)) continue;
+        for (const Node group : mirror.listed_in(node)) {
+            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
         }
     }
     // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
@@ -70,7 +92,8 @@ std::vector<ObjectGuid> Fold::absent_from_all() const {
     std::vector<bool> was_read(256);
     for (const DomainIndex domain : context_.domain_of_read) was_read[domain] = true;
     for (Node node = 0; node < mirror.next_node(); ++node) {
-        if (!mirror.exists(node) || is_seen(node) || mirror.is_deleted(node)) continue;
+        if (!mirror.exists(node) || is_seen(node)) continue;
+        if (mirror.is_deleted(node) && !waits_for_removal(node)) continue;
         if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
         guids.push_back(mirror.guid(node));
     }

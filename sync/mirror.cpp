@@ -66,9 +66,9 @@ void Mirror::put(const MirrorRow& row) {
     object.rid = row.sid ? row.sid->rid() : 0;
     object.kind = row.kind;
     object.domain = row.domain;
-    object.flags = static_cast<std::uint8_t>(present | (row.disabled ? disabled : 0) |
-                                             (row.missing ? missing : 0) | (row.deleted ? deleted : 0) |
-                                             (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0));
+    object.flags = static_cast<std::uint8_t>(
+        present | (row.disabled ? disabled : 0) | (row.missing ? missing : 0) | (row.deleted ? deleted : 0) |
+        (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0) | (row.unplaced ? unplaced : 0));
     if (!was_there) {
         guids_[row.node] = row.guid;
         index_.insert(row.node);
@@ -228,6 +228,7 @@ MirrorRow Mirror::row(Node node) const {
     row.deleted = is_deleted(node);
     row.in_filter = is_in_filter(node);
     row.followed = is_followed(node);
+    row.unplaced = is_unplaced(node);
     if (const auto since = missing_since_.find(node); since != missing_since_.end())
         row.missing_since = since->second;
     row.parent = object.parent;
@@ -301,6 +302,14 @@ std::vector<Node> Mirror::missing_objects() const {
     std::vector<Node> nodes;
     for (const auto& [node, since] : missing_since_) nodes.push_back(node);
     std::sort(nodes.begin(), nodes.end());
+    return nodes;
+}
+
+std::vector<Node> Mirror::unplaced_objects() const {
+    std::vector<Node> nodes;
+    for (Node node = 0; node < next_node(); ++node) {
+        if (exists(node) && is_unplaced(node)) nodes.push_back(node);
+    }
     return nodes;
 }
 

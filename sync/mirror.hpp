@@ -72,9 +72,12 @@ public:
     bool is_deleted(Node node) const noexcept { return (objects_[node].flags & deleted) != 0; }
     bool is_in_filter(Node node) const noexcept { return (objects_[node].flags & in_filter) != 0; }
     bool is_followed(Node node) const noexcept { return (objects_[node].flags & followed) != 0; }
+    bool is_unplaced(Node node) const noexcept { return (objects_[node].flags & unplaced) != 0; }
     std::int64_t expires(Node node) const noexcept;
     /// Objects that are missing, sorted.
     std::vector<Node> missing_objects() const;
+    /// Objects of which nobody knows what they are right below, sorted.
+    std::vector<Node> unplaced_objects() const;
 
     /// Direct members as the directory lists them, sorted: users, groups, foreign principals, unknown ones.
     std::span<const Node> members(Node group) const noexcept;
@@ -107,7 +110,8 @@ private:
         missing = 4,
         deleted = 8,
         in_filter = 16,
-        followed = 32
+        followed = 32,
+        unplaced = 64
     };
     struct Object {
         std::uint64_t hash = 0;

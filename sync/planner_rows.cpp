@@ -46,6 +46,12 @@ std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
     if (is_unread(in, entry)) return stored;
     const bool disabled =
         entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
+    if (entry && in.view.is_active(entry->domain) && in.view.is_place_in_doubt(in.mirror, entry->node)) {
+        // Nobody can say that they left: they stay as they are, but for what the entry itself says.
+        Row row = stored;
+        if (disabled) row.status = Status::disabled;
+        return row;
+    }
     return out_of_scope(stored, disabled, in.settings.lifecycle, in.now);
 }
 

@@ -119,6 +119,7 @@ struct MirrorRow {
     bool deleted = false;  ///< proved deleted, kept while a row of the store waits for its removal
     std::optional<Time> missing_since;  ///< set while missing
     bool in_filter = false;             ///< a user filter of the scope matched its attributes
+    bool unplaced = false;  ///< nobody knows what it is right below: `parent` is a container above that
     bool followed = false;  ///< changed by a read of changes, and not confirmed by a whole one since
     Node parent = no_node;  ///< container
     std::uint32_t primary_group_rid = 0;

@@ -244,14 +244,16 @@ private:
                   [](const auto& a, const auto& b) { return a.node < b.node; });
     }
 
-    /// The row's object in the mirror. One that was proved deleted is forgotten there with its row: it is put
-    /// back as what it is, deleted, so that the next plan sees a row that would go.
+    /// The row's object in the mirror. One that was proved deleted is forgotten there with its row, but for
+    /// the name that a group of another domain may still list: it is put back as what it is, deleted, so that
+    /// the next plan sees a row that would go.
     template <class Row>
     Node node_for(const Row& row, EntryKind kind) {
         if (!in_.mirrored || row.external_id.is_nil()) return next_node_++;
-        if (const Node known = in_.mirror.find(row.external_id); known != no_node) return known;
+        const Node known = in_.mirror.find(row.external_id);
+        if (known != no_node && in_.mirror.kind(known) != EntryKind::unknown) return known;
         MirrorUpsert object;
-        object.row.node = next_node_++;
+        object.row.node = known != no_node ? known : next_node_++;
         object.row.guid = row.external_id;
         object.row.kind = kind;
         object.row.domain = domain_of(row);

@@ -99,6 +99,7 @@ ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span
     roots_.erase(std::unique(roots_.begin(), roots_.end()), roots_.end());
     reach(mirror);
     mark_containers(mirror, container_roots);
+    mark_doubts(mirror);
 }
 
 void ScopeView::reach(const Mirror& mirror) {
@@ -138,6 +139,33 @@ void ScopeView::mark_containers(const Mirror& mirror, std::span<const Node> root
         for (const Node passed : path) known[passed] = in;
         if (known[node]) containers_in_.insert(node);
     }
+}
+
+void ScopeView::mark_doubts(const Mirror& mirror) {
+    for (const Node container : containers_in_) {
+        const DomainIndex domain = mirror.domain(container);
+        const bool is_new =
+            std::find(hiding_domains_.begin(), hiding_domains_.end(), domain) == hiding_domains_.end();
+        if (mirror.is_missing(container) && is_new) hiding_domains_.push_back(domain);
+    }
+    if (hiding_domains_.empty()) return;
+    std::sort(hiding_domains_.begin(), hiding_domains_.end());
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!mirror.exists(node) || mirror.kind(node) != EntryKind::container) continue;
+        Node at = node;
+        for (int depth = 0; at != no_node && mirror.exists(at) && depth < 1024; ++depth) {
+            if (mirror.is_unplaced(at)) {
+                unplaced_containers_.insert(node);
+                break;
+            }
+            at = mirror.parent(at);
+        }
+    }
+}
+
+bool ScopeView::is_place_in_doubt(const Mirror& mirror, Node user) const {
+    return std::binary_search(hiding_domains_.begin(), hiding_domains_.end(), mirror.domain(user)) &&
+           (mirror.is_unplaced(user) || unplaced_containers_.contains(mirror.parent(user)));
 }
 
 bool ScopeView::is_user_in(const Mirror& mirror, Node user) const {

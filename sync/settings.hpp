@@ -55,6 +55,7 @@ struct ScopeSettings {
 struct GuardLimit {
     std::uint64_t count = 0;
     double percent = 0;
+    bool operator==(const GuardLimit&) const = default;
 };
 
 struct SafetySettings {
@@ -66,6 +67,7 @@ struct SafetySettings {
     GuardLimit remove_members_per_group{1000, 90};
     Limit window = Duration{3600};  ///< what the guards count together; nullopt: each run by itself
     Limit unproven_deletion;        ///< nullopt: hold for ever (5.2)
+    bool operator==(const SafetySettings&) const = default;
 };
 
 struct LifecycleSettings {

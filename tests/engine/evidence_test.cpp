@@ -138,6 +138,118 @@ TEST_F(Evidence, ARemovalThatIsHeldHoldsNoDisabling) {  // semantics 4.4, 5.3
     EXPECT_FALSE(bench.users().contains(at("bob")));
 }
 
+TEST_F(Evidence, WhoseContainerIsNotToldIsPlacedOnceItIs) {  // semantics 2.2
+    const auto sales = ad.add(sync::EntryKind::container, "sales").guid;
+    bench.settings.scope.organizational_units.push_back(scope_name("guid:" + to_text(sales)));
+    bench.cycle();
+    // Its new name is told after the user below it, who comes under that name.
+    ad.object(sales).name = "selling";
+    ad.object(sales).visible = false;
+    ad.add_user("bob").parent = sales;
+    bench.cycle();
+    EXPECT_FALSE(bench.users().contains(at("bob")));
+    ad.object(sales).visible = true;
+    bench.cycle();
+    EXPECT_EQ(ad.reads(), 1u) << "by reads of changes";
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+    EXPECT_EQ(bench.dry_run(true).changes, 0u);
+}
+
+TEST_F(Evidence, WhoMayBeBelowAHiddenContainerOfTheScopeStays) {  // semantics 4.4, 5.2
+    const auto sales = ad.add(sync::EntryKind::container, "sales").guid;
+    const auto lab = ad.add(sync::EntryKind::container, "lab").guid;
+    const auto bob = ad.add_user("bob").guid;
+    ad.object(bob).parent = lab;
+    for (const auto& ou : {sales, lab})
+        bench.settings.scope.organizational_units.push_back(scope_name("guid:" + to_text(ou)));
+    bench.cycle();
+    ad.object(sales).visible = false;
+    ad.object(sales).name = "selling";
+    ad.object(bob).parent = sales;
+    bench.cycle(true);
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+    ad.object(bob).disabled = true;
+    bench.cycle();
+    EXPECT_EQ(bench.users().at(at("bob"))["status"], "DISABLED") << "what the entry itself says holds";
+    bench.now += 60 * day;
+    bench.restart();
+    bench.cycle();
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+    ad.object(bob).disabled = false;
+    ad.object(bob).parent = ObjectGuid{};
+    bench.cycle();
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "out") << "a place that is known is no doubt";
+    ad.object(bob).parent = sales;
+    ad.object(sales).visible = true;
+    bench.cycle();
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+    EXPECT_EQ(ad.reads(), 2u) << "by reads of changes";
+}
+
+TEST_F(Evidence, NoDoubtIsLeftOnceTheHiddenContainerIsBack) {  // semantics 4.4
+    const auto sales = ad.add(sync::EntryKind::container, "sales").guid;
+    const auto lab = ad.add(sync::EntryKind::container, "lab").guid;
+    const auto attic = ad.add(sync::EntryKind::container, "attic").guid;
+    const auto bob = ad.add_user("bob").guid;
+    ad.object(bob).parent = lab;
+    ad.object(attic).visible = false;
+    for (const auto& ou : {sales, lab})
+        bench.settings.scope.organizational_units.push_back(scope_name("guid:" + to_text(ou)));
+    bench.cycle();
+    ad.object(sales).visible = false;
+    ad.object(bob).parent = attic;
+    bench.cycle(true);
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in") << "the attic may be the sales of before";
+    ad.object(sales).visible = true;
+    bench.cycle();
+    EXPECT_EQ(bench.users().at(at("bob"))["scope"], "out");
+}
+
+TEST_F(Evidence, WhoIsVisibleAgainLosesWhatEndedMeanwhile) {  // semantics 5.2
+    ad.follow(Following::usn);
+    const auto bob = ad.add_user("bob").guid;
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {bob};
+    scope_group("team");
+    bench.cycle();
+    ad.object(bob).visible = false;
+    bench.cycle(true);
+    ad.object(team).members.clear();
+    bench.cycle();
+    EXPECT_TRUE(bench.memberships().contains({at("team"), at("bob")})) << "nobody can see that it ended";
+    ad.object(bob).visible = true;
+    bench.cycle();
+    EXPECT_EQ(ad.reads(), 2u) << "by a read of changes";
+    EXPECT_TRUE(bench.memberships().empty());
+}
+
+TEST_F(Evidence, WhoWasGivenUpStaysWhenTheLimitIsTakenBack) {  // semantics 5.2, 5.3
+    const auto bob = ad.add_user("bob").guid;
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {bob};
+    scope_group("team");
+    bench.settings.safety.unproven_deletion = 7 * day;
+    bench.cycle();
+    ad.object(bob).visible = false;
+    bench.cycle(true);
+    limit_removals(0);
+    bench.now += 8 * day;
+    for (const bool full : {true, false}) {
+        const auto held = bench.cycle(full);
+        ASSERT_EQ(held.holds.size(), 1u);
+        EXPECT_EQ(held.holds[0].hold, sync::HoldClass::remove_users);
+    }
+    bench.settings.safety.unproven_deletion.reset();
+    limit_removals(100);
+    const auto held = bench.cycle();
+    ASSERT_EQ(held.holds.size(), 1u);
+    EXPECT_EQ(held.holds[0].hold, sync::HoldClass::absent);
+    EXPECT_TRUE(bench.memberships().contains({at("team"), at("bob")}));
+    EXPECT_TRUE(bench.cycle(false, {held.holds[0].id}).holds.empty());
+    EXPECT_FALSE(bench.users().contains(at("bob")));
+    EXPECT_TRUE(bench.cycle(true).holds.empty()) << "released once and for all";
+}
+
 TEST_F(Evidence, TwoThatStopEachOtherByNamesThatNeitherGetsAreSettled) {  // semantics 3.5
     const auto first = ad.add_user("first").guid;
     const auto second = ad.add_user("second").guid;
@@ -206,6 +318,24 @@ TEST_F(TwoDomains, WhoIsHeldLeavesTheScopeWithItsDomain) {  // semantics 1.2, 4.
     bench.settings.domains = {"corp.example.com"};
     EXPECT_TRUE(bench.cycle().holds.empty());
     EXPECT_EQ(bench.users().at("zoe@emea.example.com")["scope"], "out");
+}
+
+TEST_F(TwoDomains, AMembershipOfSomebodyWhoIsNotReadStaysInTheMirror) {  // semantics 1.2, 5.2
+    const auto zoe = ad.add_user("zoe", 1).guid;
+    ad.add_group("team", 0).members = {zoe};
+    bench.settings.scope.groups = {scope_name("team@corp.example.com")};
+    bench.cycle();
+    bench.settings.safety.remove_memberships.count = 0;
+    bench.settings.domains = {"corp.example.com"};
+    ad.object(zoe).visible = false;
+    const auto held = bench.cycle();
+    ASSERT_EQ(held.holds.size(), 1u);
+    bench.settings.domains = {"corp.example.com", "emea.example.com"};
+    bench.cycle(false, {held.holds[0].id});
+    EXPECT_EQ(bench.memberships(), (Pairs{{at("team"), "zoe@emea.example.com"}}));
+    ad.object(zoe).visible = true;
+    bench.cycle();
+    EXPECT_EQ(bench.memberships(), (Pairs{{at("team"), "zoe@emea.example.com"}}));
 }
 
 TEST_F(TwoDomains, AMembershipGoesWithItsForeignPrincipal) {  // semantics 2.6

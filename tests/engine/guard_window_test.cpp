@@ -87,6 +87,14 @@ TEST_F(GuardWindowTest, AHoldThatGrowsKeepsItsBeginning) {  // semantics 5.3
     EXPECT_EQ(bench.rows("v1_users").size(), 50U);
 }
 
+TEST_F(GuardWindowTest, AWiderLimitLetsGoAtOnce) {  // semantics 5.3
+    remove(0, 10);
+    ASSERT_EQ(remove(10, 12).holds.size(), 1U);
+    bench.settings.safety.remove_users.percent = 50;
+    EXPECT_TRUE(bench.cycle().holds.empty()) << "nothing is new in the directory";
+    EXPECT_EQ(bench.users().size(), 48U);
+}
+
 TEST_F(GuardWindowTest, ItCountsAcrossRestarts) {  // semantics 5.3
     remove(0, 10);
     bench.restart();

@@ -162,8 +162,9 @@ void Forest::forget_phantoms() {
         if (!is_known) return false;
         for (std::size_t i = 0; i < domains_.size(); ++i) {
             // Who is back meanwhile was never missed.
-            if (i != phantom.domain && !object(phantom.guid))
-                write(i, {Change::Kind::forget_member, nullptr, {}, phantom.guid});
+            if (i == phantom.domain || object(phantom.guid)) continue;
+            write(i, {Change::Kind::forget_member, nullptr, {}, phantom.guid});
+            forgotten_.insert(phantom.guid);
         }
         return true;
     });
@@ -245,6 +246,10 @@ void Forest::back_up(std::size_t domain) {
 bool Forest::restore(std::size_t domain, bool new_identity) {
     Domain& of = domains_[domain];
     if (!of.backup) return false;
+    const bool brings_back = std::any_of(forgotten_.begin(), forgotten_.end(), [&of](const ObjectGuid& guid) {
+        return of.backup->truth.alive(guid) != nullptr;
+    });
+    if (brings_back) return false;
     of.log.resize(of.backup->log_size);
     std::erase_if(phantoms_, [&](const Phantom& phantom) {
         return phantom.domain == domain && phantom.position > of.log.size();

@@ -89,7 +89,8 @@ public:
 
     void back_up(std::size_t domain);
     /// The whole domain comes from its backup: what was done since is undone. `new_identity`: under new
-    /// invocation ids, as it should be; else the USNs are given a second time (a USN rollback).
+    /// invocation ids, as it should be; else the USNs are given a second time (a USN rollback). Not when
+    /// somebody came back whom other domains have forgotten: those links end without moving any USN.
     bool restore(std::size_t domain, bool new_identity);
     /// One DC comes from the backup under a new invocation id and replicates again.
     bool restore_dc(std::size_t domain, std::size_t dc);
@@ -111,6 +112,7 @@ private:
 
     std::vector<Domain> domains_;
     std::vector<Phantom> phantoms_;
+    std::set<ObjectGuid> forgotten_;  ///< whose links ended in the other domains
     std::uint32_t next_ = 1;
 };
 

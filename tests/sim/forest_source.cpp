@@ -1,5 +1,6 @@
 #include "tests/sim/forest_source.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -170,7 +171,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_all(std::vector<std::st
         if (!connected_.contains(domain)) co_return Error(ErrorCode::connection_lost, "not connected");
         const Replica& replica = dc_of(domain).replica;
         sync::DomainFacts facts = facts_of(place);
-        told_[domain] = replica.position();
+        told_[domain] = reached_[domain] = replica.position();
         facts.watermarks = {facts.at};
         if (forest_.domains()[domain].detection == Detection::dirsync)
             facts.cookie = cookie_text(forest_.domains()[domain].cookie_epoch, replica.position());
@@ -231,11 +232,12 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
         containers |= held.object->kind == EntryKind::container;
     }
     let_die(domain);
+    // Who died a moment ago may be gone for good already.
+    std::erase_if(changed, [&replica](const ObjectGuid& guid) { return replica.find(guid) == nullptr; });
     // DirSync tells that isDeleted lost its value; an entry, that it once had a lastKnownParent.
     for (const auto& guid : changed) {
-        // Who died a moment ago may be gone for good already.
-        const Replica::Held* held = replica.find(guid);
-        if (held != nullptr && held->reborn > (start.by_usn ? 0 : start.after) && !held->object->deleted)
+        const Replica::Held& held = *replica.find(guid);
+        if (held.reborn > (start.by_usn ? 0 : start.after) && !held.object->deleted)
             delivery.sink().take_deleted(guid);
     }
     for (const EntryKind kind : order_of_kinds) {
@@ -321,6 +323,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<syn
             facts.cookie = cookie_text(of.cookie_epoch, dc_of(domain).replica.position());
         summary.domains.push_back(std::move(facts));
         deliver_changes(domain, starts[place], delivery);
+        reached_[domain] = std::max(reached_[domain], dc_of(domain).replica.position());
     }
     last_read_was_full_ = false;
     co_return summary;

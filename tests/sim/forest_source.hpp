@@ -31,6 +31,11 @@ public:
         const auto found = told_.find(domain);
         return found == told_.end() ? 0 : found->second;
     }
+    /// How far a DC was when something was told of the domain since the last whole read: another one may lag.
+    std::uint64_t reached(std::size_t domain) const {
+        const auto found = reached_.find(domain);
+        return found == reached_.end() ? 0 : found->second;
+    }
     /// What the last read and the look-ups behind it brought.
     const Told& last_told() const { return last_told_; }
     /// Did the last successful read bring everything?
@@ -67,6 +72,7 @@ private:
     Forest& forest_;
     std::map<std::size_t, std::size_t> connected_;  // domain -> DC
     std::map<std::size_t, std::uint64_t> told_;
+    std::map<std::size_t, std::uint64_t> reached_;
     Told last_told_;
     bool last_read_was_full_ = false;
     std::uint64_t reads_ = 0;

@@ -26,13 +26,14 @@ struct Wanted {
     bool sqlite = false;
     bool brief = false;
     bool goes_on = false;  ///< after a failure
-    bool shows = false;  ///< the history of `seed`, without running it
+    bool shows = false;    ///< the history of `seed`, without running it
 };
 
 int usage() {
-    std::cerr << "simulate [--seeds N] [--seconds S] [--cycles N] [--first SEED] [--sqlite] [--brief] [--all]\n"
-                 "simulate --seed SEED [--show]\n"
-                 "simulate --history FILE\n";
+    std::cerr
+        << "simulate [--seeds N] [--seconds S] [--cycles N] [--first SEED] [--sqlite] [--brief] [--all]\n"
+           "simulate --seed SEED [--show]\n"
+           "simulate --history FILE\n";
     return 64;
 }
 

@@ -48,10 +48,7 @@ public:
     /// The directory was denied something or tampered with: until the next whole read with all rights, what
     /// the engine was told need not be what there is.
     void distrust() { trusted_ = false; }
-    void clock_was_set_back() {
-        clock_went_back_ = true;
-        passed_.clear();
-    }
+    void clock_was_set_back() { passed_.clear(); }
 
 private:
     Verdict judge_line(const JournalLine& line, const Cycle& cycle);
@@ -67,6 +64,7 @@ private:
     Verdict judge_pins(const Pins& before, const Pins& after) const;
     Verdict judge_leavers(const Model& model, const sync::CycleReport& report) const;
 
+    bool notes_a_commit();  ///< true when the store's cursor has moved since the last look
     void note_what_was_seen(const Cycle& cycle);
     void note_who_is_missed(Time now);
     void learn();
@@ -84,6 +82,7 @@ private:
     std::vector<JournalLine> lines_;
     std::map<std::size_t, Replica> known_;          ///< by domain, were the engine perfect
     std::map<std::size_t, Replica> known_without_;  ///< those who count as deleted
+    std::map<std::size_t, Replica> known_rowless_;  ///< the same, but with those who keep their row
     std::set<ObjectGuid> given_up_;
     Pins pins_;
     Time judged_at_{};
@@ -94,10 +93,10 @@ private:
     /// What went through of a class, or of one group's members, and when.
     std::map<std::pair<sync::HoldClass, ObjectGuid>, std::vector<std::pair<Time, std::uint64_t>>> passed_;
     std::set<ObjectGuid> proved_deleted_;        ///< a tombstone could be seen
-    std::map<ObjectGuid, Time> missed_since_;    ///< by the first read that succeeded without it
+    std::map<ObjectGuid, Time> missed_since_;    ///< the earliest time of a read that succeeded without it
     std::map<std::size_t, std::uint64_t> told_;  ///< by domain: how far the engine was told
+    std::uint64_t generation_ = 0;               ///< of the store, at the last look
     bool trusted_ = false;
-    bool clock_went_back_ = false;
 };
 
 /// The store, compared with the model: rows, memberships, who is out and why. A string names a difference.

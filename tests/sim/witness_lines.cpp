@@ -138,12 +138,16 @@ Verdict Witness::judge_guards() {
     }
     // An approval begins a new window.
     std::erase_if(passed_, [this](const auto& entry) { return !approved_[entry.first.first].empty(); });
+    // What has left the window is forgotten, even if the window is made longer.
+    for (auto& [what, passed] : passed_) {
+        std::erase_if(passed, [this](const auto& entry) {
+            return !scene_.choice.window || entry.first <= judged_at_ - *scene_.choice.window;
+        });
+    }
     for (const auto& [what, changes] : count) {
         auto& passed = passed_[what];
         std::uint64_t before = 0;
-        for (const auto& [at, number] : passed) {
-            if (scene_.choice.window && at > judged_at_ - *scene_.choice.window) before += number;
-        }
+        for (const auto& [at, number] : passed) before += number;
         if (changes + before > scene_.choice.most) {
             return "5.3: " + std::to_string(changes) + " " + std::string(text_of(what.first)) + ", " +
                    std::to_string(before) + " in the window before, not approved; the limit is " +
