@@ -26,8 +26,8 @@ ScopeSettings wanted(const std::string& name, const std::vector<std::string>& do
 }
 
 /// What stands out about the object, in sentences.
-std::string note_of(const MirrorRow& entry, bool is_user, const std::vector<StoredUser>& users,
-                    const std::vector<StoredGroup>& groups, Time now) {
+std::string note_of(const MirrorRow& entry, bool is_user, bool is_place_in_doubt,
+                    const std::vector<StoredUser>& users, const std::vector<StoredGroup>& groups, Time now) {
     std::string note;
     const auto add = [&note](const std::string& sentence) { note += (note.empty() ? "" : " ") + sentence; };
     const auto add_out = [&add](ScopeState scope, std::optional<Time> since) {
@@ -35,6 +35,11 @@ std::string note_of(const MirrorRow& entry, bool is_user, const std::vector<Stor
     };
     if (users.empty() && groups.empty()) add("Not in the store.");
     if (entry.missing) add("Not visible in the directory: held as it was last seen.");
+    if (is_place_in_doubt) {
+        add("Below a container that is not visible in the directory; one of the scope is not visible either, "
+            "and "
+            "may be it: nobody can say that the user left, so that no clock starts.");
+    }
     if (entry.deleted) add("Deleted in the directory.");
     if (is_user && entry.disabled) add("Disabled in the directory.");
     if (is_user && is_expired(entry, now)) {
@@ -171,7 +176,8 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
     for (const auto& error : facts_.errors) {
         if (error.external_id == entry.guid) result.errors.push_back(error);
     }
-    result.status_note = note_of(entry, is_user, rows->users, rows->groups, parts_.now());
+    const bool in_doubt = is_user && !result.in_scope && view_.is_place_in_doubt(*mirror_, entry.node);
+    result.status_note = note_of(entry, is_user, in_doubt, rows->users, rows->groups, parts_.now());
     co_return result;
 }
 

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "store/memory_store.hpp"
@@ -168,6 +169,7 @@ TEST_F(Evidence, WhoMayBeBelowAHiddenContainerOfTheScopeStays) {  // semantics 4
     ad.object(bob).parent = sales;
     bench.cycle(true);
     EXPECT_EQ(bench.users().at(at("bob"))["scope"], "in");
+    EXPECT_THAT(bench.explain("bob").status_note, ::testing::HasSubstr("nobody can say that the user left"));
     ad.object(bob).disabled = true;
     bench.cycle();
     EXPECT_EQ(bench.users().at(at("bob"))["status"], "DISABLED") << "what the entry itself says holds";
