@@ -47,7 +47,7 @@ Node Fold::node_of(const ObjectGuid& guid) {
     return at->second;
 }
 
-Node Fold::node_for_member(const MemberRef& member) {
+Node Fold::node_for_member(const MemberRef& member, DomainIndex domain) {
     const Node node = node_of(member.guid);
     // Also somebody whose entry is in quarantine and was never in the mirror.
     const bool is_new = !context_.mirror.exists(node);
@@ -59,13 +59,27 @@ Node Fold::node_for_member(const MemberRef& member) {
         placeholder.row.node = node;
         placeholder.row.guid = member.guid;
         if (member.foreign_sid) {
+            // It is an object of the group's domain.
             placeholder.row.kind = EntryKind::foreign;
+            placeholder.row.domain = domain;
             placeholder.row.sid = member.foreign_sid;
         }
         upsert_at_[node] = upserts_.size();
         upserts_.push_back(std::move(placeholder));
     }
+    if (!is_new && member.foreign_sid) note_foreign(node);
     return node;
+}
+
+/// A foreign principal is there: nothing else is known of it but who lists it.
+void Fold::note_foreign(Node node) {
+    invisible_.erase(node);
+    if (!context_.mirror.is_missing(node) || is_seen(node)) return;
+    mark(seen_, node);
+    MirrorRow row = context_.mirror.row(node);
+    row.missing = false;
+    row.missing_since.reset();
+    row_updates_.push_back(row);
 }
 
 Fold::Place Fold::place_of(const std::string& dn) {
@@ -168,7 +182,10 @@ void Fold::take(MemberChanges&& changes) {
     for (const auto& member : changes.removed) {
         if (const Node node = known_node(member.guid); node != no_node) edge_changes_[{group, node}] = false;
     }
-    for (const auto& member : changes.added) edge_changes_[{group, node_for_member(member)}] = true;
+    const auto upsert = upsert_at_.find(group);
+    const DomainIndex domain =
+        upsert == upsert_at_.end() ? context_.mirror.domain(group) : upserts_[upsert->second].row.domain;
+    for (const auto& member : changes.added) edge_changes_[{group, node_for_member(member, domain)}] = true;
 }
 
 void Fold::take_deleted(const ObjectGuid& guid) {
@@ -212,6 +229,10 @@ void Fold::fold_in(Entry&& entry) {
         context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn, attributes);
     }
     const Node node = node_of(entry.guid);
+    if (context_.mirror.exists(node) && context_.mirror.kind(node) == EntryKind::foreign) {
+        note_foreign(node);
+        return;
+    }
     mark(seen_, node);
     note_usn(entry, node);
     if (entry.kind == EntryKind::group && !entry.members_known && !knows_members(node)) {
@@ -242,7 +263,7 @@ void Fold::fold_in(Entry&& entry) {
     const bool known = mirror.exists(node) && !upsert_at_.contains(node);
     const bool same_entry = known && mirror.hash(node) == row.hash;
     if (entry.members_known && (entry.kind == EntryKind::group || (known && !mirror.members(node).empty()))) {
-        take_members(node, entry.members);
+        take_members(node, entry.domain, entry.members);
     }
     if (same_entry) {
         if (!is_same_row(row)) {
@@ -274,10 +295,10 @@ void Fold::fill_in(MirrorRow& row, const Entry& entry) const {
     if (entry.primary_group_rid == 0) row.primary_group_rid = before.primary_group_rid;
 }
 
-void Fold::take_members(Node group, const std::vector<MemberRef>& members) {
+void Fold::take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members) {
     std::vector<Node> list;
     list.reserve(members.size());
-    for (const auto& member : members) list.push_back(node_for_member(member));
+    for (const auto& member : members) list.push_back(node_for_member(member, domain));
     std::sort(list.begin(), list.end());
     list.erase(std::unique(list.begin(), list.end()), list.end());
     if (!edge_changes_.empty()) {

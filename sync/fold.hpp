@@ -111,7 +111,8 @@ public:
 private:
     Node known_node(const ObjectGuid& guid) const;
     Node node_of(const ObjectGuid& guid);
-    Node node_for_member(const MemberRef& member);
+    Node node_for_member(const MemberRef& member, DomainIndex domain);
+    void note_foreign(Node node);
     struct Place {
         Node container = no_node;
         bool is_exact = true;  ///< false: nothing is known of what stands right above
@@ -139,7 +140,7 @@ private:
     void flush_containers();
     void fold_in(Entry&& entry);
     void fill_in(MirrorRow& row, const Entry& entry) const;
-    void take_members(Node group, const std::vector<MemberRef>& members);
+    void take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members);
     void compare_lists();
     std::vector<ObjectGuid> absent_from_all() const;
     void finish_edges(Folded& result);

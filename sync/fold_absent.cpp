@@ -30,8 +30,20 @@ bool Fold::waits_for_removal(Node node) const {
 
 std::vector<ObjectGuid> Fold::absent() {
     flush_containers();
-    if (context_.whole) return asked_.empty() ? absent_from_all() : std::vector<ObjectGuid>();
+    if (context_.whole && !asked_.empty()) return {};
     const Mirror& mirror = context_.mirror;
+    if (mirror.next_node() > 0) compare_lists();
+    if (context_.whole) {
+        auto guids = absent_from_all();
+        // No read shows foreign principals but by the lists that they are in.
+        for (const Edge edge : lost_) {
+            if (mirror.kind(edge.member) == EntryKind::foreign && reads_domain_of(edge.member))
+                guids.push_back(mirror.guid(edge.member));
+        }
+        std::sort(guids.begin(), guids.end());
+        guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
+        return guids;
+    }
     std::vector<ObjectGuid> guids;
     for (const auto& guid : unseen_) {
         if (!is_seen(mirror.find(guid))) guids.push_back(guid);
@@ -53,13 +65,11 @@ std::vector<ObjectGuid> Fold::absent() {
             }
         }
     }
-    compare_lists();
     for (const Edge edge : lost_) {
         const EntryKind kind = mirror.kind(edge.member);
-        if ((kind == EntryKind::user || kind == EntryKind::group) && !is_seen(edge.member) &&
-            !gone_.contains(edge.member)) {
+        const bool counts = kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::foreign;
+        if (counts && !is_seen(edge.member) && !gone_.contains(edge.member))
             guids.push_back(mirror.guid(edge.member));
-        }
     }
     // Nobody told what the lists of their groups lost while they were out of sight.
     for (const Node node : mirror.missing_objects()) {

@@ -53,7 +53,9 @@ void Fold::finish_edges(Folded& result) {
     }
     for (const Node node : gone_) {
         if (!mirror.exists(node)) continue;
-        auto& ended = given_up_.contains(node) ? result.changes.edges : removed;
+        const EntryKind kind = mirror.kind(node);
+        const bool stays = given_up_.contains(node) && (kind == EntryKind::user || kind == EntryKind::group);
+        auto& ended = stays ? result.changes.edges : removed;
         for (const Node member : mirror.members(node)) ended.push_back({node, member});
         for (const Node group : mirror.listed_in(node)) {
             if (!gone_.contains(group) || given_up_.contains(group)) ended.push_back({group, node});

@@ -92,14 +92,15 @@ Result<AdminBack::Outcome> AdminBack::plan(AdminStore& store, std::vector<NotRes
     for (const auto& [line, change] : assigned_) {
         if (change.action != Action::remove) continue;
         const auto gone = std::erase_if(
-            assignments, [&](const Assignment& other) { return other.id == change.assignment.id; });
+            assignments, [&id = change.assignment.id](const Assignment& other) { return other.id == id; });
         if (gone > 0) outcome.assignments.push_back(change);
     }
     for (const auto& [line, change] : sets_) {
         const auto present = set_with(change.set.id);
         if (change.action == Action::create) {
-            const auto owner = std::find_if(sets.begin(), sets.end(), [&](const PermissionSet& other) {
-                return name_key(other.name) == name_key(change.set.name);
+            const auto key = name_key(change.set.name);
+            const auto owner = std::find_if(sets.begin(), sets.end(), [key](const PermissionSet& other) {
+                return name_key(other.name) == key;
             });
             if (present != sets.end()) continue;
             if (owner != sets.end()) {
@@ -109,9 +110,9 @@ Result<AdminBack::Outcome> AdminBack::plan(AdminStore& store, std::vector<NotRes
             sets.push_back(change.set);
         } else {
             if (present == sets.end()) continue;
-            const bool assigned = std::any_of(assignments.begin(), assignments.end(), [&](const auto& other) {
-                return other.permission_set == change.set.id;
-            });
+            const bool assigned =
+                std::any_of(assignments.begin(), assignments.end(),
+                            [&id = change.set.id](const auto& other) { return other.permission_set == id; });
             if (assigned) {
                 not_restored.push_back(skipped(line, "a later run assigned it: revert that one first"));
                 continue;

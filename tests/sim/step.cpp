@@ -38,6 +38,7 @@ constexpr Row table[] = {
     {StepKind::set_department, "set_department", Theme::always, 4},
     {StepKind::set_primary, "set_primary", Theme::always, 4},
     {StepKind::deny_object, "deny_object", Theme::rights, 8},
+    {StepKind::deny_foreign, "deny_foreign", Theme::rights, 2},
     {StepKind::deny_tree, "deny_tree", Theme::rights, 4},
     {StepKind::deny_control, "deny_control", Theme::rights, 4},
     {StepKind::deny_tombstones, "deny_tombstones", Theme::rights, 3},

@@ -33,6 +33,7 @@ enum class StepKind : std::uint8_t {
     set_department,
     set_primary,
     deny_object,
+    deny_foreign,
     deny_tree,
     deny_control,
     deny_tombstones,

@@ -220,6 +220,10 @@ bool World::change_rights(const Step& step) {
             if (const ObjectPtr object = pick(kinds[step.b % 3], step.a)) denied.objects.insert(object->guid);
             break;
         }
+        case StepKind::deny_foreign:
+            if (const ObjectPtr object = pick(EntryKind::foreign, step.a))
+                denied.objects.insert(object->guid);
+            break;
         case StepKind::deny_tree:
             if (const ObjectPtr object = pick(EntryKind::container, step.a))
                 denied.trees.insert(object->guid);
