@@ -27,7 +27,9 @@ Subject whole_subject(const PlanInputs& in) {
 std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, IdentityStore& rows) {
     std::vector<Node> nodes;
     for (const auto& [first, second] : hold.objects) {
-        const Node node = in.mirror.find(second.is_nil() ? first : second);
+        Node node = in.mirror.find(second.is_nil() ? first : second);
+        // A foreign principal says nothing to anybody but whom it stands for.
+        if (node != no_node && in.mirror.target_of(node) != no_node) node = in.mirror.target_of(node);
         if (node != no_node) nodes.push_back(node);
         if (nodes.size() == sample_size) break;
     }
@@ -47,6 +49,13 @@ std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, Ident
     return names;
 }
 
+/// Whether somebody is a member of a group of the store by this foreign principal.
+bool brings_into_a_group(const PlanInputs& in, Node foreign) {
+    const auto groups = in.mirror.listed_in(foreign);
+    return in.mirror.target_of(foreign) != no_node &&
+           std::any_of(groups.begin(), groups.end(), [&in](Node group) { return in.view.is_reached(group); });
+}
+
 /// Objects that a complete read lacked and nobody could prove deleted, and that matter: they have a row, or
 /// others are reached through them.
 void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
@@ -54,7 +63,8 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     for (const Node node : in.mirror.missing_objects()) {
         if (in.mirror.is_deleted(node)) continue;
         if (!in.view.is_active(in.mirror.domain(node))) continue;
-        if (in.stored.has_user(node) || in.stored.has_group(node) || in.view.is_reached(node))
+        if (in.stored.has_user(node) || in.stored.has_group(node) || in.view.is_reached(node) ||
+            brings_into_a_group(in, node))
             objects.emplace_back(in.mirror.guid(node), ObjectGuid{});
     }
     if (!objects.empty()) {

@@ -322,6 +322,33 @@ TEST_F(TwoDomains, WhoIsHeldLeavesTheScopeWithItsDomain) {  // semantics 1.2, 4.
     EXPECT_EQ(bench.users().at("zoe@emea.example.com")["scope"], "out");
 }
 
+TEST_F(TwoDomains, AForeignPrincipalThatCannotBeSeenEndsNoMembership) {  // semantics 2.6, 5.2
+    ad.follow(Following::usn);
+    const auto zoe = ad.add_user("zoe", 1).guid;
+    const auto team = ad.add_group("team", 0).guid;
+    const auto foreign = ad.add_foreign(ad.object(zoe), 0).guid;
+    ad.object(team).members = {foreign};
+    bench.settings.scope.groups = {scope_name("team@corp.example.com")};
+    bench.cycle();
+    const Pairs with_zoe{{at("team"), "zoe@emea.example.com"}};
+    ASSERT_EQ(bench.memberships(), with_zoe);
+    ad.object(foreign).visible = false;
+    for (const bool full : {true, false, true}) {
+        const auto held = bench.cycle(full);
+        ASSERT_EQ(held.holds.size(), 1u);
+        EXPECT_EQ(held.holds[0].hold, sync::HoldClass::absent);
+        EXPECT_EQ(held.holds[0].sample, std::vector<std::string>{"zoe@emea.example.com"});
+        EXPECT_EQ(bench.memberships(), with_zoe);
+    }
+    ad.object(foreign).visible = true;
+    EXPECT_TRUE(bench.cycle().holds.empty());
+    EXPECT_EQ(bench.memberships(), with_zoe);
+    ad.object(foreign).visible = false;
+    const auto held = bench.cycle(true);
+    EXPECT_TRUE(bench.cycle(false, {held.holds.at(0).id}).holds.empty());
+    EXPECT_TRUE(bench.memberships().empty()) << "an admin released it";
+}
+
 TEST_F(TwoDomains, AMembershipOfSomebodyWhoIsNotReadStaysInTheMirror) {  // semantics 1.2, 5.2
     const auto zoe = ad.add_user("zoe", 1).guid;
     ad.add_group("team", 0).members = {zoe};
