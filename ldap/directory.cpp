@@ -117,9 +117,8 @@ Task<Result<void>> Directory::note_hidden_deletions(Domain& domain, const std::v
     if (!*sees) {
         notes.push_back(
             "no deleted object of " + domain.link.name() +
-            " is visible: unless nothing was ever deleted there, deletions cannot be "
-            "proved; grant the account "
-            "List Contents and Read Property on CN=Deleted Objects; 'dirsyncctl doctor' looks closer");
+            " is visible: deletions cannot be proved; grant the account List Contents and Read Property on "
+            "CN=Deleted Objects; 'dirsyncctl doctor' looks closer");
     }
     co_return Result<void>();
 }

@@ -55,8 +55,9 @@ public:
     /// group's list or the object's memberOf.
     Task<Result<void>> find_groups_of(const std::vector<ObjectGuid>& guids, std::vector<ObjectGuid>& groups);
 
-    /// False when no deleted object is visible: the account may not list them, and deletions cannot be proved
-    /// then, or nothing was ever deleted. The directory does not tell these apart.
+    /// False when neither a deleted object is visible nor their container: the account may not list them, and
+    /// deletions cannot be proved then. The account that may read the container is taken for one that may
+    /// list it: both are given together, and nobody has either by default.
     Task<Result<bool>> sees_deleted_objects();
 
 private:

@@ -109,12 +109,24 @@ Task<Result<bool>> DomainReader::sees_deleted_objects() {
     request.page_size = 1;
     request.first_page_only = true;
     request.controls.push_back(show_deleted());
-    CollectedEntries answer;
-    auto asking = ask(std::move(request), answer);
+    CollectedEntries deleted;
+    auto asking = ask(std::move(request), deleted);
     auto result = co_await std::move(asking);
-    if (result) co_return !answer.entries().empty();
-    if (is_closed_container(result.error().code())) co_return false;
-    co_return std::move(result).error();
+    if (result && !deleted.entries().empty()) co_return true;
+    if (!result && !is_closed_container(result.error().code())) co_return std::move(result).error();
+    if (!result) co_return false;
+    // Nothing to be seen: was nothing ever deleted? Who may not list the container may not read it either.
+    SearchRequest itself;
+    itself.base = deleted_objects();
+    itself.scope = SearchScope::base;
+    itself.attributes = {"objectGUID"};
+    itself.controls.push_back(show_deleted());
+    CollectedEntries container;
+    auto looking = ask(std::move(itself), container);
+    result = co_await std::move(looking);
+    if (!result && is_closed_container(result.error().code())) co_return false;
+    if (!result) co_return std::move(result).error();
+    co_return container.entries().size() == 1 && !container.entries().front().first("objectGUID").empty();
 }
 
 std::string DomainReader::deleted_objects() const {

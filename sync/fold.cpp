@@ -269,7 +269,8 @@ void Fold::fold_in(Entry&& entry) {
         if (!is_same_row(row)) {
             row_updates_.push_back(row);
         } else if (context_.whole && mirror.is_followed(node)) {
-            confirmed_.push_back(row);
+            // That it has no place is certain only now.
+            (row.unplaced ? row_updates_ : confirmed_).push_back(row);
         }
         return;
     }

@@ -99,7 +99,8 @@ ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span
     roots_.erase(std::unique(roots_.begin(), roots_.end()), roots_.end());
     reach(mirror);
     mark_containers(mirror, container_roots);
-    mark_doubts(mirror);
+    has_containers_ = !containers_in_.empty();
+    if (has_containers_) mark_doubts(mirror);
 }
 
 void ScopeView::reach(const Mirror& mirror) {
@@ -148,13 +149,12 @@ void ScopeView::mark_doubts(const Mirror& mirror) {
             std::find(hiding_domains_.begin(), hiding_domains_.end(), domain) == hiding_domains_.end();
         if (mirror.is_missing(container) && is_new) hiding_domains_.push_back(domain);
     }
-    if (hiding_domains_.empty()) return;
     std::sort(hiding_domains_.begin(), hiding_domains_.end());
     for (Node node = 0; node < mirror.next_node(); ++node) {
         if (!mirror.exists(node) || mirror.kind(node) != EntryKind::container) continue;
         Node at = node;
         for (int depth = 0; at != no_node && mirror.exists(at) && depth < 1024; ++depth) {
-            if (mirror.is_unplaced(at)) {
+            if (is_unplaced(mirror, at)) {
                 unplaced_containers_.insert(node);
                 break;
             }
@@ -163,9 +163,15 @@ void ScopeView::mark_doubts(const Mirror& mirror) {
     }
 }
 
+bool ScopeView::is_unplaced(const Mirror& mirror, Node node) const {
+    return mirror.is_unplaced(node) &&
+           (mirror.is_followed(node) ||
+            std::binary_search(hiding_domains_.begin(), hiding_domains_.end(), mirror.domain(node)));
+}
+
 bool ScopeView::is_place_in_doubt(const Mirror& mirror, Node user) const {
-    return std::binary_search(hiding_domains_.begin(), hiding_domains_.end(), mirror.domain(user)) &&
-           (mirror.is_unplaced(user) || unplaced_containers_.contains(mirror.parent(user)));
+    return has_containers_ &&
+           (is_unplaced(mirror, user) || unplaced_containers_.contains(mirror.parent(user)));
 }
 
 bool ScopeView::is_user_in(const Mirror& mirror, Node user) const {

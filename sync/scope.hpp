@@ -44,7 +44,8 @@ public:
     bool is_named_user(Node user) const noexcept { return named_users_.contains(user); }
     bool is_container_in(Node container) const noexcept { return containers_in_.contains(container); }
     /// True when it is not known whether the user is below a container of the scope: nobody knows what stands
-    /// right above the user, or above a container on the way up, and a container of the scope is hidden.
+    /// right above the user, or above a container on the way up, and no whole read has been since that could
+    /// have shown it, or a container of the scope is hidden.
     bool is_place_in_doubt(const Mirror& mirror, Node user) const;
     bool is_active(DomainIndex domain) const noexcept { return domain < active_.size() && active_[domain]; }
     const std::vector<bool>& active_domains() const noexcept { return active_; }
@@ -60,13 +61,15 @@ public:
     const boost::unordered_flat_set<Node>& excluded_users() const noexcept { return excluded_users_; }
     const boost::unordered_flat_set<Node>& containers_in() const noexcept { return containers_in_; }
     bool has_same_doubts(const ScopeView& other) const noexcept {
-        return hiding_domains_ == other.hiding_domains_ && unplaced_containers_ == other.unplaced_containers_;
+        return has_containers_ == other.has_containers_ && hiding_domains_ == other.hiding_domains_ &&
+               unplaced_containers_ == other.unplaced_containers_;
     }
 
 private:
     void reach(const Mirror& mirror);
     void mark_containers(const Mirror& mirror, std::span<const Node> roots);
     void mark_doubts(const Mirror& mirror);
+    bool is_unplaced(const Mirror& mirror, Node node) const;
 
     std::vector<bool> active_;
     std::vector<bool> reached_;
@@ -75,8 +78,9 @@ private:
     boost::unordered_flat_set<Node> excluded_users_;
     boost::unordered_flat_set<Node> named_users_;
     boost::unordered_flat_set<Node> containers_in_;
-    std::vector<DomainIndex> hiding_domains_;              // those with a hidden container of the scope
-    boost::unordered_flat_set<Node> unplaced_containers_;  // of these, with what is below
+    bool has_containers_ = false;
+    std::vector<DomainIndex> hiding_domains_;              // with a hidden container of the scope, sorted
+    boost::unordered_flat_set<Node> unplaced_containers_;  // those in doubt, and all below
     bool primary_group_ = true;
 };
 
