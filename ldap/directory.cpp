@@ -46,8 +46,8 @@ Directory::Directory(boost::asio::any_io_executor executor, std::vector<config::
         watch_links.push_back(
             std::make_unique<DomainLink>(executor, domains[i], index, options.deadlines, random));
         domains_.push_back(std::make_unique<Domain>(
-            DomainLink(executor, std::move(domains[i]), index, options.deadlines, random),
-            DomainChanges(wanted)));
+            Domain{DomainLink(executor, std::move(domains[i]), index, options.deadlines, random),
+                   DomainChanges(wanted)}));
     }
     watch_ = std::make_unique<ChangeWatch>(executor, std::move(watch_links));
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <ranges>
 
 #include "core/text.hpp"
 
@@ -15,8 +14,8 @@ Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const L
     if (run == state_.runs.end())
         return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id));
     try {
-        for (const auto& line : state_.journal | std::views::reverse) {
-            if (line.run_id == run->id) sink(line.line);
+        for (auto line = state_.journal.rbegin(); line != state_.journal.rend(); ++line) {
+            if (line->run_id == run->id) sink(line->line);
         }
     } catch (const std::exception& exception) {
         return Error(ErrorCode::internal, std::string("the store: ") + exception.what());

@@ -129,7 +129,8 @@ private:
     template <class Records, class Change>
     Result<void> create(Records& records, const std::vector<Change>& changes) {
         for (const Change& change : with_action(changes, sync::Action::create)) {
-            if (!records.try_emplace(change.node, change.id, change.after, at_, at_, 1).second) {
+            typename Records::mapped_type record{change.id, change.after, at_, at_, 1};
+            if (!records.try_emplace(change.node, std::move(record)).second) {
                 return broken("a row to create is there already");
             }
             state_.next_node = std::max(state_.next_node, change.node + 1);

@@ -321,8 +321,7 @@ void PlanWriter::add_memberships(const std::vector<MembershipChange>& membership
     const auto same = [](const MembershipChange* a, const MembershipChange* b) {
         return key_of(*a) == key_of(*b);
     };
-    const auto repeats = std::ranges::unique(additions, same);
-    additions.erase(repeats.begin(), repeats.end());
+    additions.erase(std::unique(additions.begin(), additions.end(), same), additions.end());
 
     SuspendedIndexes indexes(db_, "memberships", additions.size());
     RowInsert insert(db_, "INSERT INTO memberships (group_id, user_id)", 2);

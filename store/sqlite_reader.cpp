@@ -21,8 +21,7 @@ using sync::Node;
 std::vector<Node> sorted_once(std::span<const Node> nodes) {
     std::vector<Node> out(nodes.begin(), nodes.end());
     std::ranges::sort(out);
-    const auto repeats = std::ranges::unique(out);
-    out.erase(repeats.begin(), repeats.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 
