@@ -135,15 +135,18 @@ class Lab:
         return [(dn, values) for dn, values in found if dn is not None]
 
     @contextlib.contextmanager
-    def denied(self, dn, rights="RPLCLORC", account="svc-dirsync", attribute=""):
-        """The account has lost these rights (of this attribute only) on the object and what is below it, for as long as
-        this lasts. What the default security descriptor of a class allows by itself stays allowed."""
+    def denied(self, dn, rights="RPLCLORC", account="svc-dirsync", attribute="", below=True):
+        """The account has lost these rights (of this attribute only) on the object, which may be renamed meanwhile, and on
+        what is below it, for as long as this lasts. What the default security descriptor of a class allows by itself
+        stays allowed."""
         import ldap
         from ldap.controls import RequestControl
         dacl_only = [RequestControl("1.2.840.113556.1.4.801", True, b"\x30\x03\x02\x01\x04")]
         name = "nTSecurityDescriptor"
         admin = self.connection()
-        before = admin.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [name], serverctrls=dacl_only)[0][1][name]
+        found = admin.search_ext_s(dn, ldap.SCOPE_BASE, "(objectClass=*)", [name, "objectGUID"], serverctrls=dacl_only)[0][1]
+        before = found[name]
+        itself = f"<GUID={uuid.UUID(bytes_le=found['objectGUID'][0])}>"
         import oracle
         kind, guid = "D", ""
         if attribute:
@@ -151,11 +154,11 @@ class Lab:
             kind, guid = "OD", str(uuid.UUID(bytes_le=schema[0][1]["schemaIDGUID"][0]))
         sid = oracle.sid_text(self.search(self.base, f"(sAMAccountName={account})", ["objectSid"])[0][1]["objectSid"][0])
         run([SCRIPTS / "ad-exec", self.dir, "bash", "-c", f"samba-tool dsacl set -H $AD_SAM --objectdn='{dn}' "
-             f"--sddl='({kind};CI;{rights};{guid};;{sid})'"])
+             f"--sddl='({kind};{'CI' if below else ''};{rights};{guid};;{sid})'"])
         try:
             yield
         finally:
-            admin.modify_ext_s(dn, [(ldap.MOD_REPLACE, name, before)], serverctrls=dacl_only)
+            admin.modify_ext_s(itself, [(ldap.MOD_REPLACE, name, before)], serverctrls=dacl_only)
 
     @property
     def base(self):
