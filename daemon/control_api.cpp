@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/text.hpp"
 #include "daemon/history_api.hpp"
 #include "daemon/responses.hpp"
 #include "daemon/source_api.hpp"
@@ -27,6 +28,15 @@ Response done(const Result<void>& result) { return result ? ok("{}") : failure(r
 
 Response no_such_path(const std::string& path) {
     return problem(404, "not found", "there is no " + quoted_peer_text(path));
+}
+
+/// Names and ids in the store are UTF-8: nothing can be found under other bytes, and no answer could show
+/// them.
+bool is_text(const Request& request) {
+    return std::ranges::all_of(request.segments, text::is_valid_utf8) &&
+           std::ranges::all_of(request.query, [](const auto& parameter) {
+               return text::is_valid_utf8(parameter.first) && text::is_valid_utf8(parameter.second);
+           });
 }
 
 Response not_ready(const std::string& why) { return problem(Problem{503, "not ready", why, 75}); }
@@ -102,6 +112,7 @@ Task<Response> ControlApi::handle_public(Request request) {
 }
 
 Task<Response> ControlApi::handle(Request request) {
+    if (!is_text(request)) co_return problem(400, "bad request", "path and parameters are UTF-8 text");
     if (is_source_request(request)) co_return co_await handle_source(operations_, std::move(request));
     if (is_survey_request(request))
         co_return co_await handle_survey(operations_.survey(), std::move(request));

@@ -136,6 +136,12 @@ TEST_F(ControlApiTest, ABodyThatIsNoObjectOfTheRightTypesIsRefused) {
     EXPECT_TRUE(operations.calls.empty());
 }
 
+TEST_F(ControlApiTest, WhatIsNoTextIsRefused) {
+    expect_problem(ask("POST", {"v1", "holds", "12\xa4", "approve"}), 400, 64);
+    expect_problem(ask("GET", {"v1", "explain"}, "", {{"name", "a\xff"}}), 400, 64);
+    EXPECT_TRUE(operations.calls.empty());
+}
+
 TEST_F(ControlApiTest, AParameterThatIsNoNumberIsRefused) {
     expect_problem(ask("GET", {"v1", "changes"}, "", {{"since", "12x"}}), 400, 64);
     expect_problem(ask("GET", {"v1", "changes"}, "", {{"limit", "many"}}), 400, 64);
