@@ -143,6 +143,7 @@ private:
     void take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members);
     void compare_lists();
     std::vector<ObjectGuid> absent_from_all() const;
+    std::vector<ObjectGuid> absent_from_changes();
     void finish_edges(Folded& result);
     void forget_placeholders(Folded& result);
 

@@ -33,18 +33,24 @@ std::vector<ObjectGuid> Fold::absent() {
     if (context_.whole && !asked_.empty()) return {};
     const Mirror& mirror = context_.mirror;
     if (mirror.next_node() > 0) compare_lists();
-    if (context_.whole) {
-        auto guids = absent_from_all();
-        // No read shows foreign principals but by the lists that they are in.
-        for (const Edge edge : lost_) {
-            if (mirror.kind(edge.member) == EntryKind::foreign && reads_domain_of(edge.member))
-                guids.push_back(mirror.guid(edge.member));
-        }
-        std::sort(guids.begin(), guids.end());
-        guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
-        return guids;
-    }
+    std::vector<ObjectGuid> guids = context_.whole ? absent_from_all() : absent_from_changes();
+    std::sort(guids.begin(), guids.end());
+    guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
+    std::erase_if(guids, [this](const ObjectGuid& guid) {
+        const Node node = context_.mirror.find(guid);
+        return asked_.contains(guid) || (node != no_node && !reads_domain_of(node));
+    });
+    return guids;
+}
+
+std::vector<ObjectGuid> Fold::absent_from_changes() {
+    const Mirror& mirror = context_.mirror;
     std::vector<ObjectGuid> guids;
+    const auto ask_for_groups_of = [&](Node node) {
+        for (const Node group : mirror.listed_in(node)) {
+            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
+        }
+    };
     for (const auto& guid : unseen_) {
         if (!is_seen(mirror.find(guid))) guids.push_back(guid);
     }
@@ -73,26 +79,15 @@ std::vector<ObjectGuid> Fold::absent() {
     }
     // Nobody told what the lists of their groups lost while they were out of sight.
     for (const Node node : mirror.missing_objects()) {
-        if (!is_seen(node) || gone_.contains(node)) continue;
-        for (const Node group : mirror.listed_in(node)) {
-            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
-        }
+        if (is_seen(node) && !gone_.contains(node)) ask_for_groups_of(node);
     }
     // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
     for (const Node node : reborn_) {
         if (!mirror.exists(node) || gone_.contains(node)) continue;
         if (mirror.kind(node) == EntryKind::group && !listed_.contains(node))
             guids.push_back(mirror.guid(node));
-        for (const Node group : mirror.listed_in(node)) {
-            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
-        }
+        ask_for_groups_of(node);
     }
-    std::sort(guids.begin(), guids.end());
-    guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
-    std::erase_if(guids, [this](const ObjectGuid& guid) {
-        const Node node = context_.mirror.find(guid);
-        return asked_.contains(guid) || (node != no_node && !reads_domain_of(node));
-    });
     return guids;
 }
 
@@ -106,6 +101,10 @@ std::vector<ObjectGuid> Fold::absent_from_all() const {
         if (mirror.is_deleted(node) && !waits_for_removal(node)) continue;
         if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
         guids.push_back(mirror.guid(node));
+    }
+    // No read shows foreign principals but by the lists that they are in.
+    for (const Edge edge : lost_) {
+        if (mirror.kind(edge.member) == EntryKind::foreign) guids.push_back(mirror.guid(edge.member));
     }
     return guids;
 }

@@ -105,6 +105,7 @@ class Doctor(lab.LabCase):
         found = self.look(self.bed(bind=self.plain))
         dirsync, deleted = self.only(found, "dirsync"), self.only(found, "deleted_objects")
         self.assertEqual((dirsync["outcome"], deleted["outcome"]), ("warning", "warning"))
+        self.assertIn("no deleted object", self.bed(bind=self.plain).once().stdout)
         self.assertIn("lacks Replicating Directory Changes", dirsync["seen"])
         # What it says is done to the letter, but for the place of the database.
         for check, tool in ((dirsync, "samba-tool dsacl set"), (deleted, "printf")):
@@ -114,6 +115,7 @@ class Doctor(lab.LabCase):
         found = self.look(self.bed(bind=self.plain))
         self.assertEqual(self.only(found, "dirsync")["outcome"], "ok")
         self.assertEqual(self.only(found, "deleted_objects")["outcome"], "ok")
+        self.assertNotIn("no deleted object", self.bed(bind=self.plain).once().stdout)
 
     def test_an_account_that_may_too_much(self):
         excess = self.only(self.look(self.bed(bind=self.admin)), "excess_rights")
