@@ -49,8 +49,14 @@ Engine::Impl::Pending Engine::Impl::pending() const {
         if (!second.is_nil()) append(first, pending.groups);
     };
     for (const auto& error : facts_.errors) append(error.external_id, pending.objects);
+    bool some_stay = false;
     for (const auto& hold : facts_.holds) {
         for (const auto& object : hold.objects) append_held(object);
+        some_stay |= hold.hold == HoldClass::remove_users || hold.hold == HoldClass::reverted;
+    }
+    // Whose removal is held stays in groups that were emptied meanwhile.
+    for (const auto& [node, since] : stored_->out()) {
+        if (some_stay && stored_->has_group(node)) pending.groups.push_back(node);
     }
     for (const auto& approval : facts_.approvals) {
         for (const auto& object : approval.objects) append_held(object);

@@ -251,7 +251,8 @@ void Fold::fold_in(Entry&& entry) {
     row.followed = !context_.whole;
     const Place place = place_of(entry, node);
     row.parent = place.container;
-    row.unplaced = !place.is_exact;
+    // Where a group stands brings nobody in.
+    row.unplaced = !place.is_exact && entry.kind != EntryKind::group;
     row.primary_group_rid = entry.primary_group_rid;
     row.expires = entry.expires.value_or(never_expires);
     row.sid = entry.sid;

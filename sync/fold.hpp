@@ -155,7 +155,8 @@ private:
     boost::unordered_flat_map<DomainIndex, std::vector<AttributeNames::Index>> not_shown_;
     std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> kept_;
     std::map<DomainIndex, std::uint64_t> lists_kept_;
-    boost::unordered_flat_set<Node> as_before_;  // upserts that are none, with what was kept
+    boost::unordered_flat_set<Node> not_as_read_;  // groups that keep members whom their lists lacked
+    boost::unordered_flat_set<Node> as_before_;    // upserts that are none, with what was kept
     std::vector<Entry> waiting_containers_;
     boost::unordered_flat_map<ObjectGuid, Node> new_nodes_;
     boost::unordered_flat_map<std::string, Node> containers_;  // by normalized DN

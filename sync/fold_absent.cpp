@@ -99,7 +99,8 @@ std::vector<ObjectGuid> Fold::absent_from_all() const {
     for (Node node = 0; node < mirror.next_node(); ++node) {
         if (!mirror.exists(node) || is_seen(node)) continue;
         if (mirror.is_deleted(node) && !waits_for_removal(node)) continue;
-        if (!counts_when_absent(mirror.kind(node)) || !was_read[mirror.domain(node)]) continue;
+        const bool counts = counts_when_absent(mirror.kind(node)) || mirror.is_missing(node);
+        if (!counts || !was_read[mirror.domain(node)]) continue;
         guids.push_back(mirror.guid(node));
     }
     // No read shows foreign principals but by the lists that they are in.

@@ -41,9 +41,10 @@ void Fold::finish_edges(Folded& result) {
         // Whoever cannot see a member cannot see the membership: it stays until the member's fate is known.
         const EntryKind kind = mirror.kind(edge.member);
         const bool is_somebody = kind == EntryKind::user || kind == EntryKind::group;
+        const bool is_unread = is_somebody && !reads_domain_of(edge.member);
         const bool invisible = invisible_.contains(edge.member) ||
-                               (mirror.is_missing(edge.member) && !is_seen(edge.member)) ||
-                               (is_somebody && !reads_domain_of(edge.member));
+                               (mirror.is_missing(edge.member) && !is_seen(edge.member)) || is_unread;
+        if (is_unread) not_as_read_.insert(edge.group);
         if (!is_gone(edge) && !invisible) removed.push_back(edge);
     }
     for (const auto& [edge, is_added] : edge_changes_) {

@@ -109,13 +109,25 @@ void Fold::keep_unreadable_lists() {
     std::erase_if(lost_, [&](Edge edge) { return unreadable.contains(edge.group); });
 }
 
-/// Marks groups of which only the members changed, and ends the marks of what a whole read found as it was,
-/// when something is written anyway. Neither is a change to anybody.
+/// Marks groups of which only the members changed, and those whose lists are not as a whole read brought
+/// them; ends the marks of what a whole read found as it was, when something is written anyway. Nothing of
+/// this is a change to anybody.
 void Fold::note_followed(MirrorDelta& delta) const {
     const Mirror& mirror = context_.mirror;
     auto& updates = delta.row_updates;
     if (context_.whole) {
-        if (!delta.empty()) updates.insert(updates.end(), confirmed_.begin(), confirmed_.end());
+        auto unmarked = not_as_read_;
+        const auto mark_it = [&](MirrorRow& row) { row.followed |= unmarked.erase(row.node) > 0; };
+        for (auto& upsert : delta.upserts) mark_it(upsert.row);
+        for (auto& row : updates) mark_it(row);
+        for (const Node group : unmarked) {
+            if (mirror.is_followed(group)) continue;
+            updates.push_back(mirror.row(group));
+            updates.back().followed = true;
+        }
+        for (const auto& row : confirmed_) {
+            if (!delta.empty() && !not_as_read_.contains(row.node)) updates.push_back(row);
+        }
     } else {
         boost::unordered_flat_set<Node> told;
         for (const auto& upsert : delta.upserts) told.insert(upsert.row.node);
