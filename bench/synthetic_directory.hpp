@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "sync/ports.hpp"
+#include "sync/directory_source.hpp"
 
 namespace dirsync::bench {
 

@@ -6,6 +6,7 @@
 #include "admin/effective.hpp"
 #include "admin/import.hpp"
 #include "admin/planner.hpp"
+#include "sync/task.hpp"
 
 namespace dirsync::daemon {
 

@@ -12,7 +12,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "sync/ports.hpp"
+#include "core/error.hpp"
+#include "sync/task.hpp"
 
 namespace dirsync::daemon {
 

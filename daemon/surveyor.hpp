@@ -12,7 +12,7 @@
 #include "config/config.hpp"
 #include "daemon/survey_operations.hpp"
 #include "ldap/domain_survey.hpp"
-#include "sync/ports.hpp"
+#include "sync/directory_source.hpp"
 
 namespace dirsync::daemon {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/ports.hpp"
+#include "sync/directory_source.hpp"
 
 namespace dirsync::daemon {
 

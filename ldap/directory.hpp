@@ -14,7 +14,7 @@
 #include "ldap/domain_link.hpp"
 #include "ldap/domain_reader.hpp"
 #include "ldap/session.hpp"
-#include "sync/ports.hpp"
+#include "sync/directory_source.hpp"
 
 namespace dirsync::ldap {
 

@@ -12,8 +12,8 @@
 #include "ldap/blocking_step.hpp"
 #include "ldap/dc_locator.hpp"
 #include "ldap/session.hpp"
+#include "sync/directory_source.hpp"
 #include "sync/entry.hpp"
-#include "sync/ports.hpp"
 
 namespace dirsync::ldap {
 

@@ -12,8 +12,8 @@
 #include "ldap/restored_entries.hpp"
 #include "ldap/session.hpp"
 #include "ldap/wire/entry_decoder.hpp"
+#include "sync/directory_source.hpp"
 #include "sync/entry.hpp"
-#include "sync/ports.hpp"
 
 namespace dirsync::ldap {
 

@@ -1,4 +1,4 @@
-#include "ldap/session.hpp"
+#include "ldap/session_impl.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -27,13 +27,12 @@ std::shared_ptr<Session> Session::create(asio::any_io_executor executor, Session
 Session::Session(asio::any_io_executor executor, SessionSettings settings)
     : executor_(std::move(executor)),
       settings_(std::move(settings)),
-      timer_(executor_),
-      descriptor_(executor_) {}
+      waits_(std::make_unique<Waits>(executor_)) {}
 
 Session::~Session() { close(); }
 
 void Session::interrupt() noexcept {
-    if (descriptor_.is_open()) ::shutdown(descriptor_.native_handle(), SHUT_RDWR);
+    if (waits_->descriptor.is_open()) ::shutdown(waits_->descriptor.native_handle(), SHUT_RDWR);
 }
 
 /// Drops the connection; a worker that still uses it keeps it until its call has come back.
@@ -42,13 +41,13 @@ void Session::close() noexcept {
     open_ = false;
     connection_.reset();
     boost::system::error_code ignored;
-    descriptor_.close(ignored);
+    waits_->descriptor.close(ignored);
 }
 
 void Session::abort() noexcept {
     aborted_ = true;
     interrupt();
-    timer_.cancel();
+    waits_->timer.cancel();
     if (step_) step_->stop();
     if (!busy_) close();
 }
@@ -83,8 +82,7 @@ bool Session::usable() const noexcept {
     if (!open_ || busy_ || aborted_) return false;
     // Nothing is owed by the peer, so an end or a fault of the stream is all that can be read.
     char byte = 0;
-    const auto got =
-        ::recv(const_cast<Session*>(this)->descriptor_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const auto got = ::recv(waits_->descriptor.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 

@@ -9,9 +9,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "config/config.hpp"
 #include "core/error.hpp"
@@ -81,7 +78,8 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
+    struct Addresses;
+    struct Waits;
 
     Session(boost::asio::any_io_executor executor, SessionSettings settings);
 
@@ -103,8 +101,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     SessionSettings settings_;
-    boost::asio::steady_timer timer_;
-    boost::asio::posix::stream_descriptor descriptor_;  // our own duplicate: safe to shut down at any time
+    std::unique_ptr<Waits> waits_;
     std::shared_ptr<BlockingStep> step_;
     std::shared_ptr<Connection> connection_;
     std::string last_step_ = "connecting";

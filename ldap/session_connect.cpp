@@ -1,4 +1,4 @@
-#include "ldap/session.hpp"
+#include "ldap/session_impl.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -136,7 +136,10 @@ Task<std::string> Session::explain_tls_failure(Addresses addresses) {
 Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
     const auto& server = settings_.server;
     auto literal = resolve_now(server.host, server.port, AI_NUMERICHOST);
-    if (literal.why == 0) co_return std::move(literal.addresses);
+    if (literal.why == 0) {
+        Addresses addresses{std::move(literal.addresses)};
+        co_return addresses;
+    }
 
     const auto found = std::make_shared<Resolved>();
     std::function<void()> job = [found, host = server.host, port = server.port] {
@@ -157,20 +160,22 @@ Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
         co_return Error(ErrorCode::unreachable,
                         std::string("the host name cannot be resolved: ") + ::gai_strerror(found->why));
     }
-    co_return std::move(found->addresses);
+    Addresses addresses{std::move(found->addresses)};
+    co_return addresses;
 }
 
 Task<Result<UniqueFd>> Session::dial(Addresses addresses, Clock::time_point deadline) {
     std::string failures;
     bool silent = true;
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto& endpoints = addresses.endpoints;
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
         const auto now = Clock::now();
         // A silent address leaves its share of the time to the others.
-        const auto share = (deadline - now) / static_cast<int>(addresses.size() - i);
+        const auto share = (deadline - now) / static_cast<int>(endpoints.size() - i);
         tcp::socket socket(executor_);
-        timer_.expires_at(now + share);
-        auto connecting = socket.async_connect(addresses[i], token);
-        auto alarm = timer_.async_wait(token);
+        waits_->timer.expires_at(now + share);
+        auto connecting = socket.async_connect(endpoints[i], token);
+        auto alarm = waits_->timer.async_wait(token);
         const auto first = co_await (std::move(connecting) || std::move(alarm));
         if (aborted_) co_return Error(ErrorCode::connection_lost, "the connection was ended on this side");
         boost::system::error_code error = asio::error::timed_out;
@@ -186,7 +191,7 @@ Task<Result<UniqueFd>> Session::dial(Addresses addresses, Clock::time_point dead
             co_return fd;
         }
         failures +=
-            (failures.empty() ? "" : ", ") + addresses[i].address().to_string() + ": " + error.message();
+            (failures.empty() ? "" : ", ") + endpoints[i].address().to_string() + ": " + error.message();
     }
     co_return Error(silent ? ErrorCode::timeout : ErrorCode::unreachable,
                     "no connection to port " + std::to_string(settings_.server.port) + " (" + failures + ")");
@@ -199,7 +204,7 @@ Result<void> Session::take_socket(UniqueFd socket) {
     if (!connection) return std::move(connection).error();
     connection_ = std::make_shared<Connection>(std::move(*connection));
     boost::system::error_code error;
-    descriptor_.assign(duplicate.get(), error);
+    waits_->descriptor.assign(duplicate.get(), error);
     if (error) return Error(ErrorCode::unreachable, "the socket cannot be watched: " + error.message());
     duplicate.release();
     return {};

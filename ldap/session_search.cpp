@@ -1,4 +1,4 @@
-#include "ldap/session.hpp"
+#include "ldap/session_impl.hpp"
 
 #include <utility>
 
@@ -138,11 +138,12 @@ Result<bool> Session::take_notifications() {
 void Session::when_readable(std::function<void()> then) {
     if (armed_ || !may_ask()) return;
     armed_ = true;
-    descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
-                           [self = shared_from_this(), then = std::move(then)](boost::system::error_code) {
-                               self->armed_ = false;
-                               then();
-                           });
+    waits_->descriptor.async_wait(
+        asio::posix::descriptor_base::wait_read,
+        [self = shared_from_this(), then = std::move(then)](boost::system::error_code) {
+            self->armed_ = false;
+            then();
+        });
 }
 
 Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, PendingSearch& search,
@@ -168,9 +169,9 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, Pend
 }
 
 Task<Result<void>> Session::wait_readable() {
-    timer_.expires_after(settings_.deadlines.silence);
-    auto ready = descriptor_.async_wait(asio::posix::descriptor_base::wait_read, token);
-    auto alarm = timer_.async_wait(token);
+    waits_->timer.expires_after(settings_.deadlines.silence);
+    auto ready = waits_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
+    auto alarm = waits_->timer.async_wait(token);
     const auto first = co_await (std::move(ready) || std::move(alarm));
     if (aborted_) co_return stopped();
     if (first.index() == 0) co_return Result<void>();  // libldap tells what is wrong, if anything is

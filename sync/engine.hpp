@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sync/describe.hpp"
+#include "sync/directory_source.hpp"
 #include "sync/history_store.hpp"
-#include "sync/ports.hpp"
 #include "sync/settings.hpp"
 #include "sync/source_store.hpp"
 

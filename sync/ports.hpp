@@ -8,17 +8,12 @@
 #include <variant>
 #include <vector>
 
-#include <boost/asio/awaitable.hpp>
-
 #include "core/error.hpp"
 #include "sync/entry.hpp"
 #include "sync/plan.hpp"
 #include "sync/rows.hpp"
 
 namespace dirsync::sync {
-
-template <class T>
-using Task = boost::asio::awaitable<T>;
 
 /// Where the directory was when the mirror was last brought up to date. Opaque to the store.
 struct Cursor {
@@ -57,55 +52,6 @@ enum class Fate : std::uint8_t {
     deleted,    ///< a tombstone was seen: proof
     alive,      ///< exists in a configured domain; its entry went to the sink
     invisible,  ///< neither visible: lost rights look exactly like this
-};
-
-/// Progress of a long read, for status and the terminal. Read and written on the loop thread.
-struct Progress {
-    std::string phase;  ///< "connecting to ...", "reading users of corp.example.com", "" when idle
-    std::uint64_t objects = 0;
-    Time started{};
-};
-
-/// A directory. One read at a time; all calls on the loop thread.
-class DirectorySource {
-public:
-    virtual ~DirectorySource() = default;
-
-    /// Connects and binds to one DC of each configured domain, trying servers by preference. On failure
-    /// says what each server answered. Connected already: checks that the connections still live.
-    virtual Task<Result<std::vector<DomainFacts>>> connect() = 0;
-
-    /// Delivers every user, group and container of every configured domain with the attributes
-    /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).
-    virtual Task<Result<ReadSummary>> read_all(std::vector<std::string> names, EntrySink& sink) = 0;
-
-    /// Delivers what changed since `from`, the facts of a read that was committed: one for each configured
-    /// domain, in its order. Entries are whole, but for groups of which `members_known` is false; a renamed
-    /// or moved container brings every container of its domain. Objects may come though they are as they
-    /// were. cursor_refused, with the reason: a domain cannot be followed from there, read it all.
-    virtual Task<Result<ReadSummary>> read_changes(std::vector<DomainFacts> from,
-                                                   std::vector<std::string> names, EntrySink& sink) = 0;
-
-    /// Comes back when the directory says that something changed (1.2.840.113556.1.4.528). Needs no
-    /// `connect`; runs beside reads. Any error means that notifications cannot be had now: the caller polls,
-    /// and may ask again later. `disconnect` ends it.
-    virtual Task<Result<void>> wait_for_change() = 0;
-
-    /// The fate of each GUID, in order; with the same rule on errors.
-    virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids,
-                                                    std::vector<std::string> names, EntrySink& sink) = 0;
-
-    /// Ends connections without waiting for a peer. Never fails.
-    virtual void disconnect() noexcept = 0;
-    virtual const Progress& progress() const noexcept = 0;
-
-    struct ServerState {
-        std::string uri;
-        std::string state;  ///< "connected", "not tried", or the last error
-        bool in_use = false;
-        std::string detection;
-    };
-    virtual std::vector<ServerState> servers() const = 0;
 };
 
 /// One object of the mirror as it stands on disk, without its attributes.

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "sync/ports.hpp"
+#include "sync/task.hpp"
 
 namespace dirsync::sync {
 

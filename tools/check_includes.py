@@ -17,7 +17,7 @@ MAY_USE = {
     "ctl": {"core", "config"},
 }
 # The rest of sync/ decides and knows neither sockets nor threads.
-ASIO_IN_SYNC = re.compile(r"^(ports\.hpp|engine.*|store_thread\..pp)$")
+ASIO_IN_SYNC = re.compile(r"^(task\.hpp|engine.*|store_thread\..pp)$")
 # A library of C, and the files that may call it.
 OWNERS = {
     re.compile(r"^(ldap|lber|ldap_\w+)\.h$"): re.compile(r"^ldap/(connection\w*|controls|result_error)\.cpp$"),

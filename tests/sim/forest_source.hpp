@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/ports.hpp"
+#include "sync/directory_source.hpp"
 #include "tests/sim/forest.hpp"
 
 namespace dirsync::sim {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sync/ports.hpp"
+#include "sync/directory_source.hpp"
 #include "tests/support/faulty_calls.hpp"
 
 namespace dirsync::testing {
