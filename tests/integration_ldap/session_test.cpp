@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <gmock/gmock.h>
+#include <boost/asio/steady_timer.hpp>
 
 #include "lab.hpp"
 #include "ldap/root_dse.hpp"
