@@ -116,10 +116,8 @@ Task<Result<bool>> DomainReader::sees_deleted_objects() {
     if (!result && !is_closed_container(result.error().code())) co_return std::move(result).error();
     if (!result) co_return false;
     // Nothing to be seen: was nothing ever deleted? Who may not list the container may not read it either.
-    SearchRequest itself;
-    itself.base = deleted_objects();
-    itself.scope = SearchScope::base;
-    itself.attributes = {"objectGUID"};
+    std::vector<std::string> attributes{"objectGUID"};
+    SearchRequest itself = base_search(deleted_objects(), std::move(attributes));
     itself.controls.push_back(show_deleted());
     CollectedEntries container;
     auto looking = ask(std::move(itself), container);

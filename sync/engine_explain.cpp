@@ -36,9 +36,8 @@ std::string note_of(const MirrorRow& entry, bool is_user, bool is_place_in_doubt
     if (users.empty() && groups.empty()) add("Not in the store.");
     if (entry.missing) add("Not visible in the directory: held as it was last seen.");
     if (is_place_in_doubt) {
-        add("Below a container that is not visible in the directory; one of the scope is not visible either, "
-            "and "
-            "may be it: nobody can say that the user left, so that no clock starts.");
+        add("Below a container that is not visible in the directory and may be one of the scope: nobody can "
+            "say that the user left, so that no clock starts. The account needs the right to read it.");
     }
     if (entry.deleted) add("Deleted in the directory.");
     if (is_user && entry.disabled) add("Disabled in the directory.");

@@ -55,8 +55,10 @@ Engine::Impl::Pending Engine::Impl::pending() const {
         some_stay |= hold.hold == HoldClass::remove_users || hold.hold == HoldClass::reverted;
     }
     // Whose removal is held stays in groups that were emptied meanwhile.
-    for (const auto& [node, since] : stored_->out()) {
-        if (some_stay && stored_->has_group(node)) pending.groups.push_back(node);
+    if (some_stay) {
+        for (const auto& [node, since] : stored_->out()) {
+            if (stored_->has_group(node)) pending.groups.push_back(node);
+        }
     }
     for (const auto& approval : facts_.approvals) {
         for (const auto& object : approval.objects) append_held(object);

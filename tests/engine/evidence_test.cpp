@@ -21,6 +21,14 @@ protected:
 
     Evidence() { ad.follow(Following::dirsync); }
     void scope_group(const std::string& name) { bench.settings.scope.groups.push_back(scope_name(at(name))); }
+    /// Two GUIDs: a user, and the group of the scope that lists the user.
+    std::pair<ObjectGuid, ObjectGuid> bob_in_team() {
+        const auto bob = ad.add_user("bob").guid;
+        const auto team = ad.add_group("team").guid;
+        ad.object(team).members = {bob};
+        scope_group("team");
+        return {bob, team};
+    }
     void limit_removals(std::uint64_t most) {
         bench.settings.safety.remove_users.count = most;
         bench.settings.safety.remove_memberships.count = most;
@@ -28,10 +36,7 @@ protected:
 };
 
 TEST_F(Evidence, WhoWasDeletedAndIsBackStaysInAGroupThatCannotBeSeen) {  // semantics 4.3, 5.2
-    const auto bob = ad.add_user("bob").guid;
-    const auto team = ad.add_group("team").guid;
-    ad.object(team).members = {bob};
-    scope_group("team");
+    const auto [bob, team] = bob_in_team();
     bench.cycle();
     const auto before = ad.object(bob);
     ad.object(team).visible = false;
@@ -45,10 +50,7 @@ TEST_F(Evidence, WhoWasDeletedAndIsBackStaysInAGroupThatCannotBeSeen) {  // sema
 }
 
 TEST_F(Evidence, ALookUpThatShowsALostMemberAsksForThatMember) {  // semantics 5.1, 5.2
-    const auto bob = ad.add_user("bob").guid;
-    const auto team = ad.add_group("team").guid;
-    ad.object(team).members = {bob};
-    scope_group("team");
+    const auto [bob, team] = bob_in_team();
     bench.cycle();
     ad.object(team).visible = false;
     bench.cycle(true);
@@ -76,10 +78,7 @@ TEST_F(Evidence, NobodyGetsARowWithoutBeingSeen) {  // semantics 5.2
 }
 
 TEST_F(Evidence, WhoWasGivenUpAndIsSeenAgainHasItsMembershipsAgain) {  // semantics 5.2
-    const auto bob = ad.add_user("bob").guid;
-    const auto team = ad.add_group("team").guid;
-    ad.object(team).members = {bob};
-    scope_group("team");
+    const auto [bob, team] = bob_in_team();
     bench.cycle();
     ad.object(bob).visible = false;
     const auto held = bench.cycle(true);
@@ -121,10 +120,7 @@ TEST_F(Evidence, TheHoldOfAnEmptyingStaysAndCanBeApproved) {  // semantics 4.4, 
 }
 
 TEST_F(Evidence, ARemovalThatIsHeldHoldsNoDisabling) {  // semantics 4.4, 5.3
-    const auto bob = ad.add_user("bob").guid;
-    const auto team = ad.add_group("team").guid;
-    ad.object(team).members = {bob};
-    scope_group("team");
+    const auto [bob, team] = bob_in_team();
     bench.settings.lifecycle.delete_after = 28 * day;
     bench.cycle();
     ad.object(team).members.clear();
@@ -209,10 +205,7 @@ TEST_F(Evidence, NoDoubtIsLeftOnceTheHiddenContainerIsBack) {  // semantics 4.4
 
 TEST_F(Evidence, WhoIsVisibleAgainLosesWhatEndedMeanwhile) {  // semantics 5.2
     ad.follow(Following::usn);
-    const auto bob = ad.add_user("bob").guid;
-    const auto team = ad.add_group("team").guid;
-    ad.object(team).members = {bob};
-    scope_group("team");
+    const auto [bob, team] = bob_in_team();
     bench.cycle();
     ad.object(bob).visible = false;
     bench.cycle(true);
@@ -226,10 +219,7 @@ TEST_F(Evidence, WhoIsVisibleAgainLosesWhatEndedMeanwhile) {  // semantics 5.2
 }
 
 TEST_F(Evidence, WhoWasGivenUpStaysWhenTheLimitIsTakenBack) {  // semantics 5.2, 5.3
-    const auto bob = ad.add_user("bob").guid;
-    const auto team = ad.add_group("team").guid;
-    ad.object(team).members = {bob};
-    scope_group("team");
+    const auto [bob, team] = bob_in_team();
     bench.settings.safety.unproven_deletion = 7 * day;
     bench.cycle();
     ad.object(bob).visible = false;
