@@ -127,6 +127,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       settings_changed && facts_.cursor.generation > 0,
                       now,
                       facts_.reverted};
+    inputs.changed_links = changed_edges;
     std::function<Result<Planned>()> job = [this, &inputs] {
         return planned(std::move(inputs), parts_.store);
     };

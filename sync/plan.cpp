@@ -46,6 +46,10 @@ std::string_view text_of(Reason reason) noexcept {
             return "restored from a snapshot";
         case Reason::reverted:
             return "a run was reverted";
+        case Reason::excluded_by_scope:
+            return "excluded by the scope";
+        case Reason::nested_group_gone:
+            return "a nested group was removed";
     }
     DIRSYNC_ASSERT(!"a reason");
     return {};

@@ -35,6 +35,8 @@ enum class Reason : std::uint8_t {
     source_changed,      ///< "the identity source changed"
     restored,            ///< "restored from a snapshot"
     reverted,            ///< "a run was reverted"
+    excluded_by_scope,   ///< "excluded by the scope"
+    nested_group_gone,   ///< "a nested group was removed"
 };
 std::string_view text_of(Reason reason) noexcept;
 

@@ -31,6 +31,7 @@ struct PlanInputs {
     Time now{};
     std::vector<Reverted> reverted = {};                    ///< remembered by the store
     boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
+    std::span<const Edge> changed_links = {};               ///< those that the read added or ended
 };
 
 struct Planned {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/planner_parts.hpp"
+#include "sync/removal_cause.hpp"
 
 namespace dirsync::sync {
 
@@ -151,8 +152,10 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     std::sort(additions_.begin(), additions_.end());
     additions_.erase(std::unique(additions_.begin(), additions_.end()), additions_.end());
     plan.memberships.reserve(removals_.size() + additions_.size());
+    RemovalCause cause(in_.mirror, in_.view, in_.changed_links);
     for (const Edge edge : removals_) {
-        const Reason reason = emptied_.contains(edge.group) ? Reason::clock_ran_out : Reason::member_removed;
+        const Reason reason =
+            emptied_.contains(edge.group) ? Reason::clock_ran_out : cause.of(edge.group, edge.member);
         plan.memberships.push_back({edge.group, edge.member, false, reason});
     }
     for (const Edge edge : additions_)

@@ -71,9 +71,11 @@ GroupRow GroupTraits::kept(const Row& stored, const Row& desired) {
 namespace {
 
 template <class Row>
-Reason reason_of_scope(const PlanInputs& in, const Row& before, const Row& after, bool is_fresh) {
+Reason reason_of_scope(const PlanInputs& in, const Row& before, const Row& after, bool is_fresh,
+                       bool is_excluded) {
     if (after.scope != before.scope) {
-        if (after.scope == ScopeState::out) return Reason::left_scope;
+        if (after.scope == ScopeState::out)
+            return is_excluded ? Reason::excluded_by_scope : Reason::left_scope;
         if (after.scope == ScopeState::held) return Reason::not_visible;
         return before.scope == ScopeState::out ? Reason::back_in_scope : Reason::visible_again;
     }
@@ -94,12 +96,12 @@ Reason UserTraits::reason_of_update(const PlanInputs& in, const Row& before, con
         if (entry && is_expired(*entry, in.now)) return Reason::expired_in_source;
         return Reason::clock_ran_out;
     }
-    return reason_of_scope(in, before, after, is_fresh);
+    return reason_of_scope(in, before, after, is_fresh, entry && in.view.is_excluded_user(entry->node));
 }
 
 Reason GroupTraits::reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
-                                     const std::optional<MirrorRow>&, bool is_fresh) {
-    return reason_of_scope(in, before, after, is_fresh);
+                                     const std::optional<MirrorRow>& entry, bool is_fresh) {
+    return reason_of_scope(in, before, after, is_fresh, entry && in.view.is_excluded_group(entry->node));
 }
 
 /// Takes out of a change what an admin undid; true when nothing is left of it. `whole`: it says all that the

@@ -4,6 +4,7 @@ import unittest
 
 import check_co_await
 import check_includes
+import check_rules
 import check_words
 
 
@@ -54,6 +55,27 @@ class Includes(unittest.TestCase):
         self.assertTrue(self.found("core/x.hpp", "#include <string>"))
         self.assertTrue(self.found("core/dn.cpp", "#include <string>", '#include "core/dn.hpp"'))
         self.assertEqual(self.found("core/dn.cpp", '#include "core/dn.hpp"', "#include <string>"), [])
+
+
+class Rules(unittest.TestCase):
+    BOOK = "## 1. One\n1.1 a\n1.2 b\n1.3 (not built yet) c\n## 2. Two\n\n**Not built yet.**\n2.1 d\n"
+
+    def named(self, line, planted=False):
+        return [number for _, number in check_rules.rules_named([line], ["1.1", "1.2", "1.3"], planted)]
+
+    def test_what_is_built(self):
+        self.assertEqual(check_rules.rules_of(self.BOOK), (["1.1", "1.2"], ["1.3", "2.1"]))
+
+    def test_ways_to_name_a_rule(self):
+        for line in ("/// Held (semantics 1.2).", "// Nobody leaves (1.2).", "TEST(A, B) {  // 1.2", "# rule 1.2: why",
+                     'return fault("1.2", why);', 'return "1.2: a plan wrote";'):
+            self.assertIn("1.2", self.named(line), line)
+        self.assertEqual(set(self.named("// semantics 1.1 to 1.3")), {"1.1", "1.2", "1.3"})
+        self.assertEqual(self.named("1.1: text of a patch", planted=True), ["1.1"])
+
+    def test_other_numbers_are_none(self):
+        for line in ("// RFC 4514 2.4", "// MS-ADTS 3.1.1.3", "sleep(1.2)", "x = f(1.2, 3);", 'EXPECT_EQ(v, "TLS 1.2");'):
+            self.assertEqual(self.named(line), [], line)
 
 
 class Words(unittest.TestCase):

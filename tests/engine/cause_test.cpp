@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+
+#include "store/memory_store.hpp"
+#include "tests/support/sync_bench.hpp"
+
+// Every line of the journal says the true cause (semantics 5.12).
+namespace dirsync::testing {
+namespace {
+
+using sync::ScopeSettings;
+
+std::string at(const std::string& name) { return name + "@corp.example.com"; }
+
+class Cause : public ::testing::TestWithParam<ModelDirectory::Following> {
+protected:
+    SyncBench bench{store::make_memory_store()};
+    ModelDirectory& ad = bench.directory;
+    ModelDirectory::Object* alice = &ad.add_user("alice");
+    ModelDirectory::Object* inner = &ad.add_group("inner");
+    ModelDirectory::Object* outer = &ad.add_group("outer");
+
+    void SetUp() override {
+        ad.follow(GetParam());
+        inner->members = {alice->guid};
+        outer->members = {inner->guid};
+        bench.settings.scope.groups = {scope_name(at("outer")), scope_name(at("inner"))};
+        bench.settings.scope.users = {scope_name(at("alice"))};
+        ASSERT_EQ(bench.cycle().exit_code(false), 0);
+        ASSERT_EQ(bench.memberships().size(), 2u);
+    }
+
+    /// Why alice is no longer a member of a group, by the journal; empty: she is.
+    std::string why_out_of(const std::string& group) {
+        std::string reason;
+        for (auto& line : bench.rows("v1_changes", "seq")) {
+            if (line["action"] == "remove_member" && line["name"] == at(group)) reason = line["reason"];
+        }
+        return reason;
+    }
+    std::string why_user_changed() {
+        std::string reason;
+        for (auto& line : bench.rows("v1_changes", "seq")) {
+            if (line["object_type"] == "USER") reason = line["reason"];
+        }
+        return reason;
+    }
+};
+
+TEST_P(Cause, TakenOutInTheDirectory) {  // semantics 5.12
+    inner->members.clear();
+    inner->usn = 2;
+    bench.cycle();
+    EXPECT_EQ(why_out_of("inner"), "no longer a member in the directory");
+    EXPECT_EQ(why_out_of("outer"), "no longer a member in the directory");
+}
+
+TEST_P(Cause, ANestedGroupWasTakenOut) {  // semantics 5.12
+    outer->members.clear();
+    outer->usn = 2;
+    bench.cycle();
+    EXPECT_EQ(why_out_of("outer"), "a nested group was removed");
+    EXPECT_EQ(why_out_of("inner"), "");
+}
+
+TEST_P(Cause, ANestedGroupWasDeleted) {  // semantics 5.12
+    bench.settings.scope.groups = {scope_name(at("outer"))};
+    bench.cycle();
+    ad.remove(inner->guid);
+    bench.cycle();
+    EXPECT_EQ(why_out_of("outer"), "a nested group was removed");
+}
+
+TEST_P(Cause, TheUserIsExcluded) {  // semantics 5.12
+    bench.settings.scope.exclude_users = {scope_name(at("alice"))};
+    bench.cycle();
+    EXPECT_EQ(why_out_of("inner"), "excluded by the scope");
+    EXPECT_EQ(why_out_of("outer"), "excluded by the scope");
+    EXPECT_EQ(why_user_changed(), "excluded by the scope");
+}
+
+TEST_P(Cause, AGroupBetweenIsExcluded) {  // semantics 5.12
+    bench.settings.scope.exclude_groups = {scope_name(at("inner"))};
+    bench.cycle();
+    EXPECT_EQ(why_out_of("outer"), "excluded by the scope");
+}
+
+TEST_P(Cause, OnlyDirectMembersCountFromNowOn) {  // semantics 5.12
+    bench.settings.scope.flatten = false;
+    bench.cycle();
+    EXPECT_EQ(why_out_of("outer"), "left the scope");
+    EXPECT_EQ(why_out_of("inner"), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(ByDetection, Cause,
+                         ::testing::Values(ModelDirectory::Following::none,
+                                           ModelDirectory::Following::dirsync,
+                                           ModelDirectory::Following::usn));
+
+}  // namespace
+}  // namespace dirsync::testing
