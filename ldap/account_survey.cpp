@@ -45,14 +45,6 @@ constexpr std::array known_controls{
     KnownControl{dir_sync_oid, "DirSync", false, "changes are found by uSNChanged"},
     KnownControl{notification_oid, "change notification", false, "changes are found by polling alone"}};
 
-/// `20261124191124.0Z` (RFC 4517 3.3.13), as servers write it.
-std::optional<Time> generalized_time(std::string_view text) {
-    if (text.size() < 15 || text.back() != 'Z') return std::nullopt;
-    const std::string date(text);
-    return parse_time(date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2) + "T" +
-                      date.substr(8, 2) + ":" + date.substr(10, 2) + ":" + date.substr(12, 2) + "Z");
-}
-
 std::optional<Time> file_time(std::string_view text) {
     const auto number = wire::parse_integer(text);
     return number ? time_from_filetime(*number) : std::nullopt;
@@ -98,7 +90,7 @@ Task<Result<AccountFacts>> read_account(std::shared_ptr<Session> session, sync::
     if (root.entries().size() != 1) co_return Error(ErrorCode::protocol, "the server shows no root DSE");
     const auto& entry = root.entries().front();
     account.is_samba = entry.first("vendorName").find("Samba") != std::string_view::npos;
-    account.server_time = generalized_time(entry.first("currentTime"));
+    account.server_time = wire::parse_generalized_time(entry.first("currentTime"));
     account.schema_dn = entry.first("schemaNamingContext");
     const auto controls = entry.all("supportedControl");
     account.controls.assign(controls.begin(), controls.end());

@@ -128,7 +128,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     for (const auto& entry : in.quarantined) {
         if (entry.guid) in.unreadable.insert(*entry.guid);
     }
-    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.now);
+    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.clock);
     UndoneChanges undone(in.reverted, guards);
     Planned result;
     Plan& plan = result.plan;
@@ -183,7 +183,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     settle_reverted(in, subject, undone, result);
     for (auto& hold : plan.holds) {
         const Hold* before = held_before(in.holds, hold);
-        hold.since = before == nullptr ? in.now : before->since;
+        hold.since = before == nullptr ? in.clock.latest : before->since;
         if (before != nullptr && before->id == hold.id) {
             hold.sample = before->sample;
         } else if (hold.sample.empty()) {

@@ -48,7 +48,10 @@ struct UserTraits {
     static bool is_in(const PlanInputs& in, Node node) { return in.view.is_user_in(in.mirror, node); }
     static DesiredUser desired(const PlanInputs& in, const MirrorRow& entry,
                                const AttributesView& attributes) {
-        return in.mapper.user(entry, attributes, in.now);
+        const Node node = entry.node;
+        const auto stored =
+            in.stored.has_user(node) ? std::optional(in.stored.status(node)) : std::nullopt;
+        return in.mapper.user(entry, attributes, status_in_source(entry, in.clock, stored));
     }
     static std::optional<Row> out(const PlanInputs& in, const Row& stored,
                                   const std::optional<MirrorRow>& entry);
