@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/engine_impl.hpp"
+#include "sync/held_links.hpp"
 
 // From what was read to what is committed.
 namespace dirsync::sync {
@@ -126,7 +127,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       std::move(read.folded.quarantined),
                       settings_changed && facts_.cursor.generation > 0,
                       now,
-                      facts_.reverted};
+                      facts_.reverted,
+                      std::move(read.folded.held_links)};
     std::function<Result<Planned>()> job = [this, &inputs] {
         return planned(std::move(inputs), parts_.store);
     };
@@ -143,6 +145,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
         members_known_ = true;
     }
     ready.planned.warnings = foreign_warnings_;
+    for (auto& note : notes_on_held_links(ready.planned.plan.holds, *mirror_, domain_names()))
+        ready.planned.warnings.push_back(std::move(note));
 
     MirrorDelta forgotten;
     forgotten.removed = ready.planned.settled;

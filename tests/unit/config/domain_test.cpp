@@ -22,7 +22,7 @@ TEST(DomainConfig, ReadsWhatTheContractShows) {
         good(with_domain("name: CORP.Example.com\n"
                          "servers:\n"
                          "  - ldaps://DC1.corp.example.com\n"
-                         "  - ldaps://dc2.corp.example.com:3269\n"
+                         "  - ldaps://dc2.corp.example.com:6360\n"
                          "  - ldaps://[2001:db8::1]:636\n"
                          "tls: {ca_file: corp-ca.pem, start_tls: false, verify: false}\n"
                          "bind: {principal: svc@CORP.EXAMPLE.COM, keytab_file: svc.keytab}\n"
@@ -31,7 +31,7 @@ TEST(DomainConfig, ReadsWhatTheContractShows) {
     const DomainConfig& domain = config.domains[0];
     EXPECT_EQ(domain.name, "corp.example.com");
     EXPECT_THAT(domain.servers,
-                ElementsAre("ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com:3269",
+                ElementsAre("ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com:6360",
                             "ldaps://[2001:db8::1]:636"));
     EXPECT_EQ(domain.tls.ca_file, "/etc/dirsyncd/corp-ca.pem");
     EXPECT_FALSE(domain.tls.verify);
