@@ -207,7 +207,7 @@ SourceRecord read_source(Db& db) {
 
 std::optional<sync::RunRecord> read_last_run(Db& db) {
     Query query = db.query(
-        "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error FROM runs "
+        "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, actor, note, hold_id FROM runs "
         "ORDER BY id DESC LIMIT 1");
     if (!query.step()) return std::nullopt;
     return run_at(query);

@@ -198,7 +198,8 @@ private:
 Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& change) {
     sync::SourceRecord stored = state_.source;
     stored.change_pending = change.from.change_pending;
-    if (state_.cursor.generation != change.from_generation || !(stored == change.from)) {
+    const bool same_state = !change.from_state || state_.state == *change.from_state;
+    if (state_.cursor.generation != change.from_generation || !same_state || !(stored == change.from)) {
         return Error(ErrorCode::cursor_moved,
                      "the memory store is not as it was when its source was looked at");
     }
@@ -226,6 +227,7 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
             add_line(next, run_id, at, described(gone), Reason::source_changed);
         next.assignments.clear();
         forget_directory(next);
+        ++next.state;
         if (change.to.type == built_in) back = unparked(next);
         if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
         counts.emplace_back("users_removed", removal.users.size());

@@ -24,6 +24,8 @@ public:
         state_.source.since = now_();
     }
 
+    Result<void> present() const override { return {}; }
+
     Result<sync::StoredFacts> load(sync::StateSink& sink) override {
         for (const auto& [node, object] : state_.objects) sink.object(object.row);
         for (const auto& [node, object] : state_.objects) {
@@ -46,6 +48,7 @@ public:
 
     Result<sync::StoredFacts> facts() override {
         sync::StoredFacts facts;
+        facts.state = state_.state;
         facts.cursor = state_.cursor;
         facts.source = state_.source;
         for (const auto& [key, guid] : state_.pins) facts.pins.push_back({key, guid});
@@ -65,12 +68,12 @@ public:
         return facts;
     }
 
-    Result<void> commit(const sync::Commit& commit) override {
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
         MemoryState next = state_;
         const auto wrote = write(next, commit, now_());
         if (!wrote) return wrote.error();
         if (*wrote) state_ = std::move(next);
-        return {};
+        return state_.state;
     }
 
     Result<std::vector<sync::StoredUser>> users(std::span<const Node> nodes) override {

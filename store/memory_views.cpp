@@ -61,7 +61,8 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
         for (const auto& [id, run] : state.runs) {
             rows.push_back({to_text(id), time_value(run.started), time_value(run.ended),
                             text_value(text_of(run.kind)), run.trigger, text_value(text_of(run.outcome)),
-                            counts_text(run.counts), text_or_null(run.error)});
+                            counts_text(run.counts), text_or_null(run.error), text_or_null(run.actor),
+                            text_or_null(run.note), text_or_null(run.hold_id)});
         }
     } else if (view == "v1_entity_errors") {
         for (const auto& [id, record] : state.errors) {

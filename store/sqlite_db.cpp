@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "store/store_watch.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -179,13 +180,28 @@ bool Db::checkpoint_and_truncate() noexcept {
     return sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) == SQLITE_OK;
 }
 
-std::int64_t Db::changes() const noexcept { return sqlite3_changes64(db_); }
-
-Transaction::Transaction(Db& db, Kind kind) : db_(db) {
-    db_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+void Db::keep_log() noexcept {
+    int keep = 1;
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 }
 
-Transaction::~Transaction() {
+std::int64_t Db::changes() const noexcept { return sqlite3_changes64(db_); }
+
+Transaction::Transaction(Db& db, Kind kind) : db_(db), kind_(kind) {
+    if (db_.watch() != nullptr) db_.watch()->require_present();
+    db_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (db_.watch() == nullptr) return;
+    try {
+        db_.watch()->require_same(db_);
+    } catch (const DbFailure&) {
+        roll_back();
+        throw;
+    }
+}
+
+Transaction::~Transaction() { roll_back(); }
+
+void Transaction::roll_back() noexcept {
     // SQLite has rolled back already after a full disk or an I/O error.
     if (!open_ || !db_.in_transaction()) return;
     try {
@@ -196,11 +212,12 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+    if (kind_ == Kind::write && db_.watch() != nullptr) db_.watch()->require_present();
     db_.run("COMMIT");
     open_ = false;
 }
 
-RowInsert::RowInsert(Db& db, std::string_view head, int columns)
+RowInsert::RowInsert(Db& db, std::string_view head, int columns, std::string_view tail)
     : db_(db), columns_(static_cast<std::size_t>(columns)) {
     std::string row = "(";
     for (int i = 0; i < columns; ++i) row += i == 0 ? "?" : ",?";
@@ -208,6 +225,8 @@ RowInsert::RowInsert(Db& db, std::string_view head, int columns)
     one_ = std::string(head) + " VALUES " + row;
     full_ = one_;
     for (std::size_t i = 1; i < rows_a_statement; ++i) full_ += "," + row;
+    one_ += tail;
+    full_ += tail;
     slots_.reserve(columns_ * rows_a_statement);
 }
 
@@ -237,6 +256,7 @@ void RowInsert::write_full() {
     int index = 0;
     for (const Slot& slot : slots_) bind(*query.operator->(), ++index, slot);
     query.step();
+    written_ += db_.changes();
     slots_.clear();
     bytes_.clear();
 }
@@ -248,6 +268,7 @@ void RowInsert::flush() {
             bind(*query.operator->(), static_cast<int>(i) + 1, slots_[first + i]);
         }
         query.step();
+        written_ += db_.changes();
     }
     slots_.clear();
     bytes_.clear();

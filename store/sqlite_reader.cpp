@@ -167,7 +167,7 @@ sync::StoredFacts read_facts(Db& db) {
     {
         Query query = db.query(
             "SELECT generation, cursor, users, groups, memberships, next_node, paused_since, "
-            "settings_fingerprint FROM meta");
+            "settings_fingerprint, state FROM meta");
         query.step();
         facts.cursor = parsed_cursor(query->text(1), static_cast<std::uint64_t>(query->integer(0)));
         facts.users = static_cast<std::uint64_t>(query->integer(2));
@@ -177,6 +177,7 @@ sync::StoredFacts read_facts(Db& db) {
         facts.paused_since = time_of(query->maybe_integer(6));
         facts.paused = facts.paused_since.has_value();
         facts.settings_fingerprint = query->text(7);
+        facts.state = static_cast<sync::StateStamp>(query->integer(8));
     }
     facts.assignments = static_cast<std::uint64_t>(db.integer("SELECT count(*) FROM assignments"));
     facts.source = read_source(db);
@@ -226,7 +227,10 @@ sync::RunRecord run_at(const Query& query) {
             std::string(query->text(3)),
             parsed(query->text(4), sync::Outcome::failed),
             parsed_counts(query->text(5)),
-            std::string(query->text(6))};
+            std::string(query->text(6)),
+            std::string(query->text(7)),
+            std::string(query->text(8)),
+            std::string(query->text(9))};
 }
 
 std::vector<sync::StoredUser> read_users(Db& db, std::span<const Node> nodes) {

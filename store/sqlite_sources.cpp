@@ -24,7 +24,9 @@ constexpr std::size_t rows_at_once = 1000;
 void require_unmoved(Db& db, const RunWriter& writer, const sync::SourceChange& change) {
     sync::SourceRecord stored = read_source(db);
     stored.change_pending = change.from.change_pending;
-    if (writer.before().generation == change.from_generation && stored == change.from) return;
+    const auto& before = writer.before();
+    const bool same_state = !change.from_state || before.state == *change.from_state;
+    if (before.generation == change.from_generation && same_state && stored == change.from) return;
     throw DbFailure{Error(
         ErrorCode::cursor_moved,
         "the store " + db.path() + " is not as it was when its source was looked at; nothing was changed")};
@@ -135,6 +137,7 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
         if (removes) {
             removed = remove_everything(db_, writer);
             forget_directory(db_);
+            writer.renew_state();
             if (change.to.type == "directory") back = unparked(db_);
             writer.write(back, change.run.ended);
         }
@@ -154,6 +157,7 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
 
 Result<std::optional<sync::SourcePair>> SqliteSources::used_consent() {
     return outcome_of([&]() -> std::optional<sync::SourcePair> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         Query query = db_.query("SELECT from_source, to_source FROM used_consent");
         if (!query.step()) return std::nullopt;
         return sync::SourcePair{std::string(query->text(0)), std::string(query->text(1))};
@@ -161,7 +165,10 @@ Result<std::optional<sync::SourcePair>> SqliteSources::used_consent() {
 }
 
 Result<void> SqliteSources::forget_consent() {
-    return outcome_of([&] { db_.run("DELETE FROM used_consent"); });
+    return outcome_of([&] {
+        Transaction transaction(db_, Transaction::Kind::write);
+        if (db_.run("DELETE FROM used_consent") > 0) transaction.commit();
+    });
 }
 
 Result<std::vector<sync::Snapshot>> SqliteSources::snapshots() {

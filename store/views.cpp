@@ -41,7 +41,8 @@ constexpr std::array changes{
 constexpr std::array runs{
     ViewColumn{"run_id", id},   ViewColumn{"started_at", time}, ViewColumn{"ended_at", time},
     ViewColumn{"kind", text},   ViewColumn{"trigger", text},    ViewColumn{"outcome", text},
-    ViewColumn{"counts", text}, ViewColumn{"error", text},
+    ViewColumn{"counts", text}, ViewColumn{"error", text},      ViewColumn{"actor", text},
+    ViewColumn{"note", text},   ViewColumn{"hold_id", text},
 };
 constexpr std::array entity_errors{
     ViewColumn{"external_id", id}, ViewColumn{"sid", text},  ViewColumn{"object_type", text},

@@ -148,6 +148,7 @@ Task<Result<void>> Engine::Impl::reload() {
     auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
     if (!facts) co_return facts.error();
     take_facts(std::move(*facts));
+    state_ = facts_.state;
     mirror_ = std::move(mirror);
     stored_ = std::move(stored);
     passed_ = std::move(passed);
@@ -163,6 +164,24 @@ Task<Result<void>> Engine::Impl::reload() {
     members_known_ = false;
     objects_since_commit_ = 0;
     co_return Result<void>();
+}
+
+/// The facts, and with them what is in memory when the store is not as this engine left it (semantics 5.18):
+/// it was restored, or another process wrote.
+Task<Result<void>> Engine::Impl::follow_store(CycleReport& report) {
+    auto refreshed = co_await refresh_facts();
+    if (!refreshed || facts_.state == state_) co_return refreshed;
+    // What admins make in the built-in directory is in no cycle's memory.
+    report.reloaded = !parts_.built_in;
+    co_return co_await reload();
+}
+
+/// Refused by the store unless it is as this memory knows it.
+Commit Engine::Impl::commit_of_memory() const {
+    Commit commit;
+    commit.from_generation = facts_.cursor.generation;
+    commit.from_state = state_;
+    return commit;
 }
 
 Task<Result<void>> Engine::Impl::refresh_facts() {
@@ -212,8 +231,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
             if (!approved) co_return approved.error();
         }
     }
-    auto refreshed = co_await refresh_facts();
-    if (!refreshed) co_return refreshed.error();
+    auto followed = co_await follow_store(report);
+    if (!followed) co_return followed.error();
     if (request.dry_run) {
         // Approved for this plan only: nothing is written.
         for (const auto& id : request.approve) {

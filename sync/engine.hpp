@@ -31,6 +31,7 @@ struct CycleRequest {
 struct CycleReport {
     RunRecord run;
     bool wrote = false;             ///< false also when there was nothing to write
+    bool reloaded = false;          ///< somebody else had changed the store: it was loaded anew first
     std::optional<Error> error;     ///< why the outcome is `failed` or `partial`
     std::vector<ChangeLine> lines;  ///< filled by a dry run only
     std::uint64_t changes = 0;      ///< number of changes that were, or would be, written

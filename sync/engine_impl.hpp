@@ -61,6 +61,8 @@ private:
     std::optional<Time> pause_end() const;
     Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
+    Task<Result<void>> follow_store(CycleReport& report);
+    Commit commit_of_memory() const;
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
     Task<Result<bool>> settle_source(const CycleRequest& request, CycleReport& report,
                                      std::vector<DomainFacts>& reached);
@@ -113,6 +115,7 @@ private:
     std::unique_ptr<StoredIndex> stored_;
     GuardWindow passed_;
     StoredFacts facts_;
+    StateStamp state_ = 0;  ///< what mirror, index and guards in memory stand for; `facts_` may be ahead
     std::vector<DomainFacts> domains_;  ///< of the mirror in memory, by DomainIndex
     std::optional<SyncSettings> next_settings_;
     bool consent_looked_at_ = false;  ///< a used consent that left the configuration was forgotten

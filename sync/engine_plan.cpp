@@ -156,8 +156,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
 
 Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {
     const Plan& plan = ready.planned.plan;
-    Commit commit;
-    commit.from_generation = facts_.cursor.generation;
+    Commit commit = commit_of_memory();
     const auto ids = [](const std::vector<Hold>& holds) {
         std::vector<std::string> list;
         for (const auto& hold : holds) list.push_back(hold.id);
@@ -196,14 +195,18 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     report.run.trigger = request.trigger;
     commit.run = report.run;
 
-    std::function<Result<StoredFacts>()> job = [this, &commit]() -> Result<StoredFacts> {
-        if (auto committed = parts_.store.commit(commit); !committed) return committed.error();
+    StateStamp written = 0;
+    std::function<Result<StoredFacts>()> job = [this, &commit, &written]() -> Result<StoredFacts> {
+        auto committed = parts_.store.commit(commit);
+        if (!committed) return committed.error();
+        written = *committed;
         return parts_.store.facts();
     };
     auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
     if (!facts) co_return facts.error();
     stored_->apply(plan);
     passed_.apply(commit.tally);
+    state_ = written;
     memory_is_ahead_ = false;
     if (moved) objects_since_commit_ = 0;
     take_facts(std::move(*facts));

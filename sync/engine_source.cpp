@@ -105,6 +105,7 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
                                                CycleReport& report, const CycleRequest& request) {
     SourceChange change;
     change.from_generation = facts_.cursor.generation;
+    change.from_state = facts_.state;
     change.from = facts_.source;
     change.to = std::move(to);
     change.used_consent = std::move(used);

@@ -15,6 +15,11 @@
 
 namespace dirsync::sync {
 
+/// Names what cycles build on: mirror, rows, memberships and what went through the guards. Drawn at random
+/// for each transaction that changes any of it, so that a store that was restored, or written by another
+/// process, is never taken for the one that memory stands for (semantics 5.18).
+using StateStamp = std::uint64_t;
+
 /// Where the directory was when the mirror was last brought up to date. Opaque to the store.
 struct Cursor {
     std::uint64_t generation = 0;  ///< counts commits; 0: nothing was ever read
@@ -122,7 +127,10 @@ struct RunRecord {
     std::string trigger;  ///< "start", "schedule", "admin", "once", ...
     Outcome outcome = Outcome::ok;
     std::vector<std::pair<std::string, std::uint64_t>> counts;
-    std::string error;  ///< empty: none
+    std::string error;    ///< empty: none
+    std::string actor;    ///< who asked for it: a user of this host, or "dirsyncd" itself
+    std::string note;     ///< the reason that was given, or what an admin should know of this run
+    std::string hold_id;  ///< what was approved or applied; several are separated by blanks
 };
 
 /// What the store says of its identity source (view v1_identity_source).
@@ -154,6 +162,7 @@ public:
 
 /// The small part of the state, as values.
 struct StoredFacts {
+    StateStamp state = 0;
     Cursor cursor;
     SourceRecord source;
     std::vector<Pin> pins;
@@ -175,7 +184,8 @@ struct StoredFacts {
 /// One transaction (semantics 5.7): all of it or nothing.
 struct Commit {
     std::uint64_t from_generation =
-        0;                         ///< compare-and-set: refused with cursor_moved when the store has another
+        0;  ///< compare-and-set: refused with cursor_moved when the store has another
+    std::optional<StateStamp> from_state;  ///< likewise; nullopt: whoever commits keeps nothing in memory
     std::optional<Cursor> cursor;  ///< generation from_generation + 1; nullopt: the mirror did not move
     std::optional<SourceRecord> source;
     const MirrorDelta* mirror = nullptr;
@@ -226,10 +236,17 @@ class IdentityStore {
 public:
     virtual ~IdentityStore() = default;
 
+    /// Whether the store still is what this process opened: store_unavailable, with what to do, once its
+    /// files were deleted, replaced or taken away (semantics 5.18). Every other call fails likewise then.
+    /// Looks at names only: any thread, any time.
+    virtual Result<void> present() const = 0;
+
     virtual Result<StoredFacts> load(StateSink& sink) = 0;
     /// The facts alone, for control commands.
     virtual Result<StoredFacts> facts() = 0;
-    virtual Result<void> commit(const Commit& commit) = 0;
+    /// Gives the state that the commit leads to: the one before when there was nothing to write. internal:
+    /// the mirror would give the number of an object to another one.
+    virtual Result<StateStamp> commit(const Commit& commit) = 0;
 
     /// Rows by node, in rising order of nodes; nodes without a row are left out.
     virtual Result<std::vector<StoredUser>> users(std::span<const Node> nodes) = 0;

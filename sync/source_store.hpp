@@ -14,6 +14,7 @@ namespace dirsync::sync {
 /// A change of the identity source to be written: snapshot, removal and new record in one transaction.
 struct SourceChange {
     std::uint64_t from_generation = 0;  ///< compare-and-set: refused with cursor_moved otherwise
+    std::optional<StateStamp> from_state;  ///< likewise; nullopt: not compared
     SourceRecord from;  ///< what the store records; refused with cursor_moved when it is another
     SourceRecord to;
     std::optional<SourcePair> used_consent;  ///< a consent of the configuration that this change uses up

@@ -14,9 +14,10 @@ class FaultyStore : public sync::IdentityStore {
 public:
     FaultyStore(sync::IdentityStore& inner, FaultyCalls& calls) : inner_(inner), calls_(calls) {}
 
+    Result<void> present() const override { return inner_.present(); }
     Result<sync::StoredFacts> load(sync::StateSink& sink) override;
     Result<sync::StoredFacts> facts() override;
-    Result<void> commit(const sync::Commit& commit) override;
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override;
     Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override;
     Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override;
     Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override;
