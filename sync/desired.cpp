@@ -7,6 +7,10 @@
 namespace dirsync::sync {
 namespace {
 
+constexpr const char* mangled_name =
+    "a replication conflict in the directory has changed its name (CNF, $DUPLICATE): it is kept as it was; "
+    "rename it, or delete the one of the two that is not needed";
+
 constexpr std::size_t longest_user_name = 128;
 constexpr std::size_t longest_text = 1024;
 
@@ -86,7 +90,9 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
     if (row.display_name.empty()) row.display_name = row.user_name;
 
     const std::string_view known_as = row.user_name.empty() ? attributes.first(account_name_) : row.user_name;
-    if (row.user_name.empty()) {
+    if (entry.mangled) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", mangled_name);
+    } else if (row.user_name.empty()) {
         result.error =
             error_of(entry, false, known_as, "MissingAttribute",
                      "userName is empty: no template of attribute_mappings.user.userName yields text");
@@ -119,7 +125,9 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
     }
     const std::string_view known_as =
         row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
-    if (row.display_name.empty()) {
+    if (entry.mangled) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", mangled_name);
+    } else if (row.display_name.empty()) {
         result.error =
             error_of(entry, true, known_as, "MissingAttribute",
                      "displayName is empty: no template of attribute_mappings.group.displayName yields text");
