@@ -67,6 +67,7 @@ struct Config {
     std::vector<DomainConfig> domains;
     std::optional<ConsentConfig> consent;
     sync::SyncSettings sync;
+    bool allow_short = false;  ///< `safety.allow_short`: clocks of people may be under one day
     ScheduleConfig schedule;
     Limit journal_keep = Duration{400 * 86400};
     StoreConfig store;

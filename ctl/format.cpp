@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/plan_counts.hpp"
 #include "core/text.hpp"
 #include "ctl/json_text.hpp"
 
@@ -77,6 +78,8 @@ std::string status_text(std::string_view text) {
     if (!elements(member(status, "held")).empty()) state = "some changes are held";
     if (!member(status, "last_error").is_null()) state = "failing: " + shown(status, "last_error");
     const bool failing = !member(status, "last_error").is_null();
+    if (!failing && is_set(status, "settings_refused"))
+        state = "part of the configuration is refused, see below";
     if (pending) state = "frozen: the source changed";
     if (paused) state = "paused since " + shown(status, "paused_since") + "; 'dirsyncctl resume' goes on";
 
@@ -131,7 +134,13 @@ std::string plan_text(std::string_view text) {
     out += holds_text(member(plan, "held")) + warnings_text(plan);
     if (!member(plan, "error").is_null() || is_set(plan, "change_pending")) return out;
     const std::size_t count = elements(member(plan, "changes")).size();
-    return out + (count == 0 ? "nothing to do\n" : counted(count, "change") + " would be written\n");
+    if (count == 0) return out + "nothing to do\n";
+    PlanCounts counts;
+    for (const auto& change : elements(member(plan, "changes"))) {
+        counts.add(shown(change, "action"), shown(change, "object_type"),
+                   shown(member(change, "after"), "status"));
+    }
+    return out + counted(count, "change") + " would be written\n" + counts.sentence() + "\n";
 }
 
 std::string sync_text(std::string_view text) {

@@ -18,6 +18,7 @@
 #include "ctl/doctor.hpp"
 #include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
+#include "ctl/hold_commands.hpp"
 #include "ctl/scope_commands.hpp"
 #include "ctl/setup_command.hpp"
 #include "ctl/source_commands.hpp"
@@ -122,9 +123,11 @@ int main(int argc, char** argv) {
     long long since = -1;
     std::string name;
     std::string plan_config;
+    bool check = false;
     add(
         cli, "status", "What dirsyncd does, what is held, what is wrong",
-        [&] { return get(options, "/v1/status", ctl::status_text); }, true);
+        [&] { return ctl::status(options, check); }, true)
+        ->add_flag("--check", check, "Exit with 0 in step, 3 held, frozen or paused, 75 failing");
     add(
         cli, "sync", "Run a cycle now and wait for it", [&] { return sync(options, full); }, true)
         ->add_flag("--full", full, "Read and compare everything");
@@ -132,13 +135,15 @@ int main(int argc, char** argv) {
         cli, "plan", "Print what the next run would write", [&] { return plan(options, plan_config); }, true)
         ->add_option("--config", plan_config, "Under this configuration file")
         ->type_name("FILE");
-    add(cli, "approve", "Release what is held under an id",
-        [&] {
-            return post(options, "/v1/holds/" + ctl::percent_encoded(name) + "/approve",
-                        "approved; a cycle that applies it has been started");
-        })
-        ->add_option("id", name, "Id of the hold, from 'status'")
-        ->required();
+    std::vector<std::string> only;
+    bool yes = false;
+    auto* approve = add(cli, "approve", "Release what is held under an id",
+                        [&] { return ctl::approve(options, name, only, yes); });
+    approve->add_option("id", name, "Id of the hold, from 'status'")->required();
+    approve->add_option("--only", only, "Of what is held only this user or group; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    approve->add_flag("--yes", yes, "Do not ask, on a terminal either");
     add(cli, "pause", "Stop cycles, also over restarts",
         [&] { return post(options, "/v1/pause", "paused; 'dirsyncctl resume' goes on"); });
     add(cli, "resume", "Go on after a pause", [&] { return post(options, "/v1/resume", "resumed"); });

@@ -61,7 +61,7 @@ public:
     /// Several requests that wait share one cycle.
     Task<sync::CycleReport> sync(bool full) override;
     Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
-    Task<Result<sync::Hold>> approve(std::string id) override;
+    Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only) override;
     Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) override;
     Task<Result<void>> pause() override;
     Task<Result<void>> resume() override;

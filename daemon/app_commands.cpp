@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -30,6 +32,33 @@ std::string lines_of(const std::vector<config::Problem>& problems) {
     std::string text;
     for (const auto& problem : problems) text += (text.empty() ? "" : "\n") + config::to_text(problem);
     return text;
+}
+
+/// Users and groups of the store by their names.
+Result<std::vector<ObjectGuid>> objects_called(sync::IdentityStore& store,
+                                               const std::vector<std::string>& names) {
+    std::vector<ObjectGuid> guids;
+    for (const auto& name : names) {
+        const auto known = guids.size();
+        for (const auto& [view, column] :
+             {std::pair("v1_users", "user_name"), {"v1_groups", "display_name"}}) {
+            sync::ViewQuery query;
+            query.view = view;
+            query.equals = {{column, name}};
+            const auto rows = store.query(query);
+            if (!rows) return rows.error();
+            const auto place = std::find(rows->columns.begin(), rows->columns.end(), "external_id");
+            const auto at = static_cast<std::size_t>(place - rows->columns.begin());
+            for (const auto& row : rows->rows) {
+                const auto* text = std::get_if<std::string>(&row.at(at));
+                if (const auto guid = text ? parse<ObjectGuid>(*text) : std::nullopt) guids.push_back(*guid);
+            }
+        }
+        if (guids.size() == known)
+            return Error(ErrorCode::not_found,
+                         "nobody in the store is called " + quoted_peer_text(name, 150));
+    }
+    return guids;
 }
 
 }  // namespace
@@ -90,8 +119,11 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
     co_return std::move(*job->report);
 }
 
-Task<Result<sync::Hold>> App::approve(std::string id) {
-    std::function<Result<sync::Hold>()> work = [this, id] { return store_->approve(id, system_time()); };
+Task<Result<sync::Hold>> App::approve(std::string id, std::vector<std::string> only) {
+    std::function<Result<sync::Hold>()> work = [this, &id, &only]() -> Result<sync::Hold> {
+        const auto guids = objects_called(*store_, only);
+        return guids ? store_->approve(id, system_time(), *guids) : Result<sync::Hold>(guids.error());
+    };
     auto hold = co_await thread_.run<Result<sync::Hold>>(std::move(work));
     if (hold) asked_for(false, "approval");
     co_return hold;

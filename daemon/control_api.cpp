@@ -71,6 +71,19 @@ std::string_view methods_of(const std::vector<std::string>& segments) {
     return HistoryApi::methods_of(segments);
 }
 
+/// A list of texts that may be left out; nullopt: it is something else.
+std::optional<std::vector<std::string>> names_of(const boost::json::object& body, std::string_view key) {
+    std::vector<std::string> names;
+    const auto* value = body.if_contains(key);
+    if (value == nullptr) return names;
+    if (!value->is_array()) return std::nullopt;
+    for (const auto& element : value->get_array()) {
+        if (!element.is_string()) return std::nullopt;
+        names.emplace_back(element.get_string());
+    }
+    return names;
+}
+
 Response wrong_method(const Request& request, std::string_view allowed) {
     Response response =
         problem(405, "method not allowed",
@@ -174,7 +187,9 @@ Task<Response> ControlApi::post(Request request) {
     if (!body) co_return problem(400, "bad request", "the body is no JSON object");
     const std::string name = request.segments[1];
     if (name == "holds") {
-        const auto hold = co_await operations_.approve(request.segments[2]);
+        auto only = names_of(*body, "only");
+        if (!only) co_return problem(400, "bad request", "'only' is a list of names");
+        const auto hold = co_await operations_.approve(request.segments[2], std::move(*only));
         co_return answer(hold);
     }
     if (name == "runs") {

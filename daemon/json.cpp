@@ -171,6 +171,7 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
     object["next_run"] = time_or_null(status.next_run);
     object["counts"] = std::move(counts);
     object["held"] = hold_array(engine.holds);
+    object["settings_refused"] = engine.config_refused;
     object["scope_warnings"] = texts(engine.scope_warnings);
     object["servers"] = std::move(servers);
     object["config"] = std::move(config);

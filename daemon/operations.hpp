@@ -45,8 +45,10 @@ public:
     /// What the next run would write. With the text of a configuration: under that one; its problems are the
     /// error (config_invalid), a line each.
     virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) = 0;
-    /// not_found when nothing is held under that id. A cycle that applies it is started, not waited for.
-    virtual Task<Result<sync::Hold>> approve(std::string id) = 0;
+    /// Of the hold what names one of `only` (userName, or displayName of a group); all of it when that is
+    /// empty. not_found when nothing is held under that id, or of that name. A cycle that applies it is
+    /// started, not waited for.
+    virtual Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only) = 0;
     /// Undoes a run between two cycles; a cycle that shows what is held for it is started, not waited for.
     virtual Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) = 0;
     virtual Task<Result<void>> pause() = 0;

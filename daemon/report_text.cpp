@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/plan_counts.hpp"
 #include "core/text.hpp"
 
 namespace dirsync::daemon {
@@ -34,6 +35,15 @@ void append_change(std::string& text, const sync::ChangeLine& line) {
             text += " " + text::printable(line.before) + " -> " + text::printable(line.after);
     }
     text += " (" + line.reason + ")\n";
+}
+
+/// Of a user whose status an update changes; else empty.
+std::string new_status(const sync::ChangeLine& line) {
+    boost::system::error_code error;
+    const auto value = boost::json::parse(line.after, error);
+    const auto* object = value.if_object();
+    const auto* status = object == nullptr ? nullptr : object->if_contains("status");
+    return status != nullptr && status->is_string() ? std::string(status->get_string()) : std::string();
 }
 
 void append_pending(std::string& text, const sync::PendingSourceChange& pending) {
@@ -86,9 +96,10 @@ std::string plan_text(const sync::CycleReport& report) {
     for (const auto& line : report.lines) append_change(text, line);
     append_holds_and_warnings(text, report);
     if (report.error || report.change_pending) return text;
-    text +=
-        report.changes == 0 ? "nothing to do\n" : counted(report.changes, "change") + " would be written\n";
-    return text;
+    if (report.changes == 0) return text + "nothing to do\n";
+    PlanCounts counts;
+    for (const auto& line : report.lines) counts.add(line.action, line.object_type, new_status(line));
+    return text + counted(report.changes, "change") + " would be written\n" + counts.sentence() + "\n";
 }
 
 std::string summary_text(const sync::CycleReport& report) {

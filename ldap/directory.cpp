@@ -1,5 +1,6 @@
 #include "ldap/directory.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <utility>
@@ -103,7 +104,41 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
         if (!noted) co_return std::move(noted).error();
         summary.domains.push_back(std::move(*facts));
     }
+    auto comparing = compare_with_schemas(names, summary);
+    auto compared = co_await std::move(comparing);
+    if (!compared) co_return std::move(compared).error();
     co_return summary;
+}
+
+/// What no domain knows; a schema that cannot be read may know anything.
+Task<Result<void>> Directory::compare_with_schemas(std::vector<std::string> names,
+                                                   sync::ReadSummary& summary) {
+    bool is_first = true;
+    for (const auto& domain : domains_) {
+        auto asking = domain->schema.unknown(domain->link.session(), domain->link.schema_dn(), names);
+        auto unknown = co_await std::move(asking);
+        if (!unknown && unknown.error().error_class() == ErrorClass::transient) {
+            domain->link.give_up(unknown.error());
+            co_return std::move(unknown).error();
+        }
+        auto& common = summary.unknown_attributes;
+        if (!unknown) {
+            summary.notes.push_back(domain->link.name() + ": " + unknown.error().message() +
+                                    ": a misspelt attribute of the mapping cannot be told from an empty one; "
+                                    "let the account read the schema (every account may, unless that was "
+                                    "taken away)");
+            common.clear();
+        } else if (is_first) {
+            common = std::move(*unknown);
+        } else {
+            std::erase_if(common, [&unknown](const sync::UnknownAttribute& one) {
+                return std::none_of(unknown->begin(), unknown->end(),
+                                    [&one](const auto& other) { return other.name == one.name; });
+            });
+        }
+        is_first = false;
+    }
+    co_return Result<void>();
 }
 
 Task<Result<void>> Directory::note_hidden_deletions(Domain& domain, const std::vector<std::string>& names,
@@ -144,6 +179,9 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::
         if (!noted) co_return std::move(noted).error();
         summary.domains.push_back(std::move(*facts));
     }
+    auto comparing = compare_with_schemas(names, summary);
+    auto compared = co_await std::move(comparing);
+    if (!compared) co_return std::move(compared).error();
     co_return summary;
 }
 

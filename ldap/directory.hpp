@@ -13,6 +13,7 @@
 #include "ldap/domain_changes.hpp"
 #include "ldap/domain_link.hpp"
 #include "ldap/domain_reader.hpp"
+#include "ldap/schema_names.hpp"
 #include "ldap/session.hpp"
 #include "sync/directory_source.hpp"
 
@@ -55,6 +56,7 @@ private:
     struct Domain {
         DomainLink link;
         DomainChanges changes;
+        SchemaCheck schema = {};
     };
     DomainReader::Parts parts(const Domain& domain, const std::vector<std::string>& names,
                               sync::EntrySink& sink);
@@ -62,6 +64,8 @@ private:
                                            const std::vector<std::string>& names, sync::EntrySink& sink);
     Task<Result<void>> note_hidden_deletions(Domain& domain, const std::vector<std::string>& names,
                                              sync::EntrySink& sink, std::vector<std::string>& notes);
+
+    Task<Result<void>> compare_with_schemas(std::vector<std::string> names, sync::ReadSummary& summary);
 
     std::vector<std::unique_ptr<Domain>> domains_;
     std::unique_ptr<ChangeWatch> watch_;

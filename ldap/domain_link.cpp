@@ -91,6 +91,7 @@ Task<Result<sync::DomainFacts>> DomainLink::facts_from(std::shared_ptr<Session> 
     facts_.domain = index_;
     facts_.server = to_text(session->server());
     offers_dir_sync_ = served->offers_dir_sync;
+    schema_dn_ = served->schema_dn;
     co_return facts_;
 }
 

@@ -41,6 +41,8 @@ public:
     Task<Result<void>> refresh();
     /// The server's root DSE lists the DirSync control.
     bool offers_dir_sync() const noexcept { return offers_dir_sync_; }
+    /// Where the schema is; empty: the server does not say.
+    const std::string& schema_dn() const noexcept { return schema_dn_; }
 
     /// The session failed in the middle of something: it is dropped, and its server remembers why.
     void give_up(const Error& why);
@@ -72,6 +74,7 @@ private:
     std::shared_ptr<BlockingStep> dns_step_;
     sync::DomainFacts facts_;
     bool offers_dir_sync_ = false;
+    std::string schema_dn_;
     std::uint64_t disconnects_ = 0;
 };
 

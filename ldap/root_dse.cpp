@@ -120,6 +120,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     RootDse root;
     root.base_dn = entry.first("defaultNamingContext");
     root.configuration_dn = entry.first("configurationNamingContext");
+    root.schema_dn = entry.first("schemaNamingContext");
     root.host_name = entry.first("dnsHostName");
     root.service_dn = entry.first("dsServiceName");
     const auto base = Dn::parse(root.base_dn);
@@ -157,7 +158,7 @@ Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::strin
     // fails.
     auto request =
         base_search("", {"defaultNamingContext", "configurationNamingContext", "dnsHostName", "dsServiceName",
-                         "highestCommittedUSN", "isSynchronized", "supportedControl"});
+                         "highestCommittedUSN", "isSynchronized", "supportedControl", "schemaNamingContext"});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
     if (!read) co_return std::move(read).error().within("reading the root DSE");
@@ -188,6 +189,7 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
     ServedDomain served;
     served.facts = std::move(facts);
     served.offers_dir_sync = root->offers_dir_sync;
+    served.schema_dn = root->schema_dn;
     co_return served;
 }
 

@@ -39,6 +39,7 @@ private:
 struct RootDse {
     std::string base_dn;           ///< defaultNamingContext
     std::string configuration_dn;  ///< configurationNamingContext
+    std::string schema_dn;         ///< schemaNamingContext; empty: not told
     std::string dns_name;          ///< of the domain served, lower case, from base_dn
     std::string host_name;         ///< dnsHostName
     std::string service_dn;        ///< dsServiceName: the DC's NTDS settings object
@@ -54,6 +55,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
 struct ServedDomain {
     sync::DomainFacts facts;
     bool offers_dir_sync = false;
+    std::string schema_dn;  ///< empty: not told
 };
 
 /// Reads who serves `domain` on `session`: root DSE first (so that highest_usn is older than any entry read

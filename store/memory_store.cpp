@@ -122,12 +122,14 @@ public:
         return {};
     }
 
-    Result<sync::Hold> approve(const std::string& hold_id, Time) override {
+    Result<sync::Hold> approve(const std::string& hold_id, Time, std::span<const ObjectGuid> only) override {
         const auto found = state_.holds.find(hold_id);
         if (found == state_.holds.end()) return sync::no_such_hold(hold_id);
-        const sync::Hold& hold = found->second;
-        state_.approvals.try_emplace(hold_id, sync::Approval{hold_id, hold.hold, hold.objects});
-        return hold;
+        auto part = sync::part_of(found->second, only);
+        if (!part) return part;
+        auto& approval = state_.approvals[hold_id];
+        approval = sync::with_approved(std::move(approval), *part);
+        return part;
     }
 
     Result<void> set_source(const sync::SourceRecord& source) override {

@@ -138,23 +138,28 @@ public:
         });
     }
 
-    Result<sync::Hold> approve(const std::string& hold_id, Time now) override {
-        Result<std::optional<sync::Hold>> found = outcome_of([&]() -> std::optional<sync::Hold> {
+    Result<sync::Hold> approve(const std::string& hold_id, Time now,
+                               std::span<const ObjectGuid> only) override {
+        return outcome_of([&] {
             Transaction transaction(db_, Transaction::Kind::write);
-            for (sync::Hold& hold : read_holds(db_)) {
-                if (hold.id != hold_id) continue;
-                db_.run(
-                    "INSERT OR IGNORE INTO approvals (hold_id, class, approved_at, objects) "
-                    "SELECT hold_id, class, ?, objects FROM holds WHERE hold_id = ?",
-                    seconds(now), hold_id);
-                transaction.commit();
-                return std::move(hold);
+            const auto holds = read_holds(db_);
+            const auto hold = std::ranges::find(holds, hold_id, &sync::Hold::id);
+            if (hold == holds.end()) throw DbFailure{sync::no_such_hold(hold_id)};
+            auto part = sync::part_of(*hold, only);
+            if (!part) throw DbFailure{part.error()};
+            sync::Approval approval;
+            for (auto& given : read_approvals(db_)) {
+                if (given.hold_id == hold_id) approval = std::move(given);
             }
-            return std::nullopt;
+            approval = sync::with_approved(std::move(approval), *part);
+            db_.run(
+                "INSERT INTO approvals (hold_id, class, approved_at, objects) VALUES (?1, ?2, ?3, ?4) "
+                "ON CONFLICT (hold_id) DO UPDATE SET objects = excluded.objects "
+                "WHERE objects <> excluded.objects",
+                hold_id, static_cast<int>(approval.hold), seconds(now), Blob{packed(approval.objects)});
+            transaction.commit();
+            return std::move(*part);
         });
-        if (!found) return std::move(found).error();
-        if (!*found) return sync::no_such_hold(hold_id);
-        return std::move(**found);
     }
 
     Result<void> set_source(const sync::SourceRecord& source) override {

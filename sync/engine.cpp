@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include <xxhash.h>
+#include "sync/settings_fingerprint.hpp"
+#include "sync/unknown_attributes.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -40,7 +41,7 @@ std::vector<std::optional<Sid>> Engine::Impl::domain_sids() const {
 
 Engine::Impl::Impl(Parts parts, SyncSettings settings)
     : parts_(std::move(parts)), settings_(std::move(settings)) {
-    fingerprint_ = fingerprint_of_settings();
+    fingerprint_ = fingerprint_of(settings_);
     bind_settings();
 }
 
@@ -63,7 +64,7 @@ void Engine::Impl::take_next_settings() {
     // What is held is judged anew, though nothing changes in the directory.
     if (!(next_settings_->safety == settings_.safety)) next_moment_ = Time{};
     settings_ = std::move(*next_settings_);
-    fingerprint_ = fingerprint_of_settings();
+    fingerprint_ = fingerprint_of(settings_);
     next_settings_.reset();
 }
 
@@ -85,34 +86,6 @@ std::vector<bool> Engine::Impl::active_domains() const {
                          settings_.domains.end());
     }
     return active;
-}
-
-std::string Engine::Impl::fingerprint_of_settings() const {
-    std::string text;
-    const auto append = [&text](std::string_view part) {
-        text += part;
-        text += '\0';
-    };
-    for (const auto& domain : settings_.domains) append(domain);
-    for (const auto& listed : listed_names(settings_.scope)) append(listed.key());
-    for (const auto& filter : settings_.scope.user_filters)
-        append(filter.domain + ' ' + filter.filter.text());
-    append(settings_.scope.flatten ? "flatten" : "direct");
-    append(settings_.scope.primary_group ? "primary" : "listed");
-    for (const auto* mapping : {&settings_.mapping.user, &settings_.mapping.group}) {
-        for (const auto& target : *mapping) {
-            append(target.target);
-            for (const auto& link : target.chain) append(link.source());
-        }
-    }
-    for (const auto& limit : {settings_.lifecycle.disable_after, settings_.lifecycle.delete_after}) {
-        append(limit ? to_text(*limit) : "never");
-    }
-    const auto hash = XXH3_128bits(text.data(), text.size());
-    char digits[40];
-    std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                  static_cast<unsigned long long>(hash.low64));
-    return digits;
 }
 
 void Engine::Impl::take_facts(StoredFacts facts) {
@@ -161,6 +134,7 @@ Task<Result<void>> Engine::Impl::reload() {
     last_cycle_ = Time{};
     next_moment_ = Time{};
     members_known_ = false;
+    unknown_attributes_.reset();
     objects_since_commit_ = 0;
     co_return Result<void>();
 }
@@ -196,7 +170,9 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
 void Engine::Impl::note(const CycleReport& report) {
     status_.last_run = report.run;
     status_.last_error = report.error ? report.error->message() : std::string();
-    if (!report.error) status_.scope_warnings = report.scope_warnings;
+    if (report.error) return;
+    status_.scope_warnings = report.scope_warnings;
+    status_.config_refused = report.config_refused;
 }
 
 Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& report) {
@@ -240,11 +216,16 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     auto brought = co_await read(std::move(reached), report.full_reason);
     if (!brought) co_return brought.error();
     report.run.kind = brought->summary.complete ? RunKind::full : RunKind::incremental;
-    if (brought->nothing_new && nothing_is_due(parts_.now())) {
+    const bool same_schema = unknown_attributes_ == brought->summary.unknown_attributes;
+    const auto refusals = refusals_of(settings_, brought->summary.unknown_attributes);
+    report.config_refused = !refusals.empty();
+    if (brought->nothing_new && same_schema && nothing_is_due(parts_.now())) {
         take_note_of_nothing(report);
         co_return Result<void>();
     }
-    report.scope_warnings = brought->summary.notes;
+    report.scope_warnings = refusals;
+    report.scope_warnings.insert(report.scope_warnings.end(), brought->summary.notes.begin(),
+                                 brought->summary.notes.end());
     report.scope_warnings.insert(report.scope_warnings.end(), unreadable_notes_.begin(),
                                  unreadable_notes_.end());
     const bool whole_read_wanted = whole_read_wanted_;

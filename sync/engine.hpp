@@ -42,6 +42,9 @@ struct CycleReport {
     std::optional<PendingSourceChange> pending;  ///< set with `change_pending`
     std::optional<SourceChanged> changed;        ///< the source was changed at the beginning of this cycle
     bool paused = false;                         ///< an admin paused sync: nothing was read or written
+    /// The settings name attributes that the directory does not have; what depends on them stays as it was,
+    /// and `scope_warnings` say so (5.14).
+    bool config_refused = false;
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
 };
@@ -92,7 +95,8 @@ struct EngineStatus {
     std::uint64_t users = 0, groups = 0, memberships = 0, errors = 0;
     std::vector<Hold> holds;
     std::vector<std::string> scope_warnings;
-    std::string last_error;  ///< of the last cycle; empty after a good one
+    std::string last_error;       ///< of the last cycle; empty after a good one
+    bool config_refused = false;  ///< as CycleReport says
     bool cycle_running = false;
 };
 

@@ -85,6 +85,9 @@ private:
     void note_next_moment();
     void take_note_of_nothing(CycleReport& report);
     Task<Result<Ready>> plan(Read read, bool everything);
+    bool is_other_schema(const std::vector<UnknownAttribute>& unknown) const;
+    Task<Result<void>> tell_of_settings(PlanInputs& inputs, std::vector<std::string> unnamed);
+    Task<Result<boost::unordered_flat_set<ObjectGuid>>> disabled_by_a_pause();
     Task<Result<void>> write(Ready ready, CycleReport& report, const CycleRequest& request);
     Task<Result<std::vector<ChangeLine>>> lines_of(const Plan& plan);
     Task<void> fail(Error error, CycleReport& report, bool dry_run);
@@ -99,7 +102,6 @@ private:
     std::vector<std::optional<Sid>> domain_sids() const;
     std::vector<bool> active_domains() const;
     Pending pending() const;
-    std::string fingerprint_of_settings() const;
     void take_facts(StoredFacts facts);
     void note(const CycleReport& report);
     static void count_changes(const Plan& plan, RunRecord& run);
@@ -120,6 +122,8 @@ private:
     ScopeView view_;
     std::vector<std::string> foreign_warnings_;
     std::vector<std::string> unreadable_notes_;  ///< of the last whole read
+    /// By the schemas of the last read; nullopt: nothing was read since the state was loaded.
+    std::optional<std::vector<UnknownAttribute>> unknown_attributes_;
     std::uint64_t members_skipped_ = 0;
     bool members_known_ = false;              ///< the two above are of the state in memory
     bool whole_read_wanted_ = false;          ///< changes alone cannot answer what is asked now

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/engine_impl.hpp"
+#include "sync/settings_fingerprint.hpp"
 
 // A pause that lasts too long (semantics 4.5). The directory is not read, and not asked for: a directory that
 // fails is no pause.
@@ -8,9 +9,6 @@ namespace dirsync::sync {
 namespace {
 
 constexpr std::size_t chunk_size = 2048;
-/// No settings have it: what a long pause did to the store is computed by none of them, so the first cycle
-/// after it decides everybody anew.
-constexpr std::string_view paused_fingerprint = "paused for too long";
 
 }  // namespace
 
@@ -56,7 +54,7 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
         Commit commit;
         commit.from_generation = facts_.cursor.generation;
         commit.plan = &plan;
-        commit.settings_fingerprint = paused_fingerprint;
+        commit.settings_fingerprint = paused_fingerprint(facts_.settings_fingerprint);
         commit.run = report.run;
         std::function<Result<void>()> write = [&]() { return parts_.store.commit(commit); };
         auto written = co_await parts_.thread.run<Result<void>>(std::move(write));
@@ -67,6 +65,34 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
     }
     pause_applied_ = facts_.paused_since;
     co_return co_await refresh_facts();
+}
+
+/// Users whom the pause that is over disabled, if it did: by the journal, so that nobody else passes the
+/// guards as put back. The store's fingerprint says when there is something to look for.
+Task<Result<boost::unordered_flat_set<ObjectGuid>>> Engine::Impl::disabled_by_a_pause() {
+    boost::unordered_flat_set<ObjectGuid> users;
+    if (!is_paused_fingerprint(facts_.settings_fingerprint)) co_return users;
+    std::function<Result<Rows>()> job = [this]() -> Result<Rows> {
+        const std::string reason(text_of(Reason::paused_too_long));
+        auto last = parts_.store.query({"v1_changes", {{"reason", reason}}, {}, "-seq", 1, 0});
+        if (!last || last->rows.empty()) return last;
+        const auto run =
+            std::find(last->columns.begin(), last->columns.end(), "run_id") - last->columns.begin();
+        const auto id = std::get<std::string>(last->rows[0][static_cast<std::size_t>(run)]);
+        return parts_.store.query({"v1_changes", {{"run_id", id}, {"reason", reason}}, {}, "seq", -1, 0});
+    };
+    auto lines = co_await parts_.thread.run<Result<Rows>>(std::move(job));
+    if (!lines) co_return lines.error();
+    const auto id =
+        std::find(lines->columns.begin(), lines->columns.end(), "object_id") - lines->columns.begin();
+    boost::unordered_flat_set<std::string> ids;
+    for (const auto& line : lines->rows)
+        ids.insert(std::get<std::string>(line[static_cast<std::size_t>(id)]));
+    for (const Node node : stored_->all_users()) {
+        const ObjectGuid& guid = mirror_->guid(node);
+        if (ids.contains(to_text(row_id_for(facts_.source.store_id, guid)))) users.insert(guid);
+    }
+    co_return users;
 }
 
 }  // namespace dirsync::sync

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/engine_impl.hpp"
+#include "sync/unknown_attributes.hpp"
 
 // From what was read to what is committed.
 namespace dirsync::sync {
@@ -13,8 +14,9 @@ constexpr std::uint64_t most_untold_objects = 1000;
 /// read shows.
 bool pin_was_lost(std::span<const Pin> before, std::span<const Pin> after) {
     return std::any_of(before.begin(), before.end(), [after](const Pin& pin) {
-        return std::none_of(after.begin(), after.end(),
-                            [&pin](const Pin& other) { return other.key == pin.key; });
+        return !pin.guid.is_nil() && std::none_of(after.begin(), after.end(), [&pin](const Pin& other) {
+            return other.key == pin.key && !other.guid.is_nil();
+        });
     });
 }
 
@@ -94,7 +96,10 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     const ScopeView& view_before = same_view ? view : view_;
 
     Subject subject;
-    if (everything || settings_changed || ready.pins_changed || facts_.cursor.generation == 0) {
+    const bool other_schema = is_other_schema(read.summary.unknown_attributes);
+    unknown_attributes_ = std::move(read.summary.unknown_attributes);
+    if (everything || settings_changed || ready.pins_changed || other_schema ||
+        facts_.cursor.generation == 0) {
         subject.everything = true;
     } else {
         const auto open = pending();
@@ -128,6 +133,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       now,
                       facts_.reverted};
     inputs.changed_links = changed_edges;
+    auto told = co_await tell_of_settings(inputs, ready.scope.unnamed);
+    if (!told) co_return told.error();
     std::function<Result<Planned>()> job = [this, &inputs] {
         return planned(std::move(inputs), parts_.store);
     };
@@ -153,6 +160,23 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     last_cycle_ = now;
     if (!read.summary.complete) objects_since_commit_ += read.objects;
     co_return ready;
+}
+
+bool Engine::Impl::is_other_schema(const std::vector<UnknownAttribute>& unknown) const {
+    return unknown_attributes_ ? *unknown_attributes_ != unknown : !unknown.empty();
+}
+
+/// What of the settings is another one than the store was computed with, and what of them cannot be used.
+Task<Result<void>> Engine::Impl::tell_of_settings(PlanInputs& inputs, std::vector<std::string> unnamed) {
+    auto put_back = co_await disabled_by_a_pause();
+    if (!put_back) co_return put_back.error();
+    inputs.put_back = std::move(*put_back);
+    if (inputs.settings_changed) inputs.change = change_between(facts_.settings_fingerprint, fingerprint_);
+    inputs.unknown_attributes = *unknown_attributes_;
+    inputs.unnamed = std::move(unnamed);
+    for (auto& filter : filters_that_name(settings_.scope, *unknown_attributes_))
+        inputs.unnamed.push_back(std::move(filter));
+    co_return Result<void>();
 }
 
 Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {

@@ -41,7 +41,9 @@ void add_stored(Parties& parties, const std::vector<Stored>& rows, NameOf&& name
 
 int CycleReport::exit_code(bool dry_run) const noexcept {
     if (error) return exit_code_of(*error);
-    if (change_pending || !holds.empty()) return 3;
+    if (config_refused) return 78;
+    // While sync is paused a plan still says what a run would do.
+    if (change_pending || !holds.empty() || paused) return 3;
     return dry_run && changes > 0 ? 2 : 0;
 }
 

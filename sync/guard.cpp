@@ -8,17 +8,21 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "sync/mirror.hpp"
+#include "sync/row_targets.hpp"
+#include "sync/settings_fingerprint.hpp"
 
 namespace dirsync::sync {
 namespace {
 
 constexpr std::size_t percent_applies_above = 10;
-constexpr std::size_t hold_classes = static_cast<std::size_t>(HoldClass::reverted) + 1;
 
 bool removes(HoldClass hold) {
     return hold == HoldClass::remove_users || hold == HoldClass::remove_groups ||
            hold == HoldClass::remove_memberships || hold == HoldClass::remove_members_of_group;
 }
+
+/// What went through before is not in the population any more.
+bool shrinks_the_population(HoldClass hold) { return removes(hold) || hold == HoldClass::clear_attribute; }
 
 std::string text_of(const GuardLimit& limit) {
     char text[64];
@@ -30,13 +34,21 @@ std::string text_of(const GuardLimit& limit) {
 }  // namespace
 
 Guards::Guards(const SafetySettings& safety, const GuardWindow& passed, std::span<const Hold> in_force,
-               std::span<const Approval> approvals, Time now)
-    : safety_(safety), passed_(passed), in_force_(in_force), now_(now) {
+               std::span<const Approval> approvals, const boost::unordered_flat_set<ObjectGuid>& put_back,
+               Time now)
+    : safety_(safety), passed_(passed), in_force_(in_force), put_back_(put_back), now_(now) {
     for (const auto& approval : approvals) {
         for (const auto& object : approval.objects) approved_.insert({approval.hold, object});
-        const bool of_one_group = approval.hold == HoldClass::remove_members_of_group;
-        if (!approval.objects.empty())
-            restarted_.emplace_back(approval.hold, of_one_group ? approval.objects[0].first : ObjectGuid{});
+        if (approval.objects.empty()) continue;
+        const std::pair counted(approval.hold,
+                                is_counted_apart(approval.hold) ? approval.objects[0].first : ObjectGuid{});
+        const auto of = std::find_if(in_force.begin(), in_force.end(),
+                                     [&](const Hold& hold) { return hold.id == approval.hold_id; });
+        if (of != in_force.end() && of->objects.size() > approval.objects.size()) {
+            approved_apart_[counted] += approval.objects.size();
+        } else {
+            restarted_.push_back(counted);
+        }
     }
 }
 
@@ -45,6 +57,7 @@ bool Guards::approved(HoldClass hold, const HeldObject& object) const {
 }
 
 bool Guards::counts(HoldClass hold, const HeldObject& object) const {
+    if (hold == HoldClass::enable_users && put_back_.contains(object.first)) return false;
     // Who releases what a revert held back means that very change, whatever its class.
     return !approved(hold, object) && !approved(HoldClass::reverted, object);
 }
@@ -56,21 +69,51 @@ std::uint64_t Guards::passed_before(HoldClass hold, const ObjectGuid& group) con
     return from && !restarts ? passed_.passed(hold, group, *from) : 0;
 }
 
+/// Before, or with this plan by an approval of a part.
+std::uint64_t Guards::counted_before(HoldClass hold, const ObjectGuid& group) const {
+    const auto apart = approved_apart_.find({hold, group});
+    return passed_before(hold, group) + (apart == approved_apart_.end() ? 0 : apart->second);
+}
+
 std::optional<Hold> Guards::hold_of(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
                                     std::uint64_t population, const ObjectGuid& group) const {
     std::erase_if(objects, [&](const HeldObject& object) { return !counts(hold, object); });
     if (objects.empty()) return std::nullopt;
-    const std::uint64_t before = passed_before(hold, group);
+    const std::uint64_t before = counted_before(hold, group);
     const auto exceeds = [&](std::uint64_t count, std::uint64_t of) {
         return count > limit.count ||
                (count > percent_applies_above && of > 0 &&
                 static_cast<double>(count) * 100 > limit.percent * static_cast<double>(of));
     };
-    if (!exceeds(objects.size() + before, population + (removes(hold) ? before : 0))) return std::nullopt;
+    if (!exceeds(objects.size() + before, population + (shrinks_the_population(hold) ? before : 0)))
+        return std::nullopt;
     std::string text = text_of(limit);
     if (!exceeds(objects.size(), population))
         text += " in " + to_text(*safety_.window) + ", " + std::to_string(before) + " went through before";
     return make_hold(hold, std::move(objects), std::move(text));
+}
+
+/// By target: how many lose their value without an approval. What is replaced comes with an edit of the
+/// mapping, all at once, and never by and by.
+std::map<ObjectGuid, std::uint64_t> Guards::emptied_targets(const Plan& plan) const {
+    std::map<ObjectGuid, std::uint64_t> emptied;
+    const auto note = [&](bool of_groups, const auto& changes) {
+        for (const auto& change : changes) {
+            if (change.action != Action::update) continue;
+            for (const auto& target : lost_values(change.before, change.after)) {
+                if (!target_value(change.after, target).empty()) continue;
+                const ObjectGuid of_target = target_guid(target_name(of_groups, target));
+                const bool is_reverted =
+                    approved(HoldClass::reverted, {change.before.external_id, ObjectGuid{}});
+                if (!is_reverted &&
+                    counts(HoldClass::clear_attribute, {of_target, change.before.external_id}))
+                    ++emptied[of_target];
+            }
+        }
+    };
+    note(false, plan.users);
+    note(true, plan.groups);
+    return emptied;
 }
 
 GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
@@ -86,6 +129,7 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
         const auto& guid = user.before.external_id;
         if (user.action == Action::remove) count(HoldClass::remove_users, guid);
         if (disables(user)) count(HoldClass::disable_users, guid);
+        if (enables(user)) count(HoldClass::enable_users, guid);
         if (renames(user)) count(HoldClass::rename_users, guid);
     }
     for (const auto& group : plan.groups) {
@@ -108,6 +152,10 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
     }
     for (const auto& [group, removed] : of_groups)
         tally.passed.push_back({HoldClass::remove_members_of_group, mirror.guid(group), now_, removed});
+    for (const auto& [target, emptied] : emptied_targets(plan))
+        tally.passed.push_back({HoldClass::clear_attribute, target, now_, emptied});
+    for (const auto& [counted, number] : approved_apart_)
+        tally.passed.push_back({counted.first, counted.second, now_, number});
     Time first = now_;
     for (const auto& hold : plan.holds) first = std::min(first, hold.since);
     tally.forget_until = first - *safety_.window;
@@ -129,6 +177,28 @@ Hold make_hold(HoldClass hold, std::vector<HeldObject> objects, std::string limi
     result.objects = std::move(objects);
     result.limit = std::move(limit);
     return result;
+}
+
+Result<Hold> part_of(const Hold& hold, std::span<const ObjectGuid> only) {
+    if (only.empty()) return hold;
+    Hold part = hold;
+    std::erase_if(part.objects, [only](const HeldObject& object) {
+        return std::find(only.begin(), only.end(), object.first) == only.end() &&
+               std::find(only.begin(), only.end(), object.second) == only.end();
+    });
+    if (part.objects.empty())
+        return Error(ErrorCode::not_found, "nobody of that name is held under the id " + hold.id);
+    return part;
+}
+
+Approval with_approved(Approval approval, const Hold& part) {
+    approval.hold_id = part.id;
+    approval.hold = part.hold;
+    auto& objects = approval.objects;
+    objects.insert(objects.end(), part.objects.begin(), part.objects.end());
+    std::sort(objects.begin(), objects.end());
+    objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
+    return approval;
 }
 
 Error no_such_hold(const std::string& id) {

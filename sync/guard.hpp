@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,9 +21,12 @@ class Mirror;
 /// The guards of one run (semantics 5.3): what of a class of changes has to wait for an approval.
 class Guards {
 public:
-    /// What outlives the guards: `passed`, by earlier runs, and `in_force`, the holds before this run.
+    /// What outlives the guards: `passed`, by earlier runs, and `in_force`, the holds before this run; and
+    /// `put_back`, users whose enabling undoes what a pause did: nobody has to approve it again
+    /// (semantics 4.5).
     Guards(const SafetySettings& safety, const GuardWindow& passed, std::span<const Hold> in_force,
-           std::span<const Approval> approvals, Time now);
+           std::span<const Approval> approvals, const boost::unordered_flat_set<ObjectGuid>& put_back,
+           Time now);
 
     bool approved(HoldClass hold, const HeldObject& object) const;
 
@@ -51,12 +55,17 @@ private:
     };
 
     bool counts(HoldClass hold, const HeldObject& object) const;
+    std::uint64_t counted_before(HoldClass hold, const ObjectGuid& group) const;
+    std::map<ObjectGuid, std::uint64_t> emptied_targets(const Plan& plan) const;
 
     const SafetySettings& safety_;
     const GuardWindow& passed_;
     std::span<const Hold> in_force_;
+    const boost::unordered_flat_set<ObjectGuid>& put_back_;
     Time now_;
     boost::unordered_flat_set<Key> approved_;
+    /// Approved out of a hold of which the rest waits on: they pass, and count towards the limit of the rest.
+    std::map<std::pair<HoldClass, ObjectGuid>, std::uint64_t> approved_apart_;
     std::vector<std::pair<HoldClass, ObjectGuid>> restarted_;
 };
 
@@ -65,6 +74,12 @@ Hold make_hold(HoldClass hold, std::vector<HeldObject> objects, std::string limi
 
 /// What an admin is told who approves an id that nothing has (any more).
 Error no_such_hold(const std::string& id);
+
+/// What of a hold names one of `only`; all of it when that is empty. not_found: nothing does.
+Result<Hold> part_of(const Hold& hold, std::span<const ObjectGuid> only);
+
+/// An approval, maybe still empty, that covers what `part` has as well.
+Approval with_approved(Approval approval, const Hold& part);
 
 /// The hold in force that `hold` goes on from: the same one, or the oldest of its class with an object in
 /// common. nullptr: it is new.

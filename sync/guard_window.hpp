@@ -16,7 +16,8 @@ namespace dirsync::sync {
 /// semantics 5.3 are for the time of `safety.window`, whatever number of runs falls into it.
 class GuardWindow {
 public:
-    /// Of one class after `since`; of one group for `remove_members_of_group`, else `group` is nil.
+    /// Of one class after `since`; of one group or target for a class that `is_counted_apart`, else `group`
+    /// is nil.
     std::uint64_t passed(HoldClass hold, const ObjectGuid& group, Time since) const;
 
     /// While loading.

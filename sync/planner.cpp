@@ -72,6 +72,16 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     }
 }
 
+/// Who would leave the scope by an edit that has an entry which names nothing (semantics 2.10).
+void add_scope_edits(const PlanInputs& in, const std::vector<HeldObject>& groups,
+                     const std::vector<HeldObject>& users, std::vector<Hold>& holds) {
+    auto objects = groups;
+    objects.insert(objects.end(), users.begin(), users.end());
+    if (objects.empty()) return;
+    holds.push_back(make_hold(HoldClass::scope_edit, std::move(objects),
+                              "an entry of the scope names nothing: " + in.unnamed.front()));
+}
+
 /// Whether the plan says what becomes of an object.
 bool is_decided(const PlanInputs& in, const Subject& subject, const ObjectGuid& guid) {
     const Node node = in.mirror.find(guid);
@@ -128,7 +138,11 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     for (const auto& entry : in.quarantined) {
         if (entry.guid) in.unreadable.insert(*entry.guid);
     }
-    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.now);
+    for (const auto& hold : in.holds) {
+        if (hold.hold != HoldClass::scope_edit) continue;
+        for (const auto& [guid, none] : hold.objects) in.scope_edits.insert(guid);
+    }
+    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.put_back, in.now);
     UndoneChanges undone(in.reverted, guards);
     Planned result;
     Plan& plan = result.plan;
@@ -178,6 +192,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     if (auto done = memberships.empty_overdue(groups.overdue(), rows); !done) return done.error();
     if (auto done = memberships.settle(plan, rows); !done) return done.error();
 
+    add_scope_edits(in, groups.scope_edits(), users.scope_edits(), plan.holds);
     compare_errors(in, subject, std::move(errors), plan);
     add_absent(in, plan.holds);
     settle_reverted(in, subject, undone, result);

@@ -8,6 +8,7 @@
 #include "sync/desired.hpp"
 #include "sync/guard.hpp"
 #include "sync/guard_window.hpp"
+#include "sync/settings_fingerprint.hpp"
 
 namespace dirsync::sync {
 
@@ -32,6 +33,11 @@ struct PlanInputs {
     std::vector<Reverted> reverted = {};                    ///< remembered by the store
     boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
     std::span<const Edge> changed_links = {};               ///< those that the read added or ended
+    SettingsChange change = {};                             ///< what of the settings is another one
+    std::vector<std::string> unnamed = {};  ///< entries of the scope that never named anything (2.10)
+    std::vector<UnknownAttribute> unknown_attributes = {};   ///< of the directory's schema (5.14)
+    boost::unordered_flat_set<ObjectGuid> put_back = {};     ///< whom a pause disabled that is over
+    boost::unordered_flat_set<ObjectGuid> scope_edits = {};  ///< held as such before; made by `planned`
 };
 
 struct Planned {

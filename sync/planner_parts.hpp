@@ -14,6 +14,7 @@
 #include "sync/planner.hpp"
 #include "sync/undone_changes.hpp"
 #include "sync/unique_names.hpp"
+#include "sync/unknown_attributes.hpp"
 
 // The steps of `planned`, for planner*.cpp only.
 namespace dirsync::sync {
@@ -71,6 +72,10 @@ struct UserTraits {
     /// out, the change becomes what the other clock asks for. False when that is nothing.
     static bool stays_disabled(const PlanInputs& in, Change& change);
     static std::uint64_t population(const StoredIndex& stored) { return stored.users(); }
+    static std::vector<Node> all(const StoredIndex& stored) { return stored.all_users(); }
+    static const std::vector<TargetMapping>& mapping(const Mapping& mapping) { return mapping.user; }
+    /// Who would leave the scope and is held: as they were, but for what the entry says of their status.
+    static Row stays(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry);
 };
 
 struct GroupTraits {
@@ -107,6 +112,9 @@ struct GroupTraits {
     static const GuardLimit& remove_limit(const SafetySettings& safety) { return safety.remove_groups; }
     static bool stays_disabled(const PlanInputs&, const Change&) { return false; }
     static std::uint64_t population(const StoredIndex& stored) { return stored.groups(); }
+    static std::vector<Node> all(const StoredIndex& stored) { return stored.all_groups(); }
+    static const std::vector<TargetMapping>& mapping(const Mapping& mapping) { return mapping.group; }
+    static Row stays(const PlanInputs&, const Row& stored, const std::optional<MirrorRow>&) { return stored; }
 };
 
 /// Rows of one kind on their way into the plan: first decided one by one, then settled together, since
@@ -118,7 +126,10 @@ public:
     using Change = typename Traits::Change;
 
     RowDrafts(const PlanInputs& in, const Guards& guards, UndoneChanges& undone)
-        : in_(in), guards_(guards), undone_(undone) {}
+        : in_(in),
+          guards_(guards),
+          undone_(undone),
+          unmappable_(targets_that_name(Traits::mapping(in.settings.mapping), in.unknown_attributes)) {}
 
     /// `nodes` sorted. Fails when rows cannot be read.
     Result<void> decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows);
@@ -126,8 +137,10 @@ public:
     /// holds.
     Result<void> settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows);
 
-    /// Objects that would be removed but are held.
+    /// Objects that would be removed, or leave the scope, but are held: their memberships stay.
     const boost::unordered_flat_set<Node>& held_removals() const noexcept { return held_removals_; }
+    /// Of these, those that an edit of the scope would let leave (semantics 2.10).
+    const std::vector<HeldObject>& scope_edits() const noexcept { return scope_edits_; }
     /// Groups out of scope whose clock has run out.
     const std::vector<Node>& overdue() const noexcept { return overdue_; }
     /// After `settle`: whether a stored row of the node stays.
@@ -140,6 +153,10 @@ private:
                     bool is_fresh, const Row* stored, RowId id);
     void guard_removals(Plan& plan);
     void guard_updates(Plan& plan);
+    Result<void> guard_targets(Plan& plan, IdentityStore& rows);
+    bool is_suspect(const std::string& name) const;
+    void keep_unmappable(const Row& stored, Row& wanted) const;
+    bool is_held_by_edit(const Row& stored, const std::optional<Row>& after) const;
     Result<void> judge_names(std::vector<EntityError>& errors, IdentityStore& rows);
     bool is_held_by_revert(Change& change, const std::optional<MirrorRow>& entry, bool whole);
 
@@ -149,8 +166,10 @@ private:
     std::vector<Change> drafts_;
     std::vector<EntityError> errors_;
     boost::unordered_flat_set<Node> held_removals_;
+    std::vector<HeldObject> scope_edits_;
     boost::unordered_flat_set<Node> removed_;
     std::vector<Node> overdue_;
+    std::vector<std::string> unmappable_;  ///< targets that keep what the store has
 };
 
 using UserDrafts = RowDrafts<UserTraits>;

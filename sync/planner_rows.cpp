@@ -39,13 +39,22 @@ bool is_unread(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
            (entry->missing || in.unreadable.contains(entry->guid));
 }
 
+bool is_disabled(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
+    return entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
+}
+
 }  // namespace
+
+UserRow UserTraits::stays(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry) {
+    Row row = stored;
+    if (entry) row.status = is_disabled(in, entry) ? Status::disabled : Status::enabled;
+    return row;
+}
 
 std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
                                        const std::optional<MirrorRow>& entry) {
     if (is_unread(in, entry)) return stored;
-    const bool disabled =
-        entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
+    const bool disabled = is_disabled(in, entry);
     if (entry && in.view.is_active(entry->domain) && in.view.is_place_in_doubt(in.mirror, entry->node)) {
         // Nobody can say that they left: they stay as they are, but for what the entry itself says.
         Row row = stored;
@@ -183,12 +192,18 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
                 change.before = std::move(stored->row);
                 change.after = desired[i]->error ? Traits::kept(change.before, desired[i]->row)
                                                  : std::move(desired[i]->row);
+                keep_unmappable(change.before, change.after);
             }
         } else if (stored != nullptr) {
             change.id = stored->id;
             change.before = std::move(stored->row);
             const bool deleted = !entries[i] || entries[i]->deleted;
             auto after = deleted ? std::nullopt : Traits::out(in_, change.before, entries[i]);
+            if (!deleted && is_held_by_edit(change.before, after)) {
+                scope_edits_.emplace_back(change.before.external_id, ObjectGuid{});
+                held_removals_.insert(node);
+                after = Traits::stays(in_, change.before, entries[i]);
+            }
             if (after) {
                 change.action = Action::update;
                 change.after = std::move(*after);
@@ -270,9 +285,14 @@ void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
         }
         plan.holds.push_back(std::move(*held));
     };
+    // The status waits: what is left of the change has another reason.
+    const auto keep_status = [](Change& c) {
+        c.after.status = c.before.status;
+        if (c.after.scope == c.before.scope) c.reason = Reason::changed;
+    };
     const auto& safety = in_.settings.safety;
-    hold_back(HoldClass::disable_users, safety.disable_users, disables,
-              [](Change& c) { c.after.status = c.before.status; });
+    hold_back(HoldClass::disable_users, safety.disable_users, disables, keep_status);
+    hold_back(HoldClass::enable_users, safety.enable_users, enables, keep_status);
     hold_back(HoldClass::rename_users, safety.rename_users, renames,
               [](Change& c) { c.after.user_name = c.before.user_name; });
     std::erase_if(drafts_, [](const Change& c) { return c.action == Action::update && c.after == c.before; });
@@ -355,6 +375,7 @@ template <class Traits>
 Result<void> RowDrafts<Traits>::settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows) {
     guard_removals(plan);
     guard_updates(plan);
+    if (auto guarded = guard_targets(plan, rows); !guarded) return guarded;
     if (auto judged = judge_names(errors_, rows); !judged) return judged.error();
     errors.insert(errors.end(), std::make_move_iterator(errors_.begin()),
                   std::make_move_iterator(errors_.end()));

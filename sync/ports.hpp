@@ -40,11 +40,21 @@ public:
     virtual void take_unseen(const ObjectGuid& guid) = 0;
 };
 
+/// An attribute that the directory does not have.
+struct UnknownAttribute {
+    std::string name;
+    std::string meant;  ///< an attribute of the schema with nearly the same name; empty: none
+    bool operator==(const UnknownAttribute&) const = default;
+};
+
 /// What one read was. Only handed out when it was whole.
 struct ReadSummary {
     bool complete = true;  ///< every object of every configured domain was delivered; false: changes only
     std::vector<DomainFacts> domains;  ///< with the cursor to go on from; the order of the configuration
     std::vector<std::string> notes;    ///< things an admin should know: skipped members, missing rights
+    /// Those of the attributes asked for that no schema of a domain which was read has (semantics 5.14). None
+    /// where a schema cannot be read.
+    std::vector<UnknownAttribute> unknown_attributes;
 };
 
 /// What the directory knows of a GUID that a complete read lacked (semantics 5.2).
@@ -104,7 +114,8 @@ struct MirrorDelta {
     }
 };
 
-/// A scope entry and the object it first resolved to (semantics 2.8). Key is kind and text of the entry.
+/// A scope entry and the object it first resolved to (semantics 2.8); the nil GUID when that is gone and the
+/// name free again. Key is kind and text of the entry.
 struct Pin {
     std::string key;
     ObjectGuid guid;
@@ -249,8 +260,11 @@ public:
     /// A run that read or wrote nothing of the directory's: failures, and outcomes that changed.
     virtual Result<void> record_run(const RunRecord& run) = 0;
     virtual Result<void> set_paused(std::optional<Time> since) = 0;
-    /// Unknown id: not_found. Approving twice is approving once.
-    virtual Result<Hold> approve(const std::string& hold_id, Time now) = 0;
+    /// Approves what the hold has of `only` (users or groups, of memberships either side); empty: all of it.
+    /// Gives the hold with what is approved now. not_found: unknown id, or nobody of `only` is held under it.
+    /// Approving twice is approving once; another part is approved besides.
+    virtual Result<Hold> approve(const std::string& hold_id, Time now,
+                                 std::span<const ObjectGuid> only = {}) = 0;
     virtual Result<void> set_source(const SourceRecord& source) = 0;
     /// Deletes journal lines and runs older than `before`.
     virtual Result<void> prune_journal(Time before) = 0;

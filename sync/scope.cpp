@@ -9,6 +9,10 @@ Node as_member(const Mirror& mirror, Node member) {
     return mirror.kind(member) == EntryKind::foreign ? mirror.target_of(member) : member;
 }
 
+bool brings_in(ScopeList list) noexcept {
+    return list != ScopeList::exclude_users && list != ScopeList::exclude_groups;
+}
+
 bool is_live_group(const Mirror& mirror, Node node) {
     return node != no_node && mirror.exists(node) && mirror.kind(node) == EntryKind::group &&
            !mirror.is_deleted(node);
@@ -46,6 +50,11 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
             }
         } else {
             result.warnings.push_back(key + ": names nothing in the directory");
+            if (pin != pinned.end()) {
+                result.pins.push_back({key, ObjectGuid{}});
+            } else if (brings_in(listed[i].list)) {
+                result.unnamed.push_back(key);
+            }
         }
         result.nodes.push_back(node);
     }

@@ -15,9 +15,12 @@ namespace dirsync::sync {
 
 /// The names of a scope, each with the object that it stands for.
 struct ResolvedScope {
-    std::vector<Pin> pins;              ///< to be kept, by key; a name that means nothing has none
+    /// To be kept, by key. A name that never meant anything has none; one that lost its object has the nil
+    /// GUID.
+    std::vector<Pin> pins;
     std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
     std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
+    std::vector<std::string> unnamed;   ///< keys of those that were to bring somebody in and never did (2.10)
 };
 
 /// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which

@@ -350,6 +350,46 @@ TEST_P(StateContract, AnApprovalEndsWhenNothingOfItIsHeld) {
     EXPECT_TRUE(facts().approvals.empty());
 }
 
+// A part of what is held may be approved by itself, and another part besides.
+TEST_P(StateContract, AnApprovalMayCoverAPart) {
+    apply(holding({hold("h1", sync::HoldClass::enable_users, {1, 2, 3}, noon)}));
+    const auto some = [](std::initializer_list<sync::Node> nodes) {
+        std::vector<ObjectGuid> guids;
+        for (const auto node : nodes) guids.push_back(guid_of_node(node));
+        return guids;
+    };
+    EXPECT_EQ(store().approve("h1", noon, some({7})).error().code(), ErrorCode::not_found);
+    EXPECT_TRUE(facts().approvals.empty());
+    EXPECT_EQ(store().approve("h1", noon, some({2, 7}))->objects.size(), 1U);
+    ASSERT_TRUE(store().approve("h1", noon, some({3})));
+    reopen();
+    ASSERT_EQ(facts().approvals.size(), 1U);
+    EXPECT_EQ(facts().approvals[0].hold, sync::HoldClass::enable_users);
+    EXPECT_THAT(facts().approvals[0].objects, UnorderedElementsAre(sync::HeldObject{guid_of_node(2), {}},
+                                                                   sync::HeldObject{guid_of_node(3), {}}));
+}
+
+// semantics 5.14, 2.10: the classes have words of their own, and are read back as what they are.
+TEST_P(StateContract, EveryClassOfHoldsIsKept) {
+    using sync::HoldClass;
+    const HoldClass classes[] = {HoldClass::enable_users, HoldClass::clear_attribute, HoldClass::scope_edit};
+    std::vector<sync::Hold> holds;
+    for (const auto one : classes) holds.push_back(hold("h-" + std::string(text_of(one)), one, {1, 2}, noon));
+    apply(holding(holds));
+    reopen();
+    for (const auto& found : facts().holds) EXPECT_EQ(found.id, "h-" + std::string(text_of(found.hold)));
+    EXPECT_EQ(facts().holds.size(), 3U);
+}
+
+// semantics 2.10: an entry of the scope that lost its object is told from one that never had any.
+TEST_P(StateContract, APinMayHaveLostItsObject) {
+    sync::Commit commit;
+    commit.pins = {{{"groups: CORP\\gone", ObjectGuid{}}, {"users: a", guid_of_node(4)}}};
+    ASSERT_TRUE(store().commit(commit));
+    reopen();
+    EXPECT_EQ(facts().pins, *commit.pins);
+}
+
 // semantics 4.5: a pause survives a restart.
 TEST_P(StateContract, APauseSurvives) {
     ASSERT_TRUE(store().set_paused(noon));

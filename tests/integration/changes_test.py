@@ -208,7 +208,7 @@ class Changes(lab.LabCase):
 
     def test_clocks_run_out(self):  # semantics 4.4, 4.6
         a = self.names[0]
-        clock = {"lifecycle": {"out_of_scope": {"disable_after": "2s", "delete_after": "never"}}}
+        clock = {"lifecycle": {"out_of_scope": {"disable_after": "2s", "delete_after": "never"}}, "safety": {"allow_short": True}}
         scope = {"groups": [self.at(self.group)], "users": [self.at(self.names[2])]}
         self.daemon.write(scope=scope, extra=clock)
         self.lab.mutate("remove-member", self.group, a)

@@ -16,7 +16,10 @@ std::string fault(const char* rule, const std::string& what) { return std::strin
 
 Pins Witness::stored_pins() const {
     Pins pins;
-    for (const auto& pin : must(scene_.store.facts(), "facts").pins) pins[pin.key] = pin.guid;
+    for (const auto& pin : must(scene_.store.facts(), "facts").pins) {
+        // One that lost its object: the name is free.
+        if (!pin.guid.is_nil()) pins[pin.key] = pin.guid;
+    }
     return pins;
 }
 
@@ -273,7 +276,8 @@ Verdict Witness::judge_holds(const sync::CycleReport& report) {
         for (const auto& [what, id] : hold_ids_) {
             if (id == hold.id && what != at->first) return fault("5.3", "two holds under one id: " + id);
         }
-        const bool is_by_guard = hold.hold != HoldClass::absent && hold.hold != HoldClass::reverted;
+        const bool is_by_guard = hold.hold != HoldClass::absent && hold.hold != HoldClass::reverted &&
+                                 hold.hold != HoldClass::scope_edit;
         if (is_by_guard && hold.objects.size() <= scene_.choice.most && !scene_.choice.window)
             return fault("5.3", "held, and within the limit: " + hold.id);
         if (hold.objects.empty()) return fault("5.3", "a hold of nothing: " + hold.id);

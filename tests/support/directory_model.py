@@ -5,6 +5,12 @@ import time
 import uuid
 import zlib
 
+# What the schema has of the attributes that tests name.
+ATTRIBUTES = """
+cn c co company department description displayName employeeID employeeNumber extensionAttribute1 givenName initials l mail
+manager mobile objectGUID objectSid pager physicalDeliveryOfficeName proxyAddresses sAMAccountName sn st telephoneNumber title
+userAccountControl userPrincipalName""".split()
+
 DELETED_OBJECTS = "18e2ea80684f11d2b9aa00c04f79f805"
 
 
@@ -56,6 +62,8 @@ def matches(condition, entry):
     if rest[0].lower() == "member":
         return uuid.UUID(rest[1].decode().removeprefix("<GUID=").removesuffix(">")) in entry.members
     wanted = rest[1].lower()
+    if kind == "prefix":
+        return any(value.lower().startswith(wanted) for value in values)
     if rest[0].lower() == "objectcategory":  # a class stands for its default category
         return any(value.lower().startswith(b"cn=" + wanted + b",") for value in values)
     return wanted in (value.lower() for value in values)
@@ -72,6 +80,7 @@ class Domain:
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
         self.entries, self.dir_sync = {}, False
+        self.attributes, self.shows_schema = list(ATTRIBUTES), True
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
@@ -179,7 +188,7 @@ class Domain:
 
     def root_dse(self):
         return Entry(None, "", {
-            "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
+            "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration], "schemaNamingContext": [self.schema],
             "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
             "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
             "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.528",
@@ -191,6 +200,8 @@ class Domain:
             return self.root_dse()
         if base.lower() == f"<wkguid={DELETED_OBJECTS},{self.base}>".lower():
             return self.hidden if with_deleted else None
+        if base.lower() == self.schema.lower():
+            return Entry(None, self.schema, {"objectClass": ["top", "dMD"]}, None) if self.shows_schema else None
         if base.lower().startswith("<guid="):
             found = self.entries.get(uuid.UUID(base[6:-1]))
         else:
@@ -199,6 +210,9 @@ class Domain:
 
     def below(self, base, one_level):
         """Of the same naming context; a whole subtree includes its top."""
+        if base.dn == self.schema:
+            return [Entry(None, f"CN={name},{self.schema}", {"objectClass": ["top", "attributeSchema"], "lDAPDisplayName": [name]}, None)
+                    for name in self.attributes]
         end = "," + base.dn.lower()
         inside = [e for e in self.entries.values() if e.context == base.context
                   and (e.dn.lower().endswith(end) or (e is base and not one_level))]

@@ -44,8 +44,9 @@ Result<void> FaultyStore::set_paused(std::optional<Time> since) {
     return through([&] { return inner_.set_paused(since); });
 }
 
-Result<sync::Hold> FaultyStore::approve(const std::string& hold_id, Time now) {
-    return through([&] { return inner_.approve(hold_id, now); });
+Result<sync::Hold> FaultyStore::approve(const std::string& hold_id, Time now,
+                                        std::span<const ObjectGuid> only) {
+    return through([&] { return inner_.approve(hold_id, now, only); });
 }
 
 Result<void> FaultyStore::set_source(const sync::SourceRecord& source) {

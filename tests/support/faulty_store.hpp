@@ -24,7 +24,8 @@ public:
     Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override;
     Result<void> record_run(const sync::RunRecord& run) override;
     Result<void> set_paused(std::optional<Time> since) override;
-    Result<sync::Hold> approve(const std::string& hold_id, Time now) override;
+    Result<sync::Hold> approve(const std::string& hold_id, Time now,
+                               std::span<const ObjectGuid> only) override;
     Result<void> set_source(const sync::SourceRecord& source) override;
     Result<void> prune_journal(Time before) override;
 

@@ -415,6 +415,8 @@ def kind_of(request, domain):
         return "root"
     if base == domain.service_dn.lower():
         return "invocation id"
+    if base == domain.schema.lower():
+        return "schema"
     if base.startswith("cn=partitions,"):
         return "partitions"
     if request.scope == 0:

@@ -168,6 +168,15 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
     co_return facts();
 }
 
+/// Those of `names` that the schema has not, in the order of the test.
+std::vector<sync::UnknownAttribute> ModelDirectory::lacking(const std::vector<std::string>& names) const {
+    auto unknown = not_in_the_schema;
+    std::erase_if(unknown, [&names](const sync::UnknownAttribute& one) {
+        return std::find(names.begin(), names.end(), one.name) == names.end();
+    });
+    return unknown;
+}
+
 sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names,
                                                                sync::EntrySink& sink) {
     ++reads_;
@@ -196,6 +205,7 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::
     }
     sync::ReadSummary summary;
     summary.domains = facts_with_cookie();
+    summary.unknown_attributes = lacking(names);
     co_return summary;
 }
 
@@ -276,6 +286,7 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<s
     tell_changes(states_.at(std::stoul(cookie)), attribute_names, sink);
     sync::ReadSummary summary;
     summary.domains = facts_with_cookie();
+    summary.unknown_attributes = lacking(names);
     co_return summary;
 }
 

@@ -91,6 +91,7 @@ public:
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
 
+    std::vector<sync::UnknownAttribute> not_in_the_schema;  ///< what a mapping may misspell
     std::vector<ObjectGuid> domain_guids;  ///< identity of each domain; change one to rebuild it
 
 private:
@@ -101,6 +102,7 @@ private:
         std::map<ObjectGuid, std::uint64_t> restored;
     };
     std::vector<sync::DomainFacts> facts() const;
+    std::vector<sync::UnknownAttribute> lacking(const std::vector<std::string>& names) const;
     std::vector<sync::DomainFacts> facts_with_cookie();
     void tell_changes(const State& before, sync::AttributeNames& names, sync::EntrySink& sink) const;
     sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;

@@ -113,7 +113,8 @@ TEST(PlanText, IsALineAChange) {
         "  to apply it: dirsyncctl approve h1\n"
         "warning: groups: gone names nothing\n"
         "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
-        "5 changes would be written\n");
+        "5 changes would be written\n"
+        "Plan: 1 user to create, 1 to remove, 1 group to update, 1 membership to add, 1 to remove\n");
 }
 
 TEST(PlanText, SaysNothingToDoOnlyWhenThatIsKnown) {
@@ -128,7 +129,8 @@ TEST(PlanText, NamesCannotMoveTheCursor) {
     EXPECT_EQ(
         plan_text(
             R"({"changes":[{"action":"create","object_type":"USER","name":"a\u001b[2J\u009bz","reason":"r"}]})"),
-        "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n");
+        "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n"
+        "Plan: 1 user to create\n");
 }
 
 TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {

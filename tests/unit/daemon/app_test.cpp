@@ -223,7 +223,7 @@ TEST_F(AppTest, ADaemonThatHasWorkedGoesOnWhateverIsWrong) {
 }
 
 TEST_F(AppTest, ALongPauseDisablesEverybodyWhileNobodyAsks) {  // semantics 4.5
-    write_config("lifecycle: {paused: {disable_after: 4s}}\n");
+    write_config("lifecycle: {paused: {disable_after: 4s}}\nsafety: {allow_short: true}\n");
     start();
     wait_for_cycles(1);
     ask("POST", "/v1/pause");

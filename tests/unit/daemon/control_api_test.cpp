@@ -94,9 +94,12 @@ TEST_F(ControlApiTest, APlanWithChangesHasExitCodeTwo) {
 TEST_F(ControlApiTest, CommandsReachTheirOperation) {
     for (const auto* name : {"pause", "resume", "reload"}) EXPECT_EQ(ask("POST", {"v1", name}).status, 200U);
     EXPECT_EQ(ask("POST", {"v1", "holds", "h-1", "approve"}).status, 200U);
+    EXPECT_EQ(ask("POST", {"v1", "holds", "h-1", "approve"}, R"({"only":["a@b","staff"]})").status, 200U);
     EXPECT_EQ(ask("GET", {"v1", "explain"}, "", {{"name", "CORP\\alice"}}).status, 200U);
-    EXPECT_THAT(operations.calls,
-                ElementsAre("pause", "resume", "reload", "approve h-1", "explain CORP\\alice"));
+    EXPECT_THAT(operations.calls, ElementsAre("pause", "resume", "reload", "approve h-1",
+                                              "approve h-1 a@b staff", "explain CORP\\alice"));
+    for (const auto* only : {R"({"only":"a@b"})", R"({"only":[1]})"})
+        expect_problem(ask("POST", {"v1", "holds", "h-1", "approve"}, only), 400, 64);
 }
 
 TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {

@@ -107,8 +107,9 @@ public:
         if (failure) co_return *failure;
         co_return cycle;
     }
-    Task<Result<sync::Hold>> approve(std::string id) override {
+    Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only) override {
         calls.push_back("approve " + id);
+        for (const auto& name : only) calls.back() += " " + name;
         if (failure) co_return *failure;
         sync::Hold hold;
         hold.id = id;

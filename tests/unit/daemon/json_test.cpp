@@ -199,7 +199,8 @@ TEST(ReportText, APlanIsALineAChange) {
         "  to apply it: dirsyncctl approve h1   (or dirsyncd --once --approve h1)\n"
         "warning: groups: gone names nothing\n"
         "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
-        "5 changes would be written\n");
+        "5 changes would be written\n"
+        "Plan: 1 user to create, 1 to remove, 1 group to update, 1 membership to add, 1 to remove\n");
 }
 
 TEST(ReportText, NothingToDoIsSaidOnlyWhenThatIsKnown) {
@@ -230,7 +231,8 @@ TEST(ReportText, NamesOfTheDirectoryCannotMoveTheCursor) {
     report.lines = {line("create", "USER", "a\x1b[2Jb\xc2\x9bz\x7f\n\xc3\xa9", "", "{}")};
     report.changes = 1;
     EXPECT_EQ(plan_text(report),
-              "would create user a\\x1b[2Jb\\x9bz\\x7f\\x0a\xc3\xa9 (in scope)\n1 change would be written\n");
+              "would create user a\\x1b[2Jb\\x9bz\\x7f\\x0a\xc3\xa9 (in scope)\n1 change would be written\n"
+              "Plan: 1 user to create\n");
 }
 
 }  // namespace
