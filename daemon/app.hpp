@@ -175,6 +175,7 @@ private:
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;
+    std::optional<ErrorCode> last_failure_;  ///< of the last cycle
     std::optional<Scheduler::Point> pause_retry_;  ///< not before, after ending a long pause failed
     Time last_prune_{};
     std::uint64_t cycles_ = 0;

@@ -60,7 +60,8 @@ int run_survey(const std::string& socket) {
     HttpServer::Handler handler = [&surveyor](Request request) {
         return answer(surveyor, std::move(request));
     };
-    auto server = HttpServer::listen_unix(loop.get_executor(), socket, std::move(handler));
+    // For whoever started this process, and for root.
+    auto server = HttpServer::listen_unix(loop.get_executor(), socket, "", std::move(handler));
     if (!server) {
         std::fprintf(stderr, "dirsyncd: %s\n", server.error().message().c_str());
         return exit_unavailable;
