@@ -67,9 +67,13 @@ sync::SyncSettings settings_of(const Choice& choice, const Forest& forest) {
     if (choice.mapping == 1) settings.mapping = other_mapping();
     settings.lifecycle.disable_after = choice.disable_after;
     settings.lifecycle.delete_after = choice.delete_after;
-    const sync::GuardLimit limit{choice.most, 1000};
     settings.lifecycle.paused_disable_after = choice.paused_disable_after;
-    settings.safety = {limit, limit, limit, limit, limit, limit, choice.window, choice.unproven_deletion};
+    auto& safety = settings.safety;
+    for (auto* limit : {&safety.remove_users, &safety.disable_users, &safety.remove_groups,
+                        &safety.remove_memberships, &safety.rename_users, &safety.remove_members_per_group})
+        *limit = {choice.most, choice.percent};
+    safety.window = choice.window;
+    safety.unproven_deletion = choice.unproven_deletion;
     return settings;
 }
 

@@ -173,6 +173,8 @@ void Forest::forget_phantoms() {
 void Forest::undelete(const ObjectGuid& guid) {
     for (const auto& tombstone : tombstones()) {
         if (tombstone->guid != guid || !name_is_free(tombstone->domain, tombstone->name)) continue;
+        // Alive in another domain.
+        if (object(guid)) continue;
         if (!is_forgotten_elsewhere(*tombstone)) continue;
         Object back = *tombstone;
         back.deleted = false;
@@ -190,6 +192,26 @@ void Forest::link(const ObjectGuid& group, const ObjectGuid& member, bool presen
     const bool is_present = found != links.end() && found->second.present;
     if (is_present == present) return;
     write(of->domain, {present ? Change::Kind::link : Change::Kind::unlink, nullptr, group, member});
+}
+
+void Forest::touch(const ObjectGuid& guid) {
+    if (const ObjectPtr of = object(guid)) write(of->domain, {Change::Kind::touch, nullptr, guid, {}});
+}
+
+void Forest::change_domain(const ObjectGuid& user, std::size_t to, const std::string& name, Time now) {
+    const ObjectPtr from = object(user);
+    if (!from || from->kind != EntryKind::user || from->domain == to) return;
+    Object tombstone = *from;
+    tombstone.deleted = true;
+    tombstone.deleted_at = now;
+    Object moved = *from;
+    moved.domain = to;
+    moved.name = name;
+    moved.parent = ObjectGuid{};
+    moved.primary_group = 0;
+    moved.rid = 1000 + next_++;
+    put(std::move(tombstone));
+    put(std::move(moved));
 }
 
 ObjectPtr Forest::foreign_of(const Object& target, std::size_t domain) {

@@ -13,6 +13,7 @@ struct Dc {
     ObjectGuid invocation_id;
     Replica replica;
     bool down = false;
+    Duration clock{};  ///< how far its clock is ahead of the true time
 };
 
 /// How the changes of a domain are found: as DomainFacts::detection says it.
@@ -46,7 +47,15 @@ struct Denied {
     std::set<ObjectGuid> trees;        ///< containers with all below them
     std::set<ObjectGuid> controls;     ///< userAccountControl of these users
     std::set<std::size_t> tombstones;  ///< domains whose deleted objects cannot be seen
-    bool empty() const { return objects.empty() && trees.empty() && controls.empty() && tombstones.empty(); }
+    std::set<ObjectGuid> lists;        ///< `member` of these groups
+    std::set<ObjectGuid> back_links;   ///< `memberOf` of these users and groups
+    std::map<ObjectGuid, std::size_t> halves;  ///< groups that show no more than so many members
+    std::set<ObjectGuid> expiries;             ///< accountExpires of these users
+    std::set<ObjectGuid> mails;                ///< mail of these users
+    bool empty() const {
+        return objects.empty() && trees.empty() && controls.empty() && tombstones.empty() && lists.empty() &&
+               back_links.empty() && halves.empty() && expiries.empty() && mails.empty();
+    }
 };
 
 /// One or two domains of Active Directory with all that happens to them. Deterministic: nothing is drawn
@@ -77,6 +86,9 @@ public:
     void remove(const ObjectGuid& guid, Time now);  ///< a container with all below it
     void undelete(const ObjectGuid& guid);
     void link(const ObjectGuid& group, const ObjectGuid& member, bool present);
+    void touch(const ObjectGuid& guid);  ///< a right of it is given or taken: nothing but its uSNChanged moves
+    /// The user goes to another domain and keeps its GUID: a tombstone in the one, alive in the other.
+    void change_domain(const ObjectGuid& user, std::size_t to, const std::string& name, Time now);
     /// The foreign security principal of `target` in `domain`, made when there is none.
     ObjectPtr foreign_of(const Object& target, std::size_t domain);
     /// Tombstones that are too old vanish.

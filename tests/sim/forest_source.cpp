@@ -40,6 +40,10 @@ public:
         }
         const bool is_whole = object.kind != EntryKind::group || with_members;
         source_.last_told_.entries[object.guid] |= is_whole;
+        const Denied& denied = source_.forest_.denied;
+        if (denied.lists.contains(object.guid) || denied.halves.contains(object.guid))
+            source_.last_told_.unlisted.insert(object.guid);
+        if (denied.expiries.contains(object.guid)) source_.last_told_.hidden_expiry.insert(object.guid);
         sink_.take(entry_of(held, domain, with_members));
     }
 
@@ -95,7 +99,8 @@ private:
         // numbers.
         entry.usn = source_.forest_.domains()[domain].numbers_twice ? 0 : held.usn;
         entry.disabled = object.disabled;
-        entry.expires = object.expires;
+        const Denied& denied = source_.forest_.denied;
+        if (!denied.expiries.contains(object.guid)) entry.expires = object.expires;
         // Every account has one: Domain Users, which is no object here.
         const bool is_user = object.kind == EntryKind::user;
         entry.primary_group_rid = object.primary_group == 0 && is_user ? 513 : object.primary_group;
@@ -105,12 +110,16 @@ private:
         };
         if (object.kind != EntryKind::container) add("sAMAccountName", object.name);
         add("cn", object.name);
-        for (const auto& [name, value] : object.attributes) add(name, value);
+        for (const auto& [name, value] : object.attributes) {
+            if (name != "mail" || !denied.mails.contains(object.guid)) add(name, value);
+        }
         entry.attributes = builder.pack();
         entry.members_known = object.kind != EntryKind::group || with_members;
-        if (!entry.members_known) return entry;
+        if (!entry.members_known || denied.lists.contains(object.guid)) return entry;
+        const auto half = denied.halves.find(object.guid);
+        const std::size_t most = half == denied.halves.end() ? held.links.size() : half->second;
         for (const auto& [guid, link] : held.links) {
-            if (!link.present) continue;
+            if (!link.present || entry.members.size() >= most) continue;
             if (const auto ref = member(guid, domain)) entry.members.push_back(*ref);
         }
         return entry;
@@ -263,7 +272,8 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
             is_seen ? delivery.deliver_deleted(guid) : delivery.sink().take_unseen(guid);
             continue;
         }
-        if (start.by_usn || held.object->kind != EntryKind::group) continue;
+        if (start.by_usn || held.object->kind != EntryKind::group || forest_.denied.lists.contains(guid))
+            continue;
         sync::MemberChanges changes;
         changes.group = guid;
         for (const auto& [member, link] : held.links) {

@@ -33,6 +33,9 @@ void Replica::apply(const Change& change) {
         case Change::Kind::forget_member:
             drop_links_to(change.member);
             break;
+        case Change::Kind::touch:
+            objects_[change.guid].usn = usn_;
+            break;
         case Change::Kind::expunge:
             if (const auto found = objects_.find(change.guid); found != objects_.end()) {
                 expunged_[change.guid] = found->second.changed;
@@ -64,6 +67,13 @@ ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replic
     return std::make_shared<const Object>(std::move(placed));
 }
 
+/// An expiry that may not be read is as it was; of a newcomer it counts as reached.
+ObjectPtr with_expiry_of(const ObjectPtr& object, const Replica::Held* earlier) {
+    Object known = *object;
+    known.expires = earlier == nullptr ? 0 : earlier->object->expires;
+    return std::make_shared<const Object>(std::move(known));
+}
+
 }  // namespace
 
 Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told) {
@@ -82,7 +92,9 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         Held& now = known.objects_[guid] = held;
         const Held* earlier = before.find(guid);
         if (earlier == nullptr) now.object = as_placed(held.object, before, served, eyes);
-        const bool is_listed = told.whole || (entry != told.entries.end() && entry->second);
+        const bool is_listed = !told.unlisted.contains(guid) &&
+                               (told.whole || (entry != told.entries.end() && entry->second));
+        if (told.hidden_expiry.contains(guid)) now.object = with_expiry_of(now.object, earlier);
         if (!is_listed && held.object->kind == sync::EntryKind::group)
             now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
     }

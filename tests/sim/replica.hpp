@@ -31,6 +31,7 @@ struct Object {
     std::optional<Sid> foreign_sid;
     bool deleted = false;  ///< a tombstone
     Time deleted_at{};
+    bool mangled = false;  ///< its name is that of a replication conflict (CNF)
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 
@@ -42,6 +43,7 @@ struct Change {
         unlink,         ///< and left it
         forget_member,  ///< `member` of another domain is gone: its links vanish without a trace
         expunge,        ///< a tombstone's time is over
+        touch,          ///< an access right of `guid` changed, which nobody asks for: its uSNChanged moves
     };
     Kind kind = Kind::put;
     ObjectPtr object;
@@ -55,6 +57,8 @@ struct Told {
     std::map<ObjectGuid, bool> entries;                       ///< true: with its members
     std::map<std::pair<ObjectGuid, ObjectGuid>, bool> links;  ///< (group, member): added, or removed
     std::set<ObjectGuid> deleted;
+    std::set<ObjectGuid> unlisted;       ///< groups whose list was withheld, or cut, though they were told
+    std::set<ObjectGuid> hidden_expiry;  ///< users that were told without their accountExpires
 };
 
 /// The objects of one domain as one DC has them: the first `position` lines of the log.
