@@ -25,7 +25,7 @@ struct World {
         sync::Fold fold({mirror, scope, {"corp.example.com"}, {0}, nullptr});
         for (std::uint32_t i = 0; i < users; ++i) fold.take(directory.user(i, names));
         for (std::uint32_t i = 0; i < users / 10; ++i) fold.take(directory.group(i, names));
-        auto folded = fold.finish(Time{}, {}, std::nullopt);
+        auto folded = fold.finish(sync::certain_at(Time{}), {}, std::nullopt);
         mirror.apply(folded.delta);
         for (auto& upsert : folded.delta.upserts) {
             if (upsert.row.kind != sync::EntryKind::user) continue;
@@ -132,7 +132,7 @@ void fold_unchanged(benchmark::State& state) {
         sync::Fold fold({world.mirror, world.scope, {"corp.example.com"}, {0}, nullptr});
         for (std::uint32_t i = 0; i < world.directory.size().users; ++i)
             fold.take(world.directory.user(i, world.names));
-        auto folded = fold.finish(Time{}, {}, std::nullopt);
+        auto folded = fold.finish(sync::certain_at(Time{}), {}, std::nullopt);
         if (!folded.delta.empty()) state.SkipWithError("an unchanged read changed the mirror");
     }
     per_user(state, world.rows.size());

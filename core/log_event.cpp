@@ -46,6 +46,10 @@ constexpr std::array events{
     LogEventFacts{LogEvent::run_reverted, "RUN_REVERTED", LogLevel::warning, "an admin undid a run"},
     LogEventFacts{LogEvent::pause_ran_out, "PAUSE_RAN_OUT", LogLevel::warning,
                   "sync was paused for too long; all synced users are disabled"},
+    LogEventFacts{LogEvent::time_in_doubt, "TIME_IN_DOUBT", LogLevel::error,
+                  "the clocks disagree; nothing that depends on time is done"},
+    LogEventFacts{LogEvent::time_certain, "TIME_CERTAIN", LogLevel::warning,
+                  "the clocks agree again; what had to wait is done"},
 };
 
 }  // namespace

@@ -35,6 +35,8 @@ enum class LogEvent {
     sync_resumed,
     run_reverted,
     pause_ran_out,
+    time_in_doubt,
+    time_certain,
 };
 
 enum class LogLevel { debug, info, warning, error };

@@ -64,6 +64,7 @@ std::shared_ptr<WatchedSource> App::watched_source() {
 
 std::shared_ptr<sync::Engine> App::make_engine() {
     sync::Engine::Parts parts{*source_, *store_, thread_, &system_time};
+    parts.steady = &steady_time;
     parts.built_in = config_.source != config::SourceType::active_directory;
     parts.consent = consent_of(config_);
     parts.stopping = [this] { return stopping_; };

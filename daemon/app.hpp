@@ -41,6 +41,7 @@ std::optional<sync::SourceConsent> consent_of(const config::Config& config);
 
 /// The system's clock, in whole seconds.
 Time system_time();
+Duration steady_time();  ///< of CLOCK_BOOTTIME
 
 /// The daemon: owns everything, runs cycles on schedule and on request, one at a time, and answers control
 /// commands. One loop thread, one store thread.
@@ -124,6 +125,7 @@ private:
     void wake();
     void stop(int code);
     void log_report(const sync::CycleReport& report);
+    void log_time(const sync::CycleReport& report, const std::string& cycle);
     void log_pending(const std::string& cycle);
     void log_changed(const sync::CycleReport& report, const std::string& cycle);
     void log_written(const sync::CycleReport& report, const std::string& cycle);
@@ -172,6 +174,7 @@ private:
     std::string logged_whole_;
     std::string logged_notifications_;
     std::string logged_pending_;
+    bool is_time_doubt_logged_ = false;
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;

@@ -99,7 +99,11 @@ Task<Result<sync::Hold>> App::approve(std::string id) {
 
 Task<Result<void>> App::set_paused(std::optional<Time> since) {
     const auto engine = engine_;
-    std::function<Result<void>()> work = [this, since] { return store_->set_paused(since); };
+    const bool in_doubt = since && !engine->is_time_certain();
+    std::function<Result<void>()> work = [this, since, in_doubt]() -> Result<void> {
+        if (auto noted = store_->set_pause_in_doubt(in_doubt); !noted) return noted;
+        return store_->set_paused(since);
+    };
     auto set = co_await thread_.run<Result<void>>(std::move(work));
     if (!set) co_return set;
     auto refreshed = co_await engine->refresh_facts();

@@ -21,6 +21,8 @@ LogFields fields_of(const std::string& cycle) { return {{"cycle", cycle}}; }
 StatusReport App::status() {
     StatusReport report;
     report.engine = engine_->status();
+    auto& warnings = report.engine.scope_warnings;
+    if (!report.engine.time_doubt.empty()) warnings.insert(warnings.begin(), report.engine.time_doubt);
     const auto now = Scheduler::Clock::now();
     if (const auto next = scheduler_.next()) {
         const auto in = std::chrono::duration_cast<Duration>(*next - now);
@@ -113,8 +115,19 @@ void App::log_report(const sync::CycleReport& report) {
         log_.event(LogEvent::whole_read, fields);
     }
     logged_whole_ = report.full_reason;
+    log_time(report, cycle);
     log_pending(cycle);
     if (!report.change_pending && report.run.kind != sync::RunKind::source_change) log_written(report, cycle);
+}
+
+/// When the doubt begins and when it ends; the clocks themselves differ in each cycle.
+void App::log_time(const sync::CycleReport& report, const std::string& cycle) {
+    const bool is_in_doubt = !report.time_doubt.empty();
+    if (is_in_doubt == is_time_doubt_logged_) return;
+    is_time_doubt_logged_ = is_in_doubt;
+    LogFields fields = fields_of(cycle);
+    if (is_in_doubt) fields.emplace_back("reason", report.time_doubt);
+    log_.event(is_in_doubt ? LogEvent::time_in_doubt : LogEvent::time_certain, fields);
 }
 
 void App::log_pending(const std::string& cycle) {
@@ -171,6 +184,7 @@ void App::log_written(const sync::CycleReport& report, const std::string& cycle)
     }
     logged_holds_ = std::move(holds);
     for (const auto& warning : report.scope_warnings) {
+        if (warning == report.time_doubt) continue;
         if (std::find(logged_warnings_.begin(), logged_warnings_.end(), warning) != logged_warnings_.end())
             continue;
         LogFields fields = fields_of(cycle);

@@ -85,6 +85,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     sync::StoreThread thread;
     bool interrupted = false;
     sync::Engine::Parts parts{source, *store, thread, &system_time};
+    parts.steady = &steady_time;
     parts.built_in = config.source != config::SourceType::active_directory;
     parts.consent = consent_of(config);
     parts.stopping = [&interrupted] { return interrupted; };

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <ctime>
 
 #include "daemon/app.hpp"
 #include "ldap/directory.hpp"
@@ -56,6 +57,13 @@ std::string_view name_of(config::SourceType type) noexcept {
 std::optional<sync::SourceConsent> consent_of(const config::Config& config) {
     if (!config.consent) return std::nullopt;
     return sync::SourceConsent{{config.consent->from, config.consent->to}, config.consent->accept};
+}
+
+Duration steady_time() {
+    // Sleep counts, unlike for std::chrono::steady_clock.
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return Duration(now.tv_sec);
 }
 
 Time system_time() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }

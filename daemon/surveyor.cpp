@@ -236,6 +236,7 @@ sync::Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::st
     const auto source = make_source(parts_.executor, *config);
     sync::StoreThread thread;
     sync::Engine::Parts parts{*source, **store, thread, &system_time};
+    parts.steady = &steady_time;
     parts.built_in = config->source != config::SourceType::active_directory;
     parts.stopping = [] { return false; };
     sync::Engine engine(std::move(parts), config->sync);

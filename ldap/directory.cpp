@@ -70,7 +70,7 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect() {
     const Idle idle(progress_);
     std::vector<sync::DomainFacts> all;
     for (const auto& domain : domains_) {
-        auto facts = co_await domain->link.connect(progress_.phase);
+        auto facts = co_await domain->link.connect_and_ask(progress_.phase);
         if (!facts) co_return std::move(facts).error();
         facts->detection = domain->changes.detection();
         all.push_back(std::move(*facts));

@@ -104,7 +104,7 @@ Task<Result<DomainChanges::Choice>> DomainChanges::choice(bool offers_dir_sync, 
 Task<Result<sync::DomainFacts>> DomainChanges::begin(DomainLink& link, DomainReader::Parts parts) {
     quiet_ = {};
     sees_deleted_.reset();
-    auto refreshing = link.refresh();
+    auto refreshing = link.refresh_unless_fresh();
     auto fresh = co_await std::move(refreshing);
     if (!fresh) co_return std::move(fresh).error();
     auto choosing = choice(link.offers_dir_sync(), std::move(parts));
@@ -178,7 +178,7 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_usn(DomainLink& link, Domain
                           "nothing was read from this DC before, and each counts its own USNs");
     }
     const auto mark = *known;
-    auto refreshing = link.refresh();
+    auto refreshing = link.refresh_unless_fresh();
     auto fresh = co_await std::move(refreshing);
     if (!fresh) co_return std::move(fresh).error();
     const auto why = sign_of_a_restore(link.facts().at, from.watermarks);

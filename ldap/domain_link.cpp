@@ -38,11 +38,26 @@ Task<Result<sync::DomainFacts>> DomainLink::connect(std::string& phase) {
         phase = "connecting to " + to_text(candidates_[i].uri);
         auto facts = co_await try_server(i);
         if (disconnects != disconnects_) co_return stopped();
+        is_fresh_ = facts.has_value();
         if (facts) co_return facts;
         errors.push_back(std::move(facts).error());
         if (errors.back().error_class() == ErrorClass::denied) break;
     }
     co_return no_server(errors);
+}
+
+Task<Result<sync::DomainFacts>> DomainLink::connect_and_ask(std::string& phase) {
+    const auto disconnects = disconnects_;
+    if (session_ && session_->usable()) {
+        auto asking = refresh();
+        auto fresh = co_await std::move(asking);
+        if (disconnects != disconnects_) co_return stopped();
+        is_fresh_ = fresh.has_value();
+        if (fresh) co_return facts_;
+        give_up(fresh.error());
+    }
+    auto connecting = connect(phase);
+    co_return co_await std::move(connecting);
 }
 
 Task<Result<void>> DomainLink::find_candidates() {
@@ -100,7 +115,14 @@ Task<Result<void>> DomainLink::refresh() {
     auto root = co_await std::move(reading);
     if (!root) co_return std::move(root).error().within("asking " + facts_.server + " how far it is");
     facts_.at.highest_usn = root->highest_usn;
+    facts_.current_time = root->current_time;
     co_return Result<void>();
+}
+
+Task<Result<void>> DomainLink::refresh_unless_fresh() {
+    if (session_ && std::exchange(is_fresh_, false)) co_return Result<void>();
+    auto asking = refresh();
+    co_return co_await std::move(asking);
 }
 
 Error DomainLink::no_server(const std::vector<Error>& errors) const {

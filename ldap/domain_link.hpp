@@ -30,6 +30,9 @@ public:
     /// server is bothered with refused credentials, semantics 5.8), of class config when every server gives
     /// such a reason, else transient. `phase` is kept current.
     Task<Result<sync::DomainFacts>> connect(std::string& phase);
+    /// The same, but a session that is kept is asked: its time and its highest USN are as of now. One that
+    /// does not answer is replaced.
+    Task<Result<sync::DomainFacts>> connect_and_ask(std::string& phase);
 
     /// Null before `connect` has succeeded and after `give_up`.
     const std::shared_ptr<Session>& session() const noexcept { return session_; }
@@ -39,6 +42,8 @@ public:
     /// Asks the server again how far it is: `facts().at.highest_usn` is current then, and older than any
     /// entry that is read later.
     Task<Result<void>> refresh();
+    /// The same, but nothing is asked when `connect_and_ask` just did and nothing was read since.
+    Task<Result<void>> refresh_unless_fresh();
     /// The server's root DSE lists the DirSync control.
     bool offers_dir_sync() const noexcept { return offers_dir_sync_; }
 
@@ -72,6 +77,7 @@ private:
     std::shared_ptr<BlockingStep> dns_step_;
     sync::DomainFacts facts_;
     bool offers_dir_sync_ = false;
+    bool is_fresh_ = false;  // the server was asked, and nothing was read since
     std::uint64_t disconnects_ = 0;
 };
 

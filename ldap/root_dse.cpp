@@ -7,6 +7,7 @@
 #include "core/dn.hpp"
 #include "core/text.hpp"
 #include "ldap/controls.hpp"
+#include "ldap/wire/values.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -149,6 +150,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     if (parsed.ec != std::errc{} || parsed.ptr != usn.data() + usn.size()) {
         return Error(ErrorCode::protocol, "highestCommittedUSN is no number: " + quoted_peer_text(usn));
     }
+    root.current_time = wire::parse_generalized_time(entry.first("currentTime"));
     return root;
 }
 
@@ -157,7 +159,7 @@ Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::strin
     // fails.
     auto request =
         base_search("", {"defaultNamingContext", "configurationNamingContext", "dnsHostName", "dsServiceName",
-                         "highestCommittedUSN", "isSynchronized", "supportedControl"});
+                         "highestCommittedUSN", "isSynchronized", "supportedControl", "currentTime"});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
     if (!read) co_return std::move(read).error().within("reading the root DSE");
@@ -174,6 +176,7 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
     facts.base_dn = root->base_dn;
     facts.at.dc = root->service_dn;
     facts.at.highest_usn = root->highest_usn;
+    facts.current_time = root->current_time;
     auto reading = read_root(session, facts);
     auto top = co_await std::move(reading);
     if (!top) co_return std::move(top).error();

@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 #include "ldap/session.hpp"
 #include "sync/entry.hpp"
 
@@ -43,6 +45,7 @@ struct RootDse {
     std::string host_name;         ///< dnsHostName
     std::string service_dn;        ///< dsServiceName: the DC's NTDS settings object
     std::uint64_t highest_usn = 0;
+    std::optional<Time> current_time;  ///< nullopt: not told, or unreadable
     bool offers_dir_sync = false;
 };
 

@@ -118,7 +118,8 @@ void write_tally(Db& db, const sync::GuardTally& tally) {
     for (const auto& [hold, group] : tally.restarted)
         db.run("DELETE FROM guard_counts WHERE class = ? AND grp = ?", static_cast<int>(hold),
                Blob{bytes_of(group)});
-    db.run("DELETE FROM guard_counts WHERE at <= ?", seconds(tally.forget_until));
+    db.run("DELETE FROM guard_counts WHERE at <= ? OR at > ?", seconds(tally.forget_until),
+           seconds(tally.forget_after));
     for (const sync::GuardCount& passed : tally.passed) {
         db.run(
             "INSERT INTO guard_counts (at, class, grp, count) VALUES (?, ?, ?, ?) "
@@ -126,6 +127,10 @@ void write_tally(Db& db, const sync::GuardTally& tally) {
             seconds(passed.at), static_cast<int>(passed.hold), Blob{bytes_of(passed.group)},
             static_cast<std::int64_t>(passed.count));
     }
+}
+
+void write_time(Db& db, const sync::StoredTime& time) {
+    db.run("UPDATE time SET certain = ?, in_doubt = ?", seconds(time.certain), time.in_doubt);
 }
 
 bool write_pins(Db& db, std::vector<Pin> pins) {
@@ -189,6 +194,12 @@ std::vector<Pin> read_pins(Db& db) {
     Query query = db.query("SELECT key, guid FROM pins ORDER BY key");
     while (query.step()) out.push_back({std::string(query->text(0)), guid_of(query->text(1))});
     return out;
+}
+
+sync::StoredTime read_time(Db& db) {
+    Query query = db.query("SELECT certain, in_doubt, pause_in_doubt FROM time");
+    query.step();
+    return {time_of(query->maybe_integer(0)), query->integer(1) != 0, query->integer(2) != 0};
 }
 
 SourceRecord read_source(Db& db) {

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "core/text.hpp"
+#include "sync/row_text.hpp"
 
 namespace dirsync::store {
 
@@ -35,6 +36,22 @@ Result<std::optional<sync::StoredGroup>> MemoryHistory::group(const RowId& id) {
         if (group.id == id) return std::optional(sync::StoredGroup{node, group.id, group.row});
     }
     return std::optional<sync::StoredGroup>();
+}
+
+Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> MemoryHistory::statuses(
+    std::span<const RowId> users) {
+    std::vector<std::vector<StatusLine>> lines;
+    for (const RowId& user : users) {
+        auto& of_user = lines.emplace_back();
+        const std::string id = to_text(user);
+        for (const auto& line : state_.journal) {
+            if (line.line.object_type != "USER" || line.line.object_id != id || line.line.after.empty())
+                continue;
+            if (const auto status = sync::status_set_by(line.line.after))
+                of_user.push_back({line.at, *status});
+        }
+    }
+    return lines;
 }
 
 Result<std::optional<sync::HistoryStore::Refusal>> MemoryHistory::refusal() { return refusal_; }

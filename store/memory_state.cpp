@@ -218,7 +218,7 @@ void write_tally(MemoryState& state, const sync::GuardTally& tally) {
     if (tally.changes_nothing()) return;
     std::erase_if(state.guard_counts, [&tally](const auto& entry) {
         const auto& [at, hold, group] = entry.first;
-        return at <= tally.forget_until ||
+        return at <= tally.forget_until || at > tally.forget_after ||
                std::ranges::find(tally.restarted, std::pair(hold, group)) != tally.restarted.end();
     });
     for (const auto& passed : tally.passed)
@@ -261,7 +261,12 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
         state.cursor.generation = commit.from_generation + 1;
         wrote = true;
     }
+    if (commit.time) wrote |= commit.time->in_doubt != state.time.in_doubt;
     if (!wrote) return false;
+    if (commit.time) {
+        state.time.certain = commit.time->certain;
+        state.time.in_doubt = commit.time->in_doubt;
+    }
     write_tally(state, commit.tally);
     sync::RunRecord run = commit.run;
     run.ended = at;

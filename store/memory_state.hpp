@@ -50,6 +50,7 @@ struct MemoryState {
     std::vector<sync::Reverted> reverted;
     std::map<std::tuple<Time, sync::HoldClass, ObjectGuid>, std::uint64_t> guard_counts;
     std::optional<Time> paused_since;
+    sync::StoredTime time;
     std::string settings_fingerprint;
     sync::Node next_node = 0;
     std::uint64_t next_seq = 1;

@@ -62,6 +62,7 @@ public:
         facts.paused = facts.paused_since.has_value();
         if (!state_.runs.empty()) facts.last_run = state_.runs.back().record;
         facts.settings_fingerprint = state_.settings_fingerprint;
+        facts.time = state_.time;
         return facts;
     }
 
@@ -119,6 +120,11 @@ public:
 
     Result<void> set_paused(std::optional<Time> since) override {
         state_.paused_since = since;
+        return {};
+    }
+
+    Result<void> set_pause_in_doubt(bool in_doubt) override {
+        state_.time.pause_in_doubt = in_doubt;
         return {};
     }
 

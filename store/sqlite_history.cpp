@@ -70,6 +70,26 @@ Result<std::optional<sync::StoredGroup>> SqliteHistory::group(const RowId& id) {
     });
 }
 
+Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> SqliteHistory::statuses(
+    std::span<const RowId> users) {
+    return outcome_of([&] {
+        std::map<std::string, std::size_t, std::less<>> places;
+        for (std::size_t i = 0; i < users.size(); ++i) places.emplace(to_text(users[i]), i);
+        std::vector<std::vector<StatusLine>> lines(users.size());
+        Query query = db_.query(
+            "SELECT object_id, at, after FROM v1_changes WHERE object_type = 'USER' AND after LIKE "
+            "'%\"status\"%' ORDER BY seq");
+        while (query.step()) {
+            const auto place = places.find(query->text(0));
+            if (place == places.end()) continue;
+            const auto at = parse_time(query->text(1));
+            const auto status = sync::status_set_by(query->text(2));
+            if (at && status) lines[place->second].push_back({*at, *status});
+        }
+        return lines;
+    });
+}
+
 Result<std::optional<sync::HistoryStore::Refusal>> SqliteHistory::refusal() {
     return outcome_of([&]() -> std::optional<Refusal> {
         Query query = db_.query("SELECT fingerprint, since FROM refused_credentials");

@@ -186,6 +186,7 @@ sync::StoredFacts read_facts(Db& db) {
     facts.errors = read_errors(db);
     facts.reverted = read_reverted(db);
     facts.last_run = read_last_run(db);
+    facts.time = read_time(db);
     return facts;
 }
 

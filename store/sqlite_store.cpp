@@ -138,6 +138,11 @@ public:
         });
     }
 
+    Result<void> set_pause_in_doubt(bool in_doubt) override {
+        return outcome_of(
+            [&] { db_.run("UPDATE time SET pause_in_doubt = ?1 WHERE pause_in_doubt <> ?1", in_doubt); });
+    }
+
     Result<sync::Hold> approve(const std::string& hold_id, Time now) override {
         Result<std::optional<sync::Hold>> found = outcome_of([&]() -> std::optional<sync::Hold> {
             Transaction transaction(db_, Transaction::Kind::write);
@@ -247,7 +252,9 @@ private:
             db_.run("UPDATE meta SET generation = generation + 1, cursor = ?", cursor_text(*commit.cursor));
             wrote = true;
         }
+        if (commit.time) wrote |= commit.time->in_doubt != read_time(db_).in_doubt;
         if (!wrote) return false;
+        if (commit.time) write_time(db_, *commit.time);
         write_tally(db_, commit.tally);
 
         sync::RunRecord run = commit.run;

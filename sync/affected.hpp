@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "sync/clock.hpp"
 #include "sync/fold.hpp"
 #include "sync/scope.hpp"
 #include "sync/stored_index.hpp"
@@ -32,8 +33,8 @@ struct AffectedInputs {
     const LifecycleSettings& lifecycle;
     std::span<const Node> pending;  ///< objects with entity errors, holds or approvals: decided each time
     std::span<const Node> pending_groups;  ///< of memberships that are held: their clock may be the reason
-    Time last;  ///< time of the last cycle that was committed or found nothing to do; Time{}: not known
-    Time now;
+    Time last;    ///< time of the last cycle that was committed or found nothing to do; Time{}: not known
+    Clock clock;  ///< in doubt: no moment has come, and none is over (5.13)
 };
 
 /// Work proportional to the change (semantics 6.5), and to time passing (4.6).

@@ -57,12 +57,19 @@ bool is_expired(const MirrorRow& entry, Time now) noexcept {
     return entry.expires <= now.time_since_epoch().count();
 }
 
-DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Time now) const {
+Status status_in_source(const MirrorRow& entry, const Clock& clock, std::optional<Status> stored) noexcept {
+    if (entry.disabled) return Status::disabled;
+    if (entry.expires == never_expires) return Status::enabled;
+    if (!clock.certain && stored) return *stored;
+    return is_expired(entry, clock.latest) ? Status::disabled : Status::enabled;
+}
+
+DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Status status) const {
     DesiredUser result;
     UserRow& row = result.row;
     row.external_id = entry.guid;
     if (entry.sid) row.sid = to_text(*entry.sid);
-    row.status = entry.disabled || is_expired(entry, now) ? Status::disabled : Status::enabled;
+    row.status = status;
     row.scope = entry.missing ? ScopeState::held : ScopeState::in;
     for (const auto& target : mapping_.user) {
         std::string value = mapped(target.chain, attributes, domain_name(entry)).value;
@@ -133,27 +140,34 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
     return result;
 }
 
-std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source,
-                                    const LifecycleSettings& lifecycle, Time now) {
+std::optional<UserRow> out_of_scope(const UserRow& stored, Status in_source,
+                                    const LifecycleSettings& lifecycle, const Clock& clock) {
     UserRow row = stored;
+    if (!clock.certain) {
+        if (in_source == Status::disabled) row.status = Status::disabled;
+        return row;
+    }
     row.scope = ScopeState::out;
-    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;
-    if (has_run_out(row.out_since, lifecycle.delete_after, now)) return std::nullopt;
-    const bool disabled = disabled_in_source || has_run_out(row.out_since, lifecycle.disable_after, now);
-    row.status = disabled ? Status::disabled : Status::enabled;
+    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : clock.now;
+    if (has_run_out(row.out_since, lifecycle.delete_after, clock.now)) return std::nullopt;
+    row.status =
+        has_run_out(row.out_since, lifecycle.disable_after, clock.now) ? Status::disabled : in_source;
     return row;
 }
 
-std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle, Time now) {
+std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle,
+                                     const Clock& clock) {
     GroupRow row = stored;
+    if (!clock.certain) return row;
     row.scope = ScopeState::out;
-    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;
-    if (has_run_out(row.out_since, lifecycle.delete_after, now)) return std::nullopt;
+    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : clock.now;
+    if (has_run_out(row.out_since, lifecycle.delete_after, clock.now)) return std::nullopt;
     return row;
 }
 
-bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle, Time now) noexcept {
-    return has_run_out(out_since, lifecycle.disable_after, now);
+bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle,
+                const Clock& clock) noexcept {
+    return clock.certain && has_run_out(out_since, lifecycle.disable_after, clock.now);
 }
 
 UserRow kept_with_status(const UserRow& stored, const UserRow& desired) {

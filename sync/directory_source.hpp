@@ -26,7 +26,8 @@ public:
     virtual ~DirectorySource() = default;
 
     /// Connects and binds to one DC of each configured domain, trying servers by preference. On failure
-    /// says what each server answered. Connected already: checks that the connections still live.
+    /// says what each server answered. Connected already: checks that the connections still live. The time
+    /// of each DC is as of now.
     virtual Task<Result<std::vector<DomainFacts>>> connect() = 0;
 
     /// Delivers every user, group and container of every configured domain with the attributes

@@ -121,6 +121,7 @@ void Engine::Impl::take_facts(StoredFacts facts) {
     status_.paused = facts_.paused;
     status_.paused_since = facts_.paused_since;
     status_.pause_end = pause_end();
+    status_.pause_in_doubt = facts_.paused && facts_.time.pause_in_doubt;
     status_.users = facts_.users;
     status_.groups = facts_.groups;
     status_.memberships = facts_.memberships;
@@ -190,6 +191,8 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
     status_.cycle_running = false;
     report.run.ended = parts_.now();
     if (!request.dry_run && !report.paused) note(report);
+    if (!report.time_doubt.empty())
+        report.scope_warnings.insert(report.scope_warnings.begin(), report.time_doubt);
     co_return report;
 }
 
@@ -235,12 +238,13 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     auto goes_on = co_await settle_source(request, report, reached);
     if (!goes_on) co_return goes_on.error();
     if (!*goes_on) co_return Result<void>();
+    judge_time(times_of(reached), report);
     report.run.outcome = Outcome::partial;
     report.full_reason = why_whole(request, reached);
     auto brought = co_await read(std::move(reached), report.full_reason);
     if (!brought) co_return brought.error();
     report.run.kind = brought->summary.complete ? RunKind::full : RunKind::incremental;
-    if (brought->nothing_new && nothing_is_due(parts_.now())) {
+    if (brought->nothing_new && nothing_is_due()) {
         take_note_of_nothing(report);
         co_return Result<void>();
     }
@@ -257,7 +261,8 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
                                  ready->scope.warnings.end());
     report.scope_warnings.insert(report.scope_warnings.end(), ready->planned.warnings.begin(),
                                  ready->planned.warnings.end());
-    report.run.outcome = plan.holds.empty() ? Outcome::ok : Outcome::held;
+    if (clock_.certain) report.run.outcome = plan.holds.empty() ? Outcome::ok : Outcome::held;
+    report.run.error = report.time_doubt;
     report.changes = plan.users.size() + plan.groups.size() + plan.memberships.size();
     report.entity_errors = facts_.errors.size();
     if (request.dry_run) {
@@ -305,6 +310,7 @@ Task<CycleReport> Engine::cycle(CycleRequest request) { return impl_->cycle(std:
 Task<Result<Explanation>> Engine::explain(std::string name) { return impl_->explain(std::move(name)); }
 void Engine::use_settings(SyncSettings settings) { impl_->use_settings(std::move(settings)); }
 const EngineStatus& Engine::status() const noexcept { return impl_->status(); }
+bool Engine::is_time_certain() const { return impl_->is_time_certain(); }
 Task<Result<void>> Engine::refresh_facts() { return impl_->refresh_facts(); }
 
 }  // namespace dirsync::sync

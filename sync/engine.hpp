@@ -42,6 +42,7 @@ struct CycleReport {
     std::optional<PendingSourceChange> pending;  ///< set with `change_pending`
     std::optional<SourceChanged> changed;        ///< the source was changed at the beginning of this cycle
     bool paused = false;                         ///< an admin paused sync: nothing was read or written
+    std::string time_doubt;                      ///< a warning while time is in doubt (5.13); else empty
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
 };
@@ -92,7 +93,9 @@ struct EngineStatus {
     std::uint64_t users = 0, groups = 0, memberships = 0, errors = 0;
     std::vector<Hold> holds;
     std::vector<std::string> scope_warnings;
-    std::string last_error;  ///< of the last cycle; empty after a good one
+    std::string time_doubt;       ///< as in the last report; not among the warnings
+    bool pause_in_doubt = false;  ///< its clock starts once time is certain: `pause_end` is not known yet
+    std::string last_error;       ///< of the last cycle; empty after a good one
     bool cycle_running = false;
 };
 
@@ -112,6 +115,9 @@ public:
         /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty:
         /// never.
         std::function<bool()> stopping = {};
+        /// A clock that nobody sets and that counts sleep, from any beginning. Empty: there is none, and no
+        /// time that passes without a domain controller is borne out.
+        std::function<Duration()> steady = {};
     };
     Engine(Parts parts, SyncSettings settings);
     ~Engine();
@@ -136,6 +142,8 @@ public:
     /// Takes effect at the next cycle.
     void use_settings(SyncSettings settings);
     const EngineStatus& status() const noexcept;
+    /// Whether this host's clock is borne out by what is known without asking anybody.
+    bool is_time_certain() const;
     /// Re-reads paused, approvals and counts from the store after a control command changed them.
     Task<Result<void>> refresh_facts();
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sync/affected.hpp"
+#include "sync/clock.hpp"
 #include "sync/engine.hpp"
 #include "sync/explain.hpp"
 #include "sync/planner.hpp"
@@ -27,6 +28,7 @@ public:
     void use_settings(SyncSettings settings);
     Task<Result<void>> refresh_facts();
     const EngineStatus& status() const noexcept { return status_; }
+    bool is_time_certain() const;
 
 private:
     /// What a cycle knows once the directory was read.
@@ -58,6 +60,10 @@ private:
     };
 
     void take_next_settings();
+    HostTime host_time() const;
+    void judge_time(std::vector<ServerTime> servers, CycleReport& report);
+    Task<Result<bool>> find_out_the_time(CycleReport& report);
+    Task<Result<void>> start_pause_clock(CycleReport& report);
     std::optional<Time> pause_end() const;
     Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
@@ -81,7 +87,7 @@ private:
     Task<Result<void>> keep_unreadable(Fold& fold);
     void note_unreadable(const Fold& fold);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
-    bool nothing_is_due(Time now) const;
+    bool nothing_is_due() const;
     void note_next_moment();
     void take_note_of_nothing(CycleReport& report);
     Task<Result<Ready>> plan(Read read, bool everything);
@@ -126,8 +132,10 @@ private:
     std::uint64_t objects_since_commit_ = 0;  ///< told by the directory and not worth a commit
     std::optional<Time> next_moment_;         ///< when time alone changes something; nullopt: never
     bool memory_is_ahead_ = false;            ///< what is in memory was not committed (yet)
-    Time last_cycle_{};  ///< of the last one that read the directory whole; before the first, everything is
-                         ///< due
+    Time last_cycle_{};  ///< of the last one that brought all in while time was certain; before the first,
+                         ///< everything is due
+    Clock clock_;        ///< of the cycle that runs
+    std::optional<HostTime> agreed_;     ///< when a domain controller last agreed about the time
     std::optional<Time> pause_applied_;  ///< beginning of the pause for which everybody was disabled
     EngineStatus status_;
 };

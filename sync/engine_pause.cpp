@@ -24,7 +24,12 @@ std::optional<Time> Engine::Impl::pause_end() const {
 
 Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
     const auto end = pause_end();
-    if (!end || parts_.now() < *end) co_return Result<void>();
+    if (!end) co_return Result<void>();
+    if (facts_.time.pause_in_doubt) co_return co_await start_pause_clock(report);
+    if (parts_.now() < *end) co_return Result<void>();
+    auto certain = co_await find_out_the_time(report);
+    if (!certain) co_return certain.error();
+    if (!*certain) co_return Result<void>();
     std::vector<Node> enabled;
     for (const Node node : stored_->all_users()) {
         if (stored_->status(node) == Status::enabled) enabled.push_back(node);

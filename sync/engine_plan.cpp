@@ -78,7 +78,6 @@ Engine::Impl::Pending Engine::Impl::pending() const {
 
 Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
     Ready ready;
-    const Time now = parts_.now();
     const bool settings_changed = fingerprint_ != facts_.settings_fingerprint;
     const bool reach_stands = !settings_changed && active_domains() == view_.active_domains() &&
                               !moves_reach(*mirror_, read.folded);
@@ -94,13 +93,16 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     const ScopeView& view_before = same_view ? view : view_;
 
     Subject subject;
-    if (everything || settings_changed || ready.pins_changed || facts_.cursor.generation == 0) {
+    // What depends on time was left alone meanwhile, whatever it was.
+    const bool was_in_doubt = clock_.certain && facts_.time.in_doubt;
+    if (everything || was_in_doubt || settings_changed || ready.pins_changed ||
+        facts_.cursor.generation == 0) {
         subject.everything = true;
     } else {
         const auto open = pending();
         subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_before, view, *stored_,
                                           settings_.scope, settings_.lifecycle, open.objects, open.groups,
-                                          last_cycle_, now});
+                                          last_cycle_, clock_});
     }
     const bool all_members_new = subject.everything || !same_view || !members_known_;
     view_ = std::move(view);
@@ -125,7 +127,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       facts_.errors,
                       std::move(read.folded.quarantined),
                       settings_changed && facts_.cursor.generation > 0,
-                      now,
+                      clock_,
                       facts_.reverted};
     inputs.changed_links = changed_edges;
     std::function<Result<Planned>()> job = [this, &inputs] {
@@ -150,7 +152,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     mirror_->apply(forgotten);
     auto& removed = ready.delta.removed;
     removed.insert(removed.end(), forgotten.removed.begin(), forgotten.removed.end());
-    last_cycle_ = now;
+    if (clock_.certain) last_cycle_ = clock_.now;
     if (!read.summary.complete) objects_since_commit_ += read.objects;
     co_return ready;
 }
@@ -172,7 +174,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
                        facts_.cursor.attribute_names != names_.all() ||
                        !same_domains(domains_, facts_.cursor.domains);
     if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && ready.approvals.empty() &&
-        !ready.planned.reverted) {
+        !ready.planned.reverted && clock_.certain != facts_.time.in_doubt) {
         memory_is_ahead_ = false;
         note_next_moment();
         co_return Result<void>();
@@ -191,6 +193,9 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
     commit.reverted = std::move(ready.planned.reverted);
     commit.tally = std::move(ready.planned.tally);
+    // Within the tolerance it is the time of the domain controllers: it corrects what was remembered.
+    commit.time =
+        StoredTime{clock_.certain ? std::optional(clock_.now) : facts_.time.certain, !clock_.certain};
     count_changes(plan, report.run);
     report.run.counts.emplace_back("members_skipped", members_skipped_);
     report.run.ended = parts_.now();

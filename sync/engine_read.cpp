@@ -169,7 +169,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     const auto missing = whole ? std::vector<Node>() : mirror_->missing_objects();
     for (const Node node : missing) {
         const MirrorRow row = mirror_->row(node);
-        const bool is_due = limit && row.missing_since && parts_.now() - *row.missing_since >= *limit;
+        const bool is_due =
+            limit && clock_.certain && row.missing_since && clock_.now - *row.missing_since >= *limit;
         const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
         const auto listed = absent.begin() + static_cast<std::ptrdiff_t>(known);
         const bool waits = stored_->has_user(node) || stored_->has_group(node);
@@ -203,7 +204,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
                              error.name, error.message});
         }
     }
-    result.folded = fold.finish(parts_.now(), approved, settings_.safety.unproven_deletion);
+    result.folded = fold.finish(clock_, approved, settings_.safety.unproven_deletion);
     auto& quarantined = result.folded.quarantined;
     quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
                        std::make_move_iterator(still.end()));
@@ -216,6 +217,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
 /// (semantics 4.6).
 void Engine::Impl::note_next_moment() {
     next_moment_.reset();
+    // The first cycle that knows the time decides everybody.
+    if (!clock_.certain) return;
     const auto consider = [this](Time moment) {
         if (moment > last_cycle_ && (!next_moment_ || moment < *next_moment_)) next_moment_ = moment;
     };
@@ -229,15 +232,19 @@ void Engine::Impl::note_next_moment() {
     }
 }
 
-bool Engine::Impl::nothing_is_due(Time now) const {
-    return members_known_ && facts_.approvals.empty() && now >= last_cycle_ &&
-           !(next_moment_ && *next_moment_ <= now);
+bool Engine::Impl::nothing_is_due() const {
+    const bool doubt_stands = clock_.certain != facts_.time.in_doubt;
+    if (!members_known_ || !facts_.approvals.empty() || !doubt_stands) return false;
+    if (!clock_.certain) return next_moment_ != Time{};
+    return clock_.now >= last_cycle_ && !(next_moment_ && *next_moment_ <= clock_.now);
 }
 
 void Engine::Impl::take_note_of_nothing(CycleReport& report) {
     memory_is_ahead_ = false;
-    last_cycle_ = parts_.now();
-    report.run.outcome = facts_.holds.empty() ? Outcome::ok : Outcome::held;
+    if (clock_.certain) {
+        last_cycle_ = clock_.now;
+        report.run.outcome = facts_.holds.empty() ? Outcome::ok : Outcome::held;
+    }
     report.holds = facts_.holds;
     report.scope_warnings = status_.scope_warnings;
     report.entity_errors = facts_.errors.size();

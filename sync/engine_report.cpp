@@ -5,6 +5,8 @@
 namespace dirsync::sync {
 namespace {
 
+constexpr int exit_partial = 75;
+
 int exit_code_of(const Error& error) noexcept {
     // An id that names no hold is a slip of the command line.
     if (error.code() == ErrorCode::not_found) return 64;
@@ -20,7 +22,7 @@ int exit_code_of(const Error& error) noexcept {
         case ErrorClass::transient:
         case ErrorClass::data:
         case ErrorClass::conflict:
-            return 75;
+            return exit_partial;
     }
     return 70;
 }
@@ -41,6 +43,7 @@ void add_stored(Parties& parties, const std::vector<Stored>& rows, NameOf&& name
 
 int CycleReport::exit_code(bool dry_run) const noexcept {
     if (error) return exit_code_of(*error);
+    if (!time_doubt.empty()) return exit_partial;
     if (change_pending || !holds.empty()) return 3;
     return dry_run && changes > 0 ? 2 : 0;
 }

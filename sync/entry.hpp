@@ -90,6 +90,7 @@ struct DomainFacts {
     Watermark whole;  ///< the DC that was read whole last
     std::vector<std::string>
         unreadable;  ///< attributes that users kept though the last full read showed them of nobody
+    std::optional<Time> current_time;  ///< the DC's clock when it was asked for these facts; never stored
     bool operator==(const DomainFacts&) const = default;
 };
 

@@ -315,29 +315,11 @@ void Fold::take_members(Node group, DomainIndex domain, const std::vector<Member
     }
 }
 
-Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion) {
+Folded Fold::finish(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion) {
     flush_containers();
     const Mirror& mirror = context_.mirror;
     Folded result;
-    for (const Node node : invisible_) {
-        MirrorRow row = mirror.row(node);
-        const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
-        const bool overdue = unproven_deletion && row.missing && row.missing_since &&
-                             now - *row.missing_since >= *unproven_deletion;
-        if (row.deleted) {
-            // No longer, when the admin took the limit back.
-            if (released || overdue || !waits_for_removal(node)) continue;
-            row.deleted = false;
-            row_updates_.push_back(row);
-        } else if (released || overdue) {
-            gone_.insert(node);
-            given_up_.insert(node);
-        } else if (!row.missing) {
-            row.missing = true;
-            row.missing_since = now;
-            row_updates_.push_back(row);
-        }
-    }
+    settle_invisible(clock, approved, unproven_deletion);
     for (const Node node : gone_) {
         // What was new and is gone again within one read is an upsert already.
         if (!mirror.exists(node)) continue;

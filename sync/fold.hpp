@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "sync/clock.hpp"
 #include "sync/mirror.hpp"
 #include "sync/name_resolver.hpp"
 #include "sync/ports.hpp"
@@ -104,9 +105,9 @@ public:
     /// After `finish`.
     std::vector<Unreadable> unreadable() const;
 
-    /// `approved`: absent objects that an admin released. `unproven_deletion`: as in SafetySettings.
-    /// Ends the fold.
-    Folded finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion);
+    /// `approved`: absent objects that an admin released. `unproven_deletion`: as in SafetySettings; while
+    /// time is in doubt it neither begins nor ends. Ends the fold.
+    Folded finish(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion);
 
 private:
     Node known_node(const ObjectGuid& guid) const;
@@ -144,6 +145,7 @@ private:
     void compare_lists();
     std::vector<ObjectGuid> absent_from_all() const;
     std::vector<ObjectGuid> absent_from_changes();
+    void settle_invisible(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion);
     void finish_edges(Folded& result);
     void forget_placeholders(Folded& result);
 

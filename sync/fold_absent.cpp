@@ -125,4 +125,38 @@ void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates
     }
 }
 
+void Fold::settle_invisible(const Clock& clock, std::span<const ObjectGuid> approved,
+                            Limit unproven_deletion) {
+    const Mirror& mirror = context_.mirror;
+    for (const Node node : invisible_) {
+        MirrorRow row = mirror.row(node);
+        const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
+        const bool overdue = clock.certain && unproven_deletion && row.missing && row.missing_since &&
+                             clock.now - *row.missing_since >= *unproven_deletion;
+        if (row.deleted) {
+            // No longer, when the admin took the limit back.
+            const bool ends = !released && !overdue && clock.certain && waits_for_removal(node);
+            if (!ends) continue;
+            row.deleted = false;
+            row_updates_.push_back(row);
+        } else if (released || overdue) {
+            gone_.insert(node);
+            given_up_.insert(node);
+        } else if (!row.missing) {
+            row.missing = true;
+            if (clock.certain) row.missing_since = clock.now;
+            row_updates_.push_back(row);
+        }
+    }
+    if (!clock.certain) return;
+    // Who was missed first while nobody knew the time.
+    for (const Node node : mirror.missing_objects()) {
+        MirrorRow row = mirror.row(node);
+        if (row.missing_since || row.deleted || is_seen(node) || gone_.contains(node)) continue;
+        if (!reads_domain_of(node)) continue;
+        row.missing_since = clock.now;
+        row_updates_.push_back(row);
+    }
+}
+
 }  // namespace dirsync::sync

@@ -30,8 +30,8 @@ std::string text_of(const GuardLimit& limit) {
 }  // namespace
 
 Guards::Guards(const SafetySettings& safety, const GuardWindow& passed, std::span<const Hold> in_force,
-               std::span<const Approval> approvals, Time now)
-    : safety_(safety), passed_(passed), in_force_(in_force), now_(now) {
+               std::span<const Approval> approvals, Clock clock)
+    : safety_(safety), passed_(passed), in_force_(in_force), clock_(std::move(clock)) {
     for (const auto& approval : approvals) {
         for (const auto& object : approval.objects) approved_.insert({approval.hold, object});
         const bool of_one_group = approval.hold == HoldClass::remove_members_of_group;
@@ -50,10 +50,10 @@ bool Guards::counts(HoldClass hold, const HeldObject& object) const {
 }
 
 std::uint64_t Guards::passed_before(HoldClass hold, const ObjectGuid& group) const {
-    const auto from = window_start(safety_.window, in_force_, hold, group, now_);
+    const auto from = window_start(safety_.window, in_force_, hold, group, clock_.earliest);
     const bool restarts =
         std::find(restarted_.begin(), restarted_.end(), std::pair(hold, group)) != restarted_.end();
-    return from && !restarts ? passed_.passed(hold, group, *from) : 0;
+    return from && !restarts ? passed_.passed(hold, group, *from, clock_.latest + clock_tolerance) : 0;
 }
 
 std::optional<Hold> Guards::hold_of(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
@@ -73,10 +73,12 @@ std::optional<Hold> Guards::hold_of(HoldClass hold, std::vector<HeldObject> obje
     return make_hold(hold, std::move(objects), std::move(text));
 }
 
-GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
+GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror,
+                            const boost::unordered_flat_set<ObjectGuid>& disabled_again) const {
     GuardTally tally;
     tally.restarted = restarted_;
-    if (!safety_.window) return tally;
+    if (!safety_.window || !clock_.certain) return tally;
+    const Time now = clock_.now;
     std::array<std::uint64_t, hold_classes> totals{};
     const auto count = [&](HoldClass hold, const ObjectGuid& guid) {
         const bool proved_by_admin = approved(HoldClass::absent, {guid, {}}) && removes(hold);
@@ -85,7 +87,7 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
     for (const auto& user : plan.users) {
         const auto& guid = user.before.external_id;
         if (user.action == Action::remove) count(HoldClass::remove_users, guid);
-        if (disables(user)) count(HoldClass::disable_users, guid);
+        if (disables(user) && !disabled_again.contains(guid)) count(HoldClass::disable_users, guid);
         if (renames(user)) count(HoldClass::rename_users, guid);
     }
     for (const auto& group : plan.groups) {
@@ -104,13 +106,14 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
     }
     for (std::size_t hold = 0; hold < totals.size(); ++hold) {
         if (totals[hold] > 0)
-            tally.passed.push_back({static_cast<HoldClass>(hold), ObjectGuid{}, now_, totals[hold]});
+            tally.passed.push_back({static_cast<HoldClass>(hold), ObjectGuid{}, now, totals[hold]});
     }
     for (const auto& [group, removed] : of_groups)
-        tally.passed.push_back({HoldClass::remove_members_of_group, mirror.guid(group), now_, removed});
-    Time first = now_;
+        tally.passed.push_back({HoldClass::remove_members_of_group, mirror.guid(group), now, removed});
+    Time first = now;
     for (const auto& hold : plan.holds) first = std::min(first, hold.since);
     tally.forget_until = first - *safety_.window;
+    tally.forget_after = now + clock_tolerance;
     return tally;
 }
 

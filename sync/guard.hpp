@@ -9,6 +9,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "core/error.hpp"
+#include "sync/clock.hpp"
 #include "sync/guard_window.hpp"
 #include "sync/plan.hpp"
 #include "sync/settings.hpp"
@@ -22,7 +23,7 @@ class Guards {
 public:
     /// What outlives the guards: `passed`, by earlier runs, and `in_force`, the holds before this run.
     Guards(const SafetySettings& safety, const GuardWindow& passed, std::span<const Hold> in_force,
-           std::span<const Approval> approvals, Time now);
+           std::span<const Approval> approvals, Clock clock);
 
     bool approved(HoldClass hold, const HeldObject& object) const;
 
@@ -36,8 +37,10 @@ public:
     std::optional<Hold> hold_of(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
                                 std::uint64_t population, const ObjectGuid& group = {}) const;
 
-    /// What goes through with the plan, for the guards of later runs.
-    GuardTally tally_of(const Plan& plan, const Mirror& mirror) const;
+    /// What goes through with the plan, for the guards of later runs; nothing while time is in doubt.
+    /// Of those who are only `disabled_again` nobody is counted.
+    GuardTally tally_of(const Plan& plan, const Mirror& mirror,
+                        const boost::unordered_flat_set<ObjectGuid>& disabled_again) const;
 
 private:
     struct Key {
@@ -55,7 +58,7 @@ private:
     const SafetySettings& safety_;
     const GuardWindow& passed_;
     std::span<const Hold> in_force_;
-    Time now_;
+    Clock clock_;
     boost::unordered_flat_set<Key> approved_;
     std::vector<std::pair<HoldClass, ObjectGuid>> restarted_;
 };

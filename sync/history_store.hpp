@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "sync/describe.hpp"
 #include "sync/ports.hpp"
@@ -32,6 +34,16 @@ public:
     /// The row with this id as it is now; nullopt: there is none.
     virtual Result<std::optional<StoredUser>> user(const RowId& id) = 0;
     virtual Result<std::optional<StoredGroup>> group(const RowId& id) = 0;
+
+    /// A line of the journal that set a user's status.
+    struct StatusLine {
+        Time at{};  ///< end of its run
+        Status status = Status::enabled;
+        bool operator==(const StatusLine&) const = default;
+    };
+    /// All that the journal holds of each of these users, the first one first. Looks at every line of it: not
+    /// for what happens often.
+    virtual Result<std::vector<std::vector<StatusLine>>> statuses(std::span<const RowId> users) = 0;
 
     /// Credentials that the directory refused, so that the next process does not try them at once (5.8).
     struct Refusal {

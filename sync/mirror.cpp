@@ -80,7 +80,7 @@ void Mirror::put(const MirrorRow& row) {
         expires_.erase(row.node);
     }
     if (row.missing) {
-        missing_since_[row.node] = row.missing_since.value_or(Time{});
+        missing_since_[row.node] = row.missing_since;
     } else {
         missing_since_.erase(row.node);
     }

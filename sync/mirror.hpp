@@ -156,7 +156,7 @@ private:
     ReverseEdges reverse_;
     boost::unordered_flat_map<Account, Node> groups_by_account_;
     boost::unordered_flat_map<Node, std::int64_t> expires_;
-    boost::unordered_flat_map<Node, Time> missing_since_;
+    boost::unordered_flat_map<Node, std::optional<Time>> missing_since_;
     boost::unordered_flat_map<Node, Sid> foreign_sids_;
     boost::unordered_flat_map<Account, std::vector<Node>> foreigns_by_account_;
     boost::unordered_flat_map<Node, Node> foreign_targets_;

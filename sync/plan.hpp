@@ -131,6 +131,7 @@ struct GuardTally {
     std::vector<std::pair<HoldClass, ObjectGuid>> restarted;  ///< an admin approved: nothing counts any more
     Time forget_until = Time::min();  ///< counts up to here concern no window any more
     std::vector<GuardCount> passed;
+    Time forget_after = Time::max();  ///< counts behind this lie in the future: a clock was wrong
     bool changes_nothing() const noexcept { return restarted.empty() && passed.empty(); }
 };
 

@@ -128,7 +128,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     for (const auto& entry : in.quarantined) {
         if (entry.guid) in.unreadable.insert(*entry.guid);
     }
-    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.now);
+    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.clock);
     UndoneChanges undone(in.reverted, guards);
     Planned result;
     Plan& plan = result.plan;
@@ -183,14 +183,14 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     settle_reverted(in, subject, undone, result);
     for (auto& hold : plan.holds) {
         const Hold* before = held_before(in.holds, hold);
-        hold.since = before == nullptr ? in.now : before->since;
+        hold.since = before == nullptr ? in.clock.latest : before->since;
         if (before != nullptr && before->id == hold.id) {
             hold.sample = before->sample;
         } else if (hold.sample.empty()) {
             hold.sample = sample_of(hold, in, rows);
         }
     }
-    result.tally = guards.tally_of(plan, in.mirror);
+    result.tally = guards.tally_of(plan, in.mirror, users.disabled_again());
     const auto is_proved_deleted = [&in](Node node) {
         return in.mirror.exists(node) && in.mirror.is_deleted(node) && !in.mirror.is_missing(node);
     };

@@ -28,7 +28,7 @@ struct PlanInputs {
     std::vector<EntityError> errors;  ///< listed by the store
     std::vector<QuarantinedEntry> quarantined;
     bool settings_changed = false;
-    Time now{};
+    Clock clock;
     std::vector<Reverted> reverted = {};                    ///< remembered by the store
     boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
     std::span<const Edge> changed_links = {};               ///< those that the read added or ended

@@ -12,6 +12,7 @@
 
 #include "sync/guard.hpp"
 #include "sync/planner.hpp"
+#include "sync/put_back.hpp"
 #include "sync/undone_changes.hpp"
 #include "sync/unique_names.hpp"
 
@@ -48,7 +49,9 @@ struct UserTraits {
     static bool is_in(const PlanInputs& in, Node node) { return in.view.is_user_in(in.mirror, node); }
     static DesiredUser desired(const PlanInputs& in, const MirrorRow& entry,
                                const AttributesView& attributes) {
-        return in.mapper.user(entry, attributes, in.now);
+        const Node node = entry.node;
+        const auto stored = in.stored.has_user(node) ? std::optional(in.stored.status(node)) : std::nullopt;
+        return in.mapper.user(entry, attributes, status_in_source(entry, in.clock, stored));
     }
     static std::optional<Row> out(const PlanInputs& in, const Row& stored,
                                   const std::optional<MirrorRow>& entry);
@@ -128,6 +131,8 @@ public:
 
     /// Objects that would be removed but are held.
     const boost::unordered_flat_set<Node>& held_removals() const noexcept { return held_removals_; }
+    /// Users who are only DISABLED again: no guard counts them.
+    const GuidSet& disabled_again() const noexcept { return again_; }
     /// Groups out of scope whose clock has run out.
     const std::vector<Node>& overdue() const noexcept { return overdue_; }
     /// After `settle`: whether a stored row of the node stays.
@@ -151,6 +156,7 @@ private:
     boost::unordered_flat_set<Node> held_removals_;
     boost::unordered_flat_set<Node> removed_;
     std::vector<Node> overdue_;
+    GuidSet again_;  // users who are only put back
 };
 
 using UserDrafts = RowDrafts<UserTraits>;

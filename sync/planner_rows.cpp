@@ -44,21 +44,22 @@ bool is_unread(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
 std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
                                        const std::optional<MirrorRow>& entry) {
     if (is_unread(in, entry)) return stored;
-    const bool disabled =
-        entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
+    const Status in_source = entry && entry->kind == EntryKind::user
+                                 ? status_in_source(*entry, in.clock, stored.status)
+                                 : Status::enabled;
     if (entry && in.view.is_active(entry->domain) && in.view.is_place_in_doubt(in.mirror, entry->node)) {
         // Nobody can say that they left: they stay as they are, but for what the entry itself says.
         Row row = stored;
-        if (disabled) row.status = Status::disabled;
+        if (in_source == Status::disabled) row.status = Status::disabled;
         return row;
     }
-    return out_of_scope(stored, disabled, in.settings.lifecycle, in.now);
+    return out_of_scope(stored, in_source, in.settings.lifecycle, in.clock);
 }
 
 std::optional<GroupRow> GroupTraits::out(const PlanInputs& in, const Row& stored,
                                          const std::optional<MirrorRow>& entry) {
     if (is_unread(in, entry)) return stored;
-    return out_of_scope(stored, in.settings.lifecycle, in.now);
+    return out_of_scope(stored, in.settings.lifecycle, in.clock);
 }
 
 GroupRow GroupTraits::kept(const Row& stored, const Row& desired) {
@@ -93,7 +94,7 @@ Reason UserTraits::reason_of_update(const PlanInputs& in, const Row& before, con
                        : Reason::enabled_in_source;
         }
         if (entry && entry->disabled) return Reason::disabled_in_source;
-        if (entry && is_expired(*entry, in.now)) return Reason::expired_in_source;
+        if (entry && is_expired(*entry, in.clock.now)) return Reason::expired_in_source;
         return Reason::clock_ran_out;
     }
     return reason_of_scope(in, before, after, is_fresh, entry && in.view.is_excluded_user(entry->node));
@@ -192,7 +193,8 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
             if (after) {
                 change.action = Action::update;
                 change.after = std::move(*after);
-                if (Traits::is_group && is_overdue(change.after.out_since, in_.settings.lifecycle, in_.now)) {
+                if (Traits::is_group &&
+                    is_overdue(change.after.out_since, in_.settings.lifecycle, in_.clock)) {
                     overdue_.push_back(node);
                 }
             } else {
@@ -217,11 +219,12 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
 bool UserTraits::stays_disabled(const PlanInputs& in, Change& change) {
     if (change.reason != Reason::clock_ran_out) return false;
     const Node node = change.node;
-    const bool disabled = in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user &&
-                          (in.mirror.is_disabled(node) || is_expired(in.mirror.row(node), in.now));
+    const Status in_source = in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user
+                                 ? status_in_source(in.mirror.row(node), in.clock, change.before.status)
+                                 : Status::enabled;
     LifecycleSettings lifecycle = in.settings.lifecycle;
     lifecycle.delete_after.reset();
-    auto after = out_of_scope(change.before, disabled, lifecycle, in.now);
+    auto after = out_of_scope(change.before, in_source, lifecycle, in.clock);
     if (!after || *after == change.before) return false;
     change.action = Action::update;
     change.after = std::move(*after);
@@ -259,7 +262,9 @@ void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
                                bool (*applies)(const UserChange&) noexcept, auto&& undo) {
         std::vector<HeldObject> objects;
         for (const auto& draft : drafts_) {
-            if (applies(draft)) objects.emplace_back(draft.before.external_id, ObjectGuid{});
+            if (!applies(draft)) continue;
+            if (hold == HoldClass::disable_users && again_.contains(draft.before.external_id)) continue;
+            objects.emplace_back(draft.before.external_id, ObjectGuid{});
         }
         auto held = guards_.hold_of(hold, std::move(objects), limit, in_.stored.users());
         if (!held) return;
@@ -354,6 +359,11 @@ Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, Id
 template <class Traits>
 Result<void> RowDrafts<Traits>::settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows) {
     guard_removals(plan);
+    if constexpr (!Traits::is_group) {
+        auto again = sync::disabled_again(in_, guards_, drafts_, rows);
+        if (!again) return again.error();
+        again_ = std::move(*again);
+    }
     guard_updates(plan);
     if (auto judged = judge_names(errors_, rows); !judged) return judged.error();
     errors.insert(errors.end(), std::make_move_iterator(errors_.begin()),

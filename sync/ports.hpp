@@ -63,7 +63,7 @@ struct MirrorRow {
     bool disabled = false;
     bool missing = false;  ///< absent from a complete read without proof: kept as last seen
     bool deleted = false;  ///< proved deleted, kept while a row of the store waits for its removal
-    std::optional<Time> missing_since;  ///< set while missing
+    std::optional<Time> missing_since;  ///< while missing: first seen to be so while time was certain
     bool in_filter = false;             ///< a user filter of the scope matched its attributes
     bool unplaced = false;  ///< nobody knows what it is right below: `parent` is a container above that
     bool followed = false;  ///< changed by a read of changes, and not confirmed by a whole one since
@@ -152,6 +152,14 @@ public:
     virtual void guard_count(const GuardCount& count) = 0;
 };
 
+/// What the store knows of the time (semantics 5.13).
+struct StoredTime {
+    std::optional<Time> certain;  ///< when it last took something in while time was certain
+    bool in_doubt = false;        ///< it is since: the first cycle that knows the time decides everybody
+    bool pause_in_doubt = false;  ///< when the pause began: its clock has not started
+    bool operator==(const StoredTime&) const = default;
+};
+
 /// The small part of the state, as values.
 struct StoredFacts {
     Cursor cursor;
@@ -170,6 +178,7 @@ struct StoredFacts {
     std::optional<Time> paused_since;
     std::optional<RunRecord> last_run;
     std::string settings_fingerprint;  ///< of the settings the store was computed with
+    StoredTime time;
 };
 
 /// One transaction (semantics 5.7): all of it or nothing.
@@ -184,7 +193,8 @@ struct Commit {
     std::optional<std::string> settings_fingerprint;
     std::vector<std::string> approvals_used;
     std::optional<std::vector<Reverted>> reverted;  ///< replaces what is stored; sorted by object
-    GuardTally tally;  ///< kept with what it counts; nothing is written for its sake
+    GuardTally tally;                ///< kept with what it counts; nothing is written for its sake
+    std::optional<StoredTime> time;  ///< alone it is worth a transaction when doubt begins or ends
     RunRecord run;
 };
 
@@ -249,6 +259,8 @@ public:
     /// A run that read or wrote nothing of the directory's: failures, and outcomes that changed.
     virtual Result<void> record_run(const RunRecord& run) = 0;
     virtual Result<void> set_paused(std::optional<Time> since) = 0;
+    /// Whether time was in doubt when the pause began; said before the pause itself (semantics 4.5).
+    virtual Result<void> set_pause_in_doubt(bool in_doubt) = 0;
     /// Unknown id: not_found. Approving twice is approving once.
     virtual Result<Hold> approve(const std::string& hold_id, Time now) = 0;
     virtual Result<void> set_source(const SourceRecord& source) = 0;

@@ -85,6 +85,15 @@ std::string text_or_nothing(const json::object& object) {
 
 }  // namespace
 
+std::optional<Status> status_set_by(std::string_view json) {
+    const auto columns = object_of(json);
+    const auto* value = columns.if_contains("status");
+    if (value == nullptr) return std::nullopt;
+    Status status = Status::enabled;
+    set(status, *value);
+    return status;
+}
+
 template <class Row>
 Row row_of(std::string_view text) {
     const json::object object = object_of(text);

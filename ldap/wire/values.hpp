@@ -4,11 +4,17 @@
 #include <optional>
 #include <string_view>
 
+#include "core/time.hpp"
+
 namespace dirsync::ldap::wire {
 
 /// INTEGER syntax (RFC 4517 3.3.16) in the range of 64 bits: no blanks, no `+`, no leading zeros. nullopt: it
 /// is none.
 std::optional<std::int64_t> parse_integer(std::string_view text) noexcept;
+
+/// GeneralizedTime as servers write it, `20261124191124.0Z` (RFC 4517 3.3.13): seconds, in UTC. nullopt:
+/// none.
+std::optional<Time> parse_generalized_time(std::string_view text);
 
 /// userAccountControl, also where a server writes it unsigned. ACCOUNTDISABLE is bit 2 (MS-ADTS 2.2.16).
 std::optional<std::uint32_t> parse_user_account_control(std::string_view text) noexcept;

@@ -76,6 +76,37 @@ TEST_P(HistoryContract, AReaderThatGivesUpIsAnError) {
     EXPECT_EQ(rewound(latest_run()).size(), 1U);
 }
 
+// semantics 5.13: who was disabled when, for what is only put back.
+TEST_P(HistoryContract, TheStatusOfAUserIsTold) {
+    auto alice = a_user(1, "alice");
+    alice.attributes = {{"status", "x"}};
+    auto bob = a_user(2, "bob");
+    bob.status = sync::Status::disabled;
+    sync::Plan first;
+    first.users = {created(1, alice), created(2, bob)};
+    apply(first, noon);
+    auto renamed = alice;
+    renamed.user_name = "alicia@corp.example.com";
+    sync::Plan second;
+    second.users = {updated(1, alice, renamed)};
+    apply(second, noon + Duration{60});
+    auto gone = renamed;
+    gone.status = sync::Status::disabled;
+    sync::Plan third;
+    third.users = {updated(1, renamed, gone)};
+    apply(third, noon + Duration{120});
+
+    const std::vector<RowId> ids{id_of_node(2), id_of_node(3), id_of_node(1)};
+    const auto statuses = store().history().statuses(ids);
+    ASSERT_TRUE(statuses) << statuses.error().message();
+    using Line = sync::HistoryStore::StatusLine;
+    ASSERT_EQ(statuses->size(), 3U);
+    EXPECT_EQ((*statuses)[0], (std::vector<Line>{{noon, sync::Status::disabled}}));
+    EXPECT_TRUE((*statuses)[1].empty());
+    EXPECT_EQ((*statuses)[2], (std::vector<Line>{{noon, sync::Status::enabled},
+                                                 {noon + Duration{120}, sync::Status::disabled}}));
+}
+
 TEST_P(HistoryContract, RowsAreFoundById) {
     sync::Plan plan;
     plan.users = {created(1, a_user(1, "alice"))};

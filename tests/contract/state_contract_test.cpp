@@ -350,6 +350,55 @@ TEST_P(StateContract, AnApprovalEndsWhenNothingOfItIsHeld) {
     EXPECT_TRUE(facts().approvals.empty());
 }
 
+// semantics 5.3, 5.13: what was counted in the future goes with the next count.
+TEST_P(StateContract, CountsOfTheFutureGo) {
+    const auto counted = [&](Time at, Time forget_after) {
+        sync::Plan plan;
+        plan.errors = {fault(1, "InvalidValue", std::to_string(facts().cursor.generation))};
+        sync::Commit commit = commit_of(plan, facts().cursor.generation);
+        commit.cursor = facts().cursor;
+        commit.cursor->generation = commit.from_generation + 1;
+        commit.tally.passed = {{sync::HoldClass::disable_users, {}, at, 3}};
+        commit.tally.forget_after = forget_after;
+        ASSERT_TRUE(store().commit(commit));
+    };
+    counted(noon + Duration{86400}, noon + Duration{86400});
+    counted(noon, noon);
+    reopen();
+    LoadedState state;
+    ASSERT_TRUE(store().load(state));
+    EXPECT_THAT(state.guard_counts,
+                UnorderedElementsAre(sync::GuardCount{sync::HoldClass::disable_users, {}, noon, 3}));
+}
+
+// semantics 5.13: the time is remembered with what is written anyway; that it is in doubt is worth a run.
+TEST_P(StateContract, TheTimeIsRemembered) {
+    EXPECT_EQ(facts().time, sync::StoredTime());
+    const auto wrote = [this](sync::StoredTime time, const std::string& fingerprint) {
+        const auto runs = view("v1_runs").rows.size();
+        sync::Commit commit;
+        commit.from_generation = facts().cursor.generation;
+        commit.settings_fingerprint = fingerprint;
+        commit.time = time;
+        commit.run.ended = noon;
+        EXPECT_TRUE(store().commit(commit));
+        reopen();
+        return view("v1_runs").rows.size() > runs;
+    };
+    EXPECT_FALSE(wrote({noon, false, false}, "")) << "alone it is not worth a transaction";
+    EXPECT_EQ(facts().time, sync::StoredTime());
+    EXPECT_TRUE(wrote({noon, false, false}, "x"));
+    EXPECT_EQ(facts().time, (sync::StoredTime{noon, false, false}));
+    EXPECT_TRUE(wrote({noon, true, false}, "x"));
+    EXPECT_FALSE(wrote({noon, true, false}, "x"));
+    EXPECT_EQ(facts().time, (sync::StoredTime{noon, true, false}));
+    ASSERT_TRUE(store().set_pause_in_doubt(true));
+    EXPECT_TRUE(wrote({noon - Duration{60}, false, false}, "x")) << "also downwards";
+    EXPECT_EQ(facts().time, (sync::StoredTime{noon - Duration{60}, false, true}));
+    ASSERT_TRUE(store().set_pause_in_doubt(false));
+    EXPECT_FALSE(facts().time.pause_in_doubt);
+}
+
 // semantics 4.5: a pause survives a restart.
 TEST_P(StateContract, APauseSurvives) {
     ASSERT_TRUE(store().set_paused(noon));

@@ -13,6 +13,7 @@ struct Dc {
     ObjectGuid invocation_id;
     Replica replica;
     bool down = false;
+    Duration clock_error{};  ///< how far its clock is ahead
 };
 
 /// How the changes of a domain are found: as DomainFacts::detection says it.

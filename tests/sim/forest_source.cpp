@@ -140,6 +140,7 @@ sync::DomainFacts ForestSource::facts_of(std::size_t place) {
     facts.server = "ldap://" + dc.name;
     facts.detection = text_of(of.detection);
     facts.at = {dc.name, dc.invocation_id, dc.replica.usn()};
+    facts.current_time = now + dc.clock_error;
     return facts;
 }
 

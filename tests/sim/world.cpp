@@ -41,7 +41,11 @@ World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store)
       thread_(sync::StoreThread::Runs::at_once),
       witness_({forest_, source_, choice_, *store_}) {
     for (std::size_t i = 0; i < forest_.domains().size(); ++i) choice_.domains.push_back(i);
-    faults_.on_hang = [this] { now_ += Duration(60); };
+    faults_.on_hang = [this] {
+        now_ += Duration(60);
+        source_.now = now_;
+        steady_ += Duration(60);
+    };
 }
 
 World::~World() = default;
@@ -54,7 +58,8 @@ Result<void> World::start() {
         engine_->use_settings(std::move(settings));
         return {};
     }
-    sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_; }};
+    sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_ + host_error_; }};
+    parts.steady = [this] { return steady_; };
     engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
     auto started = testing::await_on(loop_, engine_->start());
     // The daemon ends and is started again.
@@ -194,6 +199,7 @@ Verdict World::apply(const Step& step) {
 
 void World::pass(Duration duration) {
     now_ += duration;
+    steady_ += duration;
     forest_.expire_tombstones(now_);
 }
 

@@ -78,6 +78,8 @@ private:
     std::unique_ptr<sync::Engine> engine_;
     Witness witness_;
     Time now_ = Time(Duration(1'800'000'000));
+    Duration steady_{};      // as long as the world has lasted, whatever its clocks were set to
+    Duration host_error_{};  // of the clock that the engine reads
     std::vector<std::string> to_approve_;
     std::uint64_t cycles_ = 0;
 };

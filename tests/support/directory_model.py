@@ -72,6 +72,7 @@ class Domain:
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
         self.entries, self.dir_sync = {}, False
+        self.clock_error = 0  # seconds
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
@@ -181,7 +182,7 @@ class Domain:
         return Entry(None, "", {
             "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
             "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
-            "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
+            "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime(time.time() + self.clock_error))],
             "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.528",
                                                        *["1.2.840.113556.1.4.841"][:self.dir_sync]]}, None)
 

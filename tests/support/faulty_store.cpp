@@ -43,6 +43,9 @@ Result<void> FaultyStore::record_run(const sync::RunRecord& run) {
 Result<void> FaultyStore::set_paused(std::optional<Time> since) {
     return through([&] { return inner_.set_paused(since); });
 }
+Result<void> FaultyStore::set_pause_in_doubt(bool in_doubt) {
+    return through([&] { return inner_.set_pause_in_doubt(in_doubt); });
+}
 
 Result<sync::Hold> FaultyStore::approve(const std::string& hold_id, Time now) {
     return through([&] { return inner_.approve(hold_id, now); });

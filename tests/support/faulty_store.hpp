@@ -24,6 +24,7 @@ public:
     Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override;
     Result<void> record_run(const sync::RunRecord& run) override;
     Result<void> set_paused(std::optional<Time> since) override;
+    Result<void> set_pause_in_doubt(bool in_doubt) override;
     Result<sync::Hold> approve(const std::string& hold_id, Time now) override;
     Result<void> set_source(const sync::SourceRecord& source) override;
     Result<void> prune_journal(Time before) override;

@@ -150,6 +150,7 @@ std::vector<sync::DomainFacts> ModelDirectory::facts() const {
         facts.server = "ldap://model";
         facts.detection = "full";
         facts.at.highest_usn = next_;
+        if (clock) facts.current_time = clock(facts.domain);
         domains.push_back(facts);
     }
     return domains;

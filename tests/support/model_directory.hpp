@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -91,6 +92,8 @@ public:
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
 
+    /// What the domain controller of a domain says of the time; empty: nothing.
+    std::function<std::optional<Time>(sync::DomainIndex)> clock;
     std::vector<ObjectGuid> domain_guids;  ///< identity of each domain; change one to rebuild it
 
 private:
