@@ -119,6 +119,15 @@ std::optional<Fault> server_fault(std::string& uri) {
         (rest[host_end] != ':' || !is_port(std::string_view(rest).substr(host_end + 1)))) {
         return Fault{"not a port: expected a number from 1 to 65535", start + host_end};
     }
+    if (host_end < rest.size()) {
+        const std::string_view port = std::string_view(rest).substr(host_end + 1);
+        if (port == "3268" || port == "3269") {
+            return Fault{
+                "the port of a global catalog, which shows few attributes and hides members of most groups: "
+                "leave the port out, and the domain controller itself is read",
+                start + host_end + 1};
+        }
+    }
     uri = scheme + "://" + rest;
     return std::nullopt;
 }

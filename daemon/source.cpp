@@ -22,6 +22,9 @@ public:
                                                         sync::EntrySink&) override {
         co_return refusal();
     }
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
+        co_return refusal();
+    }
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }

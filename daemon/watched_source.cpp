@@ -76,4 +76,9 @@ sync::Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<O
     co_return co_await inner_->look_up(std::move(guids), std::move(names), counting);
 }
 
+sync::Task<Result<std::vector<sync::LinkFate>>> WatchedSource::look_up_links(std::vector<sync::Link> links) {
+    if (ended_) co_return ended();
+    co_return co_await inner_->look_up_links(std::move(links));
+}
+
 }  // namespace dirsync::daemon

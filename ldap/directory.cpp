@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ldap/connection.hpp"
+#include "ldap/link_reader.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -194,6 +195,25 @@ sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<Objec
     for (const auto& guid : guids) {
         const auto found = known.find(guid);
         fates.push_back(found == known.end() ? sync::Fate::invisible : found->second);
+    }
+    co_return fates;
+}
+
+sync::Task<Result<std::vector<sync::LinkFate>>> Directory::look_up_links(std::vector<sync::Link> links) {
+    begin("asking members for their groups");
+    const Idle idle(progress_);
+    std::vector<sync::LinkFate> fates(links.size(), sync::LinkFate::unknown);
+    for (const auto& domain : domains_) {
+        auto& link = domain->link;
+        if (!link.session()) co_return not_connected(link.name());
+        progress_.phase = "asking members for their groups in " + link.facts().dns_name;
+        LinkReader reader(link.session(), link.facts(), page_size_);
+        auto looking = reader.look_up(links, fates);
+        auto result = co_await std::move(looking);
+        if (!result) {
+            link.give_up(result.error());
+            co_return std::move(result).error();
+        }
     }
     co_return fates;
 }

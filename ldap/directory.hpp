@@ -44,6 +44,7 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
     void disconnect() noexcept override;
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override;

@@ -8,6 +8,7 @@
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "sync/entry.hpp"
+#include "sync/link_fate.hpp"
 #include "sync/ports.hpp"
 #include "sync/task.hpp"
 
@@ -48,6 +49,10 @@ public:
     /// The fate of each GUID, in order; with the same rule on errors.
     virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                     std::vector<std::string> names, EntrySink& sink) = 0;
+
+    /// The fate of each link, in order, for links that a list lacks and that nobody has seen end; with the
+    /// same rule on errors. Costs one or two searches for a hundred members or groups.
+    virtual Task<Result<std::vector<LinkFate>>> look_up_links(std::vector<Link> links) = 0;
 
     /// Ends connections without waiting for a peer. Never fails.
     virtual void disconnect() noexcept = 0;

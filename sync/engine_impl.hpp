@@ -80,6 +80,7 @@ private:
     std::vector<std::vector<AttributeNames::Index>> unreadable() const;
     Task<Result<void>> keep_unreadable(Fold& fold);
     void note_unreadable(const Fold& fold);
+    void note_unreadable_lists(const Fold& fold);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
     bool nothing_is_due(Time now) const;
     void note_next_moment();

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/engine_impl.hpp"
+#include "sync/held_links.hpp"
 
 // From what was read to what is committed.
 namespace dirsync::sync {
@@ -126,8 +127,13 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       std::move(read.folded.quarantined),
                       settings_changed && facts_.cursor.generation > 0,
                       now,
+<<<<<<< HEAD
                       facts_.reverted};
     inputs.changed_links = changed_edges;
+=======
+                      facts_.reverted,
+                      std::move(read.folded.held_links)};
+>>>>>>> a78bdbf (wip)
     std::function<Result<Planned>()> job = [this, &inputs] {
         return planned(std::move(inputs), parts_.store);
     };
@@ -144,6 +150,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
         members_known_ = true;
     }
     ready.planned.warnings = foreign_warnings_;
+    for (auto& note : notes_on_held_links(ready.planned.plan.holds, *mirror_, domain_names()))
+        ready.planned.warnings.push_back(std::move(note));
 
     MirrorDelta forgotten;
     forgotten.removed = ready.planned.settled;

@@ -2,6 +2,7 @@
 
 #include "sync/engine_impl.hpp"
 #include "sync/fold.hpp"
+#include "sync/held_links.hpp"
 
 // How a cycle learns what the directory says: by its changes where it can, else by reading it all.
 namespace dirsync::sync {
@@ -100,13 +101,28 @@ Task<Result<void>> Engine::Impl::keep_unreadable(Fold& fold) {
     co_return Result<void>();
 }
 
+/// Lists that lack somebody whose memberOf names the group.
+void Engine::Impl::note_unreadable_lists(const Fold& fold) {
+    for (const auto& lost : fold.unreadable()) {
+        if (lost.attribute) continue;
+        std::string note = domains_[lost.domain].dns_name + ": member of " + std::to_string(lost.entries) +
+                           (lost.entries == 1 ? " group" : " groups") +
+                           " lacks some whose memberOf names the group: they are kept; give the account the "
+                           "right to read member";
+        if (std::find(unreadable_notes_.begin(), unreadable_notes_.end(), note) == unreadable_notes_.end())
+            unreadable_notes_.push_back(std::move(note));
+    }
+}
+
 /// What a whole read kept: for the reads of changes to come, and for the admin.
 void Engine::Impl::note_unreadable(const Fold& fold) {
     unreadable_notes_.clear();
     for (auto& domain : domains_) domain.unreadable.clear();
+    note_unreadable_lists(fold);
     for (const auto& lost : fold.unreadable()) {
+        if (!lost.attribute) continue;
         DomainFacts& domain = domains_[lost.domain];
-        const std::string name = lost.attribute ? names_[*lost.attribute] : "member";
+        const std::string name = names_[*lost.attribute];
         const char* kind = lost.kind == EntryKind::user    ? " users"
                            : lost.kind == EntryKind::group ? " groups"
                                                            : " containers";
@@ -142,9 +158,20 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     mirror_->set_domain_sids(domain_sids());
 
     NameResolver resolver(settings_.scope, from, names_);
-    Fold::Context context{*mirror_,      settings_.scope, domain_names(), std::move(places),
-                          &resolver,     whole,           names_.size(),  unchanged_until(from),
-                          quarantined(), unreadable(),    stored_.get()};
+    Fold::Context context{*mirror_,
+                          settings_.scope,
+                          domain_names(),
+                          std::move(places),
+                          &resolver,
+                          whole,
+                          names_.size(),
+                          unchanged_until(from),
+                          quarantined(),
+                          unreadable(),
+                          stored_.get(),
+                          held_links(facts_.holds, *mirror_),
+                          approved_links(facts_.approvals, *mirror_)};
+    const auto held_before = context.held_links;
     Fold fold(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {
@@ -159,8 +186,11 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     std::vector<ObjectGuid> approved;
     for (const auto& approval : facts_.approvals) {
         if (approval.hold != HoldClass::absent) continue;
-        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
+        for (const auto& [guid, member] : approval.objects) {
+            if (member.is_nil()) approved.push_back(guid);
+        }
     }
+    const auto told = fold.objects();
     auto absent = fold.absent();
     // Nothing tells of who stays away, or is visible again: those whose time has come are asked for, and
     // those who were given up while a guard holds their removal.
@@ -185,6 +215,12 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         fold.settle(absent, *fates);
         absent = fold.absent();
     }
+    const auto links = fold.doubtful_links();
+    if (!links.empty()) {
+        auto fates = co_await parts_.source.look_up_links(links);
+        if (!fates) co_return fates.error();
+        fold.settle_links(links, *fates);
+    }
     auto kept = co_await keep_unreadable(fold);
     if (!kept) co_return kept.error();
     // From here on the cursor of this read is the one to go on from.
@@ -192,8 +228,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     if (whole) {
         for (const DomainIndex domain : read) domains_[domain].whole = domains_[domain].at;
     }
-    result.nothing_new = !whole && fold.empty();
-    result.objects = fold.objects();
+    result.objects = told;
     std::vector<QuarantinedEntry> still;
     if (!whole) {
         // Nobody mended what did not come.
@@ -204,10 +239,14 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         }
     }
     result.folded = fold.finish(parts_.now(), approved, settings_.safety.unproven_deletion);
+    // What is held was asked for again, and the answer is the same.
+    const bool same_answer = told == 0 && !held_before.empty() && result.folded.delta.empty() &&
+                             result.folded.quarantined.empty() && result.folded.held_links == held_before;
+    result.nothing_new = !whole && (fold.empty() || same_answer);
     auto& quarantined = result.folded.quarantined;
     quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
                        std::make_move_iterator(still.end()));
-    if (whole) note_unreadable(fold);
+    whole ? note_unreadable(fold) : note_unreadable_lists(fold);
     result.found = resolver.found();
     co_return result;
 }

@@ -27,6 +27,7 @@ Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.
     for (const auto& name : context_.domain_names) {
         if (const auto root = Dn::parse(base_dn_of(name))) roots_.insert(root->key());
     }
+    held_.insert(context_.held_links.begin(), context_.held_links.end());
 }
 
 Node Fold::known_node(const ObjectGuid& guid) const {
@@ -180,12 +181,19 @@ void Fold::take(MemberChanges&& changes) {
     const Node group = known_node(changes.group);
     if (group == no_node) return;
     for (const auto& member : changes.removed) {
-        if (const Node node = known_node(member.guid); node != no_node) edge_changes_[{group, node}] = false;
+        const Node node = known_node(member.guid);
+        if (node == no_node) continue;
+        edge_changes_[{group, node}] = false;
+        told_removed_.insert({group, node});
     }
     const auto upsert = upsert_at_.find(group);
     const DomainIndex domain =
         upsert == upsert_at_.end() ? context_.mirror.domain(group) : upserts_[upsert->second].row.domain;
-    for (const auto& member : changes.added) edge_changes_[{group, node_for_member(member, domain)}] = true;
+    for (const auto& member : changes.added) {
+        const Edge edge{group, node_for_member(member, domain)};
+        edge_changes_[edge] = true;
+        told_removed_.erase(edge);
+    }
 }
 
 void Fold::take_deleted(const ObjectGuid& guid) {
@@ -308,6 +316,7 @@ void Fold::take_members(Node group, DomainIndex domain, const std::vector<Member
         erase_if(edge_changes_, [group](const auto& change) { return change.first.group == group; });
     }
     if (!context_.whole) listed_.insert(group);
+    note_list(group, domain, !list.empty());
     if (std::ranges::equal(list, context_.mirror.members(group))) {
         member_lists_.erase(group);
     } else {
@@ -360,7 +369,7 @@ Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unprov
     std::erase_if(upserts_,
                   [this](const MirrorUpsert& upsert) { return as_before_.contains(upsert.row.node); });
     compare_lists();
-    keep_unreadable_lists();
+    result.held_links = keep_doubtful_links();
     finish_edges(result);
     forget_placeholders(result);
 

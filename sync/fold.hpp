@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "sync/link_fate.hpp"
 #include "sync/mirror.hpp"
 #include "sync/name_resolver.hpp"
 #include "sync/ports.hpp"
@@ -39,6 +40,7 @@ struct Folded {
     MirrorDelta delta;
     MirrorChanges changes;
     std::vector<QuarantinedEntry> quarantined;
+    std::vector<Edge> held_links;  ///< kept though a list lacks them: nothing proves that they ended; sorted
 };
 
 /// Of everything in an entry but its members: those are compared one by one. Never 0, which marks
@@ -64,7 +66,9 @@ public:
         std::vector<ObjectGuid> quarantined = {};  ///< sorted: whom that read could not decode
         /// By the mirror's DomainIndex: attributes of users that nobody could read at the last whole read.
         std::vector<std::vector<AttributeNames::Index>> unreadable = {};
-        const StoredIndex* stored = nullptr;  ///< tells who was given up and has a row still; null: nobody
+        const StoredIndex* stored = nullptr;    ///< tells who was given up and has a row still; null: nobody
+        std::vector<Edge> held_links = {};      ///< that waited for a proof before; sorted
+        std::vector<Edge> approved_links = {};  ///< of them, those that an admin released; sorted
     };
     explicit Fold(Context context);
 
@@ -78,9 +82,10 @@ public:
     /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
     /// seen, members that a group's list lacks now (whoever cannot see a member cannot see the membership),
     /// groups that came without their members and are new to the mirror, the groups of those who were deleted
-    /// or missing and are back, and, unless they are very many, objects that are missing: they may be visible
-    /// again; once containers were told, those whose place is not known. Again after each `settle`, as what a
-    /// look-up brings raises questions of its own, until nobody is left: nobody is asked for twice.
+    /// or missing and are back, groups of which links are held, and, unless they are very many, objects that
+    /// are missing: they may be visible again; once containers were told, those whose place is not known.
+    /// Again after each `settle`, as what a look-up brings raises questions of its own, until nobody is left:
+    /// nobody is asked for twice.
     std::vector<ObjectGuid> absent();
     /// Nothing was taken at all.
     bool empty() const noexcept { return objects_ == 0; }
@@ -92,6 +97,12 @@ public:
 
     /// What the look-ups said of them (semantics 5.2). An `alive` one may have been taken in the meantime.
     void settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates);
+
+    /// After the last `settle`, sorted: links that lists lack which are no evidence: they came empty, or lack
+    /// somebody though nothing changed in the group (semantics 5.15). Both ends are in the mirror.
+    std::vector<Link> doubtful_links();
+    /// What the directory says of them.
+    void settle_links(std::span<const Link> links, std::span<const LinkFate> fates);
 
     /// After `settle`, sorted: objects that are to be compared with their attributes in the mirror, since
     /// they differ though their uSNChanged did not move since they were read, or since some attributes cannot
@@ -134,7 +145,11 @@ private:
     void note_shown(DomainIndex domain, const AttributesView& attributes);
     bool is_unreadable(DomainIndex domain, AttributeNames::Index index) const;
     bool keep_unreadable(MirrorUpsert& upsert, std::string_view before);
-    void keep_unreadable_lists();
+    void note_list(Node group, DomainIndex domain, bool shows_members);
+    std::vector<ObjectGuid> groups_to_read_again() const;
+    bool is_doubtful(Edge edge) const;
+    std::vector<bool> blind_domains() const;
+    std::vector<Edge> keep_doubtful_links();
     void note_followed(MirrorDelta& delta) const;
     bool knows_members(Node group) const;
     void flush_containers();
@@ -170,6 +185,11 @@ private:
     boost::unordered_flat_map<Edge, bool> edge_changes_;  // true: added; the last word counts
     std::vector<Edge> added_;                             // by those lists, sorted
     std::vector<Edge> lost_;                              // by those lists, sorted
+    boost::unordered_flat_set<Edge> told_removed_;        // by DirSync, whatever a list says later
+    boost::unordered_flat_set<Edge> held_;                // of the context
+    boost::unordered_flat_set<Node> told_;                // groups whose lists came while links are held
+    boost::unordered_flat_map<Edge, LinkFate> link_fates_;
+    std::vector<bool> shows_members_ = std::vector<bool>(256);  // domains: some list has somebody
     std::vector<QuarantinedEntry> quarantined_;
     boost::unordered_flat_set<Node> gone_;         // deleted
     boost::unordered_flat_set<Node> given_up_;     // of them, without a proof: `missing` as well

@@ -81,6 +81,8 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     for (const Node node : mirror.missing_objects()) {
         if (is_seen(node) && !gone_.contains(node)) ask_for_groups_of(node);
     }
+    const auto again = groups_to_read_again();
+    guids.insert(guids.end(), again.begin(), again.end());
     // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
     for (const Node node : reborn_) {
         if (!mirror.exists(node) || gone_.contains(node)) continue;

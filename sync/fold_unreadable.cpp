@@ -96,19 +96,6 @@ void Fold::keep_unreadable(std::span<const Node> doubtful, std::span<const std::
     }
 }
 
-/// A list that came empty from a group that did not change, while a member that was in it, and did not
-/// change either, is there to be seen.
-void Fold::keep_unreadable_lists() {
-    const Mirror& mirror = context_.mirror;
-    boost::unordered_flat_set<Node> unreadable;
-    for (const Edge edge : lost_) {
-        const bool contradicts = is_marked(unchanged_, edge.group) && is_marked(unchanged_, edge.member) &&
-                                 member_lists_.at(edge.group).empty();
-        if (contradicts && unreadable.insert(edge.group).second) ++lists_kept_[mirror.domain(edge.group)];
-    }
-    std::erase_if(lost_, [&](Edge edge) { return unreadable.contains(edge.group); });
-}
-
 /// Marks groups of which only the members changed, and those whose lists are not as a whole read brought
 /// them; ends the marks of what a whole read found as it was, when something is written anyway. Nothing of
 /// this is a change to anybody.

@@ -96,7 +96,7 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror) const {
         if (membership.add) continue;
         const HeldObject object{mirror.guid(membership.group), mirror.guid(membership.user)};
         if (!counts(HoldClass::remove_memberships, object) ||
-            !counts(HoldClass::remove_members_of_group, object)) {
+            !counts(HoldClass::remove_members_of_group, object) || approved(HoldClass::absent, object)) {
             continue;
         }
         ++totals[static_cast<std::size_t>(HoldClass::remove_memberships)];

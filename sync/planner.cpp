@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/held_links.hpp"
 #include "sync/planner_parts.hpp"
 
 namespace dirsync::sync {
@@ -70,6 +71,16 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     if (!objects.empty()) {
         holds.push_back(make_hold(HoldClass::absent, std::move(objects), "no proof that they were deleted"));
     }
+}
+
+/// Links of groups that matter here, which a list lacked without a proof.
+void add_held_links(const PlanInputs& in, std::vector<Hold>& holds) {
+    std::vector<Edge> edges = in.held_links;
+    std::erase_if(edges, [&in](Edge edge) {
+        const bool matters = in.stored.has_group(edge.group) || in.view.is_reached(edge.group);
+        return !matters || !in.view.is_active(in.mirror.domain(edge.group));
+    });
+    if (!edges.empty()) holds.push_back(hold_of_links(edges, in.mirror));
 }
 
 /// Whether the plan says what becomes of an object.
@@ -180,6 +191,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
 
     compare_errors(in, subject, std::move(errors), plan);
     add_absent(in, plan.holds);
+    add_held_links(in, plan.holds);
     settle_reverted(in, subject, undone, result);
     for (auto& hold : plan.holds) {
         const Hold* before = held_before(in.holds, hold);

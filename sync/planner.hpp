@@ -30,6 +30,7 @@ struct PlanInputs {
     bool settings_changed = false;
     Time now{};
     std::vector<Reverted> reverted = {};                    ///< remembered by the store
+    std::vector<Edge> held_links = {};                      ///< kept without a proof (semantics 5.15)
     boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
     std::span<const Edge> changed_links = {};               ///< those that the read added or ended
 };

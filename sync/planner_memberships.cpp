@@ -110,7 +110,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     std::erase_if(removals_, [&](Edge edge) {
         const HeldObject object = object_of(edge);
         const bool is_approved = guards_.approved(HoldClass::remove_members_of_group, object) ||
-                                 guards_.approved(HoldClass::remove_memberships, object);
+                                 guards_.approved(HoldClass::remove_memberships, object) ||
+                                 guards_.approved(HoldClass::absent, object);
         if (is_approved) approved.push_back(edge);
         return is_approved;
     });

@@ -359,4 +359,24 @@ sync::Task<Result<std::vector<sync::Fate>>> ForestSource::look_up(std::vector<Ob
     co_return fates;
 }
 
+/// Every account may read memberOf and lists in this forest, so that each link of a visible group has a fate.
+sync::Task<Result<std::vector<sync::LinkFate>>> ForestSource::look_up_links(std::vector<sync::Link> links) {
+    std::vector<sync::LinkFate> fates;
+    for (const auto& link : links) {
+        sync::LinkFate fate = sync::LinkFate::unknown;
+        for (const std::size_t domain : configured) {
+            if (!connected_.contains(domain)) co_return Error(ErrorCode::connection_lost, "not connected");
+            const Replica& replica = dc_of(domain).replica;
+            const Replica::Held* held = replica.find(link.group);
+            if (held == nullptr || held->object->deleted || !forest_.is_visible(*held->object, replica))
+                continue;
+            const auto found = held->links.find(link.member);
+            const bool listed = found != held->links.end() && found->second.present;
+            fate = listed ? sync::LinkFate::present : sync::LinkFate::absent;
+        }
+        fates.push_back(fate);
+    }
+    co_return fates;
+}
+
 }  // namespace dirsync::sim

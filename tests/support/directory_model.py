@@ -13,6 +13,19 @@ def sid(*sub_authorities):
         part.to_bytes(4, "little") for part in sub_authorities)
 
 
+EVERYBODY = bytes((1, 1)) + (1).to_bytes(6, "big") + bytes(4)  # S-1-1-0
+SCHEMA_IDS = {"member": uuid.UUID("bf9679c0-0de6-11d0-a285-00aa003049e2"), "memberof": uuid.UUID("bf967991-0de6-11d0-a285-00aa003049e2")}
+
+
+def descriptor(denied):
+    """Everybody may do everything, but for reading those attributes (MS-DTYP 2.4.6)."""
+    aces = [struct.pack("<BBHII", 6, 0, 12 + 16 + len(EVERYBODY), 0x10, 1) + SCHEMA_IDS[name].bytes_le + EVERYBODY
+            for name in sorted(denied)]
+    aces.append(struct.pack("<BBHI", 0, 0, 8 + len(EVERYBODY), 0xF01FF) + EVERYBODY)
+    acl = b"".join(aces)
+    return struct.pack("<BBHIIII", 1, 0, 0x8004, 0, 0, 0, 20) + struct.pack("<BBHHH", 4, 0, 8 + len(acl), len(aces), 0) + acl
+
+
 class Entry:
     def __init__(self, guid, dn, values, context):
         self.guid, self.dn, self.context = guid, dn, context
@@ -72,6 +85,7 @@ class Domain:
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
         self.entries, self.dir_sync = {}, False
+        self.unreadable = set()  # "member", "memberof": hidden by permissions that tell so
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
@@ -177,11 +191,16 @@ class Domain:
                                            for i in range(8, len(raw[0]), 4)) + ">;"
         return f"<GUID={guid}>;{text}{entry.dn}".encode()
 
+    def member_of(self, entry, extended):
+        if "memberof" in self.unreadable:
+            return []
+        return [self.dn_value(group.guid, extended) for group in self.entries.values() if entry.guid in group.members]
+
     def root_dse(self):
         return Entry(None, "", {
             "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
             "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
-            "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
+            "tokenGroups": [sid(*self.sid, 1000), EVERYBODY], "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
             "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.528",
                                                        *["1.2.840.113556.1.4.841"][:self.dir_sync]]}, None)
 

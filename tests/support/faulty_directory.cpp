@@ -83,4 +83,10 @@ Task<Result<std::vector<sync::Fate>>> FaultyDirectory::look_up(std::vector<Objec
     co_return answer_of(*fault);
 }
 
+Task<Result<std::vector<sync::LinkFate>>> FaultyDirectory::look_up_links(std::vector<sync::Link> links) {
+    const auto fault = next();
+    if (!fault) co_return co_await inner_.look_up_links(std::move(links));
+    co_return answer_of(*fault);
+}
+
 }  // namespace dirsync::testing

@@ -15,7 +15,7 @@ import threading
 import time
 
 import ber
-from directory_model import Domain, matches  # noqa: F401
+from directory_model import Domain, descriptor, matches  # noqa: F401
 
 PAGED, EXTENDED_DN, DOMAIN_SCOPE = "1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.1339"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
@@ -367,13 +367,18 @@ class Connection:
         for wanted in request.attributes:
             name, _, option = wanted.partition(";")
             if name.lower() == "member" and entry.is_group():
-                members = [self.domain.dn_value(guid, extended) for guid in entry.members]
+                shown = [] if "member" in self.domain.unreadable else entry.members
+                members = [self.domain.dn_value(guid, extended) for guid in shown]
                 part = self.members(members, option)
                 if part is None:
                     return None
                 attributes += part
                 continue
             values = entry.first_values(name)
+            if name.lower() == "memberof":
+                values = self.domain.member_of(entry, extended)
+            elif name.lower() == "ntsecuritydescriptor":
+                values = [descriptor(self.domain.unreadable)]
             if values and name.lower() == "objectcategory" and extended:
                 values = [b"<GUID=00000000-0000-0000-0000-0000000000c0>;" + value for value in values]
             if values:

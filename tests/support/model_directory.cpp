@@ -131,10 +131,16 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     entry.attributes = builder.pack();
     for (const auto& member : object.members) {
         const Object& target = objects_.at(member);
-        if (!target.visible || hides("member")) continue;
+        if (!target.visible || !shows_in_list(object, member)) continue;
         entry.members.push_back({member, target.foreign_sid});
     }
     return entry;
+}
+
+bool ModelDirectory::shows_in_list(const Object& group, const ObjectGuid& member) const {
+    const auto hidden = hidden_in_lists_.find(group.guid);
+    return !hidden_.contains("member") &&
+           (hidden == hidden_in_lists_.end() || !hidden->second.contains(member));
 }
 
 std::vector<sync::DomainFacts> ModelDirectory::facts() const {
@@ -296,6 +302,26 @@ sync::Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<
         } else {
             fates.push_back(sync::Fate::invisible);
         }
+    }
+    co_return fates;
+}
+
+sync::Task<Result<std::vector<sync::LinkFate>>> ModelDirectory::look_up_links(std::vector<sync::Link> links) {
+    if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
+    links_asked_ += links.size();
+    std::vector<sync::LinkFate> fates;
+    for (const auto& link : links) {
+        const auto group = objects_.find(link.group);
+        const auto member = objects_.find(link.member);
+        sync::LinkFate fate = sync::LinkFate::unknown;
+        if (group != objects_.end() && member != objects_.end() && member->second.visible) {
+            const bool listed = group->second.members.contains(link.member);
+            const bool tells = member->second.domain == group->second.domain && !hidden_.contains("memberOf");
+            const bool may_read_list = !hidden_.contains("member") && !hidden_in_lists_.contains(link.group);
+            if (listed && tells) fate = sync::LinkFate::present;
+            if (!listed && (tells || may_read_list)) fate = sync::LinkFate::absent;
+        }
+        fates.push_back(fate);
     }
     co_return fates;
 }

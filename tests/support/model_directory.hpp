@@ -68,12 +68,20 @@ public:
     /// The cookies given so far are refused from now on.
     void refuse_cookies() { first_cookie_ = states_.size(); }
     std::uint64_t change_reads() const { return change_reads_; }
-    /// An attribute that the account may not read of any user; `member`: of any group.
+    /// An attribute that the account may not read of any user; `member`: of any group; `memberOf`: of any
+    /// object.
     void hide(const std::string& attribute) { hidden_.insert(attribute); }
     void show(const std::string& attribute) { hidden_.erase(attribute); }
     void refuse(std::optional<ErrorCode> code) { refusal_ = code; }
+    /// The list of one group shows these members no more; the account may not read them there.
+    void hide_in_list(const ObjectGuid& group, std::set<ObjectGuid> members) {
+        hidden_in_lists_[group] = std::move(members);
+    }
+    void show_list(const ObjectGuid& group) { hidden_in_lists_.erase(group); }
     void fail_look_ups(bool fails) { look_ups_fail_ = fails; }
     std::uint64_t reads() const { return reads_; }
+    /// Links that were asked for from the member's side.
+    std::uint64_t links_asked() const { return links_asked_; }
 
     sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
@@ -87,6 +95,7 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
@@ -104,6 +113,7 @@ private:
     std::vector<sync::DomainFacts> facts_with_cookie();
     void tell_changes(const State& before, sync::AttributeNames& names, sync::EntrySink& sink) const;
     sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;
+    bool shows_in_list(const Object& group, const ObjectGuid& member) const;
 
     std::vector<std::string> domains_;
     std::map<ObjectGuid, Object> objects_;
@@ -115,6 +125,8 @@ private:
     ErrorCode failure_ = ErrorCode::connection_lost;
     std::optional<ErrorCode> refusal_;
     std::set<std::string> hidden_;
+    std::map<ObjectGuid, std::set<ObjectGuid>> hidden_in_lists_;
+    std::uint64_t links_asked_ = 0;
     bool look_ups_fail_ = false;
     std::uint64_t reads_ = 0;
     std::uint64_t change_reads_ = 0;

@@ -14,7 +14,7 @@ constexpr std::string_view full =
     "  active_directory:\n"
     "    domains:\n"
     "      - name: a.example\n"
-    "        servers: [ldaps://dc1.a.example, 'ldaps://[::1]:3269']\n"
+    "        servers: [ldaps://dc1.a.example, 'ldaps://[::1]:6360']\n"
     "        tls: {ca_file: \"/with 'quotes': and # \\\"more\\\".pem\", verify: false}\n"
     "        bind: {principal: 'svc/host@A.EXAMPLE', keytab_file: svc.keytab}\n"
     "        change_detection: dirsync\n"

@@ -91,6 +91,9 @@ public:
                                                         sync::EntrySink&) override {
         co_return std::vector<sync::Fate>{};
     }
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
+        co_return std::vector<sync::LinkFate>{};
+    }
     void disconnect() noexcept override { disconnected_ = true; }
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }

@@ -29,6 +29,9 @@ public:
         sink.take(sync::Entry());
         co_return std::vector<sync::Fate>{sync::Fate::alive};
     }
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
+        co_return std::vector<sync::LinkFate>(links.size(), sync::LinkFate::present);
+    }
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
