@@ -212,7 +212,7 @@ std::string changes_text(std::string_view text) {
 }
 
 std::string runs_text(std::string_view text) {
-    return table_text(text, {"started_at", "ended_at", "kind", "trigger", "outcome", "counts", "error"});
+    return table_text(text, {"started_at", "ended_at", "kind", "trigger", "actor", "outcome", "counts", "note", "error"});
 }
 
 std::string table_text(std::string_view text, const std::vector<std::string>& columns) {

@@ -132,16 +132,35 @@ int main(int argc, char** argv) {
         cli, "plan", "Print what the next run would write", [&] { return plan(options, plan_config); }, true)
         ->add_option("--config", plan_config, "Under this configuration file")
         ->type_name("FILE");
-    add(cli, "approve", "Release what is held under an id",
+    std::string reason;
+    const auto with_reason = [&reason](const std::string& target) {
+        return target + (reason.empty() ? "" : "?reason=" + ctl::percent_encoded(reason));
+    };
+    const auto take_reason = [&reason](CLI::App& sub) {
+        sub.add_option("--reason", reason, "Why: kept with the run, shown by 'runs'")->type_name("TEXT");
+    };
+    add(
+        cli, "held", "Who or what waits for approval, one line each",
         [&] {
-            return post(options, "/v1/holds/" + ctl::percent_encoded(name) + "/approve",
-                        "approved; a cycle that applies it has been started");
-        })
-        ->add_option("id", name, "Id of the hold, from 'status'")
-        ->required();
-    add(cli, "pause", "Stop cycles, also over restarts",
-        [&] { return post(options, "/v1/pause", "paused; 'dirsyncctl resume' goes on"); });
-    add(cli, "resume", "Go on after a pause", [&] { return post(options, "/v1/resume", "resumed"); });
+            return get(options, "/v1/holds" + (name.empty() ? "" : "/" + ctl::percent_encoded(name)),
+                       [](std::string_view json) {
+                           return ctl::table_text(json, {"hold_id", "class", "object_type", "name", "since",
+                                                         "reason"});
+                       });
+        },
+        true)
+        ->add_option("id", name, "Only those of this hold");
+    auto* approve = add(cli, "approve", "Release what is held under an id", [&] {
+        return post(options, with_reason("/v1/holds/" + ctl::percent_encoded(name) + "/approve"),
+                    "approved; a cycle that applies it has been started");
+    });
+    approve->add_option("id", name, "Id of the hold, from 'status' or 'held'")->required();
+    take_reason(*approve);
+    take_reason(*add(cli, "pause", "Stop cycles, also over restarts", [&] {
+        return post(options, with_reason("/v1/pause"), "paused; 'dirsyncctl resume' goes on");
+    }));
+    take_reason(*add(cli, "resume", "Go on after a pause",
+                     [&] { return post(options, with_reason("/v1/resume"), "resumed"); }));
     add(cli, "reload", "Read the configuration again", [&] {
         const auto answer = ctl::call(options.socket, "POST", "/v1/reload");
         return answer ? print(options, *answer, ctl::reload_text, 0) : fail(answer.error());

@@ -100,7 +100,8 @@ int save(const Options& options, const std::filesystem::path& file, const std::v
         std::fprintf(stderr, "dirsyncctl: %s\n", written.error().message().c_str());
         return exit_config;
     }
-    const auto answer = call(options.socket, "POST", "/v1/reload");
+    const auto answer =
+        call(options.socket, "POST", "/v1/reload?reason=" + percent_encoded("scope: " + done.substr(0, 300)));
     if (!answer) {
         std::fprintf(stderr, "dirsyncctl: saved, but the daemon could not be told: %s\n",
                      answer.error().message().c_str());

@@ -22,6 +22,8 @@ namespace {
 constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr auto prune_every = Duration(24 * 3600);
 constexpr auto look_every = std::chrono::seconds(5);
+/// Not at the start, when there is enough to do.
+constexpr auto first_look_through = std::chrono::hours(1);
 /// Committing a first sync of a million users takes two minutes on a slow disk.
 constexpr auto longest_stillness = std::chrono::minutes(30);
 
@@ -54,6 +56,7 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       surveyor_(survey_parts()),
       api_(std::make_unique<ControlApi>(*this)),
       random_(std::random_device()()),
+      next_look_through_(Scheduler::Clock::now() + first_look_through),
       started_(system_time()) {}
 
 App::~App() = default;
@@ -164,7 +167,8 @@ Task<void> App::signals() {
             auto done = [](std::exception_ptr failure, const Result<std::vector<std::string>>&) {
                 rethrow(failure);
             };
-            boost::asio::co_spawn(loop_, reload(), std::move(done));
+            sync::Asked by{"systemd", "SIGHUP"};
+            boost::asio::co_spawn(loop_, reload(std::move(by)), std::move(done));
         }
     }
 }
@@ -186,6 +190,7 @@ Task<void> App::supervise() {
         if (alive && watchdog) manager_.alive();
         if (!alive && was_alive) log_.event(LogEvent::cycle_stuck, {{"phase", phase}});
         was_alive = alive;
+        look_at_store();
         if (working && is_ready_ && !phase.empty())
             manager_.status(phase + ": " + std::to_string(source_->progress().objects));
         supervision_.expires_after(interval);
@@ -231,8 +236,10 @@ Task<void> App::cycles() {
             continue;
         }
         if (co_await end_long_pause(now)) continue;
+        if (co_await look_through_store(now)) continue;
         auto until = scheduler_.next().value_or(now + std::chrono::hours(1));
         if (const auto look = next_pause_look(now)) until = std::min(until, *look);
+        until = std::min(until, next_look_through_);
         if (scheduler_.is_denied(now)) {
             if (may_bind(now)) continue;
             until = std::min(until, now + config_.schedule.poll);

@@ -59,13 +59,13 @@ public:
 
     StatusReport status() override;
     /// Several requests that wait share one cycle.
-    Task<sync::CycleReport> sync(bool full) override;
+    Task<sync::CycleReport> sync(bool full, sync::Asked by) override;
     Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
-    Task<Result<sync::Hold>> approve(std::string id) override;
-    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) override;
-    Task<Result<void>> pause() override;
-    Task<Result<void>> resume() override;
-    Task<Result<std::vector<std::string>>> reload() override;
+    Task<Result<sync::Hold>> approve(std::string id, sync::Asked by) override;
+    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked by) override;
+    Task<Result<void>> pause(sync::Asked by) override;
+    Task<Result<void>> resume(sync::Asked by) override;
+    Task<Result<std::vector<std::string>>> reload(sync::Asked by) override;
     Task<Result<sync::Explanation>> explain(std::string name) override;
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
@@ -77,7 +77,8 @@ public:
     Task<Result<std::vector<sync::Snapshot>>> snapshots() override;
     Task<Result<sync::SnapshotContents>> snapshot(std::string id) override;
     Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents) override;
-    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only) override;
+    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only,
+                                                       sync::Asked by) override;
 
 private:
     /// A cycle that somebody asked for, or work that must not run beside a cycle.
@@ -106,10 +107,15 @@ private:
     Task<void> wait_for(std::shared_ptr<Job> job);
     /// Runs `work` between cycles and waits for its end.
     Task<void> between_cycles(std::function<Task<void>()> work);
-    Task<void> do_revert(std::string run_id, bool dry_run, std::optional<Result<sync::RevertReport>>& result);
+    Task<void> do_revert(std::string run_id, bool dry_run, sync::Asked by,
+                         std::optional<Result<sync::RevertReport>>& result);
     Task<sync::CycleReport> source_cycle(sync::CycleRequest request);
-    std::shared_ptr<Job> asked_for(bool full, std::string trigger);
-    Task<Result<void>> set_paused(std::optional<Time> since);
+    std::shared_ptr<Job> asked_for(bool full, std::string trigger, sync::Asked by);
+    Task<Result<void>> set_paused(std::optional<Time> since, sync::Asked by);
+    /// Says once that the store is lost (semantics 5.18), and once that it is back.
+    void look_at_store();
+    Task<bool> look_through_store(Scheduler::Point now);
+    Task<void> record_reload(sync::Asked by, std::string problems);
     Task<Result<void>> open_listeners();
     Task<void> take_over(config::Config config);
     Task<void> prune_journal();
@@ -172,11 +178,13 @@ private:
     std::string logged_whole_;
     std::string logged_notifications_;
     std::string logged_pending_;
+    std::string logged_store_;  ///< why the store cannot be used; empty: it can
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;
     std::optional<Scheduler::Point> pause_retry_;  ///< not before, after ending a long pause failed
     Time last_prune_{};
+    Scheduler::Point next_look_through_;  ///< when the store is looked at for damage, in a quiet moment
     std::uint64_t cycles_ = 0;
     std::array<std::uint64_t, 7> failures_{};  ///< by ErrorClass
     int exit_code_ = 0;

@@ -40,7 +40,7 @@ Task<void> App::wait_for(std::shared_ptr<Job> job) {
 }
 
 /// A cycle that waits already, if it will run under the newest configuration; else another one.
-std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger) {
+std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger, sync::Asked by) {
     for (auto waiting = jobs_.rbegin(); waiting != jobs_.rend() && !(*waiting)->new_configuration;
          ++waiting) {
         if ((*waiting)->request.dry_run || (*waiting)->work) continue;
@@ -50,6 +50,7 @@ std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger) {
     const auto job = std::make_shared<Job>(loop_.get_executor());
     job->request.full = full;
     job->request.trigger = std::move(trigger);
+    job->request.by = std::move(by);
     jobs_.push_back(job);
     wake();
     return job;
@@ -63,8 +64,8 @@ Task<void> App::between_cycles(std::function<Task<void>()> work) {
     co_await wait_for(job);
 }
 
-Task<sync::CycleReport> App::sync(bool full) {
-    const auto job = asked_for(full, "admin");
+Task<sync::CycleReport> App::sync(bool full, sync::Asked by) {
+    const auto job = asked_for(full, "admin", std::move(by));
     co_await wait_for(job);
     co_return *job->report;
 }
@@ -90,16 +91,18 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
     co_return std::move(*job->report);
 }
 
-Task<Result<sync::Hold>> App::approve(std::string id) {
-    std::function<Result<sync::Hold>()> work = [this, id] { return store_->approve(id, system_time()); };
+Task<Result<sync::Hold>> App::approve(std::string id, sync::Asked by) {
+    const sync::RunRecord run = sync::run_of_admin("approve", by, system_time());
+    std::function<Result<sync::Hold>()> work = [this, id, run] { return store_->approve(id, run); };
     auto hold = co_await thread_.run<Result<sync::Hold>>(std::move(work));
-    if (hold) asked_for(false, "approval");
+    if (hold) asked_for(false, "approval", std::move(by));
     co_return hold;
 }
 
-Task<Result<void>> App::set_paused(std::optional<Time> since) {
+Task<Result<void>> App::set_paused(std::optional<Time> since, sync::Asked by) {
     const auto engine = engine_;
-    std::function<Result<void>()> work = [this, since] { return store_->set_paused(since); };
+    const sync::RunRecord run = sync::run_of_admin(since ? "pause" : "resume", by, system_time());
+    std::function<Result<void>()> work = [this, since, run] { return store_->set_paused(since, run); };
     auto set = co_await thread_.run<Result<void>>(std::move(work));
     if (!set) co_return set;
     auto refreshed = co_await engine->refresh_facts();
@@ -111,15 +114,29 @@ Task<Result<void>> App::set_paused(std::optional<Time> since) {
     co_return Result<void>();
 }
 
-Task<Result<void>> App::pause() {
+Task<Result<void>> App::pause(sync::Asked by) {
     // A second pause does not begin anew: its length is what `lifecycle.paused` counts.
     if (engine_->status().paused) co_return Result<void>();
-    co_return co_await set_paused(system_time());
+    co_return co_await set_paused(system_time(), std::move(by));
 }
 
-Task<Result<void>> App::resume() { co_return co_await set_paused(std::nullopt); }
+Task<Result<void>> App::resume(sync::Asked by) {
+    co_return co_await set_paused(std::nullopt, std::move(by));
+}
 
-Task<Result<std::vector<std::string>>> App::reload() {
+/// What was read again, and by whose wish, is a run of its own (semantics 5.12).
+Task<void> App::record_reload(sync::Asked by, std::string problems) {
+    sync::RunRecord run = sync::run_of_admin("reload", by, system_time());
+    if (!problems.empty()) run.outcome = sync::Outcome::failed;
+    run.error = std::move(problems);
+    std::function<Result<void>()> work = [this, run] { return store_->record_run(run); };
+    auto recorded = co_await thread_.run<Result<void>>(std::move(work));
+    if (!recorded)
+        log_.event(LogEvent::store_failed,
+                   {{"doing", "recording a reload"}, {"reason", recorded.error().message()}});
+}
+
+Task<Result<std::vector<std::string>>> App::reload(sync::Asked by) {
     manager_.reloading();
     auto loaded = config::load(config_.file);
     if (!loaded.problems.empty()) {
@@ -127,6 +144,7 @@ Task<Result<std::vector<std::string>>> App::reload() {
         const std::string problems = lines_of(loaded.problems);
         log_.event(LogEvent::config_refused, {{"problems", problems}});
         manager_.ready("configuration refused, the one before is in force; " + status_line());
+        co_await record_reload(std::move(by), problems);
         co_return Error(ErrorCode::config_invalid, problems);
     }
     const auto job = std::make_shared<Job>(loop_.get_executor());
@@ -134,6 +152,7 @@ Task<Result<std::vector<std::string>>> App::reload() {
     jobs_.push_back(job);
     wake();
     co_await wait_for(job);
+    co_await record_reload(std::move(by), {});
     manager_.ready(status_line());
     co_return needs_restart();
 }

@@ -21,6 +21,10 @@ LogFields fields_of(const std::string& cycle) { return {{"cycle", cycle}}; }
 StatusReport App::status() {
     StatusReport report;
     report.engine = engine_->status();
+    if (const auto present = store_->present(); !present) {
+        report.engine.last_error = present.error().message();
+        if (report.engine.paused) report.warnings.push_back(report.engine.last_error);
+    }
     const auto now = Scheduler::Clock::now();
     if (const auto next = scheduler_.next()) {
         const auto in = std::chrono::duration_cast<Duration>(*next - now);
@@ -31,7 +35,7 @@ StatusReport App::status() {
     report.config_path = config_.file.string();
     report.config_loaded_at = config_loaded_at_;
     report.config_in_force = config_in_force_;
-    report.warnings = weaknesses();
+    for (auto& weakness : weaknesses()) report.warnings.push_back(std::move(weakness));
     for (const auto& setting : needs_restart()) {
         report.warnings.push_back(setting + " was changed in the file; it takes effect at the next start");
     }
@@ -93,6 +97,7 @@ std::string App::status_line() const {
 void App::log_report(const sync::CycleReport& report) {
     const std::string cycle = std::to_string(cycles_);
     log_changed(report, cycle);
+    if (report.reloaded) log_.event(LogEvent::store_reloaded, fields_of(cycle));
     if (report.error) {
         const std::string reason = report.error->message();
         if (reason != logged_error_) {

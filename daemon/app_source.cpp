@@ -101,6 +101,7 @@ Task<Result<sync::CycleReport>> App::change_source(SourceAnswer answer) {
     if (!why.empty()) co_return refused(why);
     sync::CycleRequest request;
     request.consent = std::move(consent);
+    request.by = std::move(answer.by);
     co_return co_await source_cycle(std::move(request));
 }
 
@@ -125,9 +126,10 @@ Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents content
     co_return co_await thread_.run<Result<sync::Snapshot>>(std::move(work));
 }
 
-Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only) {
-    std::function<Result<sync::RestoreReport>()> work = [this, &id, assignments_only] {
-        return store_->sources().restore(id, assignments_only, system_time());
+Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only,
+                                                        sync::Asked by) {
+    std::function<Result<sync::RestoreReport>()> work = [this, &id, assignments_only, &by] {
+        return store_->sources().restore(id, assignments_only, system_time(), by);
     };
     auto report = co_await thread_.run<Result<sync::RestoreReport>>(std::move(work));
     if (!report) co_return report.error();

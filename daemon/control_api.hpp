@@ -26,6 +26,7 @@ private:
     Task<Response> runs_or_changes(std::string view, Request request);
     Task<Response> show(std::string view, std::string name);
     Task<Response> members(std::string group);
+    Task<Response> held(std::string hold_id);
     Task<Response> get(Request request);
     Task<Response> post(Request request);
     Task<std::optional<sync::Rows>> named(std::string view, std::string name, Error& error);

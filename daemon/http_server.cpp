@@ -1,6 +1,7 @@
 #include "daemon/http_server.hpp"
 
 #include <grp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +84,15 @@ Request request_of(http::request<http::string_body>&& message) {
     }
     request.body = std::move(message.body());
     return request;
+}
+
+std::optional<Peer> peer_of(Stream& stream) {
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    const int fd = stream.socket().native_handle();
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0 || credentials.pid == 0)
+        return std::nullopt;
+    return Peer{credentials.uid, credentials.gid, credentials.pid};
 }
 
 Response refusal(unsigned status, const std::string& title) {
@@ -226,7 +236,9 @@ private:
                 version = message.version();
                 without_body = message.method() == http::verb::head;
                 stream->expires_never();
-                response = co_await self->handler_(request_of(std::move(message)));
+                auto request = request_of(std::move(message));
+                request.peer = peer_of(*stream);
+                response = co_await self->handler_(std::move(request));
             }
             http::response<http::string_body> answer;
             answer.version(version);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,12 +18,20 @@
 
 namespace dirsync::daemon {
 
+/// Who is at the other end of a unix socket, as the kernel saw it connect (SO_PEERCRED, unix(7)).
+struct Peer {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::int32_t pid = 0;
+};
+
 struct Request {
     std::string method;
     std::string path;                   ///< without the query, percent-decoded: to be shown
     std::vector<std::string> segments;  ///< of the path, split before each was percent-decoded: to be routed
     std::map<std::string, std::string> query;  ///< percent-decoded
     std::string body;
+    std::optional<Peer> peer;  ///< nullopt: not over a unix socket
 };
 
 struct Response {

@@ -64,7 +64,13 @@ json::object run_object(const sync::RunRecord& run, const std::optional<std::str
     object["trigger"] = run.trigger;
     object["outcome"] = text_of(run.outcome);
     object["counts"] = std::move(counts);
-    object["error"] = run.error.empty() ? json::value(nullptr) : json::value(run.error);
+    const auto text_or_null = [](const std::string& text) {
+        return text.empty() ? json::value(nullptr) : json::value(text);
+    };
+    object["error"] = text_or_null(run.error);
+    object["actor"] = text_or_null(run.actor);
+    object["note"] = text_or_null(run.note);
+    object["hold_id"] = text_or_null(run.hold_id);
     return object;
 }
 

@@ -100,8 +100,13 @@ int main(int argc, char** argv) {
     store_options.path = loaded.config.store.sqlite_path;
     // A plan writes nothing, not even an empty store.
     std::error_code ignored;
-    if (options.dry_run && !std::filesystem::exists(store_options.path, ignored))
+    if (options.dry_run && !std::filesystem::exists(store_options.path, ignored)) {
+        if (auto lost = dirsync::store::require_not_lost(store_options.path); !lost) {
+            complain("dirsyncd: " + lost.error().message());
+            return exit_unavailable;
+        }
         return dirsync::daemon::run_once(loaded.config, dirsync::store::make_memory_store(), options);
+    }
     auto store = dirsync::store::open_sqlite(store_options);
     if (!store) {
         complain("dirsyncd: " + store.error().message());

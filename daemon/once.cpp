@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.hpp"
+#include "daemon/asked.hpp"
 #include "daemon/first_cycle.hpp"
 #include "daemon/report_text.hpp"
 #include "daemon/secrets.hpp"
@@ -94,6 +95,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     request.dry_run = options.dry_run;
     request.trigger = "once";
     request.approve = options.approve;
+    request.by.actor = name_of_user(::getuid());
 
     boost::asio::steady_timer ticker(loop);
     boost::asio::signal_set signals(loop, SIGINT, SIGTERM);

@@ -41,6 +41,7 @@ struct MemoryState {
         Time since{};
     };
 
+    sync::StateStamp state = 1;
     sync::Cursor cursor;
     sync::SourceRecord source;
     std::map<std::string, ObjectGuid> pins;

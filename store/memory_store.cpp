@@ -24,6 +24,8 @@ public:
         state_.source.since = now_();
     }
 
+    Result<void> present() const override { return {}; }
+
     Result<sync::StoredFacts> load(sync::StateSink& sink) override {
         for (const auto& [node, object] : state_.objects) sink.object(object.row);
         for (const auto& [node, object] : state_.objects) {
@@ -46,6 +48,7 @@ public:
 
     Result<sync::StoredFacts> facts() override {
         sync::StoredFacts facts;
+        facts.state = state_.state;
         facts.cursor = state_.cursor;
         facts.source = state_.source;
         for (const auto& [key, guid] : state_.pins) facts.pins.push_back({key, guid});
@@ -65,12 +68,12 @@ public:
         return facts;
     }
 
-    Result<void> commit(const sync::Commit& commit) override {
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
         MemoryState next = state_;
         const auto wrote = write(next, commit, now_());
         if (!wrote) return wrote.error();
         if (*wrote) state_ = std::move(next);
-        return {};
+        return state_.state;
     }
 
     Result<std::vector<sync::StoredUser>> users(std::span<const Node> nodes) override {
@@ -117,16 +120,22 @@ public:
         return {};
     }
 
-    Result<void> set_paused(std::optional<Time> since) override {
+    Result<void> set_paused(std::optional<Time> since, const sync::RunRecord& run) override {
+        if (state_.paused_since == since) return {};
         state_.paused_since = since;
-        return {};
+        return record_run(run);
     }
 
-    Result<sync::Hold> approve(const std::string& hold_id, Time) override {
+    Result<sync::Hold> approve(const std::string& hold_id, const sync::RunRecord& run) override {
         const auto found = state_.holds.find(hold_id);
         if (found == state_.holds.end()) return sync::no_such_hold(hold_id);
         const sync::Hold& hold = found->second;
-        state_.approvals.try_emplace(hold_id, sync::Approval{hold_id, hold.hold, hold.objects});
+        sync::Approval approval{hold_id, hold.hold, hold.objects, run.actor, run.note};
+        if (state_.approvals.try_emplace(hold_id, std::move(approval)).second) {
+            sync::RunRecord record = run;
+            record.hold_id = hold_id;
+            static_cast<void>(record_run(record));
+        }
         return hold;
     }
 
@@ -158,6 +167,7 @@ public:
     }
 
     Result<void> check_integrity() override { return check(state_); }
+    Result<bool> check_part(std::chrono::milliseconds) override { return true; }
 
 private:
     template <class Matches>

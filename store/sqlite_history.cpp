@@ -27,14 +27,14 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
         sync::RunRecord run;
         {
             Query query = db_.query(
-                "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, first_seq, last_seq "
-                "FROM runs WHERE run_id = ?",
+                "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, actor, note, hold_id, "
+                "first_seq, last_seq FROM runs WHERE run_id = ?",
                 id);
             if (!query.step()) return std::nullopt;
             run = run_at(query);
-            if (!query->is_null(7)) {
-                first = query->integer(7);
-                last = query->integer(8);
+            if (!query->is_null(10)) {
+                first = query->integer(10);
+                last = query->integer(11);
             }
         }
         Query query = db_.query(
@@ -56,6 +56,7 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
 
 Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {
     return outcome_of([&]() -> std::optional<sync::StoredUser> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         const auto node = node_of("SELECT id FROM users WHERE user_id = ?", id);
         if (!node) return std::nullopt;
         return std::move(read_users(db_, std::span(&*node, 1)).front());
@@ -64,6 +65,7 @@ Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {
 
 Result<std::optional<sync::StoredGroup>> SqliteHistory::group(const RowId& id) {
     return outcome_of([&]() -> std::optional<sync::StoredGroup> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         const auto node = node_of("SELECT id FROM groups WHERE group_id = ?", id);
         if (!node) return std::nullopt;
         return std::move(read_groups(db_, std::span(&*node, 1)).front());
@@ -72,6 +74,7 @@ Result<std::optional<sync::StoredGroup>> SqliteHistory::group(const RowId& id) {
 
 Result<std::optional<sync::HistoryStore::Refusal>> SqliteHistory::refusal() {
     return outcome_of([&]() -> std::optional<Refusal> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         Query query = db_.query("SELECT fingerprint, since FROM refused_credentials");
         if (!query.step()) return std::nullopt;
         return Refusal{std::string(query->text(0)), time_of(query->integer(1))};
@@ -80,12 +83,14 @@ Result<std::optional<sync::HistoryStore::Refusal>> SqliteHistory::refusal() {
 
 Result<void> SqliteHistory::set_refusal(const std::optional<Refusal>& refusal) {
     return outcome_of([&] {
+        Transaction transaction(db_, Transaction::Kind::write);
         if (refusal) {
             db_.run("INSERT OR REPLACE INTO refused_credentials (id, fingerprint, since) VALUES (1, ?, ?)",
                     refusal->fingerprint, seconds(refusal->since));
         } else {
             db_.run("DELETE FROM refused_credentials");
         }
+        transaction.commit();
     });
 }
 

@@ -25,8 +25,15 @@ struct SqliteOptions {
 /// Fails with store_in_use naming the owner's pid, store_too_new, or store_unavailable with the reason: no
 /// right, no folder, not a store, damaged, disk full. The file is then as it was.
 ///
+/// A lock file beside it that names a store stands for that one (semantics 5.18): store_unavailable, and
+/// nothing made or changed, when the file is missing, empty or holds another store. Every call fails likewise
+/// once the files were deleted, replaced or taken away while this process has them open.
+///
 /// A commit is on the disk when `commit` returns (WAL, synchronous=FULL). Other programs may read the v1_
 /// views at any time. Calls come from one thread at a time, any thread.
 Result<std::unique_ptr<sync::IdentityStore>> open_sqlite(const SqliteOptions& options);
+
+/// The error that `open_sqlite` would give for a store that is lost, without opening or making anything.
+Result<void> require_not_lost(const std::string& path);
 
 }  // namespace dirsync::store

@@ -148,11 +148,14 @@ Task<Result<void>> Engine::Impl::reload() {
     auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
     if (!facts) co_return facts.error();
     take_facts(std::move(*facts));
+    state_ = facts_.state;
     mirror_ = std::move(mirror);
     stored_ = std::move(stored);
     passed_ = std::move(passed);
     domains_ = facts_.cursor.domains;
     mirror_->set_domain_sids(domain_sids());
+    found_damage(facts_.damaged);
+    for (const Node node : distrusted_) mirror_->distrust(node);
     bind_settings();
     resolved_ = resolved(settings_.scope, facts_.pins, {}, *mirror_);
     view_ = ScopeView(*mirror_, settings_.scope, resolved_.nodes, active_domains());
@@ -163,6 +166,26 @@ Task<Result<void>> Engine::Impl::reload() {
     members_known_ = false;
     objects_since_commit_ = 0;
     co_return Result<void>();
+}
+
+/// The facts, and with them what is in memory when the store is not as this engine left it (semantics 5.18):
+/// it was restored, or another process wrote.
+Task<Result<void>> Engine::Impl::follow_store(CycleReport& report) {
+    auto refreshed = co_await refresh_facts();
+    if (!refreshed || facts_.state == state_) co_return refreshed;
+    // What admins make in the built-in directory is in no cycle's memory.
+    report.reloaded = !parts_.built_in;
+    if (report.reloaded && report.run.note.empty())
+        report.run.note = "the store was restored or changed by another program: it was loaded anew";
+    co_return co_await reload();
+}
+
+/// Refused by the store unless it is as this memory knows it.
+Commit Engine::Impl::commit_of_memory() const {
+    Commit commit;
+    commit.from_generation = facts_.cursor.generation;
+    commit.from_state = state_;
+    return commit;
 }
 
 Task<Result<void>> Engine::Impl::refresh_facts() {
@@ -177,12 +200,20 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
     CycleReport report;
     report.run.started = parts_.now();
     report.run.trigger = request.trigger;
+    report.run.actor = request.by.actor.empty() ? "dirsyncd" : request.by.actor;
+    report.run.note = request.by.reason;
     if (next_settings_) {
         take_next_settings();
         bind_settings();
     }
     status_.cycle_running = true;
+    const RunRecord begun = report.run;
     auto done = co_await attempt(request, report);
+    for (int again = 0; !done && reads_anew_ && again < 3; ++again) {
+        report = CycleReport();
+        report.run = begun;
+        done = co_await attempt(request, report);
+    }
     if (!done) {
         Error error = done.error();
         co_await fail(std::move(error), report, request.dry_run);
@@ -207,13 +238,14 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     }
     if (!request.dry_run) {
         for (const auto& id : request.approve) {
-            std::function<Result<Hold>()> job = [this, id] { return parts_.store.approve(id, parts_.now()); };
+            const RunRecord run = run_of_admin("approve", request.by, parts_.now());
+            std::function<Result<Hold>()> job = [this, id, run] { return parts_.store.approve(id, run); };
             auto approved = co_await parts_.thread.run<Result<Hold>>(std::move(job));
             if (!approved) co_return approved.error();
         }
     }
-    auto refreshed = co_await refresh_facts();
-    if (!refreshed) co_return refreshed.error();
+    auto followed = co_await follow_store(report);
+    if (!followed) co_return followed.error();
     if (request.dry_run) {
         // Approved for this plan only: nothing is written.
         for (const auto& id : request.approve) {
@@ -239,6 +271,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     report.full_reason = why_whole(request, reached);
     auto brought = co_await read(std::move(reached), report.full_reason);
     if (!brought) co_return brought.error();
+    if (found_damage(brought->damaged)) co_return damage_error();
     report.run.kind = brought->summary.complete ? RunKind::full : RunKind::incremental;
     if (brought->nothing_new && nothing_is_due(parts_.now())) {
         take_note_of_nothing(report);
@@ -250,6 +283,12 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     const bool whole_read_wanted = whole_read_wanted_;
     auto ready = co_await plan(std::move(*brought), request.full);
     if (!ready) co_return ready.error();
+    if (found_damage(ready->planned.damaged)) co_return damage_error();
+    reads_anew_ = false;
+    if (!distrusted_.empty()) {
+        if (auto warning = note_read_anew(ready->delta); !warning.empty())
+            report.scope_warnings.push_back(std::move(warning));
+    }
 
     const Plan& plan = ready->planned.plan;
     report.holds = plan.holds;
@@ -270,6 +309,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
         auto reloaded = co_await reload();
         if (!reloaded) co_return reloaded.error();
         domains_ = std::move(domains_before);
+        distrusted_.clear();
         co_return Result<void>();
     }
     co_return co_await write(std::move(*ready), report, request);

@@ -25,12 +25,14 @@ struct CycleRequest {
     bool source_only = false;          ///< end once it is known whether the source is another one
     /// An admin's consent to the change of the source that waits; goes before that of the configuration.
     std::optional<SourceConsent> consent;
+    Asked by = {};  ///< who wants it, for the line of the run
 };
 
 /// What a cycle did, or with `dry_run` would do.
 struct CycleReport {
     RunRecord run;
     bool wrote = false;             ///< false also when there was nothing to write
+    bool reloaded = false;          ///< somebody else had changed the store: it was loaded anew first
     std::optional<Error> error;     ///< why the outcome is `failed` or `partial`
     std::vector<ChangeLine> lines;  ///< filled by a dry run only
     std::uint64_t changes = 0;      ///< number of changes that were, or would be, written
@@ -131,7 +133,7 @@ public:
 
     /// Undoes a run (semantics 5.10), between cycles; what the directory asks for again is held from then on.
     /// not_found: no such run; refused: it cannot be undone; held: a change of the source waits for consent.
-    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run);
+    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run, Asked by = {});
 
     /// Takes effect at the next cycle.
     void use_settings(SyncSettings settings);

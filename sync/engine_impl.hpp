@@ -23,7 +23,7 @@ public:
     Task<Result<void>> start();
     Task<CycleReport> cycle(CycleRequest request);
     Task<Result<Explanation>> explain(std::string name);
-    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run);
+    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run, Asked by);
     void use_settings(SyncSettings settings);
     Task<Result<void>> refresh_facts();
     const EngineStatus& status() const noexcept { return status_; }
@@ -36,6 +36,7 @@ private:
         std::vector<ObjectGuid> found;  ///< by the scope's names
         std::uint64_t objects = 0;      ///< that were delivered
         bool nothing_new = false;       ///< the directory told nothing at all
+        std::vector<Node> damaged;      ///< whose texts were needed, and are not what was written
     };
     /// The source that the configuration names.
     struct Wanted {
@@ -61,6 +62,8 @@ private:
     std::optional<Time> pause_end() const;
     Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
+    Task<Result<void>> follow_store(CycleReport& report);
+    Commit commit_of_memory() const;
     Task<Result<void>> attempt(CycleRequest request, CycleReport& report);
     Task<Result<bool>> settle_source(const CycleRequest& request, CycleReport& report,
                                      std::vector<DomainFacts>& reached);
@@ -78,13 +81,16 @@ private:
     std::vector<std::uint64_t> unchanged_until(std::span<const DomainFacts> reached) const;
     std::vector<ObjectGuid> quarantined() const;
     std::vector<std::vector<AttributeNames::Index>> unreadable() const;
-    Task<Result<void>> keep_unreadable(Fold& fold);
+    Task<Result<std::vector<Node>>> keep_unreadable(Fold& fold);
     void note_unreadable(const Fold& fold);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
     bool nothing_is_due(Time now) const;
     void note_next_moment();
     void take_note_of_nothing(CycleReport& report);
     Task<Result<Ready>> plan(Read read, bool everything);
+    bool found_damage(std::span<const Node> damaged);
+    Error damage_error() const;
+    std::string note_read_anew(const MirrorDelta& fresh);
     Task<Result<void>> write(Ready ready, CycleReport& report, const CycleRequest& request);
     Task<Result<std::vector<ChangeLine>>> lines_of(const Plan& plan);
     Task<void> fail(Error error, CycleReport& report, bool dry_run);
@@ -102,6 +108,7 @@ private:
     std::string fingerprint_of_settings() const;
     void take_facts(StoredFacts facts);
     void note(const CycleReport& report);
+    static void note_approvals(std::span<const Approval> approvals, RunRecord& run);
     static void count_changes(const Plan& plan, RunRecord& run);
 
     Parts parts_;
@@ -113,6 +120,7 @@ private:
     std::unique_ptr<StoredIndex> stored_;
     GuardWindow passed_;
     StoredFacts facts_;
+    StateStamp state_ = 0;  ///< what mirror, index and guards in memory stand for; `facts_` may be ahead
     std::vector<DomainFacts> domains_;  ///< of the mirror in memory, by DomainIndex
     std::optional<SyncSettings> next_settings_;
     bool consent_looked_at_ = false;  ///< a used consent that left the configuration was forgotten
@@ -121,6 +129,8 @@ private:
     std::vector<std::string> foreign_warnings_;
     std::vector<std::string> unreadable_notes_;  ///< of the last whole read
     std::uint64_t members_skipped_ = 0;
+    std::vector<Node> distrusted_;  ///< objects whose texts in the store are damaged, sorted
+    bool reads_anew_ = false;        ///< no whole read has shown all of them yet
     bool members_known_ = false;              ///< the two above are of the state in memory
     bool whole_read_wanted_ = false;          ///< changes alone cannot answer what is asked now
     std::uint64_t objects_since_commit_ = 0;  ///< told by the directory and not worth a commit

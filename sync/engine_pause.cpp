@@ -53,15 +53,15 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
         report.run.kind = RunKind::admin;
         report.run.trigger = "pause";
         report.run.ended = parts_.now();
-        Commit commit;
-        commit.from_generation = facts_.cursor.generation;
+        Commit commit = commit_of_memory();
         commit.plan = &plan;
         commit.settings_fingerprint = paused_fingerprint;
         commit.run = report.run;
-        std::function<Result<void>()> write = [&]() { return parts_.store.commit(commit); };
-        auto written = co_await parts_.thread.run<Result<void>>(std::move(write));
+        std::function<Result<StateStamp>()> write = [&]() { return parts_.store.commit(commit); };
+        auto written = co_await parts_.thread.run<Result<StateStamp>>(std::move(write));
         if (!written) co_return written.error();
         stored_->apply(plan);
+        state_ = *written;
         report.wrote = true;
         status_.last_run = report.run;
     }

@@ -37,6 +37,15 @@ bool same_domains(std::span<const DomainFacts> a, std::span<const DomainFacts> b
 
 }  // namespace
 
+/// Who let through what this run writes, where the run itself was nobody's wish (semantics 5.12).
+void Engine::Impl::note_approvals(std::span<const Approval> approvals, RunRecord& run) {
+    for (const auto& approval : approvals) {
+        run.hold_id += (run.hold_id.empty() ? "" : " ") + approval.hold_id;
+        if (run.actor == "dirsyncd" && !approval.actor.empty()) run.actor = approval.actor;
+        if (run.note.empty()) run.note = approval.note;
+    }
+}
+
 Engine::Impl::Pending Engine::Impl::pending() const {
     Pending pending;
     const auto append = [this](const ObjectGuid& guid, std::vector<Node>& nodes) {
@@ -156,8 +165,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
 
 Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {
     const Plan& plan = ready.planned.plan;
-    Commit commit;
-    commit.from_generation = facts_.cursor.generation;
+    Commit commit = commit_of_memory();
     const auto ids = [](const std::vector<Hold>& holds) {
         std::vector<std::string> list;
         for (const auto& hold : holds) list.push_back(hold.id);
@@ -188,6 +196,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     if (ready.pins_changed) commit.pins = ready.scope.pins;
     if (fingerprint_ != facts_.settings_fingerprint) commit.settings_fingerprint = fingerprint_;
     for (const auto& approval : ready.approvals) commit.approvals_used.push_back(approval.hold_id);
+    note_approvals(ready.approvals, report.run);
     commit.reverted = std::move(ready.planned.reverted);
     commit.tally = std::move(ready.planned.tally);
     count_changes(plan, report.run);
@@ -196,14 +205,18 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     report.run.trigger = request.trigger;
     commit.run = report.run;
 
-    std::function<Result<StoredFacts>()> job = [this, &commit]() -> Result<StoredFacts> {
-        if (auto committed = parts_.store.commit(commit); !committed) return committed.error();
+    StateStamp written = 0;
+    std::function<Result<StoredFacts>()> job = [this, &commit, &written]() -> Result<StoredFacts> {
+        auto committed = parts_.store.commit(commit);
+        if (!committed) return committed.error();
+        written = *committed;
         return parts_.store.facts();
     };
     auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
     if (!facts) co_return facts.error();
     stored_->apply(plan);
     passed_.apply(commit.tally);
+    state_ = written;
     memory_is_ahead_ = false;
     if (moved) objects_since_commit_ = 0;
     take_facts(std::move(*facts));

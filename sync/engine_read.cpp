@@ -18,6 +18,7 @@ std::string Engine::Impl::why_whole(const CycleRequest& request, std::span<const
     if (facts_.cursor.attribute_names != names_.all()) return "other attributes are mapped than before";
     if (fingerprint_ != facts_.settings_fingerprint) return "the scope or the mapping changed";
     if (whole_read_wanted_) return "an object that the scope names is gone";
+    if (reads_anew_) return std::to_string(distrusted_.size()) + " objects are damaged in the store";
     for (const auto& facts : reached) {
         const auto known = std::any_of(domains_.begin(), domains_.end(),
                                        [&facts](const DomainFacts& d) { return d.guid == facts.guid; });
@@ -86,7 +87,8 @@ std::vector<std::vector<AttributeNames::Index>> Engine::Impl::unreadable() const
 }
 
 /// What the account could read and cannot any more stays as it was (semantics 5.1).
-Task<Result<void>> Engine::Impl::keep_unreadable(Fold& fold) {
+Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Fold& fold) {
+    std::vector<Node> damaged;
     const std::vector<Node> doubtful = fold.doubtful();
     for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
         const auto chunk = std::span(doubtful).subspan(at, std::min(texts_at_once, doubtful.size() - at));
@@ -94,10 +96,13 @@ Task<Result<void>> Engine::Impl::keep_unreadable(Fold& fold) {
         auto texts = co_await texts_of(std::move(nodes));
         if (!texts) co_return texts.error();
         std::vector<std::string_view> before;
-        for (const auto& text : *texts) before.emplace_back(text.attributes);
+        for (std::size_t i = 0; i < texts->size(); ++i) {
+            before.emplace_back((*texts)[i].attributes);
+            if ((*texts)[i].damaged) damaged.push_back(chunk[i]);
+        }
         fold.keep_unreadable(chunk, before);
     }
-    co_return Result<void>();
+    co_return damaged;
 }
 
 /// What a whole read kept: for the reads of changes to come, and for the admin.
@@ -187,6 +192,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     }
     auto kept = co_await keep_unreadable(fold);
     if (!kept) co_return kept.error();
+    result.damaged = std::move(*kept);
     // From here on the cursor of this read is the one to go on from.
     const auto read = place_domains(result.summary.domains);
     if (whole) {

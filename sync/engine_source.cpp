@@ -105,6 +105,7 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
                                                CycleReport& report, const CycleRequest& request) {
     SourceChange change;
     change.from_generation = facts_.cursor.generation;
+    change.from_state = facts_.state;
     change.from = facts_.source;
     change.to = std::move(to);
     change.used_consent = std::move(used);
@@ -112,6 +113,8 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
     change.run.ended = parts_.now();
     change.run.kind = RunKind::source_change;
     change.run.trigger = request.trigger;
+    change.run.actor = report.run.actor;
+    change.run.note = report.run.note;
     std::function<Result<SourceChanged>()> job = [this, &change] {
         return parts_.store.sources().change(change);
     };

@@ -43,6 +43,11 @@ public:
     Mirror(const Mirror&) = delete;
     Mirror& operator=(const Mirror&) = delete;
 
+    /// What the store says of an object is damaged: whatever a whole read shows of it differs from now on.
+    void distrust(Node node) noexcept {
+        if (exists(node)) objects_[node].hash = 0;
+    }
+
     /// Loading, in the order of StateSink; `loaded` ends it.
     void load_object(const MirrorRow& row);
     void load_container_dn(Node node, std::string_view dn);

@@ -137,6 +137,8 @@ struct Approval {
     std::string hold_id;
     HoldClass hold = HoldClass::absent;
     std::vector<HeldObject> objects;
+    std::string actor = {};  ///< who gave it
+    std::string note = {};   ///< and why
 };
 
 /// A change that an admin undid (semantics 5.10): it is held, not made again, as long as the directory asks

@@ -190,6 +190,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
             hold.sample = sample_of(hold, in, rows);
         }
     }
+    result.damaged.assign(texts.damaged().begin(), texts.damaged().end());
     result.tally = guards.tally_of(plan, in.mirror);
     const auto is_proved_deleted = [&in](Node node) {
         return in.mirror.exists(node) && in.mirror.is_deleted(node) && !in.mirror.is_missing(node);

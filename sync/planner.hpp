@@ -40,6 +40,7 @@ struct Planned {
     std::vector<std::string> warnings;                   ///< about what was skipped
     std::optional<std::vector<Reverted>> reverted = {};  ///< what is left of them, when that is less
     GuardTally tally = {};
+    std::vector<Node> damaged = {};  ///< of whom nobody knows what they should be: their rows stay as they are
 };
 
 /// Decides every row of the subject, holds back what must be held, and gives the plan that makes the store

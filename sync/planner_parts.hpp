@@ -25,11 +25,15 @@ public:
     /// For each node in order; views that hold until the next call.
     Result<std::vector<std::string_view>> attributes_of(std::span<const Node> nodes);
     bool is_fresh(Node node) const { return fresh_.contains(node); }
+    /// Those on disk that are not what was written, of all calls until now.
+    bool is_damaged(Node node) const { return damaged_.contains(node); }
+    const boost::unordered_flat_set<Node>& damaged() const noexcept { return damaged_; }
 
 private:
     IdentityStore& rows_;
     boost::unordered_flat_map<Node, std::string_view> fresh_;
     std::vector<IdentityStore::MirrorText> read_;
+    boost::unordered_flat_set<Node> damaged_;
 };
 
 /// What differs between users and groups, for RowDrafts.

@@ -18,6 +18,9 @@ Result<std::vector<std::string_view>> MirrorTexts::attributes_of(std::span<const
         auto texts = rows_.mirror_texts(on_disk);
         if (!texts) return texts.error();
         read_ = std::move(*texts);
+        for (std::size_t i = 0; i < read_.size(); ++i) {
+            if (read_[i].damaged) damaged_.insert(on_disk[i]);
+        }
     }
     std::vector<std::string_view> attributes;
     attributes.reserve(nodes.size());
@@ -141,7 +144,11 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         nodes.size());
     for (std::size_t i = 0, next = 0; i < nodes.size(); ++i) {
         const bool stored = Traits::is_stored(in_.stored, nodes[i]);
-        if (is_in[i]) {
+        if (is_in[i] && texts.is_damaged(nodes[i])) {
+            // Nobody knows what the row should be: it stays as it is (semantics 5.18).
+            ++next;
+            undone_.leave({entries[i]->guid, ObjectGuid{}});
+        } else if (is_in[i]) {
             desired[i] = Traits::desired(in_, *entries[i], AttributesView((*attributes)[next++]));
             const bool same =
                 stored && !desired[i]->error && hash_of(desired[i]->row) == in_.stored.hash(nodes[i]);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +16,11 @@
 #include "sync/rows.hpp"
 
 namespace dirsync::sync {
+
+/// Names what cycles build on: mirror, rows, memberships and what went through the guards. Drawn at random
+/// for each transaction that changes any of it, so that a store that was restored, or written by another
+/// process, is never taken for the one that memory stands for (semantics 5.18).
+using StateStamp = std::uint64_t;
 
 /// Where the directory was when the mirror was last brought up to date. Opaque to the store.
 struct Cursor {
@@ -122,8 +129,29 @@ struct RunRecord {
     std::string trigger;  ///< "start", "schedule", "admin", "once", ...
     Outcome outcome = Outcome::ok;
     std::vector<std::pair<std::string, std::uint64_t>> counts;
-    std::string error;  ///< empty: none
+    std::string error = {};    ///< empty: none
+    std::string actor = {};    ///< who asked for it: a user of this host, or "dirsyncd" itself
+    std::string note = {};     ///< the reason that was given, or what an admin should know of this run
+    std::string hold_id = {};  ///< what was approved or applied; several are separated by blanks
 };
+
+/// Who asks for something, and the reason given (semantics 5.12).
+struct Asked {
+    std::string actor;   ///< a user of this host; empty: dirsyncd itself
+    std::string reason;  ///< may be empty
+};
+
+/// What an admin did at one moment, as a line of v1_runs.
+inline RunRecord run_of_admin(std::string trigger, const Asked& by, Time at) {
+    RunRecord run;
+    run.started = at;
+    run.ended = at;
+    run.kind = RunKind::admin;
+    run.trigger = std::move(trigger);
+    run.actor = by.actor.empty() ? "dirsyncd" : by.actor;
+    run.note = by.reason;
+    return run;
+}
 
 /// What the store says of its identity source (view v1_identity_source).
 struct SourceRecord {
@@ -154,6 +182,7 @@ public:
 
 /// The small part of the state, as values.
 struct StoredFacts {
+    StateStamp state = 0;
     Cursor cursor;
     SourceRecord source;
     std::vector<Pin> pins;
@@ -170,12 +199,14 @@ struct StoredFacts {
     std::optional<Time> paused_since;
     std::optional<RunRecord> last_run;
     std::string settings_fingerprint;  ///< of the settings the store was computed with
+    std::vector<Node> damaged;         ///< filled by `load`: objects whose row is not what was written
 };
 
 /// One transaction (semantics 5.7): all of it or nothing.
 struct Commit {
     std::uint64_t from_generation =
-        0;                         ///< compare-and-set: refused with cursor_moved when the store has another
+        0;  ///< compare-and-set: refused with cursor_moved when the store has another
+    std::optional<StateStamp> from_state;  ///< likewise; nullopt: whoever commits keeps nothing in memory
     std::optional<Cursor> cursor;  ///< generation from_generation + 1; nullopt: the mirror did not move
     std::optional<SourceRecord> source;
     const MirrorDelta* mirror = nullptr;
@@ -226,10 +257,17 @@ class IdentityStore {
 public:
     virtual ~IdentityStore() = default;
 
+    /// Whether the store still is what this process opened: store_unavailable, with what to do, once its
+    /// files were deleted, replaced or taken away (semantics 5.18). Every other call fails likewise then.
+    /// Looks at names only: any thread, any time.
+    virtual Result<void> present() const = 0;
+
     virtual Result<StoredFacts> load(StateSink& sink) = 0;
     /// The facts alone, for control commands.
     virtual Result<StoredFacts> facts() = 0;
-    virtual Result<void> commit(const Commit& commit) = 0;
+    /// Gives the state that the commit leads to: the one before when there was nothing to write. internal:
+    /// the mirror would give the number of an object to another one.
+    virtual Result<StateStamp> commit(const Commit& commit) = 0;
 
     /// Rows by node, in rising order of nodes; nodes without a row are left out.
     virtual Result<std::vector<StoredUser>> users(std::span<const Node> nodes) = 0;
@@ -243,14 +281,17 @@ public:
     struct MirrorText {
         std::string dn;
         std::string attributes;
+        bool damaged = false;  ///< not what was written, by the hash of the row: the texts are empty
     };
     virtual Result<std::vector<MirrorText>> mirror_texts(std::span<const Node> nodes) = 0;
 
     /// A run that read or wrote nothing of the directory's: failures, and outcomes that changed.
     virtual Result<void> record_run(const RunRecord& run) = 0;
-    virtual Result<void> set_paused(std::optional<Time> since) = 0;
-    /// Unknown id: not_found. Approving twice is approving once.
-    virtual Result<Hold> approve(const std::string& hold_id, Time now) = 0;
+    /// `run` is recorded with it, unless nothing changes.
+    virtual Result<void> set_paused(std::optional<Time> since, const RunRecord& run) = 0;
+    /// Unknown id: not_found. Approving twice is approving once. `run` says who approves, when and why, and is
+    /// recorded with it.
+    virtual Result<Hold> approve(const std::string& hold_id, const RunRecord& run) = 0;
     virtual Result<void> set_source(const SourceRecord& source) = 0;
     /// Deletes journal lines and runs older than `before`.
     virtual Result<void> prune_journal(Time before) = 0;
@@ -263,6 +304,10 @@ public:
     virtual Result<Rows> query(const ViewQuery& query) = 0;
     /// Checks the whole store (`PRAGMA integrity_check`, foreign keys). The error names the first fault.
     virtual Result<void> check_integrity() = 0;
+    /// Looks through the next part of the store for damaged pages, for about `patience` at most; true: that
+    /// was the last part. On damage, store_unavailable with the first fault and what to do: from then on
+    /// `present` and every other call fail likewise, so that nothing is written (semantics 5.18).
+    virtual Result<bool> check_part(std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace dirsync::sync

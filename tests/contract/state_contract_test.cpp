@@ -1,4 +1,5 @@
 #include "store_fixture.hpp"
+#include "sync/fold.hpp"
 
 namespace dirsync::store::testing {
 namespace {
@@ -13,9 +14,12 @@ protected:
         upsert.row.node = node;
         upsert.row.guid = guid_of_node(node);
         upsert.row.kind = kind;
-        upsert.row.hash = 0xfedcba9876543210ULL + node;
         upsert.dn = dn;
         upsert.attributes = std::string("\0\1packed\xff", 9);
+        return hashed(std::move(upsert));
+    }
+    static sync::MirrorUpsert hashed(sync::MirrorUpsert upsert) {
+        upsert.row.hash = sync::hash_of(upsert.row, upsert.dn, upsert.attributes);
         return upsert;
     }
     static sync::Hold hold(const std::string& id, sync::HoldClass hold_class, std::vector<Node> nodes,
@@ -77,6 +81,7 @@ TEST_P(StateContract, TheMirrorComesBack) {
     user.row.followed = true;
     user.row.unplaced = true;
     user.row.sid = parse_sid("S-1-5-21-4294967295-2-3-513");
+    user = hashed(std::move(user));
     sync::MirrorUpsert group = object(2, sync::EntryKind::group, "CN=g");
     group.row.missing = true;
     group.row.missing_since = noon;
@@ -317,9 +322,9 @@ TEST_P(StateContract, WhatWentThroughTheGuardsIsCounted) {
 TEST_P(StateContract, AnApprovalStaysUntilItIsUsed) {
     const auto held = hold("h1", sync::HoldClass::remove_users, {1, 2}, noon);
     apply(holding({held}));
-    EXPECT_EQ(store().approve("h0", noon).error().code(), ErrorCode::not_found);
-    ASSERT_TRUE(store().approve("h1", noon));
-    EXPECT_EQ(store().approve("h1", noon)->objects, held.objects) << "approving twice is approving once";
+    EXPECT_EQ(store().approve("h0", asked("approve")).error().code(), ErrorCode::not_found);
+    ASSERT_TRUE(store().approve("h1", asked("approve")));
+    EXPECT_EQ(store().approve("h1", asked("approve"))->objects, held.objects) << "approving twice is approving once";
     reopen();
     ASSERT_EQ(facts().approvals.size(), 1U);
 
@@ -344,7 +349,7 @@ TEST_P(StateContract, AnApprovalStaysUntilItIsUsed) {
 
 TEST_P(StateContract, AnApprovalEndsWhenNothingOfItIsHeld) {
     apply(holding({hold("h1", sync::HoldClass::remove_users, {1, 2}, noon)}));
-    ASSERT_TRUE(store().approve("h1", noon));
+    ASSERT_TRUE(store().approve("h1", asked("approve")));
     apply(holding({hold("h3", sync::HoldClass::disable_users, {1, 2}, noon),
                    hold("h4", sync::HoldClass::remove_users, {7}, noon)}));
     EXPECT_TRUE(facts().approvals.empty());
@@ -352,11 +357,11 @@ TEST_P(StateContract, AnApprovalEndsWhenNothingOfItIsHeld) {
 
 // semantics 4.5: a pause survives a restart.
 TEST_P(StateContract, APauseSurvives) {
-    ASSERT_TRUE(store().set_paused(noon));
+    ASSERT_TRUE(store().set_paused(noon, asked("pause")));
     reopen();
     EXPECT_TRUE(facts().paused);
     EXPECT_EQ(facts().paused_since, noon);
-    ASSERT_TRUE(store().set_paused(std::nullopt));
+    ASSERT_TRUE(store().set_paused(std::nullopt, asked("resume")));
     reopen();
     EXPECT_FALSE(facts().paused);
 }

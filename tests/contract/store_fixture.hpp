@@ -196,6 +196,11 @@ inline std::unique_ptr<sync::IdentityStore> open_store(const std::string& path) 
     return opened ? std::move(*opened) : nullptr;
 }
 
+/// A line for what alice did at noon.
+inline sync::RunRecord asked(std::string trigger, std::string reason = "") {
+    return sync::run_of_admin(std::move(trigger), {"alice", std::move(reason)}, noon);
+}
+
 /// A commit of `plan` at the store's own generation; the mirror does not move.
 inline sync::Commit commit_of(const sync::Plan& plan, std::uint64_t generation, Time at = noon) {
     sync::Commit commit;

@@ -22,8 +22,8 @@ protected:
         bench.settings.lifecycle.paused_disable_after = 28 * day;
         bench.cycle();
     }
-    void pause() { EXPECT_TRUE(bench.store().set_paused(bench.now).has_value()); }
-    void resume() { EXPECT_TRUE(bench.store().set_paused(std::nullopt).has_value()); }
+    void pause() { EXPECT_TRUE(bench.store().set_paused(bench.now, sync::run_of_admin("pause", {}, bench.now)).has_value()); }
+    void resume() { EXPECT_TRUE(bench.store().set_paused(std::nullopt, sync::run_of_admin("resume", {}, bench.now)).has_value()); }
     std::string status_of(const std::string& name) { return bench.users().at(at(name))["status"]; }
 
     SyncBench bench{store::make_memory_store()};

@@ -205,7 +205,7 @@ Verdict World::finish() {
     }
     forest_.replicate_all();
     source_.dies_during_read.reset();
-    static_cast<void>(store_->set_paused(std::nullopt));
+    static_cast<void>(store_->set_paused(std::nullopt, sync::run_of_admin("resume", {}, now_)));
     choice_.most = 1'000'000;
     pass(Duration(3600));
     for (int i = 0; i < 4; ++i) {

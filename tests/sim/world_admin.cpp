@@ -87,7 +87,7 @@ void World::approve(const Step& step) {
     const auto& hold = holds[step.a % holds.size()];
     witness_.approved(hold);
     if (step.b % 2 == 0) {
-        must(store_->approve(hold.id, now_), hold.id);
+        must(store_->approve(hold.id, sync::run_of_admin("approve", {}, now_)), hold.id);
     } else {
         to_approve_.push_back(hold.id);
     }
@@ -134,10 +134,10 @@ bool World::change_admin(const Step& step) {
             configure_domains(step);
             return true;
         case StepKind::pause:
-            must(store_->set_paused(now_), "pause");
+            must(store_->set_paused(now_, sync::run_of_admin("pause", {}, now_)), "pause");
             return true;
         case StepKind::resume:
-            must(store_->set_paused(std::nullopt), "resume");
+            must(store_->set_paused(std::nullopt, sync::run_of_admin("resume", {}, now_)), "resume");
             return true;
         case StepKind::approve:
             approve(step);

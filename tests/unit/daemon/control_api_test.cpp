@@ -99,6 +99,31 @@ TEST_F(ControlApiTest, CommandsReachTheirOperation) {
                 ElementsAre("pause", "resume", "reload", "approve h-1", "explain CORP\\alice"));
 }
 
+TEST_F(ControlApiTest, WhoAsksAndWhyReachesTheOperation) {  // semantics 5.12
+    auto request = request_of("POST", {"v1", "holds", "h-1", "approve"}, "", {{"reason", "they left"}});
+    request.peer = Peer{0, 0, 1};
+    EXPECT_EQ(testing::await(api.handle(request)).status, 200U);
+    EXPECT_EQ(operations.by.actor, "root");
+    EXPECT_EQ(operations.by.reason, "they left");
+    request.peer->uid = 4'000'000'000;
+    request.query.clear();
+    testing::await(api.handle(request));
+    EXPECT_EQ(operations.by.actor, "uid 4000000000");
+    EXPECT_EQ(operations.by.reason, "");
+    expect_problem(ask("POST", {"v1", "pause"}, "", {{"reason", std::string(1001, 'x')}}), 400, 64);
+}
+
+TEST_F(ControlApiTest, WhatWaitsIsListedAndAnUnknownIdIsNot) {
+    sync::Rows one;
+    one.columns = {"hold_id", "name"};
+    one.rows = {{"aa01", "alice"}};
+    operations.rows = {one, one};
+    EXPECT_EQ(ask("GET", {"v1", "holds"}).body, R"([{"hold_id":"aa01","name":"alice"}])");
+    EXPECT_EQ(ask("GET", {"v1", "holds", "aa01"}).status, 200U);
+    EXPECT_EQ(operations.queries.back().view, "v1_holds");
+    expect_problem(ask("GET", {"v1", "holds", "aa02"}), 404, 64);
+}
+
 TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {
     operations.needs_restart = {"http.listen"};
     EXPECT_EQ(ask("POST", {"v1", "reload"}).body, R"({"needs_restart":["http.listen"]})");
