@@ -40,6 +40,7 @@ struct DomainConfig {
     TlsConfig tls;
     BindConfig bind;
     ChangeDetection change_detection = ChangeDetection::automatic;
+    std::vector<std::string> lost_invocation_ids;  ///< of DCs that are gone for good (semantics 5.16)
 };
 
 /// `identity_source.change`: consent for hosts without a person.

@@ -96,6 +96,11 @@ void visit_domain(KeyVisitor& v, DomainConfig& domain) {
          "How changes are found after the first read. auto takes DirSync where the account may use it, "
          "else uSNChanged. full reads everything each time."},
         domain.change_detection, detection_names);
+    v.texts({"lost_invocation_ids",
+             "Invocation ids of domain controllers that are gone for good with changes that never reached "
+             "another one; status names them.",
+             "[3f2504e0-4f89-11d3-9a0c-0305e82c3301]"},
+            domain.lost_invocation_ids, TextKind::uuid);
     v.required({"name", "bind"});
 }
 

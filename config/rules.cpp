@@ -7,6 +7,7 @@
 
 #include "core/dn.hpp"
 #include "core/text.hpp"
+#include "core/uuid.hpp"
 
 namespace dirsync::config {
 namespace {
@@ -209,6 +210,12 @@ std::optional<Fault> normalize(TextKind kind, const std::filesystem::path& base,
         case TextKind::credential_name:
             if (value != "." && value != ".." && value.find('/') == std::string::npos) return std::nullopt;
             return Fault{"expected the name of a systemd credential (LoadCredential=NAME:...), not a path"};
+        case TextKind::uuid: {
+            const auto id = parse<ObjectGuid>(value);
+            if (!id) return Fault{"not a UUID: expected, for example, 3f2504e0-4f89-11d3-9a0c-0305e82c3301"};
+            value = to_text(*id);
+            return std::nullopt;
+        }
         case TextKind::source_label:
             return label_fault(value);
     }

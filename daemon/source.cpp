@@ -9,7 +9,9 @@ namespace {
 /// Stands where no directory is configured.
 class NoDirectory final : public sync::DirectorySource {
 public:
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override { co_return refusal(); }
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
+        co_return refusal();
+    }
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink&) override {
         co_return refusal();
     }

@@ -43,9 +43,10 @@ void WatchedSource::end() noexcept {
     inner_->disconnect();
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect() {
+sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect(
+    std::vector<sync::DomainFacts> known) {
     if (ended_) co_return ended();
-    co_return co_await inner_->connect();
+    co_return co_await inner_->connect(std::move(known));
 }
 
 sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -91,6 +92,9 @@ public:
     /// What a blocking call is doing now, for messages about a deadline. Any thread.
     const char* phase() const noexcept { return phase_.load(std::memory_order_relaxed); }
 
+    /// Bytes that came from the server so far, under TLS and SASL.
+    std::uint64_t received() const noexcept { return *received_; }
+
     /// From here on calls never wait for the peer.
     void make_non_blocking() noexcept;
     /// Sends one request. `cookie`: of the page or round before.
@@ -106,7 +110,8 @@ public:
     Result<Drained> drain(PendingSearch& search, RawEntrySink& sink, std::size_t limit);
 
 private:
-    Connection(::ldap* handle, ServerUri server) : handle_(handle), server_(std::move(server)) {}
+    Connection(::ldap* handle, ServerUri server, std::unique_ptr<std::uint64_t> received)
+        : handle_(handle), server_(std::move(server)), received_(std::move(received)) {}
 
     Result<void> bind_simple(const config::BindConfig& bind);
     Result<void> bind_gssapi(const config::BindConfig& bind);
@@ -122,6 +127,7 @@ private:
 
     ::ldap* handle_ = nullptr;
     ServerUri server_;
+    std::unique_ptr<std::uint64_t> received_;  // libldap's handle points to it
     std::atomic<const char*> phase_{"connecting"};
     std::vector<std::string_view> values_;  // memory reused from attribute to attribute
 };

@@ -65,11 +65,12 @@ DomainReader::Parts Directory::parts(const Domain& domain, const std::vector<std
     return {domain.link.session(), domain.link.facts(), names, sink, progress_, page_size_};
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect() {
+sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect(std::vector<sync::DomainFacts> known) {
     begin("connecting");
     const Idle idle(progress_);
     std::vector<sync::DomainFacts> all;
     for (const auto& domain : domains_) {
+        domain->link.know(known);
         auto facts = co_await domain->link.connect(progress_.phase);
         if (!facts) co_return std::move(facts).error();
         facts->detection = domain->changes.detection();
@@ -92,12 +93,20 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
             link.give_up(facts.error());
             co_return std::move(facts).error();
         }
-        DomainReader reader(parts(*domain, names, sink));
+        NewestTold told(sink);
+        DomainReader reader(parts(*domain, names, told));
         auto read = co_await reader.read_all();
         if (!read) {
             link.give_up(read.error());
             co_return std::move(read).error();
         }
+        auto looking = domain->changes.seen(link, parts(*domain, names, sink), told);
+        auto seen = co_await std::move(looking);
+        if (!seen) {
+            link.give_up(seen.error());
+            co_return std::move(seen).error();
+        }
+        facts->seen = std::move(*seen);
         auto noting = note_hidden_deletions(*domain, names, sink, summary.notes);
         auto noted = co_await std::move(noting);
         if (!noted) co_return std::move(noted).error();
@@ -114,6 +123,7 @@ Task<Result<void>> Directory::note_hidden_deletions(Domain& domain, const std::v
         domain.link.give_up(sees.error());
         co_return std::move(sees).error();
     }
+    if (!domain.link.doubt().empty()) notes.push_back(domain.link.doubt());
     if (!*sees) {
         notes.push_back(
             "no deleted object of " + domain.link.name() +

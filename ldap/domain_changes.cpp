@@ -29,6 +29,7 @@ sync::DomainFacts following(const sync::DomainFacts& now, const sync::DomainFact
     facts.cookie = from.cookie;
     facts.at = from.at;
     facts.watermarks = from.watermarks;
+    facts.seen = from.seen;
     return facts;
 }
 
@@ -140,8 +141,11 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_dir_sync(DomainLink& link, D
     const auto cookie = quiet_.from_cookie == from.cookie ? quiet_.cookie : from.cookie;
     auto flags = flags_.value_or(0);
     Result<DirSyncReader::Read> read;
+    NewestTold told(parts.sink);
+    const DomainReader::Parts noted{parts.session, parts.facts,    parts.names,
+                                    told,          parts.progress, parts.page_size};
     while (true) {
-        DirSyncReader reader(parts, flags);
+        DirSyncReader reader(noted, flags);
         auto reading = reader.read(cookie);
         read = co_await std::move(reading);
         if (read || flags != 0 || read.error().code() != ErrorCode::insufficient_rights) break;
@@ -167,6 +171,10 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_dir_sync(DomainLink& link, D
     facts.cookie = std::move(read->cookie);
     facts.at = link.facts().at;
     facts.watermarks = with_watermark(std::move(facts.watermarks), facts.at);
+    auto noting = seen(link, std::move(parts), told);
+    auto noticed = co_await std::move(noting);
+    if (!noticed) co_return std::move(noticed).error();
+    facts.seen = std::move(*noticed);
     co_return facts;
 }
 
@@ -188,8 +196,11 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_usn(DomainLink& link, Domain
     auto facts = following(link.facts(), from);
     const auto now = link.facts().at;
     bool any = false;
+    NewestTold told(parts.sink);
     if (now.highest_usn != start) {
-        UsnReader reader(std::move(parts));
+        DomainReader::Parts noted{parts.session, parts.facts,    parts.names,
+                                  told,          parts.progress, parts.page_size};
+        UsnReader reader(std::move(noted));
         auto reading = reader.read(start);
         auto read = co_await std::move(reading);
         if (!read) co_return std::move(read).error();
@@ -203,7 +214,39 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_usn(DomainLink& link, Domain
     quiet_ = {};
     facts.at = now;
     facts.watermarks = with_watermark(std::move(facts.watermarks), now);
+    auto noting = seen(link, std::move(parts), told);
+    auto noticed = co_await std::move(noting);
+    if (!noticed) co_return std::move(noticed).error();
+    facts.seen = std::move(*noticed);
     co_return facts;
+}
+
+Task<Result<std::vector<sync::Watermark>>> DomainChanges::seen(DomainLink& link, DomainReader::Parts parts,
+                                                               const NewestTold& told) {
+    auto mark = link.facts().at;
+    const auto* own = watermark_of(mark.dc, link.facts().seen);
+    const auto floor = std::max(own == nullptr ? 0 : own->highest_usn, told.usn());
+    bool hidden = false;
+    if (told.deletions()) {
+        auto asking = sees_deleted_objects(parts);
+        auto sees = co_await std::move(asking);
+        if (!sees) co_return std::move(sees).error();
+        hidden = !*sees;
+    }
+    if (floor == 0 || hidden) {
+        // How new the deletions were cannot be asked: no newer than the DC is now.
+        auto refreshing = link.refresh();
+        auto fresh = co_await std::move(refreshing);
+        if (!fresh) co_return std::move(fresh).error();
+        mark.highest_usn = link.facts().at.highest_usn;
+    } else {
+        DomainReader reader(std::move(parts));
+        auto looking = reader.newest_usn(floor);
+        auto newest = co_await std::move(looking);
+        if (!newest) co_return std::move(newest).error();
+        mark.highest_usn = *newest;
+    }
+    co_return with_watermark(link.facts().seen, mark);
 }
 
 Task<Result<bool>> DomainChanges::sees_deleted_objects(DomainReader::Parts parts) {

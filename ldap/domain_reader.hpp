@@ -45,6 +45,10 @@ public:
     /// The visible deleted objects that have, added to `guids`.
     Task<Result<void>> read_deleted(std::uint64_t usn, std::vector<ObjectGuid>& guids);
 
+    /// The highest uSNChanged of whatever a read may deliver, tombstones included; `floor` when none is
+    /// above.
+    Task<Result<std::uint64_t>> newest_usn(std::uint64_t floor);
+
     /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink, groups with all
     /// their members or, unless `with_members`, without knowledge of them. `fates` gets what was seen; a GUID
     /// that is alive there already is not looked for.

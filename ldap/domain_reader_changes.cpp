@@ -8,6 +8,7 @@
 #include "ldap/domain_reader.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/wire/extended_dn.hpp"
+#include "ldap/wire/values.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -65,6 +66,28 @@ Task<Result<void>> DomainReader::read_deleted(std::uint64_t usn, std::vector<Obj
         if (guid && entry.first("isDeleted") == "TRUE") guids.push_back(*guid);
     }
     co_return Result<void>();
+}
+
+Task<Result<std::uint64_t>> DomainReader::newest_usn(std::uint64_t floor) {
+    parts_.progress.phase = "asking how new the changes of " + parts_.facts.dns_name + " are";
+    SearchRequest request;
+    request.base = parts_.facts.base_dn;
+    request.filter = "(&" + changed_filter(floor + 1) + followed_filter() + ")";
+    request.attributes = {"uSNChanged"};
+    request.page_size = parts_.page_size;
+    request.controls.push_back(domain_scope());
+    request.controls.push_back(show_deleted());
+    request.controls.push_back(show_recycled());
+    CollectedEntries newer;
+    auto asking = ask(std::move(request), newer);
+    auto result = co_await std::move(asking);
+    if (!result) co_return std::move(result).error();
+    auto newest = floor;
+    for (const auto& entry : newer.entries()) {
+        const auto usn = wire::parse_integer(entry.first("uSNChanged"));
+        if (usn && *usn > 0) newest = std::max(newest, static_cast<std::uint64_t>(*usn));
+    }
+    co_return newest;
 }
 
 Task<Result<void>> DomainReader::find_groups_of(const std::vector<ObjectGuid>& guids,

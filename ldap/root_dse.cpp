@@ -7,6 +7,7 @@
 #include "core/dn.hpp"
 #include "core/text.hpp"
 #include "ldap/controls.hpp"
+#include "ldap/wire/replication_vector.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -33,9 +34,11 @@ std::string first_label(std::string_view dns_name) {
     return std::string(dns_name.substr(0, dns_name.find('.')));
 }
 
-/// The naming context's root into `facts`.
-Task<Result<void>> read_root(std::shared_ptr<Session> session, sync::DomainFacts& facts) {
-    auto request = base_search(facts.base_dn, {"objectGUID", "objectSid"});
+/// The naming context's root into `served`.
+Task<Result<void>> read_root(std::shared_ptr<Session> session, ServedDomain& served) {
+    auto& facts = served.facts;
+    auto request = base_search(facts.base_dn,
+                               {"objectGUID", "objectSid", std::string(wire::replication_vector_attribute)});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
     const auto refused =
@@ -53,6 +56,7 @@ Task<Result<void>> read_root(std::shared_ptr<Session> session, sync::DomainFacts
         co_return Error(ErrorCode::insufficient_rights, refused + " (no objectGUID or objectSid)");
     facts.guid = *guid;
     facts.sid = *sid;
+    served.cursors = wire::decode_replication_vector(root.first(wire::replication_vector_attribute));
     co_return Result<void>();
 }
 
@@ -169,12 +173,13 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
     auto root = co_await std::move(reading_root);
     if (!root) co_return std::move(root).error();
 
-    sync::DomainFacts facts;
+    ServedDomain served;
+    auto& facts = served.facts;
     facts.dns_name = root->dns_name;
     facts.base_dn = root->base_dn;
     facts.at.dc = root->service_dn;
     facts.at.highest_usn = root->highest_usn;
-    auto reading = read_root(session, facts);
+    auto reading = read_root(session, served);
     auto top = co_await std::move(reading);
     if (!top) co_return std::move(top).error();
     auto reading_id = read_invocation_id(session, root->service_dn);
@@ -185,8 +190,6 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
     auto name = co_await std::move(reading_name);
     if (!name) co_return std::move(name).error();
     facts.netbios_name = std::move(*name);
-    ServedDomain served;
-    served.facts = std::move(facts);
     served.offers_dir_sync = root->offers_dir_sync;
     co_return served;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "core/error.hpp"
 #include "ldap/session.hpp"
 #include "sync/entry.hpp"
+#include "sync/replication.hpp"
 
 namespace dirsync::ldap {
 
@@ -54,6 +56,9 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
 struct ServedDomain {
     sync::DomainFacts facts;
     bool offers_dir_sync = false;
+    /// Replication vector of the domain's naming context; nullopt: there is none, or the account may not read
+    /// it.
+    std::optional<std::vector<sync::ReplicationCursor>> cursors;
 };
 
 /// Reads who serves `domain` on `session`: root DSE first (so that highest_usn is older than any entry read

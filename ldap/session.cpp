@@ -14,6 +14,11 @@ Error stopped() { return Error(ErrorCode::connection_lost, "the connection was e
 
 }  // namespace
 
+Error no_thread() {
+    return Error(ErrorCode::unreachable,
+                 "this host gives the process no further thread: memory or the limit of tasks is used up");
+}
+
 std::string seconds_text(std::chrono::milliseconds time) {
     const auto whole = time.count() / 1000;
     const auto tenths = time.count() % 1000 / 100;
@@ -68,6 +73,7 @@ Task<Result<void>> Session::set_up(config::TlsConfig tls, bool bind) {
     const auto end = co_await step->wait(deadline);
     step_.reset();
     if (aborted_ || end == BlockingStep::End::stopped) co_return stopped();
+    if (end == BlockingStep::End::not_started) co_return no_thread();
     last_step_ = connection_->phase();
     if (end == BlockingStep::End::finished) co_return std::move(**outcome);
     interrupt();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,7 +27,11 @@ struct Deadlines {
     std::chrono::milliseconds connect{10'000};   ///< name look-up and TCP, all addresses together
     std::chrono::milliseconds bind{15'000};      ///< TLS, Kerberos and bind together
     std::chrono::milliseconds silence{120'000};  ///< of a server that owes an answer
+    std::chrono::milliseconds pace{120'000};     ///< of waiting, in which it must send what least_pace asks
 };
+
+/// Bytes a second that a server sends at least while we wait for it (semantics 5.19). A slow line is faster.
+inline constexpr std::uint64_t least_pace = 1000;
 
 struct SessionSettings {
     ServerUri server;
@@ -80,6 +85,11 @@ private:
     using Clock = std::chrono::steady_clock;
     struct Addresses;
     struct Waits;
+    /// What the server sent since, and how long we waited for it.
+    struct Pace {
+        Clock::duration waited{};
+        std::uint64_t received = 0;
+    };
 
     Session(boost::asio::any_io_executor executor, SessionSettings settings);
 
@@ -95,7 +105,7 @@ private:
                                          std::string cookie, RawEntrySink& sink);
     Task<Result<void>> receive(std::shared_ptr<Connection> connection, PendingSearch& search,
                                RawEntrySink& sink);
-    Task<Result<void>> wait_readable();
+    Task<Result<void>> wait_readable(const Connection& connection, Pace& pace);
     void interrupt() noexcept;
     void close() noexcept;
 
@@ -111,6 +121,9 @@ private:
     std::optional<PendingSearch> subscription_;
     bool armed_ = false;  // when_readable is to call
 };
+
+/// What a step that never ran means: it says nothing of the server.
+Error no_thread();
 
 /// "2 s", "1.5 s": for messages about deadlines.
 std::string seconds_text(std::chrono::milliseconds time);

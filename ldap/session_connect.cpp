@@ -153,6 +153,7 @@ Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
     if (aborted_ || end == BlockingStep::End::stopped) {
         co_return Error(ErrorCode::connection_lost, "the connection was ended on this side");
     }
+    if (end == BlockingStep::End::not_started) co_return no_thread();
     if (end == BlockingStep::End::deadline) {
         co_return Error(ErrorCode::timeout, "the look-up of the host name got no answer in time");
     }

@@ -1,5 +1,6 @@
 #include "ldap/session_impl.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -148,6 +149,7 @@ void Session::when_readable(std::function<void()> then) {
 
 Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, PendingSearch& search,
                                     RawEntrySink& sink) {
+    Pace pace{{}, connection->received()};
     while (true) {
         if (aborted_) co_return stopped();
         auto drained = connection->drain(search, sink, messages_a_slice);
@@ -160,7 +162,7 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, Pend
                 co_await asio::post(executor_, token);
                 break;
             case Connection::Drained::empty: {
-                auto readable = co_await wait_readable();
+                auto readable = co_await wait_readable(*connection, pace);
                 if (!readable) co_return readable;
                 break;
             }
@@ -168,15 +170,29 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, Pend
     }
 }
 
-Task<Result<void>> Session::wait_readable() {
-    waits_->timer.expires_after(settings_.deadlines.silence);
+/// Only the time that we wait counts: a server is not slow because we are.
+Task<Result<void>> Session::wait_readable(const Connection& connection, Pace& pace) {
+    const auto& limits = settings_.deadlines;
+    if (pace.waited >= limits.pace) {
+        const auto got = connection.received() - pace.received;
+        const auto seconds = std::chrono::duration<double>(pace.waited).count();
+        if (static_cast<double>(got) < static_cast<double>(least_pace) * seconds) {
+            co_return Error(ErrorCode::timeout, "the server sends too slowly: " + std::to_string(got) +
+                                                    " bytes in " + seconds_text(limits.pace) + " of waiting");
+        }
+        pace = {{}, connection.received()};
+    }
+    const auto since = Clock::now();
+    waits_->timer.expires_after(std::min<Clock::duration>(limits.silence, limits.pace - pace.waited));
     auto ready = waits_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
     auto alarm = waits_->timer.async_wait(token);
     const auto first = co_await (std::move(ready) || std::move(alarm));
     if (aborted_) co_return stopped();
-    if (first.index() == 0) co_return Result<void>();  // libldap tells what is wrong, if anything is
-    co_return Error(ErrorCode::timeout,
-                    "the server sent nothing for " + seconds_text(settings_.deadlines.silence));
+    const auto waited = Clock::now() - since;
+    pace.waited += waited;
+    if (first.index() == 0) co_return Result<void>();       // libldap tells what is wrong, if anything is
+    if (waited < limits.silence) co_return Result<void>();  // the pace is judged at the next wait
+    co_return Error(ErrorCode::timeout, "the server sent nothing for " + seconds_text(limits.silence));
 }
 
 }  // namespace dirsync::ldap

@@ -26,8 +26,10 @@ public:
     virtual ~DirectorySource() = default;
 
     /// Connects and binds to one DC of each configured domain, trying servers by preference. On failure
-    /// says what each server answered. Connected already: checks that the connections still live.
-    virtual Task<Result<std::vector<DomainFacts>>> connect() = 0;
+    /// says what each server answered. Connected already: checks that the connections still live. `known`:
+    /// of each domain that the store knows, whether configured or not. A DC that lacks what was read before
+    /// (DomainFacts::seen) is passed over; server_behind when no other one will do (semantics 5.16).
+    virtual Task<Result<std::vector<DomainFacts>>> connect(std::vector<DomainFacts> known) = 0;
 
     /// Delivers every user, group and container of every configured domain with the attributes
     /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).

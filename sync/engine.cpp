@@ -233,11 +233,15 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     auto domains_before = domains_;
     std::vector<DomainFacts> reached;
     auto goes_on = co_await settle_source(request, report, reached);
-    if (!goes_on) co_return goes_on.error();
+    if (!goes_on) {
+        // A server answered, and is not believed.
+        if (goes_on.error().code() == ErrorCode::server_behind) report.run.outcome = Outcome::partial;
+        co_return goes_on.error();
+    }
     if (!*goes_on) co_return Result<void>();
     report.run.outcome = Outcome::partial;
     report.full_reason = why_whole(request, reached);
-    auto brought = co_await read(std::move(reached), report.full_reason);
+    auto brought = co_await read_in_time(std::move(reached), report.full_reason);
     if (!brought) co_return brought.error();
     report.run.kind = brought->summary.complete ? RunKind::full : RunKind::incremental;
     if (brought->nothing_new && nothing_is_due(parts_.now())) {

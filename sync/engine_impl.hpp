@@ -73,6 +73,7 @@ private:
     PendingSourceChange pending_change(const SourcePair& pair) const;
     bool holds_something() const noexcept;
     std::string why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const;
+    Task<Result<Read>> read_in_time(std::vector<DomainFacts> reached, std::string& why_whole);
     Task<Result<Read>> read(std::vector<DomainFacts> reached, std::string& why_whole);
     Task<Result<Read>> read_once(std::vector<DomainFacts> from, bool whole);
     std::vector<std::uint64_t> unchanged_until(std::span<const DomainFacts> reached) const;

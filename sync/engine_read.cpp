@@ -118,6 +118,34 @@ void Engine::Impl::note_unreadable(const Fold& fold) {
     }
 }
 
+/// Reads, and when a server is too slow to end begins anew on the next one (semantics 5.19), each at most
+/// once.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_in_time(std::vector<DomainFacts> reached,
+                                                            std::string& why_whole) {
+    const auto domains = domains_;
+    const auto why = why_whole;
+    std::vector<std::string> asked;
+    while (true) {
+        const auto servers = reached;
+        for (const auto& facts : servers) asked.push_back(facts.server);
+        auto brought = co_await read(std::move(reached), why_whole);
+        const bool slow = !brought && brought.error().code() == ErrorCode::timeout;
+        if (!slow || (parts_.stopping && parts_.stopping())) co_return brought;
+        domains_ = domains;
+        why_whole = why;
+        auto connected = co_await parts_.source.connect(domains_);
+        if (!connected) co_return brought;
+        reached = std::move(*connected);
+        const bool same_domains = std::equal(
+            reached.begin(), reached.end(), servers.begin(), servers.end(),
+            [](const DomainFacts& now, const DomainFacts& before) { return now.guid == before.guid; });
+        const bool is_another = std::any_of(reached.begin(), reached.end(), [&](const DomainFacts& facts) {
+            return std::find(asked.begin(), asked.end(), facts.server) == asked.end();
+        });
+        if (!same_domains || !is_another) co_return brought;
+    }
+}
+
 Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> reached,
                                                     std::string& why_whole) {
     memory_is_ahead_ = true;

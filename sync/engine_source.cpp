@@ -80,7 +80,7 @@ Task<Result<Engine::Impl::Wanted>> Engine::Impl::wanted_source(bool dry_run) {
         }
         co_return wanted;
     }
-    auto connected = co_await parts_.source.connect();
+    auto connected = co_await parts_.source.connect(domains_);
     if (!connected) {
         // That it is another source is certain by its type already: nobody may go on editing the old one.
         if (facts_.source.type != "active_directory" && holds_something()) {

@@ -86,8 +86,10 @@ struct DomainFacts {
     std::string cookie;            ///< DirSync's, opaque bytes; empty: none
     Watermark at;                  ///< the DC that was read
     std::vector<Watermark>
-        watermarks;   ///< of every DC that was ever read since the last full read, `at` included
-    Watermark whole;  ///< the DC that was read whole last
+        watermarks;               ///< of every DC that was ever read since the last full read, `at` included
+    Watermark whole;              ///< the DC that was read whole last
+    std::vector<Watermark> seen;  ///< what another DC must have to be believed (semantics 5.16); of what was
+                                  ///< read `highest_usn` is the highest uSNChanged
     std::vector<std::string>
         unreadable;  ///< attributes that users kept though the last full read showed them of nobody
     bool operator==(const DomainFacts&) const = default;

@@ -33,4 +33,10 @@ std::optional<std::int64_t> parse_account_expires(std::string_view text) noexcep
     return time ? time->time_since_epoch().count() : sync::never_expires;
 }
 
+std::uint64_t little_endian(std::string_view data, std::size_t at, std::size_t size) noexcept {
+    std::uint64_t value = 0;
+    for (std::size_t i = size; i > 0; --i) value = value << 8 | static_cast<unsigned char>(data[at + i - 1]);
+    return value;
+}
+
 }  // namespace dirsync::ldap::wire

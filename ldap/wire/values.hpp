@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -17,5 +18,8 @@ inline constexpr std::uint32_t account_disable = 0x2;
 /// accountExpires as seconds since 1970; 0 and 2^63-1 in the directory mean `sync::never_expires`. nullopt:
 /// no FILETIME.
 std::optional<std::int64_t> parse_account_expires(std::string_view text) noexcept;
+
+/// Little-endian, of `size` bytes of `data` that are there.
+std::uint64_t little_endian(std::string_view data, std::size_t at, std::size_t size) noexcept;
 
 }  // namespace dirsync::ldap::wire

@@ -173,6 +173,7 @@ TEST_P(StateContract, TheCursorComesBack) {
     domain.watermarks = {domain.at, {"CN=NTDS Settings,CN=DC2", guid_of_node(902), 7}};
     domain.whole = {"CN=NTDS Settings,CN=DC1", guid_of_node(901), 5};
     domain.unreadable = {"mail"};
+    domain.seen = domain.watermarks;
     commit.cursor->attribute_names = {"sn", "givenName"};
     commit.pins = {{{"groups:CORP\\Staff", guid_of_node(5)}, {"users:\"a\"", guid_of_node(4)}}};
     commit.settings_fingerprint = "abc";

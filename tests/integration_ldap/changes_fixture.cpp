@@ -77,7 +77,7 @@ void ChangesTest::read_everything() {
 
 Result<sync::ReadSummary> ChangesTest::follow() {
     changes_ = {};
-    auto connected = run(directory_->connect());
+    auto connected = run(directory_->connect({}));
     if (!connected) return std::move(connected).error();
     auto summary = run(directory_->read_changes(cursor_, names, changes_));
     if (!summary) return summary;
@@ -90,7 +90,7 @@ Result<sync::ReadSummary> ChangesTest::follow() {
 void ChangesTest::expect_whole_picture() {
     CollectingSink sink;
     ldap::Directory other(executor(), {domain(lab().simple(), config::ChangeDetection::full)});
-    ASSERT_TRUE(run(other.connect()));
+    ASSERT_TRUE(run(other.connect({})));
     ASSERT_TRUE(run(other.read_all(names, sink)));
     Picture whole;
     whole.take_whole(sink);

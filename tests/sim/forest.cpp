@@ -49,8 +49,9 @@ Forest::Forest(const Shape& shape) {
         domain.sid.sub = {21, 1000u + static_cast<std::uint32_t>(i), 2, 3};
         domain.detection = shape.detection[i];
         for (std::size_t dc = 0; dc < shape.dcs[i]; ++dc) {
-            domain.dcs.push_back({"dc" + std::to_string(dc) + "." + domain.name, next_guid(),
-                                  Replica(1000 * (dc + 1)), false});
+            const std::uint64_t usn = 1000 * (dc + 1);
+            domain.dcs.push_back(
+                {"dc" + std::to_string(dc) + "." + domain.name, next_guid(), usn, Replica(usn), false});
         }
         domains_.push_back(std::move(domain));
         Object root;
@@ -254,9 +255,12 @@ bool Forest::restore(std::size_t domain, bool new_identity) {
     std::erase_if(phantoms_, [&](const Phantom& phantom) {
         return phantom.domain == domain && phantom.position > of.log.size();
     });
+    for (auto& [id, retired] : of.retired)
+        retired.lines = std::min<std::uint64_t>(retired.lines, of.log.size());
     of.truth = of.backup->truth;
     of.numbers_twice = !new_identity;
     for (std::size_t i = 0; i < of.dcs.size(); ++i) {
+        if (new_identity) of.retired[of.dcs[i].invocation_id] = {of.dcs[i].first_usn, of.log.size()};
         of.dcs[i].replica = of.backup->replicas[i];
         if (new_identity) of.dcs[i].invocation_id = next_guid();
     }
@@ -267,6 +271,7 @@ bool Forest::restore_dc(std::size_t domain, std::size_t dc) {
     Domain& of = domains_[domain];
     // The only DC of a domain has nobody to catch up from.
     if (!of.backup || of.dcs.size() == 1) return false;
+    of.retired[of.dcs[dc].invocation_id] = {of.dcs[dc].first_usn, of.dcs[dc].replica.position()};
     of.dcs[dc].replica = of.backup->replicas[dc];
     of.dcs[dc].invocation_id = next_guid();
     return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@ namespace dirsync::sim {
 struct Dc {
     std::string name;
     ObjectGuid invocation_id;
+    std::uint64_t first_usn = 0;  ///< each line of the log takes one USN
     Replica replica;
     bool down = false;
 };
@@ -37,6 +39,13 @@ struct Domain {
         std::vector<Replica> replicas;
     };
     std::optional<Backup> backup;
+    /// Invocation ids of before a restore, each with what its USN was at the first line of the log and how
+    /// many of the lines it was used for are in the log still.
+    struct Retired {
+        std::uint64_t first_usn = 0;
+        std::uint64_t lines = 0;
+    };
+    std::map<ObjectGuid, Retired> retired;
     bool numbers_twice = false;  ///< put back in secret: the same uSNChanged may stand for something else
 };
 

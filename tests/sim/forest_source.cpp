@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/dn.hpp"
+#include "sync/replication.hpp"
 
 namespace dirsync::sim {
 namespace {
@@ -143,18 +144,61 @@ sync::DomainFacts ForestSource::facts_of(std::size_t place) {
     return facts;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> ForestSource::connect() {
+/// As an Active Directory's DC says by its replication vector. Nothing is late where there is one DC only.
+bool ForestSource::is_believed(std::size_t domain, const Dc& dc,
+                               const std::vector<sync::DomainFacts>& known) const {
+    const Domain& of = forest_.domains()[domain];
+    const auto position = dc.replica.position();
+    std::vector<sync::ReplicationCursor> cursors;
+    for (const auto& other : of.dcs)
+        cursors.push_back(
+            {other.invocation_id, other.first_usn + std::min(position, other.replica.position())});
+    for (const auto& [id, retired] : of.retired)
+        cursors.push_back({id, retired.first_usn + std::min(position, retired.lines)});
+    for (const auto& facts : known) {
+        if (facts.guid != of.guid) continue;
+        if (sync::lacked_by({dc.name, dc.invocation_id, dc.replica.usn()}, cursors, facts.seen)) return false;
+    }
+    return true;
+}
+
+/// After a read.
+void ForestSource::note_seen(std::size_t domain, sync::DomainFacts& facts) {
+    const Replica& replica = dc_of(domain).replica;
+    std::uint64_t newest = 0;
+    for (const auto& [guid, held] : replica.objects()) newest = std::max(newest, held.usn);
+    if (forest_.denied.tombstones.contains(domain)) newest = replica.usn();
+    facts.seen = seen_[domain];
+    std::erase_if(facts.seen, [&facts](const auto& mark) { return mark.dc == facts.at.dc; });
+    facts.seen.push_back({facts.at.dc, facts.at.invocation_id, newest});
+}
+
+sync::Task<Result<std::vector<sync::DomainFacts>>> ForestSource::connect(
+    std::vector<sync::DomainFacts> known) {
     std::vector<sync::DomainFacts> reached;
     for (std::size_t place = 0; place < configured.size(); ++place) {
         const Domain& domain = forest_.domains()[configured[place]];
         std::optional<std::size_t> chosen;
+        bool is_late = false;
         for (std::size_t i = 0; i < domain.dcs.size() && !chosen; ++i) {
             const std::size_t candidate = (domain.preferred + i) % domain.dcs.size();
-            if (!domain.dcs[candidate].down) chosen = candidate;
+            const Dc& dc = domain.dcs[candidate];
+            if (dc.down) continue;
+            if (is_believed(configured[place], dc, known)) {
+                chosen = candidate;
+            } else {
+                is_late = true;
+            }
         }
+        if (!chosen && is_late) co_return Error(ErrorCode::server_behind, domain.name + ": all lag behind");
         if (!chosen) co_return Error(ErrorCode::unreachable, domain.name + ": no server answers");
         connected_[configured[place]] = *chosen;
         reached.push_back(facts_of(place));
+        auto& facts = reached.back();
+        for (const auto& before : known) {
+            if (before.guid == facts.guid) facts.seen = sync::seen_through(facts.at, true, before.seen);
+        }
+        seen_[configured[place]] = facts.seen;
     }
     co_return reached;
 }
@@ -175,6 +219,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_all(std::vector<std::st
         facts.watermarks = {facts.at};
         if (forest_.domains()[domain].detection == Detection::dirsync)
             facts.cookie = cookie_text(forest_.domains()[domain].cookie_epoch, replica.position());
+        note_seen(domain, facts);
         summary.domains.push_back(std::move(facts));
         for (const EntryKind kind : order_of_kinds) {
             for (const auto& [guid, held] : replica.objects()) {
@@ -321,6 +366,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<syn
         facts.watermarks.push_back(facts.at);
         if (of.detection == Detection::dirsync)
             facts.cookie = cookie_text(of.cookie_epoch, dc_of(domain).replica.position());
+        note_seen(domain, facts);
         summary.domains.push_back(std::move(facts));
         deliver_changes(domain, starts[place], delivery);
         reached_[domain] = std::max(reached_[domain], dc_of(domain).replica.position());

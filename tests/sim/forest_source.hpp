@@ -43,7 +43,7 @@ public:
     std::uint64_t reads() const { return reads_; }
     std::uint64_t change_reads() const { return change_reads_; }
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
@@ -65,12 +65,16 @@ private:
     };
     Dc& dc_of(std::size_t domain) { return forest_.domains()[domain].dcs[connected_.at(domain)]; }
     sync::DomainFacts facts_of(std::size_t place);
+    bool is_believed(std::size_t domain, const Dc& dc, const std::vector<sync::DomainFacts>& known) const;
+    void note_seen(std::size_t domain, sync::DomainFacts& facts);
     Result<Start> start_of(const sync::DomainFacts& from, std::size_t domain);
     void deliver_changes(std::size_t domain, const Start& start, Delivery& delivery);
     void let_die(std::size_t domain);
 
     Forest& forest_;
     std::map<std::size_t, std::size_t> connected_;  // domain -> DC
+    std::map<std::size_t, std::vector<sync::Watermark>>
+        seen_;  // what the DC that is read has, and others must
     std::map<std::size_t, std::uint64_t> told_;
     std::map<std::size_t, std::uint64_t> reached_;
     Told last_told_;

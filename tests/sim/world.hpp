@@ -45,6 +45,7 @@ private:
     Verdict judge(const sync::CycleReport& report);
     void restart() { engine_.reset(); }
     bool some_domain_is_down() const;
+    bool some_domain_lags() const;
 
     bool change_directory(const Step& step);  ///< true: the step was one of these
     bool change_rights(const Step& step);

@@ -1,4 +1,5 @@
 """A small Active Directory domain in memory, as the scripted LDAP server shows it."""
+import copy
 import struct
 import threading
 import time
@@ -68,10 +69,11 @@ class Domain:
         self.name, self.base = name, ",".join("DC=" + part for part in name.split("."))
         self.configuration = "CN=Configuration," + self.base
         self.schema = "CN=Schema," + self.configuration
+        self.server = "DC1"
         self.service_dn = "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Site,CN=Sites," + self.configuration
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
-        self.entries, self.dir_sync = {}, False
+        self.entries, self.dir_sync, self.cursors = {}, False, {}
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
@@ -103,6 +105,28 @@ class Domain:
         with self.changed:
             self.touched.append(entry)
             self.changed.notify_all()
+
+    def replicated(self, server):
+        """Another domain controller of the domain as it is now, with USNs of its own from now on."""
+        other = Domain(self.name)
+        other.server, other.rid, other.made = server, self.rid, self.made
+        other.entries = {guid: copy.deepcopy(entry) for guid, entry in self.entries.items()}
+        other.hidden, other.usn = other.entries[self.hidden.guid], self.usn + 5000
+        other.service_dn = self.service_dn.replace(f"CN={self.server},", f"CN={server},")
+        other._add(other.service_dn, {"objectClass": ["top", "nTDSDSA"], "invocationId": [uuid.uuid5(self.guid, server.lower()).bytes_le]})
+        other.dir_sync = self.dir_sync
+        other.has_all_of(self)
+        return other
+
+    def invocation_id(self):
+        return uuid.UUID(bytes_le=self.resolve(self.service_dn, False).first_values("invocationId")[0])
+
+    def has_all_of(self, other):
+        """Its replication vector says so."""
+        self.cursors[other.invocation_id()] = other.usn
+        value = struct.pack("<IIII", 2, 0, len(self.cursors), 0) + b"".join(
+            struct.pack("<16sQQ", each.bytes_le, usn, 0) for each, usn in self.cursors.items())
+        self.entries[self.guid].values["repluptodatevector"] = [value]
 
     def _account(self, name, category, classes, **values):
         self.rid += 1
@@ -180,7 +204,7 @@ class Domain:
     def root_dse(self):
         return Entry(None, "", {
             "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
-            "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
+            "dnsHostName": [f"{self.server.lower()}.{self.name}"], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
             "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
             "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.528",
                                                        *["1.2.840.113556.1.4.841"][:self.dir_sync]]}, None)

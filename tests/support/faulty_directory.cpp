@@ -47,10 +47,10 @@ Error answer_of(Fault fault) {
 
 }  // namespace
 
-Task<Result<std::vector<sync::DomainFacts>>> FaultyDirectory::connect() {
+Task<Result<std::vector<sync::DomainFacts>>> FaultyDirectory::connect(std::vector<sync::DomainFacts> known) {
     const auto fault = next();
-    if (!fault) co_return co_await inner_.connect();
-    if (fault == Fault::fails_after || fault == Fault::crash_after) co_await inner_.connect();
+    if (!fault) co_return co_await inner_.connect(std::move(known));
+    if (fault == Fault::fails_after || fault == Fault::crash_after) co_await inner_.connect(std::move(known));
     co_return answer_of(*fault);
 }
 

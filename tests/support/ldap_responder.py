@@ -92,6 +92,25 @@ def silence(connection, *_):
     raise Disconnect
 
 
+def drip(connection, _, pdu):
+    """A byte a tenth of a second."""
+    for byte in pdu:
+        connection.write(bytes((byte,)))
+        if connection.responder.ended.wait(0.1):
+            raise Disconnect
+    return True
+
+
+def announces(size):
+    """The beginning of a message that is to be so long, and no end of it."""
+    def act(connection, *_):
+        connection.write(b"\x30\x84" + size.to_bytes(4, "big") + b"\x02\x01")
+        while not connection.responder.ended.is_set():
+            connection.write(bytes(1 << 16))
+            connection.responder.flood += 1 << 16
+    return act
+
+
 def instead(data):
     """These bytes, then the end of what the server says; the connection stays."""
     def act(connection, *_):
@@ -166,6 +185,7 @@ class Responder:
         self.start_tls, self.accounts = start_tls, set()  # subjects of client certificates that may log in
         self.faults, self.failures = [], []
         self.ended, self.watched = threading.Event(), threading.Event()  # `watched`: somebody asked for notifications
+        self.flood = 0  # bytes of a message without end that somebody took
         self.notified_at = None  # when the last notification had been sent
         self.lock = threading.Lock()
         self.rewind()
@@ -409,6 +429,8 @@ def kind_of(request, domain):
         return "members"
     if base.startswith("cn=deleted objects,"):
         return "deleted objects"
+    if "usnchanged" in text.lower() and SHOW_DELETED in request.controls and request.scope == 2:
+        return "newest"
     if base.startswith("<wkguid="):
         return "deletions" if "usnchanged" in text.lower() else "deleted objects"
     if base == domain.base.lower() and request.scope == 0:

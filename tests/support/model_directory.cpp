@@ -137,6 +137,12 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     return entry;
 }
 
+Error ModelDirectory::break_off() {
+    fail_after_.reset();
+    if (failure_ == ErrorCode::timeout && next_server) server = *std::exchange(next_server, std::nullopt);
+    return Error(failure_, "the model breaks off");
+}
+
 std::vector<sync::DomainFacts> ModelDirectory::facts() const {
     std::vector<sync::DomainFacts> domains;
     for (std::size_t i = 0; i < domains_.size(); ++i) {
@@ -147,7 +153,7 @@ std::vector<sync::DomainFacts> ModelDirectory::facts() const {
         facts.base_dn = base_dn_of(domains_[i]);
         facts.guid = domain_guids[i];
         facts.sid = domain_sid(facts.domain);
-        facts.server = "ldap://model";
+        facts.server = server;
         facts.detection = "full";
         facts.at.highest_usn = next_;
         domains.push_back(facts);
@@ -163,7 +169,7 @@ std::vector<sync::DomainFacts> ModelDirectory::facts_with_cookie() {
     return domains;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
+sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect(std::vector<sync::DomainFacts>) {
     if (refusal_) co_return Error(*refusal_, "the model refuses");
     co_return facts();
 }
@@ -187,8 +193,7 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::
             }
             for (const Object* object : objects) {
                 if (fail_after_ && delivered++ == *fail_after_) {
-                    fail_after_.reset();
-                    co_return Error(failure_, "the model breaks off");
+                    co_return break_off();
                 }
                 sink.take(entry_of(*object, attribute_names));
             }
@@ -270,8 +275,7 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<s
     sync::AttributeNames attribute_names;
     for (const auto& name : names) attribute_names.add(name);
     if (fail_after_) {
-        fail_after_.reset();
-        co_return Error(failure_, "the model breaks off");
+        co_return break_off();
     }
     tell_changes(states_.at(std::stoul(cookie)), attribute_names, sink);
     sync::ReadSummary summary;

@@ -67,6 +67,9 @@ public:
     void follow(Following following) { following_ = following; }
     /// The cookies given so far are refused from now on.
     void refuse_cookies() { first_cookie_ = states_.size(); }
+    std::string server = "ldap://model";
+    /// Served from when a read of `server` has timed out.
+    std::optional<std::string> next_server;
     std::uint64_t change_reads() const { return change_reads_; }
     /// An attribute that the account may not read of any user; `member`: of any group.
     void hide(const std::string& attribute) { hidden_.insert(attribute); }
@@ -75,7 +78,7 @@ public:
     void fail_look_ups(bool fails) { look_ups_fail_ = fails; }
     std::uint64_t reads() const { return reads_; }
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
@@ -100,6 +103,7 @@ private:
         std::set<ObjectGuid> tombstones;
         std::map<ObjectGuid, std::uint64_t> restored;
     };
+    Error break_off();
     std::vector<sync::DomainFacts> facts() const;
     std::vector<sync::DomainFacts> facts_with_cookie();
     void tell_changes(const State& before, sync::AttributeNames& names, sync::EntrySink& sink) const;

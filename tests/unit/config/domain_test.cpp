@@ -26,7 +26,8 @@ TEST(DomainConfig, ReadsWhatTheContractShows) {
                          "  - ldaps://[2001:db8::1]:636\n"
                          "tls: {ca_file: corp-ca.pem, start_tls: false, verify: false}\n"
                          "bind: {principal: svc@CORP.EXAMPLE.COM, keytab_file: svc.keytab}\n"
-                         "change_detection: usn"));
+                         "change_detection: usn\n"
+                         "lost_invocation_ids: [3F2504E0-4F89-11D3-9A0C-0305E82C3301]"));
     ASSERT_EQ(config.domains.size(), 1U);
     const DomainConfig& domain = config.domains[0];
     EXPECT_EQ(domain.name, "corp.example.com");
@@ -38,7 +39,13 @@ TEST(DomainConfig, ReadsWhatTheContractShows) {
     EXPECT_EQ(domain.bind.method, BindMethod::gssapi);
     EXPECT_EQ(domain.bind.keytab_file, "/etc/dirsyncd/svc.keytab");
     EXPECT_EQ(domain.change_detection, ChangeDetection::usn);
+    EXPECT_THAT(domain.lost_invocation_ids, ElementsAre("3f2504e0-4f89-11d3-9a0c-0305e82c3301"));
     EXPECT_THAT(config.sync.domains, ElementsAre("corp.example.com"));
+}
+
+TEST(DomainConfig, InvocationIdsAreUuids) {
+    EXPECT_THAT(problems_with(std::string(good_bind) + "\nlost_invocation_ids: [dc1.a.example]"),
+                ElementsAre(HasSubstr(domain_path + ".lost_invocation_ids[0]: not a UUID")));
 }
 
 TEST(DomainConfig, NameIsRequiredAndADnsName) {

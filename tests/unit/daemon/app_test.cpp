@@ -46,7 +46,7 @@ public:
     ScriptedSource(boost::asio::any_io_executor executor, Script& script)
         : timer_(executor), script_(script) {}
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override {
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
         constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
         ++script_.attempts;
         while (script_.hangs && !disconnected_) {
