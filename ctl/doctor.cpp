@@ -126,7 +126,8 @@ int doctor(Options& options) {
         checks.push_back(
             skipped("survey", "", "the directory is looked at when the configuration is in order"));
     }
-    std::fputs((options.json ? json_of(checks) + "\n" : checks_text(checks)).c_str(), stdout);
+    const std::string text = options.json ? json_of(checks) + "\n" : checks_text(checks);
+    std::fputs(safe_output(text, options.json).c_str(), stdout);
     return exit_code_of(checks);
 }
 

@@ -83,7 +83,8 @@ int changes(const Options& options, bool follow, long long since) {
         if (!answer->ok()) return print(options, *answer, changes_text, 0);
         answered = true;
         waiting = false;
-        if (!put_whole(options.json ? json_lines(answer->body) : changes_text(answer->body))) return 0;
+        const std::string lines = options.json ? json_lines(answer->body) : changes_text(answer->body);
+        if (!put_whole(safe_output(lines, options.json))) return 0;
         const long long last = last_seq_of(answer->body, since);
         // A daemon of an earlier version does not wait.
         const bool waited = std::chrono::steady_clock::now() - asked_at >= std::chrono::milliseconds(500);

@@ -73,7 +73,7 @@ std::optional<int> show_plan(const Options& options, const config::Config& edite
         return code;
     }
     if (const int code = exit_code_of(answer->body, 0); code != 0 && code != 2 && code != 3 && !force) {
-        std::fputs(plan_text(answer->body).c_str(), stderr);
+        std::fputs(safe_output(plan_text(answer->body), false).c_str(), stderr);
         std::fprintf(stderr, "dirsyncctl: nothing was changed; --force saves without a plan\n");
         return code;
     }
@@ -81,7 +81,7 @@ std::optional<int> show_plan(const Options& options, const config::Config& edite
     if (!nothing.empty() && !force) {
         return refuse(nothing + "\ndirsyncctl: nothing was changed; --force adds it all the same");
     }
-    if (!options.json) std::fputs(plan_text(answer->body).c_str(), stdout);
+    if (!options.json) std::fputs(safe_output(plan_text(answer->body), false).c_str(), stdout);
     return std::nullopt;
 }
 
@@ -185,8 +185,9 @@ int list_scope(const Options& options) {
         list.push_back(std::move(object));
     }
     const std::string text = json::serialize(list);
-    std::fputs((options.json ? text + "\n" : table_text(text, {"list", "entry", "domain", "where"})).c_str(),
-               stdout);
+    const std::string shown =
+        options.json ? text + "\n" : table_text(text, {"list", "entry", "domain", "where"});
+    std::fputs(safe_output(shown, options.json).c_str(), stdout);
     return 0;
 }
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "core/visible_text.hpp"
+
 namespace dirsync::ctl {
 namespace {
 
@@ -34,7 +36,7 @@ bool Terminal::is_there() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOU
 bool Terminal::is_interrupted() noexcept { return interrupted != 0; }
 
 void Terminal::say(const std::string& text) {
-    std::fputs(text.c_str(), stdout);
+    std::fputs(text::printable_lines(text).c_str(), stdout);
     if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
     std::fflush(stdout);
 }

@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/visible_text.hpp"
 #include "daemon/app.hpp"
 #include "daemon/first_cycle.hpp"
 #include "daemon/report_text.hpp"
@@ -126,7 +127,10 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
 
     const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
     std::fputs(text.c_str(), stdout);
-    if (report->error) std::fprintf(stderr, "dirsyncd: %s\n", report->error->message().c_str());
+    if (report->error) {
+        const std::string why = text::printable_lines(report->error->message());
+        std::fprintf(stderr, "dirsyncd: %s\n", why.c_str());
+    }
     if (interrupted && report->error) std::fprintf(stderr, "dirsyncd: interrupted; the store is as it was\n");
     return report->exit_code(options.dry_run);
 }

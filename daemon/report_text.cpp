@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "core/text.hpp"
+#include "core/visible_text.hpp"
 
 namespace dirsync::daemon {
 namespace {

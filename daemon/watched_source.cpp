@@ -20,9 +20,9 @@ public:
         ++objects_;
         inner_.take(std::move(changes));
     }
-    void take_deleted(const ObjectGuid& guid) override {
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
         ++objects_;
-        inner_.take_deleted(guid);
+        inner_.take_deleted(guid, domain);
     }
     void take_unseen(const ObjectGuid& guid) override {
         ++objects_;

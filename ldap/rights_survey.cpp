@@ -24,7 +24,7 @@ public:
     void take(sync::Entry&&) override {}
     void take(sync::QuarantinedEntry&&) override {}
     void take(sync::MemberChanges&&) override {}
-    void take_deleted(const ObjectGuid&) override {}
+    void take_deleted(const ObjectGuid&, sync::DomainIndex) override {}
     void take_unseen(const ObjectGuid&) override {}
 };
 

@@ -66,7 +66,7 @@ void update_rows(Db& db, const std::vector<MirrorRow>& rows) {
 
 std::int64_t flags_of(const MirrorRow& row) noexcept {
     return (row.disabled ? 1 : 0) | (row.missing ? 2 : 0) | (row.deleted ? 4 : 0) | (row.in_filter ? 8 : 0) |
-           (row.followed ? 16 : 0) | (row.unplaced ? 32 : 0);
+           (row.followed ? 16 : 0) | (row.unplaced ? 32 : 0) | (row.mangled ? 64 : 0);
 }
 
 void set_flags(MirrorRow& row, std::int64_t flags) noexcept {
@@ -76,6 +76,7 @@ void set_flags(MirrorRow& row, std::int64_t flags) noexcept {
     row.in_filter = (flags & 8) != 0;
     row.followed = (flags & 16) != 0;
     row.unplaced = (flags & 32) != 0;
+    row.mangled = (flags & 64) != 0;
 }
 
 std::uint64_t node_bound(const sync::MirrorDelta& delta) noexcept {

@@ -3,12 +3,18 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
 
 namespace dirsync::sync {
 namespace {
 
+constexpr const char* mangled_name =
+    "a replication conflict in the directory has changed its name (CNF, $DUPLICATE): it is kept as it was; "
+    "rename it, or delete the one of the two that is not needed";
+
 constexpr std::size_t longest_user_name = 128;
 constexpr std::size_t longest_text = 1024;
+constexpr std::size_t longest_email = 320;
 
 EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view name, std::string_view code,
                      std::string message) {
@@ -20,6 +26,11 @@ EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view nam
     error.code = code;
     error.message = std::move(message);
     return error;
+}
+
+std::string holds(std::string_view attribute, const text::HiddenCharacter& hidden) {
+    return std::string(attribute) + " holds " + hidden.name + " at character " +
+           std::to_string(hidden.position) + ": it cannot be seen, and makes two names look alike";
 }
 
 void put(ExtraAttributes& extra, const std::string& target, std::string value) {
@@ -86,7 +97,9 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
     if (row.display_name.empty()) row.display_name = row.user_name;
 
     const std::string_view known_as = row.user_name.empty() ? attributes.first(account_name_) : row.user_name;
-    if (row.user_name.empty()) {
+    if (entry.mangled) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", mangled_name);
+    } else if (row.user_name.empty()) {
         result.error =
             error_of(entry, false, known_as, "MissingAttribute",
                      "userName is empty: no template of attribute_mappings.user.userName yields text");
@@ -95,6 +108,11 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
             error_of(entry, false, known_as, "InvalidValue", "userName is longer than 128 characters");
     } else if (text::has_white_space(row.user_name)) {
         result.error = error_of(entry, false, known_as, "InvalidValue", "userName holds white space");
+    } else if (const auto hidden = text::hidden_character(row.user_name)) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", holds("userName", *hidden));
+    } else if (text::length(row.email) > longest_email) {
+        result.error =
+            error_of(entry, false, known_as, "InvalidValue", "email is longer than 320 characters");
     } else if (text::length(row.display_name) > longest_text) {
         result.error =
             error_of(entry, false, known_as, "InvalidValue", "displayName is longer than 1024 characters");
@@ -119,13 +137,17 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
     }
     const std::string_view known_as =
         row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
-    if (row.display_name.empty()) {
+    if (entry.mangled) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", mangled_name);
+    } else if (row.display_name.empty()) {
         result.error =
             error_of(entry, true, known_as, "MissingAttribute",
                      "displayName is empty: no template of attribute_mappings.group.displayName yields text");
     } else if (text::length(row.display_name) > longest_text) {
         result.error =
             error_of(entry, true, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+    } else if (const auto hidden = text::hidden_character(row.display_name)) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", holds("displayName", *hidden));
     } else if (text::length(row.description) > longest_text) {
         result.error =
             error_of(entry, true, known_as, "InvalidValue", "description is longer than 1024 characters");

@@ -45,7 +45,8 @@ public:
     /// and may ask again later. `disconnect` ends it.
     virtual Task<Result<void>> wait_for_change() = 0;
 
-    /// The fate of each GUID, in order; with the same rule on errors.
+    /// The fate of each GUID, in order, over all configured domains: whoever lives in one of them is alive,
+    /// whatever tombstones others have. With the same rule on errors.
     virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                     std::vector<std::string> names, EntrySink& sink) = 0;
 

@@ -90,6 +90,7 @@ private:
     Task<void> fail(Error error, CycleReport& report, bool dry_run);
 
     Task<Result<std::vector<std::string>>> foreign_warnings(SkippedMembers skipped, const MirrorDelta& fresh);
+    void append_frozen_notes(std::vector<std::string>& warnings, Time now) const;
     Task<Result<Node>> node_called(std::string name);
     Task<Result<std::vector<IdentityStore::MirrorText>>> texts_of(std::vector<Node> nodes);
     Task<Result<Explanation>> explain_node(Node node, std::string name);

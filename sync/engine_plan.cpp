@@ -141,6 +141,7 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
         auto foreign = co_await foreign_warnings(std::move(skipped), ready.delta);
         if (!foreign) co_return foreign.error();
         foreign_warnings_ = std::move(*foreign);
+        append_frozen_notes(foreign_warnings_, now);
         members_known_ = true;
     }
     ready.planned.warnings = foreign_warnings_;

@@ -161,6 +161,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         if (approval.hold != HoldClass::absent) continue;
         for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
     }
+    // Who is asked for again and again is no news.
+    result.objects = fold.objects();
     auto absent = fold.absent();
     // Nothing tells of who stays away, or is visible again: those whose time has come are asked for, and
     // those who were given up while a guard holds their removal.
@@ -193,12 +195,12 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         for (const DomainIndex domain : read) domains_[domain].whole = domains_[domain].at;
     }
     result.nothing_new = !whole && fold.empty();
-    result.objects = fold.objects();
     std::vector<QuarantinedEntry> still;
     if (!whole) {
         // Nobody mended what did not come.
         for (const auto& error : facts_.errors) {
-            if (error.code != malformed_entry || fold.has_seen(error.external_id)) continue;
+            const auto& guid = error.external_id;
+            if (error.code != malformed_entry || fold.has_seen(guid) || fold.has_lost(guid)) continue;
             still.push_back({error.external_id, error.is_group ? EntryKind::group : EntryKind::user,
                              error.name, error.message});
         }

@@ -84,6 +84,25 @@ Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMem
     co_return warnings;
 }
 
+/// Whose memberships stay although their domain is no longer configured (semantics 5.17).
+void Engine::Impl::append_frozen_notes(std::vector<std::string>& warnings, Time now) const {
+    std::vector<std::uint64_t> users(domains_.size());
+    const auto& active = view_.active_domains();
+    if (std::find(active.begin(), active.end(), false) == active.end()) return;
+    for (const Node node : stored_->all_users()) {
+        if (!mirror_->exists(node) || view_.is_active(mirror_->domain(node))) continue;
+        const bool ran_out = is_overdue(stored_->out_since(node), settings_.lifecycle, now);
+        if (!ran_out && mirror_->domain(node) < users.size()) ++users[mirror_->domain(node)];
+    }
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        if (users[i] == 0) continue;
+        warnings.push_back(domains_[i].dns_name + " is no longer configured: " + std::to_string(users[i]) +
+                           " users of it keep their memberships in groups of other domains until they have been "
+                           "out of scope for lifecycle.out_of_scope.disable_after; add the domain again if it "
+                           "was taken out by mistake");
+    }
+}
+
 Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
     std::vector<Node> removed_users;
     std::vector<Node> removed_groups;

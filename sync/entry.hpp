@@ -35,6 +35,8 @@ struct Entry {
     ObjectGuid guid;
     EntryKind kind = EntryKind::other;
     DomainIndex domain = 0;
+    /// A user or group of which a replication conflict has changed the name (semantics 5.17).
+    bool mangled = false;
     std::optional<Sid> sid;
     std::string dn;                       ///< as sent, without the extended parts
     std::uint64_t usn = 0;                ///< uSNChanged on the DC that was read; 0: not told
@@ -61,6 +63,7 @@ struct QuarantinedEntry {
     EntryKind kind = EntryKind::other;
     std::string dn;
     std::string reason;
+    DomainIndex domain = 0;
 };
 
 /// How far one DC was read. Worth nothing without the invocation id: a DC restored from a backup counts its

@@ -18,7 +18,7 @@ std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_vie
         std::uint32_t kind;
         std::uint32_t disabled;
     } const facts{row.expires, row.primary_group_rid, row.sid ? row.sid->rid() : 0,
-                  static_cast<std::uint32_t>(row.kind), row.disabled ? 1u : 0u};
+                  static_cast<std::uint32_t>(row.kind), (row.disabled ? 1u : 0u) | (row.mangled ? 2u : 0u)};
     hash = XXH3_64bits_withSeed(&facts, sizeof facts, hash);
     return hash == 0 ? 1 : hash;
 }
@@ -119,11 +119,13 @@ Fold::Place Fold::place_of(const Entry& entry, Node node) {
     return place;
 }
 
-bool Fold::matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const {
-    if (kind != EntryKind::user) return false;
+bool Fold::matches_filter(const MirrorRow& row, const AttributesView& attributes) const {
+    if (row.kind != EntryKind::user) return false;
+    // A name that nobody gave takes nobody out.
+    if (row.mangled && context_.mirror.exists(row.node) && context_.mirror.is_in_filter(row.node)) return true;
     const auto& filters = context_.scope.user_filters;
     return std::any_of(filters.begin(), filters.end(), [&](const ScopeFilter& wanted) {
-        return wanted.domain == context_.domain_names[domain] && wanted.filter.matches(attributes);
+        return wanted.domain == context_.domain_names[row.domain] && wanted.filter.matches(attributes);
     });
 }
 
@@ -159,11 +161,17 @@ void Fold::take(Entry&& entry) {
 
 void Fold::take(QuarantinedEntry&& entry) {
     ++objects_;
+    entry.domain = context_.domain_of_read[entry.domain];
+    fold_in(std::move(entry));
+}
+
+void Fold::fold_in(QuarantinedEntry&& entry) {
     if (entry.guid) {
         const Node node = node_of(*entry.guid);
-        mark(seen_, node);
         // Unreadable, but there: whatever was told of it before.
-        if (gone_.erase(node) > 0) reborn_.insert(node);
+        note_alive(node, entry.domain);
+        if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end())
+            upserts_[upsert->second].row.deleted = false;
         const Mirror& mirror = context_.mirror;
         if (mirror.exists(node) && (mirror.is_deleted(node) || mirror.is_missing(node))) {
             MirrorRow row = mirror.row(node);
@@ -186,16 +194,6 @@ void Fold::take(MemberChanges&& changes) {
     const DomainIndex domain =
         upsert == upsert_at_.end() ? context_.mirror.domain(group) : upserts_[upsert->second].row.domain;
     for (const auto& member : changes.added) edge_changes_[{group, node_for_member(member, domain)}] = true;
-}
-
-void Fold::take_deleted(const ObjectGuid& guid) {
-    ++objects_;
-    const Node node = known_node(guid);
-    if (node == no_node) return;
-    gone_.insert(node);
-    if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end()) {
-        upserts_[upsert->second].row.deleted = true;
-    }
 }
 
 void Fold::take_unseen(const ObjectGuid& guid) {
@@ -223,7 +221,14 @@ bool Fold::knows_members(Node group) const {
 }
 
 void Fold::fold_in(Entry&& entry) {
+    if (entry.mangled && !has_row(entry.guid)) make_nobody(entry);
     if (entry.kind == EntryKind::other && context_.mirror.find(entry.guid) == no_node) return;
+    // Every account has one: of who is new, nobody can say that it has not expired (semantics 5.14).
+    if (entry.kind == EntryKind::user && !entry.expires && !is_known_as(entry, node_of(entry.guid))) {
+        fold_in(QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn),
+                                 "accountExpires is missing: the account may not read it", entry.domain});
+        return;
+    }
     const AttributesView attributes(entry.attributes.bytes());
     if (context_.resolver != nullptr) {
         context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn, attributes);
@@ -233,13 +238,11 @@ void Fold::fold_in(Entry&& entry) {
         note_foreign(node);
         return;
     }
-    mark(seen_, node);
     note_usn(entry, node);
     if (entry.kind == EntryKind::group && !entry.members_known && !knows_members(node)) {
         without_list_.push_back(entry.guid);
     }
-    if (gone_.erase(node) > 0) reborn_.insert(node);
-    invisible_.erase(node);
+    note_alive(node, entry.domain);
 
     MirrorRow row;
     row.node = node;
@@ -247,7 +250,8 @@ void Fold::fold_in(Entry&& entry) {
     row.kind = entry.kind;
     row.domain = entry.domain;
     row.disabled = entry.disabled;
-    row.in_filter = matches_filter(entry.kind, entry.domain, attributes);
+    row.mangled = entry.mangled;
+    row.in_filter = matches_filter(row, attributes);
     row.followed = !context_.whole;
     const Place place = place_of(entry, node);
     row.parent = place.container;

@@ -71,15 +71,16 @@ public:
     void take(Entry&& entry) override;
     void take(QuarantinedEntry&& entry) override;
     void take(MemberChanges&& changes) override;
-    void take_deleted(const ObjectGuid& guid) override;
+    void take_deleted(const ObjectGuid& guid, DomainIndex domain) override;
     void take_unseen(const ObjectGuid& guid) override;
 
     /// Whose fate is to be asked for, after the last entry. Of a whole read: users, groups and containers of
     /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
     /// seen, members that a group's list lacks now (whoever cannot see a member cannot see the membership),
     /// groups that came without their members and are new to the mirror, the groups of those who were deleted
-    /// or missing and are back, and, unless they are very many, objects that are missing: they may be visible
-    /// again; once containers were told, those whose place is not known. Again after each `settle`, as what a
+    /// or missing and are back, where several domains are read whoever was told to be deleted: they may live in
+    /// another one; and, unless they are very many, objects that are missing or could not be decoded: they may
+    /// be visible again; once containers were told, those whose place is not known. Again after each `settle`, as what a
     /// look-up brings raises questions of its own, until nobody is left: nobody is asked for twice.
     std::vector<ObjectGuid> absent();
     /// Nothing was taken at all.
@@ -89,8 +90,11 @@ public:
     bool reads_domain_of(Node node) const;
     /// True when the read delivered the object, decoded or quarantined.
     bool has_seen(const ObjectGuid& guid) const;
+    /// True when the read told that the object was deleted, and nothing of it after that.
+    bool has_lost(const ObjectGuid& guid) const;
 
-    /// What the look-ups said of them (semantics 5.2). An `alive` one may have been taken in the meantime.
+    /// What the look-ups said of them (semantics 5.2). An `alive` one, and the tombstone of a `deleted` one,
+    /// were taken in the meantime.
     void settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates);
 
     /// After `settle`, sorted: objects that are to be compared with their attributes in the mirror, since
@@ -119,7 +123,7 @@ private:
     };
     Place place_of(const std::string& dn);
     Place place_of(const Entry& entry, Node node);
-    bool matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const;
+    bool matches_filter(const MirrorRow& row, const AttributesView& attributes) const;
     bool is_same_row(const MirrorRow& row) const;
     /// The mirror has the object already, of this kind and in this domain.
     bool is_known_as(const Entry& entry, Node node) const;
@@ -130,6 +134,12 @@ private:
     }
     static void mark(std::vector<bool>& marks, Node node);
     bool is_seen(Node node) const { return is_marked(seen_, node); }
+    bool reads_several_domains() const noexcept { return context_.domain_of_read.size() > 1; }
+    DomainIndex home_of(Node node, DomainIndex otherwise) const;
+    bool is_alive(Node node) const;
+    void note_alive(Node node, DomainIndex domain);
+    bool has_row(const ObjectGuid& guid) const;
+    void make_nobody(Entry& entry) const;
     void note_usn(const Entry& entry, Node node);
     void note_shown(DomainIndex domain, const AttributesView& attributes);
     bool is_unreadable(DomainIndex domain, AttributeNames::Index index) const;
@@ -139,6 +149,7 @@ private:
     bool knows_members(Node group) const;
     void flush_containers();
     void fold_in(Entry&& entry);
+    void fold_in(QuarantinedEntry&& entry);
     void fill_in(MirrorRow& row, const Entry& entry) const;
     void take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members);
     void compare_lists();
@@ -174,11 +185,16 @@ private:
     boost::unordered_flat_set<Node> gone_;         // deleted
     boost::unordered_flat_set<Node> given_up_;     // of them, without a proof: `missing` as well
     boost::unordered_flat_set<Node> reborn_;       // deleted, and back
+    /// Where several domains are read, in which of them objects were seen alive after all tombstones there.
+    boost::unordered_flat_set<std::pair<Node, DomainIndex>> alive_in_;
+    boost::unordered_flat_set<Node> dead_elsewhere_;      // by tombstones of other domains than their own
+    boost::unordered_flat_set<ObjectGuid> dead_unknown_;  // quarantined, not in the mirror
     boost::unordered_flat_set<Node> listed_;       // groups whose whole list a read of changes brought
     boost::unordered_flat_set<Node> invisible_;    // neither visible nor a tombstone
     boost::unordered_flat_set<ObjectGuid> asked_;  // by look-ups
     std::vector<ObjectGuid> unseen_;
     std::vector<ObjectGuid> without_list_;
+    bool looks_up_ = false;
     std::uint64_t objects_ = 0;
     Node next_node_;
 };

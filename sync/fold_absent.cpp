@@ -30,6 +30,7 @@ bool Fold::waits_for_removal(Node node) const {
 
 std::vector<ObjectGuid> Fold::absent() {
     flush_containers();
+    looks_up_ = true;
     if (context_.whole && !asked_.empty()) return {};
     const Mirror& mirror = context_.mirror;
     if (mirror.next_node() > 0) compare_lists();
@@ -56,6 +57,19 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     }
     for (const auto& guid : without_list_) {
         if (!listed_.contains(node_of(guid))) guids.push_back(guid);
+    }
+    if (reads_several_domains()) {
+        for (const auto* deleted : {&gone_, &dead_elsewhere_}) {
+            for (const Node node : *deleted) {
+                if (mirror.exists(node)) guids.push_back(mirror.guid(node));
+            }
+        }
+    }
+    // Nothing tells of it when the account may read what it could not.
+    if (const auto& unread = context_.quarantined; unread.size() <= most_looked_for_again) {
+        for (const auto& guid : unread) {
+            if (!has_seen(guid) && !has_lost(guid)) guids.push_back(guid);
+        }
     }
     if (const auto missing = mirror.missing_objects(); missing.size() <= most_looked_for_again) {
         for (const Node node : missing) {
@@ -117,11 +131,8 @@ void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates
     for (std::size_t i = 0; i < guids.size(); ++i) {
         const Node node = context_.mirror.find(guids[i]);
         if (node == no_node || is_seen(node)) continue;
-        if (fates[i] == Fate::deleted) {
-            gone_.insert(node);
-        } else if (fates[i] == Fate::invisible) {
-            invisible_.insert(node);
-        }
+        // A tombstone of another domain than its own says nothing of an object that is hidden there.
+        if (fates[i] != Fate::alive && !gone_.contains(node)) invisible_.insert(node);
     }
 }
 

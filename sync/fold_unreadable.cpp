@@ -79,8 +79,7 @@ bool Fold::keep_unreadable(MirrorUpsert& upsert, std::string_view before) {
     }
     for (const auto index : kept) ++kept_[{upsert.row.domain, upsert.row.kind, index}];
     upsert.attributes = std::move(merged.pack()).take();
-    upsert.row.in_filter =
-        matches_filter(upsert.row.kind, upsert.row.domain, AttributesView(upsert.attributes));
+    upsert.row.in_filter = matches_filter(upsert.row, AttributesView(upsert.attributes));
     upsert.row.hash = hash_of(upsert.row, upsert.dn, upsert.attributes);
     return true;
 }

@@ -68,7 +68,8 @@ void Mirror::put(const MirrorRow& row) {
     object.domain = row.domain;
     object.flags = static_cast<std::uint8_t>(
         present | (row.disabled ? disabled : 0) | (row.missing ? missing : 0) | (row.deleted ? deleted : 0) |
-        (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0) | (row.unplaced ? unplaced : 0));
+        (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0) | (row.unplaced ? unplaced : 0) |
+        (row.mangled ? mangled : 0));
     if (!was_there) {
         guids_[row.node] = row.guid;
         index_.insert(row.node);
@@ -229,6 +230,7 @@ MirrorRow Mirror::row(Node node) const {
     row.in_filter = is_in_filter(node);
     row.followed = is_followed(node);
     row.unplaced = is_unplaced(node);
+    row.mangled = is_mangled(node);
     if (const auto since = missing_since_.find(node); since != missing_since_.end())
         row.missing_since = since->second;
     row.parent = object.parent;

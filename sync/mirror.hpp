@@ -73,6 +73,7 @@ public:
     bool is_in_filter(Node node) const noexcept { return (objects_[node].flags & in_filter) != 0; }
     bool is_followed(Node node) const noexcept { return (objects_[node].flags & followed) != 0; }
     bool is_unplaced(Node node) const noexcept { return (objects_[node].flags & unplaced) != 0; }
+    bool is_mangled(Node node) const noexcept { return (objects_[node].flags & mangled) != 0; }
     std::int64_t expires(Node node) const noexcept;
     /// Objects that are missing, sorted.
     std::vector<Node> missing_objects() const;
@@ -111,7 +112,8 @@ private:
         deleted = 8,
         in_filter = 16,
         followed = 32,
-        unplaced = 64
+        unplaced = 64,
+        mangled = 128
     };
     struct Object {
         std::uint64_t hash = 0;

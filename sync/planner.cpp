@@ -149,6 +149,10 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     for (const auto& change : plan.groups) {
         if (change.action == Action::create) new_groups.push_back(change.node);
     }
+    // Groups of a domain that is no longer configured, whose time is over.
+    for (const Node group : groups.overdue()) {
+        if (in.mirror.exists(group) && !in.view.is_active(in.mirror.domain(group))) new_groups.push_back(group);
+    }
     std::vector<Node> members_to_check = subject.users;
     if (!subject.everything) {
         const auto below = users_below(in.mirror, std::move(new_groups), in.settings.scope.primary_group);

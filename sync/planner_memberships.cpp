@@ -13,7 +13,8 @@ MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Guards& guards, U
       undone_(undone),
       held_users_(held_users),
       held_groups_(held_groups),
-      above_(in.mirror, in.view, in.settings.scope) {
+      above_(in.mirror, in.view, in.settings.scope),
+      frozen_(in) {
     const auto note = [this](Node node, Action action) {
         if (action == Action::create) created_.insert(node);
         if (action == Action::remove) removed_.insert(node);
@@ -56,7 +57,9 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
                 // A group out of scope is frozen; one that is removed, or held from it, is not touched here.
                 if (in_.view.is_reached(group) && !removed_.contains(group) &&
                     !held_groups_.contains(group)) {
-                    removals_.push_back({group, user});
+                    const auto state = frozen_.of(group, user);
+                    if (state != FrozenMemberships::State::frozen) removals_.push_back({group, user});
+                    if (state == FrozenMemberships::State::lapsed) lapsed_.insert({group, user});
                 }
             } else if (i == next || desired[j] < (*stored)[i].group) {
                 if (will_have_group(desired[j])) additions_.push_back({desired[j], user});
@@ -94,8 +97,9 @@ void MembershipDrafts::hold_reverted() {
         const Node user = in_.mirror.find(object.second);
         if (group == no_node || user == no_node) continue;
         // Where memberships are frozen, or their rows wait themselves, nobody asked for anything.
-        const bool frozen =
-            !in_.view.is_reached(group) || held_users_.contains(user) || held_groups_.contains(group);
+        const bool frozen = !in_.view.is_reached(group) || held_users_.contains(user) ||
+                            held_groups_.contains(group) ||
+                            frozen_.of(group, user) == FrozenMemberships::State::frozen;
         if (frozen && will_have_user(user) && will_have_group(group)) undone_.leave(object);
     }
 }
@@ -154,8 +158,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     plan.memberships.reserve(removals_.size() + additions_.size());
     RemovalCause cause(in_.mirror, in_.view, in_.changed_links);
     for (const Edge edge : removals_) {
-        const Reason reason =
-            emptied_.contains(edge.group) ? Reason::clock_ran_out : cause.of(edge.group, edge.member);
+        const bool ran_out = emptied_.contains(edge.group) || lapsed_.contains(edge);
+        const Reason reason = ran_out ? Reason::clock_ran_out : cause.of(edge.group, edge.member);
         plan.memberships.push_back({edge.group, edge.member, false, reason});
     }
     for (const Edge edge : additions_)

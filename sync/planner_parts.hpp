@@ -10,6 +10,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "sync/frozen_memberships.hpp"
 #include "sync/guard.hpp"
 #include "sync/planner.hpp"
 #include "sync/undone_changes.hpp"
@@ -39,6 +40,7 @@ struct UserTraits {
     using Stored = StoredUser;
     static constexpr bool is_group = false;
     static constexpr HoldClass remove_class = HoldClass::remove_users;
+    static constexpr int slots = 2;  ///< names that are unique
     static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
 
     static bool is_stored(const StoredIndex& stored, Node node) { return stored.has_user(node); }
@@ -63,6 +65,10 @@ struct UserTraits {
         return slot == 0 ? row.user_name : row.email;
     }
     static Row kept(const Row& stored, const Row& desired) { return kept_with_status(stored, desired); }
+    /// Takes out of a change what a name costs that belongs to somebody else; false when nothing is left.
+    static bool give_up(Change& draft, int slot);
+    /// What is left of it, as the end of a sentence.
+    static const char* cost_of(const Change& draft, int slot);
     static Reason reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
     static std::vector<Change>& changes(Plan& plan) { return plan.users; }
@@ -79,6 +85,7 @@ struct GroupTraits {
     using Stored = StoredGroup;
     static constexpr bool is_group = true;
     static constexpr HoldClass remove_class = HoldClass::remove_groups;
+    static constexpr int slots = 1;
     static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
 
     static bool is_stored(const StoredIndex& stored, Node node) { return stored.has_group(node); }
@@ -101,6 +108,8 @@ struct GroupTraits {
     static const std::string& name(const Row& row) { return row.display_name; }
     static const std::string& contested(const Row& row, int) { return row.display_name; }
     static Row kept(const Row& stored, const Row& desired);
+    static bool give_up(Change& draft, int slot);
+    static const char* cost_of(const Change&, int) { return ""; }
     static Reason reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
     static std::vector<Change>& changes(Plan& plan) { return plan.groups; }
@@ -140,7 +149,7 @@ private:
                     bool is_fresh, const Row* stored, RowId id);
     void guard_removals(Plan& plan);
     void guard_updates(Plan& plan);
-    Result<void> judge_names(std::vector<EntityError>& errors, IdentityStore& rows);
+    Result<void> judge_names(int slot, std::vector<EntityError>& errors, IdentityStore& rows);
     bool is_held_by_revert(Change& change, const std::optional<MirrorRow>& entry, bool whole);
 
     const PlanInputs& in_;
@@ -186,6 +195,8 @@ private:
     boost::unordered_flat_set<Node> created_;
     boost::unordered_flat_set<Node> removed_;
     GroupsAbove above_;
+    FrozenMemberships frozen_;
+    boost::unordered_flat_set<Edge> lapsed_;  ///< were frozen
     std::vector<Edge> additions_;
     std::vector<Edge> removals_;
     boost::unordered_flat_set<Node> emptied_;

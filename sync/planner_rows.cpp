@@ -279,83 +279,13 @@ void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
 }
 
 template <class Traits>
-Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, IdentityStore& rows) {
-    std::vector<NameClaim> claims;
-    std::vector<std::size_t> drafts_of_claims;
-    boost::unordered_flat_map<Node, std::size_t> draft_of;
-    for (std::size_t i = 0; i < drafts_.size(); ++i) {
-        const auto& draft = drafts_[i];
-        draft_of[draft.node] = i;
-        if (draft.action == Action::remove) continue;
-        NameClaim claim;
-        claim.node = draft.node;
-        claim.guid = draft.after.external_id;
-        claim.is_stored = draft.action == Action::update;
-        if (claim.is_stored) claim.present = Traits::keys(draft.before);
-        claim.wanted = Traits::keys(draft.after);
-        claims.push_back(claim);
-        drafts_of_claims.push_back(i);
-    }
-    const NameOwner owner = [&](int slot, NameKey key) {
-        const Node node = Traits::owner(in_.stored, slot, key);
-        return node != no_node && draft_of.contains(node) ? no_node : node;
-    };
-    const auto conflicts = name_conflicts(claims, owner);
-    if (conflicts.empty()) return {};
-
-    std::vector<Node> others;
-    for (const auto& conflict : conflicts) {
-        if (!draft_of.contains(conflict.owner)) others.push_back(conflict.owner);
-    }
-    std::sort(others.begin(), others.end());
-    others.erase(std::unique(others.begin(), others.end()), others.end());
-    auto stored = Traits::read(rows, others);
-    if (!stored) return stored.error();
-    boost::unordered_flat_map<Node, std::string> names;
-    for (const auto& row : *stored) names[row.node] = Traits::name(row.row);
-
-    boost::unordered_flat_set<std::size_t> dropped;
-    std::vector<EntityError> found;
-    for (const auto& conflict : conflicts) {
-        Change& draft = drafts_[drafts_of_claims[conflict.claim]];
-        EntityError error;
-        error.external_id = draft.after.external_id;
-        if constexpr (!Traits::is_group) error.sid = draft.after.sid;
-        error.is_group = Traits::is_group;
-        error.name = Traits::name(draft.after);
-        error.code = "ConflictError";
-        error.message = std::string(Traits::slot_names[static_cast<std::size_t>(conflict.slot)]) + " '" +
-                        Traits::contested(draft.after, conflict.slot) + "' belongs to '";
-        found.push_back(std::move(error));
-        if (draft.action == Action::create) {
-            dropped.insert(drafts_of_claims[conflict.claim]);
-        } else {
-            draft.after = Traits::kept(draft.before, draft.after);
-            if (draft.after == draft.before) dropped.insert(drafts_of_claims[conflict.claim]);
-        }
-    }
-    // The owner by the name that it has in the end: the next plan says the same.
-    for (std::size_t i = 0; i < conflicts.size(); ++i) {
-        const auto of = draft_of.find(conflicts[i].owner);
-        found[i].message +=
-            of == draft_of.end() ? names[conflicts[i].owner] : Traits::name(drafts_[of->second].after);
-        found[i].message += "' (" + to_text(in_.mirror.guid(conflicts[i].owner)) + ")";
-        errors.push_back(std::move(found[i]));
-    }
-    std::vector<Change> kept;
-    kept.reserve(drafts_.size() - dropped.size());
-    for (std::size_t i = 0; i < drafts_.size(); ++i) {
-        if (!dropped.contains(i)) kept.push_back(std::move(drafts_[i]));
-    }
-    drafts_ = std::move(kept);
-    return {};
-}
-
-template <class Traits>
 Result<void> RowDrafts<Traits>::settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows) {
     guard_removals(plan);
     guard_updates(plan);
-    if (auto judged = judge_names(errors_, rows); !judged) return judged.error();
+    // The e-mail last: whose userName is refused wants no other e-mail either.
+    for (int slot = 0; slot < Traits::slots; ++slot) {
+        if (auto judged = judge_names(slot, errors_, rows); !judged) return judged.error();
+    }
     errors.insert(errors.end(), std::make_move_iterator(errors_.begin()),
                   std::make_move_iterator(errors_.end()));
     for (const auto& draft : drafts_) {

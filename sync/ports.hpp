@@ -32,9 +32,10 @@ public:
 
     /// By `read_changes` only:
     virtual void take(MemberChanges&& changes) = 0;
-    /// A tombstone was seen: proof of the deletion (semantics 5.2). With its entry behind it the object was
-    /// deleted and is back: of its links only those hold that this read tells.
-    virtual void take_deleted(const ObjectGuid& guid) = 0;
+    /// A tombstone was seen in this domain, by the index that its entries carry: proof of the deletion
+    /// (semantics 5.2), but for an object that lives in another one (5.17). With its entry behind it the
+    /// object was deleted and is back: of its links only those hold that this read tells. By `look_up`, too.
+    virtual void take_deleted(const ObjectGuid& guid, DomainIndex domain) = 0;
     /// Reported as changed, but neither visible nor a tombstone when it was looked at: its fate is to be
     /// asked for.
     virtual void take_unseen(const ObjectGuid& guid) = 0;
@@ -49,7 +50,7 @@ struct ReadSummary {
 
 /// What the directory knows of a GUID that a complete read lacked (semantics 5.2).
 enum class Fate : std::uint8_t {
-    deleted,    ///< a tombstone was seen: proof
+    deleted,    ///< a tombstone was seen, and told to the sink with its domain
     alive,      ///< exists in a configured domain; its entry went to the sink
     invisible,  ///< neither visible: lost rights look exactly like this
 };
@@ -65,6 +66,7 @@ struct MirrorRow {
     bool deleted = false;  ///< proved deleted, kept while a row of the store waits for its removal
     std::optional<Time> missing_since;  ///< set while missing
     bool in_filter = false;             ///< a user filter of the scope matched its attributes
+    bool mangled = false;   ///< a replication conflict has changed its name: no other name is made of it
     bool unplaced = false;  ///< nobody knows what it is right below: `parent` is a container above that
     bool followed = false;  ///< changed by a read of changes, and not confirmed by a whole one since
     Node parent = no_node;  ///< container

@@ -32,6 +32,7 @@ struct Users {
     using Row = UserRow;
     using Change = UserChange;
     static constexpr bool is_group = false;
+    static constexpr int slots = 2;
     static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
     static auto read(HistoryStore& history, const RowId& id) { return history.user(id); }
     static const std::string& name(const Row& row) { return row.user_name; }
@@ -49,6 +50,7 @@ struct Groups {
     using Row = GroupRow;
     using Change = GroupChange;
     static constexpr bool is_group = true;
+    static constexpr int slots = 1;
     static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
     static auto read(HistoryStore& history, const RowId& id) { return history.group(id); }
     static const std::string& name(const Row& row) { return row.display_name; }
@@ -121,6 +123,14 @@ public:
 
     /// Gives up what somebody else has by now.
     void judge_names() {
+        for (int slot = 0; slot < Kind::slots; ++slot) judge_names(slot);
+    }
+
+    std::map<std::string, State>& states() { return states_; }
+
+private:
+    void judge_names(int slot) {
+        const auto at = static_cast<std::size_t>(slot);
         std::vector<State*> claimants;
         std::vector<NameClaim> claims;
         boost::unordered_flat_set<Node> ours;
@@ -132,34 +142,33 @@ public:
             // A row that is not there has no node yet; any that nobody has will do.
             claim.node = row.present ? row.node : --unstored;
             claim.guid = row.wanted->external_id;
-            claim.is_stored = row.present.has_value();
-            if (row.present) claim.present = Kind::keys(*row.present);
-            claim.wanted = Kind::keys(*row.wanted);
+            if (row.present) claim.present = Kind::keys(*row.present)[at];
+            claim.wanted = Kind::keys(*row.wanted)[at];
             claims.push_back(claim);
             claimants.push_back(&row);
         }
-        const NameOwner owner = [&](int slot, NameKey key) {
+        const NameOwner owner = [&](NameKey key) {
             const Node node = Kind::owner(stored_, slot, key);
             return node != no_node && ours.contains(node) ? no_node : node;
         };
         for (const auto& conflict : name_conflicts(claims, owner)) {
             State& row = *claimants[conflict.claim];
-            const auto slot = static_cast<std::size_t>(conflict.slot);
             NotRestored skipped;
             skipped.action = row.action;
             skipped.object_type = Kind::is_group ? "GROUP" : "USER";
             skipped.object_id = to_text(row.id);
             skipped.name = Kind::name(*row.wanted);
-            skipped.why = std::string(Kind::slot_names[slot]) + " '" +
-                          Kind::contested(*row.wanted, conflict.slot) + "' belongs to somebody else by now";
+            skipped.why = std::string(Kind::slot_names[at]) + " '" + Kind::contested(*row.wanted, slot) +
+                          "' belongs to somebody else by now";
             not_restored_.push_back(std::move(skipped));
-            row.wanted = row.present;
+            // A contested e-mail costs the e-mail, not the user (semantics 3.5).
+            if constexpr (!Kind::is_group) {
+                if (slot == 1) row.wanted->email = row.present ? row.present->email : std::string();
+            }
+            if (slot == 0) row.wanted = row.present;
         }
     }
 
-    std::map<std::string, State>& states() { return states_; }
-
-private:
     void skip(const ChangeLine& line, std::string why) {
         not_restored_.push_back({line.action, line.object_type, line.object_id, line.name, std::move(why)});
     }

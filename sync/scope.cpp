@@ -76,7 +76,9 @@ ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span
     std::vector<Node> container_roots;
     for (std::size_t i = 0; i < listed.size() && i < resolved_nodes.size(); ++i) {
         const Node node = resolved_nodes[i];
-        if (node == no_node || !is_active(mirror.domain(node))) continue;
+        const bool excludes =
+            listed[i].list == ScopeList::exclude_users || listed[i].list == ScopeList::exclude_groups;
+        if (node == no_node || (!is_active(mirror.domain(node)) && !excludes)) continue;
         switch (listed[i].list) {
             case ScopeList::groups:
                 roots_.push_back(node);
@@ -202,8 +204,8 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
             const Node at = open.back();
             open.pop_back();
             if (!is_live_group(mirror_, at) || view_.is_excluded_group(at)) continue;
-            // What a domain that is no longer read said of its groups holds no more.
-            if (!view_.is_active(mirror_.domain(at))) continue;
+            // What a domain that is no longer read said of its groups brings nobody in.
+            if (!view_.is_active(mirror_.domain(at)) && !(leads_on_ && leads_on_(at))) continue;
             if (view_.is_reached(at)) reached.push_back(at);
             std::vector<Node> above;
             append_direct_groups(mirror_, at, false, above);
@@ -218,7 +220,8 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
 
 void GroupsAbove::of_user(Node user, std::vector<Node>& groups) {
     groups.clear();
-    if (!view_.is_user_in(mirror_, user)) return;
+    const bool counts = leads_on_ ? !view_.is_excluded_user(user) : view_.is_user_in(mirror_, user);
+    if (!counts) return;
     direct_.clear();
     append_direct_groups(mirror_, user, primary_group_, direct_);
     std::sort(direct_.begin(), direct_.end());

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -88,8 +90,15 @@ private:
 /// (semantics 2.3). Answers are kept, since most users share their groups. Valid as long as its view.
 class GroupsAbove {
 public:
-    GroupsAbove(const Mirror& mirror, const ScopeView& view, const ScopeSettings& scope)
-        : mirror_(mirror), view_(view), flatten_(scope.flatten), primary_group_(scope.primary_group) {}
+    /// `leads_on`: of a group of a domain that is no longer configured, whether what it led to last counts;
+    /// every user who is not excluded is then asked about, in the scope or not. Without it: no such group.
+    GroupsAbove(const Mirror& mirror, const ScopeView& view, const ScopeSettings& scope,
+                std::function<bool(Node)> leads_on = {})
+        : mirror_(mirror),
+          view_(view),
+          flatten_(scope.flatten),
+          primary_group_(scope.primary_group),
+          leads_on_(std::move(leads_on)) {}
 
     /// Reached groups above (and including) `group`, sorted; nothing is reached through an excluded group.
     const std::vector<Node>& of_group(Node group);
@@ -101,6 +110,7 @@ private:
     const ScopeView& view_;
     bool flatten_;
     bool primary_group_;
+    std::function<bool(Node)> leads_on_;
     boost::unordered_flat_map<Node, std::vector<Node>> known_;
     std::vector<Node> direct_;
 };

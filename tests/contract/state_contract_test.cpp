@@ -44,7 +44,8 @@ bool same(const sync::MirrorRow& a, const sync::MirrorRow& b) {
            a.disabled == b.disabled && a.missing == b.missing && a.deleted == b.deleted &&
            a.missing_since == b.missing_since && a.in_filter == b.in_filter && a.parent == b.parent &&
            a.primary_group_rid == b.primary_group_rid && a.expires == b.expires && a.hash == b.hash &&
-           a.followed == b.followed && a.unplaced == b.unplaced && a.sid == b.sid;
+           a.followed == b.followed && a.unplaced == b.unplaced && a.mangled == b.mangled &&
+           a.sid == b.sid;
 }
 
 TEST_P(StateContract, ANewStoreIsEmptyAndHasAnIdOfItsOwn) {
@@ -76,6 +77,7 @@ TEST_P(StateContract, TheMirrorComesBack) {
     user.row.expires = -5;
     user.row.followed = true;
     user.row.unplaced = true;
+    user.row.mangled = true;
     user.row.sid = parse_sid("S-1-5-21-4294967295-2-3-513");
     sync::MirrorUpsert group = object(2, sync::EntryKind::group, "CN=g");
     group.row.missing = true;

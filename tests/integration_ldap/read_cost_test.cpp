@@ -11,7 +11,7 @@ public:
     void take(sync::Entry&&) override { ++count; }
     void take(sync::QuarantinedEntry&&) override { ++count; }
     void take(sync::MemberChanges&&) override { ++count; }
-    void take_deleted(const ObjectGuid&) override { ++count; }
+    void take_deleted(const ObjectGuid&, sync::DomainIndex) override { ++count; }
     void take_unseen(const ObjectGuid&) override { ++count; }
     std::uint64_t count = 0;
 };

@@ -9,8 +9,8 @@ namespace {
 class Comparison {
 public:
     Comparison(const Model& model, const ReplayedStore& store, const std::vector<Row>& errors,
-               const Choice& choice, Time now)
-        : model_(model), store_(store), choice_(choice), now_(now) {
+               const Choice& choice, const std::set<std::pair<std::string, std::string>>& crossing, Time now)
+        : model_(model), store_(store), choice_(choice), crossing_(crossing), now_(now) {
         for (const auto& error : errors) errors_[guid_of(error)] = error;
         for (const auto& [id, row] : store.users) by_guid_[guid_of(row)] = id;
         for (const auto& [id, row] : store.groups) by_guid_[guid_of(row)] = id;
@@ -62,6 +62,16 @@ private:
         if (expected.error.empty() && code != "ConflictError") return who + "is listed for nothing: " + code;
         if (code == "ConflictError" && !is_contested(guid, expected, rows))
             return who + "is a conflict with nobody: " + column(error->second, "message");
+        const bool is_user = &rows == &store_.users;
+        if (expected.error.empty() && is_user && !is_taken(guid, expected, rows, "user_name")) {
+            // A contested e-mail costs the e-mail, not the user (semantics 3.5).
+            if (row == nullptr) return who + "is kept out by an e-mail";
+            for (const auto& [name, value] : expected.columns) {
+                if (name == "email" ? lower(column(*row, name)) == lower(value) : column(*row, name) != value)
+                    return who + "(with another e-mail) " + name + " is '" + column(*row, name) + "'";
+            }
+            return std::nullopt;
+        }
         // The last good row stays, but for its status (semantics 3.4).
         if (row == nullptr) return std::nullopt;
         for (const char* name : {"status", "scope", "out_since"}) {
@@ -72,19 +82,20 @@ private:
         return std::nullopt;
     }
 
+    /// Has somebody else what this one should have?
+    static bool is_taken(const ObjectGuid& guid, const Model::Expected& expected,
+                         const std::map<std::string, Row>& rows, const char* name) {
+        const auto wanted = expected.columns.find(name);
+        if (wanted == expected.columns.end() || wanted->second.empty()) return false;
+        return std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+            return guid_of(row.second) != guid && lower(wanted->second) == lower(column(row.second, name));
+        });
+    }
+
     bool is_contested(const ObjectGuid& guid, const Model::Expected& expected,
                       const std::map<std::string, Row>& rows) const {
-        for (const auto& [id, row] : rows) {
-            if (guid_of(row) == guid) continue;
-            for (const char* name : {"user_name", "email", "display_name"}) {
-                const bool is_unique = std::string(name) != "display_name" || &rows == &store_.groups;
-                const auto wanted = expected.columns.find(name);
-                if (is_unique && wanted != expected.columns.end() && !wanted->second.empty() &&
-                    lower(wanted->second) == lower(column(row, name)))
-                    return true;
-            }
-        }
-        return false;
+        if (&rows == &store_.groups) return is_taken(guid, expected, rows, "display_name");
+        return is_taken(guid, expected, rows, "user_name") || is_taken(guid, expected, rows, "email");
     }
 
     Verdict judge_presence(const Row& row, bool is_user) const {
@@ -121,7 +132,12 @@ private:
         for (const auto& pair : store_.memberships) {
             const Row& group = store_.groups.at(pair.first);
             if (column(group, "scope") != "out") {
-                if (!wanted.contains(pair)) return "a membership too many:" + named(pair);
+                const Row& user = store_.users.at(pair.second);
+                const auto out_since = parse_time(column(user, "out_since"));
+                const bool ran_out =
+                    out_since && choice_.disable_after && now_ - *out_since >= *choice_.disable_after;
+                if (!wanted.contains(pair) && (ran_out || !crossing_.contains(pair)))
+                    return "a membership too many:" + named(pair);
                 continue;
             }
             const auto since = parse_time(column(group, "out_since"));
@@ -139,6 +155,7 @@ private:
     const Model& model_;
     const ReplayedStore& store_;
     const Choice& choice_;
+    const std::set<std::pair<std::string, std::string>>& crossing_;
     Time now_;
     std::map<ObjectGuid, Row> errors_;
     std::map<ObjectGuid, std::string> by_guid_;
@@ -147,8 +164,9 @@ private:
 }  // namespace
 
 Verdict difference(const Model& model, const ReplayedStore& store, const std::vector<Row>& errors,
-                   const Choice& choice, Time now) {
-    return Comparison(model, store, errors, choice, now).difference();
+                   const Choice& choice, const std::set<std::pair<std::string, std::string>>& crossing,
+                   Time now) {
+    return Comparison(model, store, errors, choice, crossing, now).difference();
 }
 
 }  // namespace dirsync::sim

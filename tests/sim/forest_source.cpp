@@ -35,6 +35,7 @@ public:
             entry.kind = object.kind;
             entry.dn = source_.forest_.dn_of(object, replica(domain));
             entry.reason = "userAccountControl is missing: the account may not read it";
+            entry.domain = place_of(domain);
             sink_.take(std::move(entry));
             return;
         }
@@ -43,9 +44,16 @@ public:
         sink_.take(entry_of(held, domain, with_members));
     }
 
-    void deliver_deleted(const ObjectGuid& guid) {
+    void deliver_deleted(const ObjectGuid& guid, std::size_t domain) {
         source_.last_told_.deleted.insert(guid);
-        sink_.take_deleted(guid);
+        sink_.take_deleted(guid, place_of(domain));
+    }
+
+    /// The domain's index in the configuration.
+    sync::DomainIndex place_of(std::size_t domain) const {
+        const auto& configured = source_.configured;
+        return static_cast<sync::DomainIndex>(std::find(configured.begin(), configured.end(), domain) -
+                                              configured.begin());
     }
 
     void deliver(sync::MemberChanges&& changes) {
@@ -85,9 +93,7 @@ private:
         sync::Entry entry;
         entry.guid = object.guid;
         entry.kind = object.kind;
-        const auto& configured = source_.configured;
-        entry.domain = static_cast<sync::DomainIndex>(
-            std::find(configured.begin(), configured.end(), domain) - configured.begin());
+        entry.domain = place_of(domain);
         if (object.kind != EntryKind::container)
             entry.sid = source_.forest_.domains()[domain].sid.with_rid(object.rid);
         entry.dn = source_.forest_.dn_of(object, replica(domain));
@@ -238,7 +244,7 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
     for (const auto& guid : changed) {
         const Replica::Held& held = *replica.find(guid);
         if (held.reborn > (start.by_usn ? 0 : start.after) && !held.object->deleted)
-            delivery.sink().take_deleted(guid);
+            delivery.sink().take_deleted(guid, delivery.place_of(domain));
     }
     for (const EntryKind kind : order_of_kinds) {
         if (kind == EntryKind::container && containers) {
@@ -260,7 +266,7 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
         if (held.object->deleted) {
             // Found alive, and gone when it was to be read: not a tombstone that was seen.
             const bool is_seen = dies_during_read != guid && !forest_.denied.tombstones.contains(domain);
-            is_seen ? delivery.deliver_deleted(guid) : delivery.sink().take_unseen(guid);
+            is_seen ? delivery.deliver_deleted(guid, domain) : delivery.sink().take_unseen(guid);
             continue;
         }
         if (start.by_usn || held.object->kind != EntryKind::group) continue;
@@ -347,8 +353,8 @@ sync::Task<Result<std::vector<sync::Fate>>> ForestSource::look_up(std::vector<Ob
             if (held == nullptr) continue;
             if (held->object->deleted) {
                 if (forest_.denied.tombstones.contains(domain)) continue;
-                fate = sync::Fate::deleted;
-                last_told_.deleted.insert(guid);
+                if (fate != sync::Fate::alive) fate = sync::Fate::deleted;
+                delivery.deliver_deleted(guid, domain);
             } else if (forest_.is_visible(*held->object, replica)) {
                 delivery.deliver(*held, domain, true);
                 fate = sync::Fate::alive;

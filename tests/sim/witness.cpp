@@ -94,6 +94,7 @@ Verdict Witness::judge(const Cycle& cycle) {
     judged_at_ = cycle.now;
     if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
     const Pins before = std::exchange(pins_, stored_pins());
+    note_domains();
     // A commit may take effect though nobody hears of it.
     const bool moved = notes_a_commit();
     if (cycle.report.paused) return judge_pause(cycle);
@@ -125,8 +126,30 @@ Verdict Witness::judge(const Cycle& cycle) {
     if (auto wrong = judge_leavers(model, cycle.report)) return wrong;
     if (!cycle.report.holds.empty()) return std::nullopt;
     const auto wrong = difference(model, replay_.store(), view_rows(scene_.store, "v1_entity_errors"),
-                                  scene_.choice, cycle.now);
+                                  scene_.choice, crossing_, cycle.now);
     return wrong ? Verdict("not what the directory says: " + *wrong) : std::nullopt;
+}
+
+/// Before the lines of a cycle are taken in.
+void Witness::note_domains() {
+    const std::set<std::size_t> now(scene_.choice.domains.begin(), scene_.choice.domains.end());
+    const bool some_left = std::any_of(domains_.begin(), domains_.end(),
+                                       [&now](std::size_t domain) { return !now.contains(domain); });
+    const auto& memberships = replay_.store().memberships;
+    if (some_left) crossing_.insert(memberships.begin(), memberships.end());
+    if (now.size() == scene_.forest.domains().size()) crossing_.clear();
+    domains_ = now;
+}
+
+bool Witness::is_configured(std::size_t domain) const { return domains_.contains(domain); }
+
+bool Witness::a_clock_ran_out(const Row& user) const {
+    const auto ran_out = [this](const Row& row) {
+        return clock_ran_out(row, scene_.choice.disable_after, judged_at_);
+    };
+    const auto& groups = replay_.store().groups;
+    return ran_out(user) || std::any_of(groups.begin(), groups.end(),
+                                        [&ran_out](const auto& group) { return ran_out(group.second); });
 }
 
 Verdict Witness::take_lines_in() {

@@ -56,6 +56,10 @@ private:
                           const Cycle& cycle);
     Verdict judge_update(const ObjectGuid& guid, const Row& row, const JournalLine& line, const Cycle& cycle);
     Verdict judge_lost_membership(const JournalLine& line);
+    void note_domains();
+    bool is_configured(std::size_t domain) const;
+    /// By a clock of the user or of a group that is out of the scope.
+    bool a_clock_ran_out(const Row& user) const;
     Verdict judge_ids(const JournalLine& line);
     Verdict judge_pause(const Cycle& cycle);
     Verdict judge_guards();
@@ -83,6 +87,9 @@ private:
     std::map<std::size_t, Replica> known_;          ///< by domain, were the engine perfect
     std::map<std::size_t, Replica> known_without_;  ///< those who count as deleted
     std::map<std::size_t, Replica> known_rowless_;  ///< the same, but with those who keep their row
+    std::set<std::size_t> domains_;  ///< configured in the last cycle
+    /// (group, user) by id: memberships from before a domain was taken out (semantics 5.17)
+    std::set<std::pair<std::string, std::string>> crossing_;
     std::set<ObjectGuid> given_up_;
     Pins pins_;
     Time judged_at_{};
@@ -99,8 +106,10 @@ private:
     bool trusted_ = false;
 };
 
-/// The store, compared with the model: rows, memberships, who is out and why. A string names a difference.
+/// The store, compared with the model: rows, memberships, who is out and why. `crossing`: memberships (group,
+/// user) by id that may stay until the user's clock has run out. A string names a difference.
 Verdict difference(const Model& model, const ReplayedStore& store, const std::vector<Row>& errors,
-                   const Choice& choice, Time now);
+                   const Choice& choice, const std::set<std::pair<std::string, std::string>>& crossing,
+                   Time now);
 
 }  // namespace dirsync::sim

@@ -89,9 +89,21 @@ Verdict Witness::judge_lost_membership(const JournalLine& line) {
     });
     if ((column(*group, "scope") == "out" && !comes_back) || line.reason == "out of scope for too long") {
         // Only the group's clock empties a group that is out of scope.
-        return clock_ran_out(*group, scene_.choice.disable_after, judged_at_)
+        const bool lapsed = crossing_.contains({line.object_id, user_id}) && a_clock_ran_out(*user);
+        return clock_ran_out(*group, scene_.choice.disable_after, judged_at_) || lapsed
                    ? std::nullopt
                    : Verdict(fault("4.4: emptied before its time", line));
+    }
+    const ObjectPtr object = scene_.forest.object(guid_of(*user));
+    if (trusted_ && object && !is_configured(object->domain) &&
+        crossing_.contains({line.object_id, user_id})) {
+        Views remembered = served();
+        for (const auto& [domain, known] : known_) {
+            if (remembered[domain] == nullptr) remembered[domain] = &known;
+        }
+        const Model model(scene_.forest, remembered, scene_.choice, pins_, judged_at_);
+        if (model.is_member(guid_of(*group), guid_of(*user)) && !a_clock_ran_out(*user))
+            return fault("5.17: crosses into a domain that is no longer configured", line);
     }
     const bool proved = std::any_of(models.begin(), models.end(), [&](const auto& model) {
         return model->is_group_in(guid_of(*group)) && !model->is_member(guid_of(*group), guid_of(*user));

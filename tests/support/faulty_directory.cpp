@@ -20,8 +20,8 @@ public:
     void take(sync::MemberChanges&& changes) override {
         if (passes()) inner_.take(std::move(changes));
     }
-    void take_deleted(const ObjectGuid& guid) override {
-        if (passes()) inner_.take_deleted(guid);
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
+        if (passes()) inner_.take_deleted(guid, domain);
     }
     void take_unseen(const ObjectGuid& guid) override {
         if (passes()) inner_.take_unseen(guid);

@@ -63,13 +63,25 @@ ModelDirectory::Object* ModelDirectory::find(const std::string& name) {
 }
 
 void ModelDirectory::remove(ObjectGuid guid) {
+    tombstones_.emplace(guid, objects_.at(guid).domain);
     vanish(guid);
-    tombstones_.insert(guid);
+}
+
+void ModelDirectory::move(ObjectGuid guid, sync::DomainIndex domain) {
+    Object& object = objects_.at(guid);
+    tombstones_.emplace(guid, object.domain);
+    tombstones_.erase({guid, domain});
+    for (auto& [other, group] : objects_) {
+        if (group.domain == object.domain) group.members.erase(guid);
+    }
+    object.domain = domain;
+    object.parent = ObjectGuid{};
+    object.rid = 1000 + next_++;
 }
 
 void ModelDirectory::undelete(Object object) {
     ++restored_[object.guid];
-    tombstones_.erase(object.guid);
+    tombstones_.erase({object.guid, object.domain});
     object.members.clear();
     objects_[object.guid] = std::move(object);
 }
@@ -113,6 +125,7 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     entry.dn = dn_of(object);
     entry.usn = object.usn;
     entry.disabled = object.disabled;
+    entry.mangled = object.mangled;
     const bool is_user = object.kind == sync::EntryKind::user;
     const auto hides = [this, is_user](const std::string& name) {
         return is_user != (name == "member") && hidden_.contains(name);
@@ -199,8 +212,8 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::
     co_return summary;
 }
 
-void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& names,
-                                  sync::EntrySink& sink) const {
+void ModelDirectory::tell_changes(const State& before, sync::DomainIndex domain,
+                                  sync::AttributeNames& names, sync::EntrySink& sink) const {
     const bool containers_changed = std::any_of(objects_.begin(), objects_.end(), [&before](const auto& now) {
         const auto was = before.objects.find(now.first);
         return now.second.kind == sync::EntryKind::container &&
@@ -212,11 +225,12 @@ void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& nam
     };
     for (const auto kind : {sync::EntryKind::container, sync::EntryKind::user, sync::EntryKind::group}) {
         for (const auto& [guid, object] : objects_) {
-            if (object.kind != kind || !object.visible) continue;
+            if (object.kind != kind || object.domain != domain || !object.visible) continue;
             const auto was = before.objects.find(guid);
             const bool is_restored = times_restored(restored_, guid) != times_restored(before.restored, guid);
-            const bool is_new = was == before.objects.end() || !was->second.visible || is_restored;
-            if (is_restored) sink.take_deleted(guid);
+            const bool is_new = was == before.objects.end() || !was->second.visible || is_restored ||
+                                was->second.domain != domain;
+            if (is_restored) sink.take_deleted(guid, domain);
             Object same_members = object;
             if (!is_new) same_members.members = was->second.members;
             const bool attributes_differ = is_new || !(same_members == was->second);
@@ -247,15 +261,19 @@ void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& nam
                     changes.added.push_back({member, objects_.at(member).foreign_sid});
             }
             for (const auto& member : was->second.members) {
-                // Who was deleted takes the links along in silence.
-                if (objects_.contains(member) && !object.members.contains(member))
+                // Who was deleted, or moved to another domain, takes the links along in silence.
+                const auto still = objects_.find(member);
+                const bool is_there = still != objects_.end() &&
+                                      still->second.domain == before.objects.at(member).domain;
+                if (is_there && !object.members.contains(member))
                     changes.removed.push_back({member, objects_.at(member).foreign_sid});
             }
             if (!changes.added.empty() || !changes.removed.empty()) sink.take(std::move(changes));
         }
     }
-    for (const auto& guid : tombstones_) {
-        if (!before.tombstones.contains(guid)) sink.take_deleted(guid);
+    for (const auto& tombstone : tombstones_) {
+        if (tombstone.second == domain && !before.tombstones.contains(tombstone))
+            sink.take_deleted(tombstone.first, domain);
     }
 }
 
@@ -273,7 +291,10 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<s
         fail_after_.reset();
         co_return Error(failure_, "the model breaks off");
     }
-    tell_changes(states_.at(std::stoul(cookie)), attribute_names, sink);
+    for (std::size_t domain = 0; domain < domains_.size(); ++domain) {
+        tell_changes(states_.at(std::stoul(cookie)), static_cast<sync::DomainIndex>(domain), attribute_names,
+                     sink);
+    }
     sync::ReadSummary summary;
     summary.domains = facts_with_cookie();
     co_return summary;
@@ -288,14 +309,18 @@ sync::Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<
     std::vector<sync::Fate> fates;
     for (const auto& guid : guids) {
         const auto found = objects_.find(guid);
-        if (tombstones_.contains(guid)) {
-            fates.push_back(sync::Fate::deleted);
-        } else if (found != objects_.end() && found->second.visible) {
-            sink.take(entry_of(found->second, attribute_names));
-            fates.push_back(sync::Fate::alive);
-        } else {
-            fates.push_back(sync::Fate::invisible);
+        auto fate = sync::Fate::invisible;
+        for (std::size_t i = 0; i < domains_.size(); ++i) {
+            const auto domain = static_cast<sync::DomainIndex>(i);
+            if (tombstones_.contains({guid, domain})) {
+                sink.take_deleted(guid, domain);
+                if (fate != sync::Fate::alive) fate = sync::Fate::deleted;
+            } else if (found != objects_.end() && found->second.visible && found->second.domain == domain) {
+                sink.take(entry_of(found->second, attribute_names));
+                fate = sync::Fate::alive;
+            }
         }
+        fates.push_back(fate);
     }
     co_return fates;
 }

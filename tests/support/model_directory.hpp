@@ -25,6 +25,7 @@ public:
         std::map<std::string, std::string> attributes;
         std::uint64_t usn = 0;  ///< uSNChanged; 0: not told. 1 is older than any read
         bool disabled = false;
+        bool mangled = false;  ///< by a replication conflict
         std::int64_t expires = sync::never_expires;
         std::uint32_t primary_group = 0;  ///< RID
         std::set<ObjectGuid> members;
@@ -50,6 +51,8 @@ public:
     void remove(ObjectGuid guid);
     /// Back from the tombstone, with the same GUID and no links, also where no read saw the tombstone.
     void undelete(Object object);
+    /// Into another domain, with the same GUID: a tombstone stays in the old one, and its groups lose it.
+    void move(ObjectGuid guid, sync::DomainIndex domain);
     /// Gone without a trace: what lost rights and an expired tombstone look like.
     void vanish(ObjectGuid guid);
     Sid domain_sid(sync::DomainIndex domain) const;
@@ -94,20 +97,22 @@ public:
     std::vector<ObjectGuid> domain_guids;  ///< identity of each domain; change one to rebuild it
 
 private:
+    using Tombstones = std::set<std::pair<ObjectGuid, sync::DomainIndex>>;
     /// What the directory was when a cookie was given.
     struct State {
         std::map<ObjectGuid, Object> objects;
-        std::set<ObjectGuid> tombstones;
+        Tombstones tombstones;
         std::map<ObjectGuid, std::uint64_t> restored;
     };
     std::vector<sync::DomainFacts> facts() const;
     std::vector<sync::DomainFacts> facts_with_cookie();
-    void tell_changes(const State& before, sync::AttributeNames& names, sync::EntrySink& sink) const;
+    void tell_changes(const State& before, sync::DomainIndex domain, sync::AttributeNames& names,
+                      sync::EntrySink& sink) const;
     sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;
 
     std::vector<std::string> domains_;
     std::map<ObjectGuid, Object> objects_;
-    std::set<ObjectGuid> tombstones_;
+    Tombstones tombstones_;
     std::map<ObjectGuid, std::uint64_t> restored_;  // how often
     std::uint32_t next_ = 1;
     std::optional<std::uint32_t> shuffle_seed_;

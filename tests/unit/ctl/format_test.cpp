@@ -128,7 +128,7 @@ TEST(PlanText, NamesCannotMoveTheCursor) {
     EXPECT_EQ(
         plan_text(
             R"({"changes":[{"action":"create","object_type":"USER","name":"a\u001b[2J\u009bz","reason":"r"}]})"),
-        "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n");
+        "would create user a\\u{1b}[2J\\u{9b}z (r)\n1 change would be written\n");
 }
 
 TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {

@@ -230,7 +230,7 @@ TEST(ReportText, NamesOfTheDirectoryCannotMoveTheCursor) {
     report.lines = {line("create", "USER", "a\x1b[2Jb\xc2\x9bz\x7f\n\xc3\xa9", "", "{}")};
     report.changes = 1;
     EXPECT_EQ(plan_text(report),
-              "would create user a\\x1b[2Jb\\x9bz\\x7f\\x0a\xc3\xa9 (in scope)\n1 change would be written\n");
+              "would create user a\\u{1b}[2Jb\\u{9b}z\\u{7f}\\u{a}\xc3\xa9 (in scope)\n1 change would be written\n");
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ public:
     void take(sync::Entry&&) override { ++entries; }
     void take(sync::QuarantinedEntry&&) override { ++quarantined; }
     void take(sync::MemberChanges&&) override {}
-    void take_deleted(const ObjectGuid&) override {}
+    void take_deleted(const ObjectGuid&, sync::DomainIndex) override {}
     void take_unseen(const ObjectGuid&) override {}
     int entries = 0;
     int quarantined = 0;
