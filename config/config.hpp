@@ -21,6 +21,8 @@ struct TlsConfig {
     std::string ca_file;  ///< empty: the system's trust store
     bool start_tls = false;
     bool verify = true;
+
+    friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
 };
 
 struct BindConfig {
@@ -32,6 +34,8 @@ struct BindConfig {
     std::string password_credential;  ///< simple: name below $CREDENTIALS_DIRECTORY
     std::string certificate_file;     ///< external: client certificate, PEM
     std::string key_file;             ///< external: its key
+
+    friend bool operator==(const BindConfig&, const BindConfig&) = default;
 };
 
 struct DomainConfig {
@@ -71,7 +75,8 @@ struct Config {
     Limit journal_keep = Duration{400 * 86400};
     StoreConfig store;
     std::string control_socket = "/run/dirsyncd/control.sock";
-    std::string http_listen;  ///< `127.0.0.1:9411`; empty: no HTTP listener
+    std::string control_group = "dirsyncd-admin";  ///< a name or a number
+    std::string http_listen;                       ///< `127.0.0.1:9411`; empty: no HTTP listener
     std::string log_level = "info";
 };
 

@@ -288,6 +288,12 @@ void visit_config(KeyVisitor& v, Config& config) {
     section(v, {"control", "The socket that dirsyncctl talks to."}, [&] {
         v.text({"socket", "Path of the unix socket.", "/run/dirsyncd/control.sock"}, config.control_socket,
                TextKind::socket_path);
+        v.text({"group",
+                "The group whose members may use the socket, by name or number. Where it does not exist only "
+                "root "
+                "and the user of the service may.",
+                "dirsyncd-admin"},
+               config.control_group, TextKind::plain);
     });
     section(
         v, {"http", "A listener for monitoring. Without it there is none.", "{listen: 127.0.0.1:9411}"},

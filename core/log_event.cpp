@@ -41,6 +41,8 @@ constexpr std::array events{
     LogEventFacts{LogEvent::store_failed, "STORE_FAILED", LogLevel::error, "the store cannot be used"},
     LogEventFacts{LogEvent::control_listening, "CONTROL_LISTENING", LogLevel::info, "a listener stands"},
     LogEventFacts{LogEvent::control_failed, "CONTROL_FAILED", LogLevel::error, "a listener cannot be opened"},
+    LogEventFacts{LogEvent::control_restricted, "CONTROL_RESTRICTED", LogLevel::warning,
+                  "the group of the control socket cannot use it"},
     LogEventFacts{LogEvent::sync_paused, "SYNC_PAUSED", LogLevel::warning, "sync is paused"},
     LogEventFacts{LogEvent::sync_resumed, "SYNC_RESUMED", LogLevel::info, "sync goes on"},
     LogEventFacts{LogEvent::run_reverted, "RUN_REVERTED", LogLevel::warning, "an admin undid a run"},

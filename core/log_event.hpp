@@ -31,6 +31,7 @@ enum class LogEvent {
     store_failed,
     control_listening,
     control_failed,
+    control_restricted,
     sync_paused,
     sync_resumed,
     run_reverted,

@@ -28,6 +28,12 @@ constexpr auto longest_stillness = std::chrono::minutes(30);
 /// A file of half a million users; who may use the socket is trusted with that.
 constexpr std::uint64_t largest_import = 64 << 20;
 
+/// Of the control socket. A user who keeps all of theirs busy leaves room for another one, and both of them
+/// for root and for the reload by systemd.
+constexpr std::size_t most_connections = 80;
+constexpr std::size_t kept_for_trusted = 16;
+constexpr std::size_t most_of_one_user = 32;
+
 /// A coroutine of ours that ends by an exception ends the process: systemd starts a clean one.
 void rethrow(std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
@@ -59,7 +65,8 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
 App::~App() = default;
 
 std::shared_ptr<WatchedSource> App::watched_source() {
-    return std::make_shared<WatchedSource>(source_maker_(loop_.get_executor(), config_), objects_read_);
+    return std::make_shared<WatchedSource>(source_maker_(loop_.get_executor(), config_, binds_),
+                                           objects_read_);
 }
 
 std::shared_ptr<sync::Engine> App::make_engine() {
@@ -136,10 +143,16 @@ Task<Result<void>> App::open_listeners() {
     HttpServer::Handler handler = [this](Request request) { return api_->handle(std::move(request)); };
     HttpServer::Limits limits;
     limits.body = largest_import;
-    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket, handler, limits);
+    limits.connections.all = most_connections;
+    limits.connections.reserved = kept_for_trusted;
+    limits.connections.per_user = most_of_one_user;
+    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket,
+                                           config_.control_group, handler, limits);
     if (!control) co_return control.error();
     control_ = std::move(*control);
     log_.event(LogEvent::control_listening, {{"address", config_.control_socket}});
+    if (!control_->restriction().empty())
+        log_.event(LogEvent::control_restricted, {{"reason", control_->restriction()}});
     if (!config_.http_listen.empty()) {
         HttpServer::Handler metrics = [this](Request request) {
             return api_->handle_public(std::move(request));
@@ -280,6 +293,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
         report.error = started.error();
     }
     note_write();
+    last_failure_ = report.error ? std::optional(report.error->code()) : std::nullopt;
     // A cycle that was cut off by the end is no failure.
     if (stopping_ || report.paused) co_return report;
     std::optional<ErrorClass> failure;

@@ -29,9 +29,11 @@ class ControlApi;
 class HttpServer;
 class WatchedSource;
 
-/// The directory that a configuration names; for the built-in one a source that refuses every call.
+/// The directory that a configuration names; for the built-in one a source that refuses every call. `binds`:
+/// what all binds of the process draw on.
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
-                                                   const config::Config& config);
+                                                   const config::Config& config,
+                                                   std::shared_ptr<ldap::BindBudget> binds);
 
 /// As the configuration spells it.
 std::string_view name_of(config::SourceType type) noexcept;
@@ -46,8 +48,8 @@ Time system_time();
 /// commands. One loop thread, one store thread.
 class App : public Operations {
 public:
-    using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(boost::asio::any_io_executor,
-                                                                             const config::Config&)>;
+    using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(
+        boost::asio::any_io_executor, const config::Config&, std::shared_ptr<ldap::BindBudget>)>;
 
     App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log,
         SourceMaker source = &make_source);
@@ -138,6 +140,7 @@ private:
 
     Log& log_;
     SourceMaker source_maker_;
+    std::shared_ptr<ldap::BindBudget> binds_ = std::make_shared<ldap::BindBudget>();
     ServiceManager manager_;
     config::Config config_;
     const config::Config started_with_;
@@ -175,6 +178,7 @@ private:
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;
+    std::optional<ErrorCode> last_failure_;        ///< of the last cycle
     std::optional<Scheduler::Point> pause_retry_;  ///< not before, after ending a long pause failed
     Time last_prune_{};
     std::uint64_t cycles_ = 0;

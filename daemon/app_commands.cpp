@@ -80,7 +80,9 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
             co_return Error(
                 ErrorCode::config_invalid,
                 "the source, its domains or their servers and credentials are not those of the running "
-                "daemon; 'dirsyncd --once --dry-run -c FILE' with a store of its own plans that");
+                "daemon, which sends its secrets nowhere else; 'dirsyncd --once --dry-run -c FILE' with a "
+                "store "
+                "of its own plans that, with the rights of the user who runs it");
         }
         job->settings = std::move(loaded.config.sync);
     }

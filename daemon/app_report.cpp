@@ -3,6 +3,7 @@
 #include "daemon/app.hpp"
 #include "daemon/control_api.hpp"
 #include "daemon/http_server.hpp"
+#include "daemon/json.hpp"
 #include "daemon/watched_source.hpp"
 #include "sync/source_identity.hpp"
 
@@ -35,6 +36,7 @@ StatusReport App::status() {
     for (const auto& setting : needs_restart()) {
         report.warnings.push_back(setting + " was changed in the file; it takes effect at the next start");
     }
+    if (control_ && !control_->restriction().empty()) report.warnings.push_back(control_->restriction());
     if (scheduler_.is_denied(now)) {
         report.warnings.push_back(
             "the credentials are not tried again before the next run, unless the secret's file changes; "
@@ -49,6 +51,11 @@ StatusReport App::status() {
     }
     report.objects_read = objects_read_;
     report.last_success = last_success_;
+    if (!report.engine.last_error.empty()) {
+        report.not_ready = last_failure_ ? area_of(*last_failure_) : "internal";
+    } else if (!last_success_) {
+        report.not_ready = "starting";
+    }
     return report;
 }
 
@@ -69,6 +76,7 @@ std::vector<std::string> App::needs_restart() const {
     };
     compare("store.sqlite.path", started_with_.store.sqlite_path, config_.store.sqlite_path);
     compare("control.socket", started_with_.control_socket, config_.control_socket);
+    compare("control.group", started_with_.control_group, config_.control_group);
     compare("http.listen", started_with_.http_listen, config_.http_listen);
     return settings;
 }

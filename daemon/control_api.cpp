@@ -39,8 +39,6 @@ bool is_text(const Request& request) {
            });
 }
 
-Response not_ready(const std::string& why) { return problem(Problem{503, "not ready", why, 75}); }
-
 /// A text column of a row; empty when it is none.
 std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
     const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
@@ -91,25 +89,28 @@ bool lists(std::string_view methods, std::string_view method) {
 
 }  // namespace
 
-Task<Response> ControlApi::handle_public(Request request) {
+Response ControlApi::for_monitoring(const Request& request, bool with_reason) {
     const bool known =
         request.segments.size() == 1 && (request.segments[0] == "healthz" ||
                                          request.segments[0] == "readyz" || request.segments[0] == "metrics");
-    if (!known) co_return no_such_path(request.path);
-    if (request.method != "GET") co_return wrong_method(request, "GET");
+    if (!known) return no_such_path(request.path);
+    if (request.method != "GET") return wrong_method(request, "GET");
     const std::string& name = request.segments[0];
-    if (name == "healthz") co_return ok("{\"status\":\"ok\"}");
+    if (name == "healthz") return ok("{\"status\":\"ok\"}");
     const StatusReport status = operations_.status();
     if (name == "metrics") {
         Response response;
         response.content_type = "text/plain; version=0.0.4";
         response.body = metrics_of(status);
-        co_return response;
+        return response;
     }
-    if (!status.engine.last_error.empty()) co_return not_ready(status.engine.last_error);
-    if (!status.last_success) co_return not_ready("no cycle has succeeded since the start");
-    co_return ok("{\"status\":\"ready\"}");
+    if (status.not_ready.empty()) return ok("{\"status\":\"ready\"}");
+    std::string why = "not ready: " + std::string(status.not_ready);
+    if (with_reason && !status.engine.last_error.empty()) why += ": " + status.engine.last_error;
+    return problem(Problem{503, "not ready", why, 75});
 }
+
+Task<Response> ControlApi::handle_public(Request request) { co_return for_monitoring(request, false); }
 
 Task<Response> ControlApi::handle(Request request) {
     if (!is_text(request)) co_return problem(400, "bad request", "path and parameters are UTF-8 text");
@@ -119,7 +120,7 @@ Task<Response> ControlApi::handle(Request request) {
     const std::string_view for_admins = AdminApi::methods_of(request.segments);
     if (lists(for_admins, request.method)) co_return co_await admin_.handle(std::move(request));
     std::string allowed(methods_of(request.segments));
-    if (allowed.empty() && for_admins.empty()) co_return co_await handle_public(std::move(request));
+    if (allowed.empty() && for_admins.empty()) co_return for_monitoring(request, true);
     if (!lists(allowed, request.method)) {
         if (!allowed.empty() && !for_admins.empty()) allowed += ", ";
         co_return wrong_method(request, allowed + std::string(for_admins));

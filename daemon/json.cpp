@@ -316,6 +316,33 @@ Problem problem_of(const Error& error) {
     return problem;
 }
 
+std::string_view area_of(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::store_unavailable:
+        case ErrorCode::store_in_use:
+        case ErrorCode::store_too_new:
+        case ErrorCode::cursor_moved:
+            return "store";
+        default:
+            break;
+    }
+    switch (class_of(code)) {
+        case ErrorClass::denied:
+            return "credentials";
+        case ErrorClass::config:
+            return "configuration";
+        case ErrorClass::safety:
+            return "hold";
+        case ErrorClass::internal:
+            return "internal";
+        case ErrorClass::transient:
+        case ErrorClass::data:
+        case ErrorClass::conflict:
+            break;
+    }
+    return "directory";
+}
+
 std::string metrics_of(const StatusReport& status) {
     std::string text;
     const auto add = [&text](std::string_view name, std::string_view type, std::string_view help,

@@ -81,7 +81,8 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     if (is_refused(config, *store, fingerprint)) return exit_denied;
     boost::asio::io_context loop{1};
     std::uint64_t objects = 0;
-    WatchedSource source(make_source(loop.get_executor(), config), objects);
+    WatchedSource source(make_source(loop.get_executor(), config, std::make_shared<ldap::BindBudget>()),
+                         objects);
     sync::StoreThread thread;
     bool interrupted = false;
     sync::Engine::Parts parts{source, *store, thread, &system_time};

@@ -33,6 +33,8 @@ struct StatusReport {
     std::map<std::string_view, std::uint64_t> failures;  ///< those by the class of their error, each class
     std::uint64_t objects_read = 0;                      ///< since the start
     std::optional<Time> last_success;
+    /// What keeps it from being ready, as one word that tells strangers nothing; empty: it is ready.
+    std::string_view not_ready;
 };
 
 /// What an admin can make the daemon do or ask it: one function a command, implemented by the application,

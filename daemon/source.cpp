@@ -36,9 +36,12 @@ private:
 }  // namespace
 
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
-                                                   const config::Config& config) {
+                                                   const config::Config& config,
+                                                   std::shared_ptr<ldap::BindBudget> binds) {
     if (config.source != config::SourceType::active_directory) return std::make_unique<NoDirectory>();
-    return std::make_unique<ldap::Directory>(std::move(executor), config.domains);
+    ldap::DirectoryOptions options;
+    options.binds = std::move(binds);
+    return std::make_unique<ldap::Directory>(std::move(executor), config.domains, std::move(options));
 }
 
 std::string_view name_of(config::SourceType type) noexcept {

@@ -199,6 +199,12 @@ Result<void> Connection::bind(const config::BindConfig& bind) {
     return Error(ErrorCode::internal, "unknown bind method");
 }
 
+/// Of an answer to what was sent: it may be that the directory counts it against the account.
+Error Connection::refused(Error error) noexcept {
+    refused_ = error.code() == ErrorCode::invalid_credentials;
+    return error;
+}
+
 Result<void> Connection::bind_simple(const config::BindConfig& bind) {
     if (ldap_tls_inplace(handle_) == 0) {
         return Error(
@@ -212,13 +218,14 @@ Result<void> Connection::bind_simple(const config::BindConfig& bind) {
     const int code =
         ldap_sasl_bind_s(handle_, bind.dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    return bind_error(code, diagnostic(), quoted_peer_text(bind.dn));
+    return refused(bind_error(code, diagnostic(), quoted_peer_text(bind.dn)));
 }
 
 Result<void> Connection::bind_gssapi(const config::BindConfig& bind) {
     phase_ = "Kerberos ticket";
     auto ticket = KerberosTicket::from_keytab(bind.principal, bind.keytab_file);
     if (!ticket) return std::move(ticket).error();
+    if (auto granted = ticket->request(); !granted) return refused(std::move(granted).error());
     phase_ = "GSSAPI bind";
     ldap_set_option(handle_, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON);
     if (ldap_tls_inplace(handle_) != 0) {
@@ -235,7 +242,7 @@ Result<void> Connection::bind_gssapi(const config::BindConfig& bind) {
     const int code = ldap_sasl_interactive_bind_s(handle_, nullptr, "GSSAPI", nullptr, nullptr,
                                                   LDAP_SASL_QUIET, answer_with_defaults, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    return bind_error(code, diagnostic(), bind.principal);
+    return refused(bind_error(code, diagnostic(), bind.principal));
 }
 
 Result<void> Connection::bind_external() {
@@ -245,7 +252,7 @@ Result<void> Connection::bind_external() {
     }
     const int code = ldap_sasl_bind_s(handle_, "", "EXTERNAL", nullptr, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    auto error = bind_error(code, diagnostic(), "the client certificate");
+    auto error = refused(bind_error(code, diagnostic(), "the client certificate"));
     // RFC 8446 4.4.2.4: with TLS 1.3 the server's refusal of a certificate comes behind the handshake, and
     // libldap shows the end of the connection alone.
     if (code != LDAP_SERVER_DOWN) return error;

@@ -88,6 +88,8 @@ public:
     /// Authenticates. Secrets are read from their files now. A password is never sent without TLS, nor an
     /// empty one ever.
     Result<void> bind(const config::BindConfig& bind);
+    /// The last `bind` was refused by the server or the KDC; it did not fail on this host or on the way.
+    bool was_refused() const noexcept { return refused_; }
     /// What a blocking call is doing now, for messages about a deadline. Any thread.
     const char* phase() const noexcept { return phase_.load(std::memory_order_relaxed); }
 
@@ -111,6 +113,7 @@ private:
     Result<void> bind_simple(const config::BindConfig& bind);
     Result<void> bind_gssapi(const config::BindConfig& bind);
     Result<void> bind_external();
+    Error refused(Error error) noexcept;
     Result<void> start_tls();
     Result<void> check_tls_version() const;
     bool holds_unread_bytes() const noexcept;
@@ -123,6 +126,7 @@ private:
     ::ldap* handle_ = nullptr;
     ServerUri server_;
     std::atomic<const char*> phase_{"connecting"};
+    bool refused_ = false;
     std::vector<std::string_view> values_;  // memory reused from attribute to attribute
 };
 

@@ -43,11 +43,11 @@ Directory::Directory(boost::asio::any_io_executor executor, std::vector<config::
     for (std::size_t i = 0; i < domains.size(); ++i) {
         const auto index = static_cast<sync::DomainIndex>(i);
         const auto wanted = domains[i].change_detection;
-        watch_links.push_back(
-            std::make_unique<DomainLink>(executor, domains[i], index, options.deadlines, random));
-        domains_.push_back(std::make_unique<Domain>(
-            Domain{DomainLink(executor, std::move(domains[i]), index, options.deadlines, random),
-                   DomainChanges(wanted)}));
+        watch_links.push_back(std::make_unique<DomainLink>(executor, domains[i], index, options.deadlines,
+                                                           random, options.binds));
+        domains_.push_back(std::make_unique<Domain>(Domain{
+            DomainLink(executor, std::move(domains[i]), index, options.deadlines, random, options.binds),
+            DomainChanges(wanted)}));
     }
     watch_ = std::make_unique<ChangeWatch>(executor, std::move(watch_links));
 }

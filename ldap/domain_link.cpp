@@ -13,12 +13,14 @@ Error stopped() { return Error(ErrorCode::connection_lost, "the connection was e
 }  // namespace
 
 DomainLink::DomainLink(boost::asio::any_io_executor executor, config::DomainConfig config,
-                       sync::DomainIndex index, Deadlines deadlines, RandomBelow random)
+                       sync::DomainIndex index, Deadlines deadlines, RandomBelow random,
+                       std::shared_ptr<BindBudget> binds)
     : executor_(std::move(executor)),
       config_(std::move(config)),
       index_(index),
       deadlines_(deadlines),
-      random_(std::move(random)) {
+      random_(std::move(random)),
+      binds_(std::move(binds)) {
     for (const auto& text : config_.servers) {
         if (const auto uri = parse_server_uri(text)) candidates_.push_back(Candidate{*uri});
     }
@@ -63,7 +65,7 @@ Task<Result<void>> DomainLink::find_candidates() {
 }
 
 Task<Result<sync::DomainFacts>> DomainLink::try_server(std::size_t candidate) {
-    SessionSettings settings{candidates_[candidate].uri, config_.tls, config_.bind, deadlines_};
+    SessionSettings settings{candidates_[candidate].uri, config_.tls, config_.bind, deadlines_, binds_};
     const auto session = Session::create(executor_, std::move(settings));
     session_ = session;
     in_use_ = candidate;

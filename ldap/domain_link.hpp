@@ -22,7 +22,7 @@ namespace dirsync::ldap {
 class DomainLink {
 public:
     DomainLink(boost::asio::any_io_executor executor, config::DomainConfig config, sync::DomainIndex index,
-               Deadlines deadlines, RandomBelow random);
+               Deadlines deadlines, RandomBelow random, std::shared_ptr<BindBudget> binds);
 
     /// A session, and what the domain said of itself when it was opened. A session that is not known to be
     /// broken is kept without asking the server; otherwise the servers are tried in order of preference. When
@@ -66,6 +66,7 @@ private:
     sync::DomainIndex index_;
     Deadlines deadlines_;
     RandomBelow random_;
+    std::shared_ptr<BindBudget> binds_;
     std::vector<Candidate> candidates_;
     std::size_t in_use_ = 0;
     std::shared_ptr<Session> session_;

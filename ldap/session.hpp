@@ -12,6 +12,7 @@
 
 #include "config/config.hpp"
 #include "core/error.hpp"
+#include "ldap/bind_budget.hpp"
 #include "ldap/blocking_step.hpp"
 #include "ldap/connection.hpp"
 #include "ldap/server_uri.hpp"
@@ -33,6 +34,7 @@ struct SessionSettings {
     config::TlsConfig tls;
     config::BindConfig bind;
     Deadlines deadlines;
+    std::shared_ptr<BindBudget> binds{};  ///< what all sessions of the process draw on; null: no limit
 };
 
 /// One authenticated connection to one DC. Never blocks the loop: what can block runs in a BlockingStep.
@@ -44,7 +46,8 @@ public:
     ~Session();
 
     /// Connects, secures and binds, once. The error says which step failed and why; unreachable, timeout,
-    /// connection_lost, tls_failed, invalid_credentials, insufficient_rights, config_invalid, protocol.
+    /// connection_lost, tls_failed, invalid_credentials, insufficient_rights, config_invalid, protocol. With
+    /// no attempt left in the budget nothing of the secret is sent: invalid_credentials.
     Task<Result<void>> open();
 
     /// Runs one search to its end, page after page, and hands every entry to `sink` (which must outlive the
@@ -73,6 +76,8 @@ public:
     const ServerUri& server() const noexcept { return settings_.server; }
     /// What `open` did last, whether it came back or not: "connecting", "TLS handshake", "bind", ...
     const std::string& last_step() const noexcept { return last_step_; }
+    /// The server or the KDC itself refused name or secret.
+    bool was_refused() const noexcept { return refused_; }
     /// The server's certificate (DER) of an open session; nullopt without TLS.
     std::optional<std::string> server_certificate() const;
 
@@ -87,7 +92,11 @@ private:
     Task<Result<Addresses>> resolve(Clock::time_point deadline);
     Task<Result<UniqueFd>> dial(Addresses addresses, Clock::time_point deadline);
     Result<void> take_socket(UniqueFd socket);
-    Task<Result<void>> set_up(config::TlsConfig tls, bool bind);
+    Task<Result<void>> secure(config::TlsConfig tls);
+    Task<Result<void>> log_in();
+    Task<Result<void>> draw_on_budget(const std::string& account);
+    /// What blocks, off the loop, until `deadlines.bind` has passed.
+    Task<Result<void>> run(std::function<Result<void>()> work);
     Task<std::string> explain_tls_failure(Addresses addresses);
     bool may_ask() const noexcept { return open_ && !busy_ && !aborted_; }
     /// One request and all of its answer. Ends the session when it was cut off in the middle.
@@ -108,6 +117,7 @@ private:
     bool open_ = false;
     bool busy_ = false;
     bool aborted_ = false;
+    bool refused_ = false;
     std::optional<PendingSearch> subscription_;
     bool armed_ = false;  // when_readable is to call
 };

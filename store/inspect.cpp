@@ -59,8 +59,8 @@ std::optional<std::string> first_of(sqlite3* db, const char* sql) {
 Check folder_check(const std::string& folder) {
     if (::access(folder.c_str(), F_OK) != 0 && errno == ENOENT) {
         return warned("store", folder, "the folder of the store does not exist",
-                      "systemd makes /var/lib/dirsyncd at the first start of the service; any other, or "
-                      "without systemd: install -d -m 0750 -o dirsyncd -g dirsyncd " +
+                      "systemd-tmpfiles --create makes /var/lib/dirsyncd; any other, or without systemd: "
+                      "install -d -m 2750 -o dirsyncd -g dirsyncd-read " +
                           folder);
     }
     if (::access(folder.c_str(), W_OK | X_OK) != 0) {

@@ -52,7 +52,7 @@ constexpr std::string_view full =
     "  unproven_deletion: 30d\n"
     "journal: {keep: never}\n"
     "store: {sqlite: {path: db}}\n"
-    "control: {socket: sock}\n"
+    "control: {socket: sock, group: ops}\n"
     "http: {listen: '[::1]:9411'}\n"
     "log: {level: debug}\n";
 

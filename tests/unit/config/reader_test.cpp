@@ -201,6 +201,12 @@ TEST(Reader, SocketPathFitsAUnixSocket) {
                 ElementsAre("1:19: control.socket: too long for a unix socket: at most 107 bytes"));
 }
 
+TEST(Reader, TheGroupOfTheSocketIsANameOrANumber) {  // 11.1
+    EXPECT_EQ(good("control:").control_group, "dirsyncd-admin");
+    EXPECT_EQ(good("control: {group: ops}").control_group, "ops");
+    EXPECT_EQ(good("control: {group: '4711'}").control_group, "4711");
+}
+
 TEST(Reader, ProblemOfAWholeFileHasNoPath) {
     EXPECT_EQ(to_text(Problem{"f.yaml", 14, 7, "a.b", "unknown key"}), "f.yaml:14:7: a.b: unknown key");
     EXPECT_EQ(to_text(Problem{"f.yaml", 0, 0, "", "cannot be read"}), "f.yaml:0:0: cannot be read");

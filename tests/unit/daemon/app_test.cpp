@@ -126,7 +126,8 @@ protected:
     void start(std::unique_ptr<sync::IdentityStore> store = store::make_memory_store()) {
         auto loaded = config::load(directory / "dirsyncd.yaml");
         for (const auto& problem : loaded.problems) ADD_FAILURE() << config::to_text(problem);
-        App::SourceMaker maker = [this](boost::asio::any_io_executor executor, const config::Config&) {
+        App::SourceMaker maker = [this](boost::asio::any_io_executor executor, const config::Config&,
+                                        const std::shared_ptr<ldap::BindBudget>&) {
             return std::make_unique<ScriptedSource>(std::move(executor), script);
         };
         app = std::make_unique<App>(std::move(loaded.config), std::move(store), log, std::move(maker));

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ControlApiTest : public ::testing::Test {
 protected:
@@ -244,11 +245,15 @@ TEST_F(ControlApiTest, EverybodyMaySeeHealthAndMetricsAndNothingElse) {
     EXPECT_EQ(ask("GET", {"healthz"}, "", {}, true).status, 200U);
     EXPECT_EQ(ask("POST", {"healthz"}, "", {}, true).status, 405U);
 
-    EXPECT_EQ(ask("GET", {"readyz"}, "", {}, true).status, 503U) << "no cycle has succeeded yet";
-    operations.report.last_success = Time(Duration(1));
     EXPECT_EQ(ask("GET", {"readyz"}, "", {}, true).status, 200U);
+    operations.report.not_ready = "directory";
     operations.report.engine.last_error = "dc1 does not answer";
-    EXPECT_THAT(ask("GET", {"readyz"}, "", {}, true).body, HasSubstr("dc1 does not answer"));
+    const auto public_answer = ask("GET", {"readyz"}, "", {}, true);
+    EXPECT_EQ(public_answer.status, 503U);
+    EXPECT_THAT(public_answer.body, HasSubstr("not ready: directory\""));
+    EXPECT_THAT(public_answer.body, Not(HasSubstr("dc1"))) << "strangers learn no names";
+    EXPECT_THAT(ask("GET", {"metrics"}, "", {}, true).body, Not(HasSubstr("dc1")));
+    EXPECT_THAT(ask("GET", {"readyz"}).body, HasSubstr("directory: dc1 does not answer"));
 
     operations.report.engine.users = 12;
     const auto metrics = ask("GET", {"metrics"}, "", {}, true);
