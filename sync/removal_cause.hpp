@@ -1,10 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "sync/mirror.hpp"
 #include "sync/plan.hpp"
@@ -12,8 +13,8 @@
 
 namespace dirsync::sync {
 
-/// Tells why users are no longer members of groups of the store (semantics 5.12). Answers are kept, since
-/// most users share their groups. Valid as long as its mirror and view.
+/// Tells why a user is no longer a member of a group of the store (semantics 5.12). Keeps what it found for
+/// one user for the next group. Valid as long as its mirror and view.
 class RemovalCause {
 public:
     /// `changed`: links that the read behind this plan added or ended. Mirror and view outlive it.
@@ -26,16 +27,19 @@ public:
 
 private:
     using Groups = std::vector<Node>;
-    const Groups& above(Node object);
-    bool leads_to(Node object, Node group);
+    enum class Moment : std::uint8_t {
+        now,
+        before,  ///< with the links between groups, and those of deleted groups, that the read ended
+    };
+    bool is_live(Node group) const;
+    const Groups& above(Node object, Moment moment);
+    bool leads_to(Node object, Node group, Moment moment);
     bool passes_excluded_group(Node user, Node group);
-    bool lost_a_group_between(Node group, Node user);
 
     const Mirror& mirror_;
     const ScopeView& view_;
-    std::vector<Edge> lost_nestings_;                  // of what is no user
-    boost::unordered_flat_set<Node> members_of_gone_;  // of groups that were deleted
-    boost::unordered_flat_map<Node, Groups> above_;
+    boost::unordered_flat_map<Node, Groups> lost_;  // by member
+    std::array<boost::unordered_flat_map<Node, Groups>, 2> above_;
 };
 
 }  // namespace dirsync::sync

@@ -7,8 +7,6 @@
 namespace dirsync::testing {
 namespace {
 
-using sync::ScopeSettings;
-
 std::string at(const std::string& name) { return name + "@corp.example.com"; }
 
 class Cause : public ::testing::TestWithParam<ModelDirectory::Following> {
@@ -29,21 +27,16 @@ protected:
         ASSERT_EQ(bench.memberships().size(), 2u);
     }
 
-    /// Why alice is no longer a member of a group, by the journal; empty: she is.
-    std::string why_out_of(const std::string& group) {
+    /// Of the journal's last such line; empty: there is none.
+    std::string reason_of_last(const std::string& action, const std::string& name) {
         std::string reason;
         for (auto& line : bench.rows("v1_changes", "seq")) {
-            if (line["action"] == "remove_member" && line["name"] == at(group)) reason = line["reason"];
+            if (line["action"] == action && line["name"] == at(name)) reason = line["reason"];
         }
         return reason;
     }
-    std::string why_user_changed() {
-        std::string reason;
-        for (auto& line : bench.rows("v1_changes", "seq")) {
-            if (line["object_type"] == "USER") reason = line["reason"];
-        }
-        return reason;
-    }
+    /// Why alice is no longer a member of a group; empty: she still is.
+    std::string why_out_of(const std::string& group) { return reason_of_last("remove_member", group); }
 };
 
 TEST_P(Cause, TakenOutInTheDirectory) {  // semantics 5.12
@@ -70,12 +63,38 @@ TEST_P(Cause, ANestedGroupWasDeleted) {  // semantics 5.12
     EXPECT_EQ(why_out_of("outer"), "a nested group was removed");
 }
 
+TEST_P(Cause, AnotherGroupThatIsDeletedInTheSameReadIsNotTheCause) {  // semantics 5.12
+    auto& other = ad.add_group("other");
+    other.members = {alice->guid};
+    bench.cycle();
+    ad.remove(other.guid);
+    inner->members.clear();
+    inner->usn = 2;
+    bench.cycle();
+    EXPECT_EQ(why_out_of("inner"), "no longer a member in the directory");
+    EXPECT_EQ(why_out_of("outer"), "no longer a member in the directory");
+}
+
+TEST_P(Cause, TwoNestedGroupsWereDeleted) {  // semantics 5.12
+    auto& middle = ad.add_group("middle");
+    middle.members = {inner->guid};
+    outer->members = {middle.guid};
+    outer->usn = 2;
+    bench.settings.scope.groups = {scope_name(at("outer"))};
+    bench.cycle();
+    ASSERT_EQ(why_out_of("outer"), "");
+    ad.remove(inner->guid);
+    ad.remove(middle.guid);
+    bench.cycle();
+    EXPECT_EQ(why_out_of("outer"), "a nested group was removed");
+}
+
 TEST_P(Cause, TheUserIsExcluded) {  // semantics 5.12
     bench.settings.scope.exclude_users = {scope_name(at("alice"))};
     bench.cycle();
     EXPECT_EQ(why_out_of("inner"), "excluded by the scope");
     EXPECT_EQ(why_out_of("outer"), "excluded by the scope");
-    EXPECT_EQ(why_user_changed(), "excluded by the scope");
+    EXPECT_EQ(reason_of_last("update", "alice"), "excluded by the scope");
 }
 
 TEST_P(Cause, AGroupBetweenIsExcluded) {  // semantics 5.12
