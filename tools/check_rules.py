@@ -8,9 +8,11 @@ import pathlib
 import re
 import sys
 
+import check_words
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CODE = {".hpp", ".cpp", ".py", ".sql", ".sh", ".cmake", ".patch", ""}
-NOT_OURS = {".git", "build", "corpus", "__pycache__", "docs"}
+OWN_EXAMPLES = {"check_rules.py", "checks_test.py"}
 NUMBER = r"\d{1,2}\.\d{1,2}"
 LIST = rf"{NUMBER}(?:(?:,| and| to|, and) {NUMBER})*(?![\d.]*\d)"
 NAMED = [
@@ -58,26 +60,15 @@ def rules_named(lines, order, planted=False):
                     yield line_number, number
 
 
-def sources():
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        if path.suffix in CODE and path.is_file() and not NOT_OURS.intersection(parts):
-            yield path
-
-
 def main():
     built, planned = rules_of((ROOT / "docs/semantics.md").read_text(encoding="utf-8"))
     order = built + planned
     problems = [f"docs/semantics.md: {number} stands there twice" for number in set(order) if order.count(number) > 1]
     tested = set()
-    for path in sources():
-        if path.name.startswith("check_rules") or path.name == "checks_test.py":
-            continue
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except UnicodeDecodeError:
-            continue
+    for path, lines in check_words.texts():
         where = path.relative_to(ROOT)
+        if path.suffix not in CODE or where.parts[0] == "docs" or path.name in OWN_EXAMPLES:
+            continue
         for line, number in rules_named(lines, order, path.suffix == ".patch"):
             if number in planned:
                 problems.append(f"{where}:{line}: rule {number} is not built yet")

@@ -10,24 +10,29 @@ PATTERN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|(?<![\w.])/(home/\w|work/|root/
 NOT_OURS = {".git", "build", "corpus", "__pycache__"}
 
 
-def main():
-    bad = 0
+def texts():
+    """(path, lines) of every text file of the project, in order."""
     for folder, folders, files in os.walk(ROOT):
         folders[:] = sorted(set(folders) - NOT_OURS)
         for name in sorted(files):
             path = pathlib.Path(folder, name)
             if name == ".git":
                 continue
-            if path == pathlib.Path(__file__).resolve():
-                continue
             try:
-                lines = path.read_text(encoding="utf-8").splitlines()
+                yield path, path.read_text(encoding="utf-8").splitlines()
             except (UnicodeDecodeError, OSError):
                 continue
-            for number, line in enumerate(lines, 1):
-                if PATTERN.search(line):
-                    print(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
-                    bad = 1
+
+
+def main():
+    bad = 0
+    for path, lines in texts():
+        if path == pathlib.Path(__file__).resolve():
+            continue
+        for number, line in enumerate(lines, 1):
+            if PATTERN.search(line):
+                print(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+                bad = 1
     return bad
 
 
