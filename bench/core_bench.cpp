@@ -25,7 +25,7 @@ struct World {
         sync::Fold fold({mirror, scope, {"corp.example.com"}, {0}, nullptr});
         for (std::uint32_t i = 0; i < users; ++i) fold.take(directory.user(i, names));
         for (std::uint32_t i = 0; i < users / 10; ++i) fold.take(directory.group(i, names));
-        auto folded = fold.finish(Time{}, {}, std::nullopt);
+        auto folded = fold.finish(sync::certain_at(Time{}), {}, std::nullopt);
         mirror.apply(folded.delta);
         for (auto& upsert : folded.delta.upserts) {
             if (upsert.row.kind != sync::EntryKind::user) continue;
@@ -37,9 +37,10 @@ struct World {
                 *sync::parse_scope_name("guid:" + to_text(SyntheticDirectory::group_guid(i))));
             nodes.push_back(mirror.find(SyntheticDirectory::group_guid(i)));
         }
-        view = sync::ScopeView(mirror, scope, nodes, {true});
+        view = sync::ScopeView(mirror, scope, nodes, {}, {true});
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            const auto desired = mapper->user(rows[i], sync::AttributesView(attributes[i]), Time{});
+            const auto desired =
+                mapper->user(rows[i], sync::AttributesView(attributes[i]), sync::Status::enabled);
             stored.load_user(rows[i].node, sync::hash_of(desired.row), sync::name_key(desired.row.user_name),
                              sync::name_key(desired.row.email), desired.row.status, desired.row.scope,
                              std::nullopt);
@@ -93,7 +94,7 @@ void membership_closure(benchmark::State& state) {
 void scope(benchmark::State& state) {
     World& world = World::of(state.range(0));
     for (auto _ : state) {
-        const sync::ScopeView view(world.mirror, world.scope, world.nodes, {true});
+        const sync::ScopeView view(world.mirror, world.scope, world.nodes, {}, {true});
         std::size_t in = 0;
         for (const auto& row : world.rows) in += view.is_user_in(world.mirror, row.node) ? 1 : 0;
         benchmark::DoNotOptimize(in);
@@ -105,8 +106,8 @@ void desired(benchmark::State& state) {
     World& world = World::of(state.range(0));
     for (auto _ : state) {
         for (std::size_t i = 0; i < world.rows.size(); ++i) {
-            benchmark::DoNotOptimize(
-                world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]), Time{}));
+            benchmark::DoNotOptimize(world.mapper->user(
+                world.rows[i], sync::AttributesView(world.attributes[i]), sync::Status::enabled));
         }
     }
     per_user(state, world.rows.size());
@@ -117,8 +118,8 @@ void diff(benchmark::State& state) {
     for (auto _ : state) {
         std::size_t differs = 0;
         for (std::size_t i = 0; i < world.rows.size(); ++i) {
-            const auto row =
-                world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]), Time{});
+            const auto row = world.mapper->user(world.rows[i], sync::AttributesView(world.attributes[i]),
+                                                sync::Status::enabled);
             differs += sync::hash_of(row.row) != world.stored.hash(world.rows[i].node) ? 1 : 0;
         }
         if (differs != 0) state.SkipWithError("rows differ that are equal");
@@ -132,7 +133,7 @@ void fold_unchanged(benchmark::State& state) {
         sync::Fold fold({world.mirror, world.scope, {"corp.example.com"}, {0}, nullptr});
         for (std::uint32_t i = 0; i < world.directory.size().users; ++i)
             fold.take(world.directory.user(i, world.names));
-        auto folded = fold.finish(Time{}, {}, std::nullopt);
+        auto folded = fold.finish(sync::certain_at(Time{}), {}, std::nullopt);
         if (!folded.delta.empty()) state.SkipWithError("an unchanged read changed the mirror");
     }
     per_user(state, world.rows.size());

@@ -49,6 +49,9 @@ public:
     explicit Bench(std::uint32_t users)
         : directory_({users, users / 20, 5}), folder_(make_folder()), store_(open(folder_ / "identity.db")) {
         settings_.domains = {"corp.example.com"};
+        // The same membership goes again and again.
+        settings_.safety.remove_members_per_group = {1'000'000, 100'000};
+        settings_.safety.remove_memberships = {1'000'000, 100'000};
         settings_.scope.user_filters.push_back(
             {"corp.example.com", *sync::Filter::parse("(sAMAccountName=*)")});
         for (std::uint32_t i = 0; i < 40; ++i) {

@@ -52,6 +52,7 @@ sync::Entry SyntheticDirectory::user(std::uint32_t number, sync::AttributeNames&
     entry.sid = domain_sid().with_rid(10'000 + number);
     entry.dn = "CN=Person " + account + ",OU=People,DC=corp,DC=example,DC=com";
     entry.disabled = number % 20 == 0;
+    entry.expires = sync::never_expires;
     sync::AttributesBuilder builder;
     add(builder, names, "sAMAccountName", account);
     add(builder, names, "userPrincipalName", account + "@corp.example.com");
@@ -87,8 +88,11 @@ sync::Entry SyntheticDirectory::group(std::uint32_t number, sync::AttributeNames
     return entry;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> SyntheticDirectory::connect() {
-    co_return std::vector<sync::DomainFacts>(1, domain());
+sync::Task<Result<std::vector<sync::DomainFacts>>> SyntheticDirectory::connect(
+    std::vector<sync::DomainFacts>) {
+    sync::DomainFacts facts = domain();
+    facts.current_time = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    co_return std::vector<sync::DomainFacts>(1, std::move(facts));
 }
 
 sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_all(std::vector<std::string> names,

@@ -27,7 +27,7 @@ public:
     const Size& size() const noexcept { return size_; }
     void will_tell(sync::MemberChanges changes) { told_ = std::move(changes); }
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     /// Delivers what was given to `will_tell`, once.
@@ -40,6 +40,9 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
+        co_return std::vector<sync::LinkFate>(links.size(), sync::LinkFate::absent);
+    }
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }

@@ -1,9 +1,29 @@
 #include "config/checks.hpp"
 
+#include <cstdint>
 #include <set>
 
 namespace dirsync::config {
 namespace {
+
+constexpr Duration one_day{24 * 3600};
+
+/// `28 minutes is less than a day: did you mean 28d?`
+std::string described_short(Duration duration, const std::string& none) {
+    const auto seconds = duration.count();
+    if (seconds == 0) return "0s is at once: did you mean '" + none + "'?";
+    struct Unit {
+        std::int64_t seconds;
+        const char* name;
+    };
+    for (const auto& [size, name] : {Unit{3600, "hour"}, Unit{60, "minute"}, Unit{1, "second"}}) {
+        if (seconds % size != 0) continue;
+        const auto number = std::to_string(seconds / size);
+        return number + " " + name + (number == "1" ? "" : "s") + " is less than a day: did you mean " +
+               number + "d?";
+    }
+    return {};
+}
 
 class Checks {
 public:
@@ -26,6 +46,7 @@ public:
             check_servers(domain, path);
             check_encryption(domain, path);
         }
+        check_clocks();
     }
 
 private:
@@ -62,6 +83,22 @@ private:
             if (!domain.servers[index].starts_with("ldap://")) continue;
             report(server_path(path, index), why + "use ldaps:// or set tls: {start_tls: true}");
         }
+    }
+
+    /// A slip in the unit of a time after which people lose something has them lose it today.
+    void check_clocks() {
+        if (config_.allow_short) return;
+        const auto& lifecycle = config_.sync.lifecycle;
+        check_clock("lifecycle.out_of_scope.disable_after", lifecycle.disable_after, "never");
+        check_clock("lifecycle.out_of_scope.delete_after", lifecycle.delete_after, "never");
+        check_clock("lifecycle.paused.disable_after", lifecycle.paused_disable_after, "never");
+        check_clock("safety.unproven_deletion", config_.sync.safety.unproven_deletion, "hold");
+    }
+
+    void check_clock(const std::string& path, const Limit& limit, const std::string& none) {
+        if (!limit || *limit >= one_day || !places_.has(path)) return;
+        report(path, described_short(*limit, none) +
+                         "; where less than a day is meant, set safety.allow_short: true");
     }
 
     const Config& config_;

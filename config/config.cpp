@@ -11,6 +11,7 @@
 #include "config/draft.hpp"
 #include "config/reader.hpp"
 #include "config/yaml_tree.hpp"
+#include "core/text.hpp"
 
 namespace dirsync::config {
 namespace {
@@ -86,7 +87,22 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
     std::filesystem::directory_iterator entry(folder, error);
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (name.ends_with(".yaml") && !name.starts_with('.')) files.push_back(entry->path());
+        if (name.starts_with('.')) continue;
+        if (name.ends_with(".yaml")) {
+            files.push_back(entry->path());
+            continue;
+        }
+        // Left out in silence it would take its exclusions along.
+        const std::string folded = text::lower(name);
+        if (folded.ends_with(".yml") || folded.ends_with(".yaml")) {
+            problems.push_back(
+                {entry->path().string(),
+                 0,
+                 0,
+                 {},
+                 "is not read, since its name does not end in .yaml: rename it, or take it out of "
+                 "the folder"});
+        }
     }
     if (error && error != std::errc::no_such_file_or_directory) {
         problems.push_back({folder.string(), 0, 0, {}, "cannot be read: " + error.message()});
@@ -116,7 +132,16 @@ Loaded load(const std::filesystem::path& file) {
     }
     const auto base = absolute.parent_path() / "scope.d";
     for (const auto& extra : scope_files(file.parent_path() / "scope.d", loaded.problems)) {
-        if (const auto content = content_of(extra, loaded.problems)) {
+        const auto content = content_of(extra, loaded.problems);
+        if (content && text::trimmed(*content).empty()) {
+            loaded.problems.push_back(
+                {extra.string(),
+                 0,
+                 0,
+                 {},
+                 "is empty, as if it had been cut off while it was written: write it anew, or "
+                 "delete it"});
+        } else if (content) {
             read_scope(*content, {extra.string(), base, true}, loaded);
         }
     }

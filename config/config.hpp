@@ -21,6 +21,8 @@ struct TlsConfig {
     std::string ca_file;  ///< empty: the system's trust store
     bool start_tls = false;
     bool verify = true;
+
+    friend bool operator==(const TlsConfig&, const TlsConfig&) = default;
 };
 
 struct BindConfig {
@@ -32,6 +34,8 @@ struct BindConfig {
     std::string password_credential;  ///< simple: name below $CREDENTIALS_DIRECTORY
     std::string certificate_file;     ///< external: client certificate, PEM
     std::string key_file;             ///< external: its key
+
+    friend bool operator==(const BindConfig&, const BindConfig&) = default;
 };
 
 struct DomainConfig {
@@ -40,6 +44,7 @@ struct DomainConfig {
     TlsConfig tls;
     BindConfig bind;
     ChangeDetection change_detection = ChangeDetection::automatic;
+    std::vector<std::string> lost_invocation_ids;  ///< of DCs that are gone for good (semantics 5.16)
 };
 
 /// `identity_source.change`: consent for hosts without a person.
@@ -67,11 +72,13 @@ struct Config {
     std::vector<DomainConfig> domains;
     std::optional<ConsentConfig> consent;
     sync::SyncSettings sync;
+    bool allow_short = false;  ///< `safety.allow_short`: clocks of people may be under one day
     ScheduleConfig schedule;
     Limit journal_keep = Duration{400 * 86400};
     StoreConfig store;
     std::string control_socket = "/run/dirsyncd/control.sock";
-    std::string http_listen;  ///< `127.0.0.1:9411`; empty: no HTTP listener
+    std::string control_group = "dirsyncd-admin";  ///< a name or a number
+    std::string http_listen;                       ///< `127.0.0.1:9411`; empty: no HTTP listener
     std::string log_level = "info";
 };
 

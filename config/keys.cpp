@@ -96,6 +96,11 @@ void visit_domain(KeyVisitor& v, DomainConfig& domain) {
          "How changes are found after the first read. auto takes DirSync where the account may use it, "
          "else uSNChanged. full reads everything each time."},
         domain.change_detection, detection_names);
+    v.texts({"lost_invocation_ids",
+             "Invocation ids of domain controllers that are gone for good with changes that never reached "
+             "another one; status names them.",
+             "[3f2504e0-4f89-11d3-9a0c-0305e82c3301]"},
+            domain.lost_invocation_ids, TextKind::uuid);
     v.required({"name", "bind"});
 }
 
@@ -180,7 +185,7 @@ void visit_guard(KeyVisitor& v, std::string_view name, std::string_view meaning,
     });
 }
 
-void visit_safety(KeyVisitor& v, sync::SafetySettings& safety) {
+void visit_safety(KeyVisitor& v, sync::SafetySettings& safety, bool& allow_short) {
     visit_guard(v, "remove_users", "Users that may be removed in the window.", safety.remove_users);
     visit_guard(v, "disable_users", "Users that may be disabled in the window.", safety.disable_users);
     visit_guard(v, "remove_groups", "Groups that may be removed in the window.", safety.remove_groups);
@@ -189,12 +194,20 @@ void visit_safety(KeyVisitor& v, sync::SafetySettings& safety) {
     visit_guard(v, "rename_users", "Users whose userName may change in the window.", safety.rename_users);
     visit_guard(v, "remove_members_per_group", "Members that may be removed from one group in the window.",
                 safety.remove_members_per_group);
+    visit_guard(v, "enable_users", "Users that may be enabled in the window.", safety.enable_users);
+    visit_guard(v, "clear_attribute",
+                "Users or groups that may lose their value of one mapped attribute in the window.",
+                safety.clear_attribute);
     v.limit(
         {"window",
          "What the limits above are for: all that goes through in this time counts together, in however many "
          "runs. none: each run is judged by itself.",
          "1h"},
         safety.window, "none", one_second);
+    v.flag({"allow_short",
+            "Accept less than a day for the times after which people are disabled or removed: "
+            "disable_after, delete_after, unproven_deletion. Without it such a value counts as a slip."},
+           allow_short);
     v.limit({"unproven_deletion",
              "How long an object must be absent from every complete read to count as deleted when its "
              "deletion cannot "
@@ -271,7 +284,7 @@ void visit_config(KeyVisitor& v, Config& config) {
     section(v, {"lifecycle", "What time does to users and groups that are no longer kept up to date."},
             [&] { visit_lifecycle(v, config.sync.lifecycle); });
     section(v, {"safety", "How much one run may take away before a person has to approve."},
-            [&] { visit_safety(v, config.sync.safety); });
+            [&] { visit_safety(v, config.sync.safety, config.allow_short); });
     section(v, {"journal", "The record of every change."}, [&] {
         v.limit({"keep", "How long lines of the journal are kept.", "400d"}, config.journal_keep, "never",
                 one_second);
@@ -288,6 +301,12 @@ void visit_config(KeyVisitor& v, Config& config) {
     section(v, {"control", "The socket that dirsyncctl talks to."}, [&] {
         v.text({"socket", "Path of the unix socket.", "/run/dirsyncd/control.sock"}, config.control_socket,
                TextKind::socket_path);
+        v.text({"group",
+                "The group whose members may use the socket, by name or number. Where it does not exist only "
+                "root "
+                "and the user of the service may.",
+                "dirsyncd-admin"},
+               config.control_group, TextKind::plain);
     });
     section(
         v, {"http", "A listener for monitoring. Without it there is none.", "{listen: 127.0.0.1:9411}"},

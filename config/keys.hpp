@@ -32,6 +32,7 @@ enum class TextKind {
     listen_address,  ///< IP address and port
     ldap_filter,
     credential_name,  ///< a file name without folders
+    uuid,             ///< becomes lower case
     source_label,     ///< as `source show` prints it
 };
 enum class ScopeKind { user, group, organizational_unit };

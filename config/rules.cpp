@@ -7,6 +7,7 @@
 
 #include "core/dn.hpp"
 #include "core/text.hpp"
+#include "core/uuid.hpp"
 
 namespace dirsync::config {
 namespace {
@@ -119,6 +120,15 @@ std::optional<Fault> server_fault(std::string& uri) {
         (rest[host_end] != ':' || !is_port(std::string_view(rest).substr(host_end + 1)))) {
         return Fault{"not a port: expected a number from 1 to 65535", start + host_end};
     }
+    if (host_end < rest.size()) {
+        const std::string_view port = std::string_view(rest).substr(host_end + 1);
+        if (port == "3268" || port == "3269") {
+            return Fault{
+                "the port of a global catalog, which shows few attributes and hides members of most groups: "
+                "leave the port out, and the domain controller itself is read",
+                start + host_end + 1};
+        }
+    }
     uri = scheme + "://" + rest;
     return std::nullopt;
 }
@@ -209,6 +219,12 @@ std::optional<Fault> normalize(TextKind kind, const std::filesystem::path& base,
         case TextKind::credential_name:
             if (value != "." && value != ".." && value.find('/') == std::string::npos) return std::nullopt;
             return Fault{"expected the name of a systemd credential (LoadCredential=NAME:...), not a path"};
+        case TextKind::uuid: {
+            const auto id = parse<ObjectGuid>(value);
+            if (!id) return Fault{"not a UUID: expected, for example, 3f2504e0-4f89-11d3-9a0c-0305e82c3301"};
+            value = to_text(*id);
+            return std::nullopt;
+        }
         case TextKind::source_label:
             return label_fault(value);
     }

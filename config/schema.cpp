@@ -229,6 +229,8 @@ private:
                 return pattern_of("^[^/]+$");
             case TextKind::ldap_filter:
                 return pattern_of("^\\(.*\\)$");
+            case TextKind::uuid:
+                return pattern_of("^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$");
             case TextKind::source_label:
                 return pattern_of("^(directory|active_directory:.+|external_idp:.+)$");
             case TextKind::plain:

@@ -6,12 +6,10 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "core/exit_code.hpp"
+
 namespace dirsync {
 namespace {
-
-constexpr int exit_unavailable = 75;
-constexpr int exit_denied = 77;
-constexpr int exit_config = 78;
 
 Check made(std::string name, std::string subject, CheckOutcome outcome, std::string seen) {
     Check check;

@@ -23,6 +23,7 @@ constexpr std::array code_facts{
     CodeFacts{ErrorCode::connection_lost, ErrorClass::transient, "connection_lost"},
     CodeFacts{ErrorCode::tls_failed, ErrorClass::transient, "tls_failed"},
     CodeFacts{ErrorCode::server_busy, ErrorClass::transient, "server_busy"},
+    CodeFacts{ErrorCode::server_behind, ErrorClass::transient, "server_behind"},
     CodeFacts{ErrorCode::read_incomplete, ErrorClass::transient, "read_incomplete"},
     CodeFacts{ErrorCode::protocol, ErrorClass::transient, "protocol"},
     CodeFacts{ErrorCode::invalid_credentials, ErrorClass::denied, "InvalidDirectoryCredentials"},

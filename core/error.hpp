@@ -15,6 +15,7 @@ enum class ErrorCode {
     connection_lost,      ///< the peer closed, reset or was cut off
     tls_failed,           ///< handshake refused, certificate or host name not accepted
     server_busy,          ///< busy, unavailable, admin limit
+    server_behind,        ///< a DC lacks changes that were read from another one (semantics 5.16)
     read_incomplete,      ///< size or time limit, referral as result, cut page: never evidence
     protocol,             ///< the peer broke LDAP or one of its controls
     invalid_credentials,  ///< bind refused: `InvalidDirectoryCredentials`

@@ -1,6 +1,7 @@
 #include "core/log_event.hpp"
 
 #include <array>
+#include <cstddef>
 
 namespace dirsync {
 namespace {
@@ -39,22 +40,36 @@ constexpr std::array events{
     LogEventFacts{LogEvent::credentials_refused, "CREDENTIALS_REFUSED", LogLevel::error,
                   "the directory refused the credentials; no further attempts for a while"},
     LogEventFacts{LogEvent::store_failed, "STORE_FAILED", LogLevel::error, "the store cannot be used"},
+    LogEventFacts{LogEvent::store_lost, "STORE_LOST", LogLevel::error,
+                  "the store is not what was opened, or damaged; nothing is read or written"},
+    LogEventFacts{LogEvent::store_found, "STORE_FOUND", LogLevel::info, "the store is there again"},
+    LogEventFacts{LogEvent::store_reloaded, "STORE_RELOADED", LogLevel::warning,
+                  "the store was restored or changed by another program; it was loaded anew"},
     LogEventFacts{LogEvent::control_listening, "CONTROL_LISTENING", LogLevel::info, "a listener stands"},
     LogEventFacts{LogEvent::control_failed, "CONTROL_FAILED", LogLevel::error, "a listener cannot be opened"},
+    LogEventFacts{LogEvent::control_restricted, "CONTROL_RESTRICTED", LogLevel::warning,
+                  "the group of the control socket cannot use it"},
     LogEventFacts{LogEvent::sync_paused, "SYNC_PAUSED", LogLevel::warning, "sync is paused"},
     LogEventFacts{LogEvent::sync_resumed, "SYNC_RESUMED", LogLevel::info, "sync goes on"},
     LogEventFacts{LogEvent::run_reverted, "RUN_REVERTED", LogLevel::warning, "an admin undid a run"},
     LogEventFacts{LogEvent::pause_ran_out, "PAUSE_RAN_OUT", LogLevel::warning,
                   "sync was paused for too long; all synced users are disabled"},
+    LogEventFacts{LogEvent::time_in_doubt, "TIME_IN_DOUBT", LogLevel::error,
+                  "the clocks disagree; nothing that depends on time is done"},
+    LogEventFacts{LogEvent::time_certain, "TIME_CERTAIN", LogLevel::warning,
+                  "the clocks agree again; what had to wait is done"},
 };
+
+constexpr bool each_stands_at_its_place() {
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (events[i].event != static_cast<LogEvent>(i)) return false;
+    }
+    return events.size() == static_cast<std::size_t>(LogEvent::count);
+}
+static_assert(each_stands_at_its_place());
 
 }  // namespace
 
-const LogEventFacts& facts_of(LogEvent event) noexcept {
-    for (const auto& facts : events) {
-        if (facts.event == event) return facts;
-    }
-    return events.front();
-}
+const LogEventFacts& facts_of(LogEvent event) noexcept { return events[static_cast<std::size_t>(event)]; }
 
 }  // namespace dirsync

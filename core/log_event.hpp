@@ -29,12 +29,19 @@ enum class LogEvent {
     source_restored,
     credentials_refused,
     store_failed,
+    store_lost,
+    store_found,
+    store_reloaded,
     control_listening,
     control_failed,
+    control_restricted,
     sync_paused,
     sync_resumed,
     run_reverted,
     pause_ran_out,
+    time_in_doubt,
+    time_certain,
+    count,  ///< of all above
 };
 
 enum class LogLevel { debug, info, warning, error };

@@ -5,44 +5,12 @@
 
 #include <utf8proc.h>
 
+#include "core/code_point.hpp"
+
 namespace dirsync::text {
 namespace {
 
-/// One code point at the front of a text. `size` 0: the first byte starts no valid sequence.
-struct CodePoint {
-    char32_t value = 0;
-    std::size_t size = 0;
-};
-
 constexpr bool is_continuation(unsigned char byte) noexcept { return (byte & 0xC0U) == 0x80U; }
-
-/// Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
-CodePoint first_code_point(std::string_view text) noexcept {
-    if (text.empty()) return {};
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const auto lead = byte(0);
-    if (lead < 0x80) return {lead, 1};
-
-    std::size_t size = 0;
-    char32_t value = 0;
-    char32_t smallest = 0;
-    if ((lead & 0xE0U) == 0xC0U) {
-        size = 2, value = lead & 0x1FU, smallest = 0x80;
-    } else if ((lead & 0xF0U) == 0xE0U) {
-        size = 3, value = lead & 0x0FU, smallest = 0x800;
-    } else if ((lead & 0xF8U) == 0xF0U) {
-        size = 4, value = lead & 0x07U, smallest = 0x10000;
-    } else {
-        return {};
-    }
-    if (text.size() < size) return {};
-    for (std::size_t at = 1; at < size; ++at) {
-        if (!is_continuation(byte(at))) return {};
-        value = (value << 6U) | (byte(at) & 0x3FU);
-    }
-    if (value < smallest || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
-    return {value, size};
-}
 
 CodePoint last_code_point(std::string_view text) noexcept {
     for (std::size_t size = 1; size <= 4 && size <= text.size(); ++size) {
@@ -60,11 +28,11 @@ constexpr bool is_white_space(char32_t point) noexcept {
            point == 0x202F || point == 0x205F || point == 0x3000;
 }
 
-/// Control characters, and what breaks or reorders a line just as well: the separators U+2028 and
-/// U+2029, and the directional embeddings, overrides and isolates.
-constexpr bool is_control(char32_t point) noexcept {
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x2028 || point == 0x2029 ||
-           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+/// Control and format characters, and what breaks a line just as well: the separators U+2028 and U+2029.
+bool is_control(char32_t point) noexcept {
+    const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(point));
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF || point == 0x2028 ||
+           point == 0x2029;
 }
 
 constexpr char ascii_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -87,14 +55,6 @@ char32_t to_lower(char32_t point) noexcept {
 
 char32_t to_upper(char32_t point) noexcept {
     return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(point)));
-}
-
-void append_code_point(std::string& out, char32_t point) {
-    std::array<utf8proc_uint8_t, 4> bytes{};
-    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes.data());
-    for (utf8proc_ssize_t at = 0; at < size; ++at) {
-        out.push_back(static_cast<char>(bytes[static_cast<std::size_t>(at)]));
-    }
 }
 
 bool is_ascii(std::string_view text) noexcept {
@@ -126,7 +86,48 @@ void append_changed(std::string& out, std::string_view text) {
     }
 }
 
+/// A backslash with what stands for a byte behind it.
+bool reads_as_escaped(std::string_view text) noexcept {
+    const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    return text.size() > 3 && text[0] == '\\' && text[1] == 'x' && is_digit(text[2]) && is_digit(text[3]);
+}
+
 }  // namespace
+
+CodePoint first_code_point(std::string_view text) noexcept {
+    if (text.empty()) return {};
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    const auto lead = byte(0);
+    if (lead < 0x80) return {lead, 1};
+
+    std::size_t size = 0;
+    char32_t value = 0;
+    char32_t smallest = 0;
+    if ((lead & 0xE0U) == 0xC0U) {
+        size = 2, value = lead & 0x1FU, smallest = 0x80;
+    } else if ((lead & 0xF0U) == 0xE0U) {
+        size = 3, value = lead & 0x0FU, smallest = 0x800;
+    } else if ((lead & 0xF8U) == 0xF0U) {
+        size = 4, value = lead & 0x07U, smallest = 0x10000;
+    } else {
+        return {};
+    }
+    if (text.size() < size) return {};
+    for (std::size_t at = 1; at < size; ++at) {
+        if (!is_continuation(byte(at))) return {};
+        value = (value << 6U) | (byte(at) & 0x3FU);
+    }
+    if (value < smallest || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
+    return {value, size};
+}
+
+void append_code_point(std::string& out, char32_t point) {
+    std::array<utf8proc_uint8_t, 4> bytes{};
+    const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(point), bytes.data());
+    for (utf8proc_ssize_t at = 0; at < size; ++at) {
+        out.push_back(static_cast<char>(bytes[static_cast<std::size_t>(at)]));
+    }
+}
 
 void append_folded(std::string& out, std::string_view text) { append_changed<ascii_lower, fold>(out, text); }
 
@@ -197,7 +198,7 @@ std::string escaped(std::string_view text) {
     while (!text.empty()) {
         const auto point = first_code_point(text);
         const auto size = point.size == 0 ? std::size_t{1} : point.size;
-        if (point.size == 0 || is_control(point.value) || point.value == '\\') {
+        if (point.size == 0 || is_control(point.value) || reads_as_escaped(text)) {
             for (const char c : text.substr(0, size)) {
                 const auto byte = static_cast<unsigned char>(c);
                 out += "\\x";
@@ -208,26 +209,6 @@ std::string escaped(std::string_view text) {
             out.append(text.substr(0, size));
         }
         text.remove_prefix(size);
-    }
-    return out;
-}
-
-std::string printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
-        if (byte >= 0x20 && byte != 0x7F && !is_c1) {
-            out += text[i];
-            continue;
-        }
-        const unsigned code = is_c1 ? next : byte;
-        if (is_c1) ++i;
-        out += "\\x";
-        out += digits[code >> 4];
-        out += digits[code & 15];
     }
     return out;
 }

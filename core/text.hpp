@@ -27,11 +27,8 @@ std::string_view trimmed(std::string_view text) noexcept;
 std::string lower(std::string_view text);
 std::string upper(std::string_view text);
 
-/// Control characters, backslashes and invalid UTF-8 as \xNN: one line that cannot forge another.
+/// Control and format characters and invalid UTF-8 as \xNN, and so is a backslash that would read as one of
+/// these: one line that cannot forge another, nor hide a part of itself. CORP\alice stays as it is.
 std::string escaped(std::string_view text);
-
-/// Names come from the directory: none may move a terminal's cursor. C0, DEL and C1 controls become \xNN, all
-/// else stays.
-std::string printable(std::string_view text);
 
 }  // namespace dirsync::text

@@ -282,10 +282,10 @@ private:
     int write_export() {
         const auto answer = call(options_.socket, "GET", "/v1/assignments/export");
         if (!answer) return fail(answer.error());
-        if (!answer->ok() || args_.file.empty()) {
-            // JSON already: a line each.
-            return print(
-                options_, *answer, [](std::string_view text) { return std::string(text); }, 0);
+        if (!answer->ok()) return print(options_, *answer, nullptr, 0);
+        if (args_.file.empty()) {
+            std::fputs(safe_output(answer->body, true).c_str(), stdout);
+            return 0;
         }
         std::ofstream out(args_.file, std::ios::binary | std::ios::trunc);
         out << answer->body << std::flush;

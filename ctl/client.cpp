@@ -26,7 +26,11 @@ constexpr timeval patience_to_connect{5, 0};
 Error not_reachable(const std::string& socket, const boost::system::error_code& error) {
     std::string what = "dirsyncd does not answer on " + socket + ": " + error.message();
     if (error == asio::error::access_denied) {
-        return Error(ErrorCode::unreachable, what + ". Members of the group 'dirsyncd' and root may use it.");
+        return Error(
+            ErrorCode::unreachable,
+            what +
+                ". Root may use it, and the members of its group: dirsyncd-admin, unless control.group names "
+                "another one.");
     }
     return Error(ErrorCode::unreachable, what +
                                              ". Is it running? 'systemctl start dirsyncd' starts it, "

@@ -5,13 +5,10 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "core/exit_code.hpp"
 #include "ctl/client.hpp"
 
 namespace dirsync::ctl {
-
-inline constexpr int exit_usage = 64;
-inline constexpr int exit_unavailable = 75;
-inline constexpr int exit_config = 78;
 
 /// What the command line says besides the command.
 struct Options {
@@ -27,7 +24,11 @@ using Format = std::function<std::string(std::string_view)>;
 
 /// Says why the daemon did not answer; returns the exit code.
 int fail(const Error& error);
-/// Prints an answer; the exit code is what it says, or `good`.
+/// Nothing that an answer holds moves the cursor of a terminal, hides or turns text around, whoever answers.
+/// `of_json`: as JSON that means the same. For one line or many.
+std::string safe_output(std::string_view text, bool of_json);
+/// Prints an answer; the exit code is what it says, or `good`. What is no JSON does not come from a dirsyncd:
+/// exit_unavailable.
 int print(const Options& options, const Answer& answer, const Format& format, int good);
 int get(const Options& options, const std::string& target, const Format& format);
 /// Any other method.

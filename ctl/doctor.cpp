@@ -1,9 +1,13 @@
 #include "ctl/doctor.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
 #include "config/config.hpp"
+#include "ctl/access_checks.hpp"
 #include "ctl/check_format.hpp"
 #include "ctl/format.hpp"
 #include "ctl/json_text.hpp"
@@ -26,15 +30,21 @@ std::string configuration_of(const config::Config& config) {
     return boost::json::serialize(body);
 }
 
-/// The checks of the survey, or the one that says why there are none.
-void survey(const Options& options, const config::Config& config, std::vector<Check>& checks) {
-    const auto client = SurveyClient::open(options.socket, config.store.sqlite_path);
+/// The daemon's file is there, and whoever asks may rule the daemon, but not read it.
+bool is_closed(const Options& options) {
+    return !options.config_given && ::access(options.config.c_str(), R_OK) != 0 && errno == EACCES;
+}
+
+/// The checks of the survey, or the one that says why there are none. `body`: the question.
+void survey(const Options& options, const config::Config& config, const std::string& body,
+            std::vector<Check>& checks) {
+    auto client = SurveyClient::open(options.socket, config.store.sqlite_path);
     if (!client) {
         checks.push_back(failed("survey", "", client.error(), "install dirsyncd on this host"));
         return;
     }
     if (!options.json) std::fprintf(stderr, "looking at the directory...\n");
-    const auto answer = client->ask("check", configuration_of(config));
+    const auto answer = client->ask("check", body);
     if (!answer || !answer->ok()) {
         const Error why = answer ? of_config(problem_text(answer->body)) : answer.error();
         checks.push_back(failed("survey", "", why, "run it again; the daemon's log may say more"));
@@ -63,8 +73,20 @@ std::vector<Check> daemon_checks(std::string_view status_json) {
         checks.push_back(
             warned("daemon", file, "paused since " + shown(status, "paused_since"), "dirsyncctl resume"));
     }
+    if (is_set(status, "settings_refused")) {
+        checks.push_back(warned("daemon", file,
+                                "part of the configuration is refused: what it names is not there",
+                                "dirsyncctl status shows what"));
+    }
+    if (const std::string doubt = shown(status, "time_doubt"); !doubt.empty())
+        checks.push_back(warned("daemon", file, doubt, "then dirsyncctl sync"));
     if (const auto& held = elements(member(status, "held")); !held.empty()) {
-        checks.push_back(warned("daemon", file, counted(held.size(), "change") + " held for a person",
+        std::uint64_t changes = 0;
+        for (const auto& hold : held) {
+            const auto* count = member(hold, "count").if_int64();
+            changes += count == nullptr ? 0 : static_cast<std::uint64_t>(*count);
+        }
+        checks.push_back(warned("daemon", file, counted(changes, "change") + " held for a person",
                                 "dirsyncctl status shows what, dirsyncctl approve ID lets it through"));
     }
     if (const std::string error = shown(status, "last_error"); !error.empty()) {
@@ -110,23 +132,34 @@ int doctor(Options& options) {
 
     std::vector<Check> checks;
     const auto loaded = config::load(options.config);
-    for (const auto& problem : loaded.problems) {
-        checks.push_back(failed("configuration", "", of_config(config::to_text(problem)),
-                                "correct it; dirsyncd --check-config says whether all is well"));
-    }
-    if (loaded.problems.empty())
+    const bool by_daemon = runs && is_closed(options);
+    if (by_daemon) {
+        checks.push_back(skipped("configuration", options.config,
+                                 "you may not read it; what the daemon runs by is looked at"));
+    } else if (loaded.problems.empty()) {
         checks.push_back(passed("configuration", loaded.config.file.string(), "no problems found"));
+    } else {
+        for (const auto& problem : loaded.problems) {
+            checks.push_back(failed("configuration", "", of_config(config::to_text(problem)),
+                                    "correct it; dirsyncd --check-config says whether all is well"));
+        }
+    }
     if (runs) {
         for (auto& check : daemon_checks(status->body)) checks.push_back(std::move(check));
     }
     checks.push_back(service_check(service_state(), runs));
-    if (loaded.problems.empty()) {
-        survey(options, loaded.config, checks);
+    if (by_daemon) {
+        survey(options, config::Config(), "", checks);
+    } else if (loaded.problems.empty()) {
+        for (auto& check : access_checks(access_facts(loaded.config, options.socket)))
+            checks.push_back(std::move(check));
+        survey(options, loaded.config, configuration_of(loaded.config), checks);
     } else {
         checks.push_back(
             skipped("survey", "", "the directory is looked at when the configuration is in order"));
     }
-    std::fputs((options.json ? json_of(checks) + "\n" : checks_text(checks)).c_str(), stdout);
+    const std::string text = options.json ? json_of(checks) + "\n" : checks_text(checks);
+    std::fputs(safe_output(text, options.json).c_str(), stdout);
     return exit_code_of(checks);
 }
 

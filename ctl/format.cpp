@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "core/hold_advice.hpp"
+#include "core/plan_counts.hpp"
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
 #include "ctl/json_text.hpp"
 
 namespace dirsync::ctl {
@@ -14,13 +17,13 @@ std::string holds_text(const json::value& holds) {
     std::string text;
     for (const auto& hold : elements(holds)) {
         text += "held " + shown(hold, "id") + ": " + shown(hold, "class") + ", " + shown(hold, "count") +
-                " (limit: " + shown(hold, "limit") + ")";
+                " " + limit_of_hold(shown(hold, "class"), shown(hold, "limit"));
         const std::string sample = joined(member(hold, "sample"), ", ");
         if (!sample.empty()) text += ": " + sample;
         const auto* count = member(hold, "count").if_int64();
         const std::size_t named = elements(member(hold, "sample")).size();
         if (named > 0 && count != nullptr && *count > static_cast<std::int64_t>(named)) text += ", ...";
-        text += "\n  to apply it: dirsyncctl approve " + shown(hold, "id") + "\n";
+        text += "\n" + advice_on_hold(shown(hold, "class"), "dirsyncctl approve " + shown(hold, "id"));
     }
     return text;
 }
@@ -77,6 +80,10 @@ std::string status_text(std::string_view text) {
     if (!elements(member(status, "held")).empty()) state = "some changes are held";
     if (!member(status, "last_error").is_null()) state = "failing: " + shown(status, "last_error");
     const bool failing = !member(status, "last_error").is_null();
+    if (!failing && is_set(status, "settings_refused"))
+        state = "part of the configuration is refused, see below";
+    else if (!failing && !shown(status, "time_doubt").empty())
+        state = "time is in doubt, see below";
     if (pending) state = "frozen: the source changed";
     if (paused) state = "paused since " + shown(status, "paused_since") + "; 'dirsyncctl resume' goes on";
 
@@ -94,8 +101,8 @@ std::string status_text(std::string_view text) {
         rows.push_back({"last run", "none"});
     }
     if (failing && (pending || paused)) rows.push_back({"last error", shown(status, "last_error")});
-    rows.push_back(
-        {"last success", shown(status, "last_success").empty() ? "none" : shown(status, "last_success")});
+    rows.push_back({"last success", shown(status, "last_success").empty() ? "none since the daemon started"
+                                                                          : shown(status, "last_success")});
     rows.push_back({"next run", shown(status, "next_run").empty() ? "none" : shown(status, "next_run")});
     const std::string progress = progress_text(text);
     if (!progress.empty()) rows.push_back({"now", progress});
@@ -131,7 +138,13 @@ std::string plan_text(std::string_view text) {
     out += holds_text(member(plan, "held")) + warnings_text(plan);
     if (!member(plan, "error").is_null() || is_set(plan, "change_pending")) return out;
     const std::size_t count = elements(member(plan, "changes")).size();
-    return out + (count == 0 ? "nothing to do\n" : counted(count, "change") + " would be written\n");
+    if (count == 0) return out + "nothing to do\n";
+    PlanCounts counts;
+    for (const auto& change : elements(member(plan, "changes"))) {
+        counts.add(shown(change, "action"), shown(change, "object_type"),
+                   shown(member(change, "after"), "status"));
+    }
+    return out + counted(count, "change") + " would be written\n" + counts.sentence() + "\n";
 }
 
 std::string sync_text(std::string_view text) {
@@ -149,9 +162,10 @@ std::string sync_text(std::string_view text) {
     }
     out += holds_text(member(report, "held")) + warnings_text(report);
     const auto* changes = member(report, "change_count").if_int64();
-    const bool idle = changes != nullptr && *changes == 0 && member(report, "error").is_null() &&
-                      !is_set(report, "change_pending") && !is_set(report, "paused") &&
-                      elements(member(report, "held")).empty();
+    const std::string code = shown(report, "exit_code");
+    const bool idle = changes != nullptr && (code.empty() || code == "0") && *changes == 0 &&
+                      member(report, "error").is_null() && !is_set(report, "change_pending") &&
+                      !is_set(report, "paused") && elements(member(report, "held")).empty();
     const auto* errors = member(report, "entity_errors").if_int64();
     const bool skipped = errors != nullptr && *errors > 0;
     if (idle) {
@@ -206,13 +220,15 @@ std::string changes_text(std::string_view text) {
     if (!changes.is_array()) return std::string(text);
     std::string out;
     for (const auto& change : elements(changes)) {
-        out += shown(change, "seq") + "  " + shown(change, "at") + "  " + change_line(change, "") + "\n";
+        out += shown(change, "run_id") + "  " + shown(change, "seq") + "  " + shown(change, "at") + "  " +
+               change_line(change, "") + "\n";
     }
     return out;
 }
 
 std::string runs_text(std::string_view text) {
-    return table_text(text, {"started_at", "ended_at", "kind", "trigger", "outcome", "counts", "error"});
+    return table_text(text, {"run_id", "started_at", "ended_at", "kind", "trigger", "actor", "outcome",
+                             "counts", "note", "error"});
 }
 
 std::string table_text(std::string_view text, const std::vector<std::string>& columns) {

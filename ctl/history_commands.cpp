@@ -12,6 +12,7 @@
 #include <boost/json.hpp>
 
 #include "ctl/format.hpp"
+#include "ctl/terminal.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -47,12 +48,27 @@ bool put_whole(const std::string& text) {
 
 }  // namespace
 
-int revert(const Options& options, const std::string& run, bool dry_run) {
-    const auto answer = call(options.socket, "POST", "/v1/runs/" + percent_encoded(run) + "/revert",
-                             dry_run ? R"({"dry_run":true})" : "{}");
-    if (!answer) return fail(answer.error());
-    const Format format = [dry_run](std::string_view json) { return revert_text(json, dry_run); };
-    return print(options, *answer, format, exit_code_of(answer->body, exit_unavailable));
+int revert(const Options& options, const std::string& run, Reverting how) {
+    const auto ask = [&](bool dry_run) {
+        return call(options.socket, "POST", "/v1/runs/" + percent_encoded(run) + "/revert",
+                    dry_run ? R"({"dry_run":true})" : "{}");
+    };
+    const auto shown = [&](const Answer& answer, bool dry_run) {
+        const Format format = [dry_run](std::string_view json) { return revert_text(json, dry_run); };
+        return print(options, answer, format, exit_code_of(answer.body, exit_unavailable));
+    };
+    if (!how.dry_run && !how.yes && Terminal::is_there()) {
+        const auto plan = ask(true);
+        if (!plan) return fail(plan.error());
+        const int code = shown(*plan, true);
+        if (code != exit_changes) return code;
+        if (!says_yes("Undo this?")) {
+            std::fprintf(stderr, "dirsyncctl: nothing was undone\n");
+            return exit_waits;
+        }
+    }
+    const auto answer = ask(how.dry_run);
+    return answer ? shown(*answer, how.dry_run) : fail(answer.error());
 }
 
 int changes(const Options& options, bool follow, long long since) {
@@ -83,7 +99,8 @@ int changes(const Options& options, bool follow, long long since) {
         if (!answer->ok()) return print(options, *answer, changes_text, 0);
         answered = true;
         waiting = false;
-        if (!put_whole(options.json ? json_lines(answer->body) : changes_text(answer->body))) return 0;
+        const std::string lines = options.json ? json_lines(answer->body) : changes_text(answer->body);
+        if (!put_whole(safe_output(lines, options.json))) return 0;
         const long long last = last_seq_of(answer->body, since);
         // A daemon of an earlier version does not wait.
         const bool waited = std::chrono::steady_clock::now() - asked_at >= std::chrono::milliseconds(500);

@@ -7,8 +7,14 @@
 
 namespace dirsync::ctl {
 
-/// `revert RUN [--dry-run]`. Returns the exit code: 2 when a dry run found something to undo.
-int revert(const Options& options, const std::string& run, bool dry_run);
+struct Reverting {
+    bool dry_run = false;  ///< say what would be undone, write nothing
+    bool yes = false;      ///< do not ask
+};
+
+/// `revert RUN [--dry-run] [--yes]`. On a terminal it shows what would be undone and asks. Returns the exit
+/// code: 2 when a dry run found something to undo.
+int revert(const Options& options, const std::string& run, Reverting how);
 
 /// `changes [--follow] [--since SEQ]`. With `follow` it goes on until a signal or the reader of its output
 /// ends it, and over restarts of the daemon; with --json each change is one line.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/text.hpp"
+#include "core/visible_text.hpp"
 
 namespace dirsync::ctl {
 

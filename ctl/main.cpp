@@ -18,6 +18,7 @@
 #include "ctl/doctor.hpp"
 #include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
+#include "ctl/hold_commands.hpp"
 #include "ctl/scope_commands.hpp"
 #include "ctl/setup_command.hpp"
 #include "ctl/source_commands.hpp"
@@ -26,15 +27,15 @@ namespace {
 
 namespace ctl = dirsync::ctl;
 
-using ctl::exit_config;
-using ctl::exit_unavailable;
-using ctl::exit_usage;
 using ctl::fail;
 using ctl::Format;
 using ctl::get;
 using ctl::Options;
 using ctl::post;
 using ctl::print;
+using dirsync::exit_config;
+using dirsync::exit_unavailable;
+using dirsync::exit_usage;
 
 int print_problems(const std::vector<dirsync::config::Problem>& problems) {
     for (const auto& problem : problems)
@@ -122,9 +123,11 @@ int main(int argc, char** argv) {
     long long since = -1;
     std::string name;
     std::string plan_config;
+    bool check = false;
     add(
         cli, "status", "What dirsyncd does, what is held, what is wrong",
-        [&] { return get(options, "/v1/status", ctl::status_text); }, true);
+        [&] { return ctl::status(options, check); }, true)
+        ->add_flag("--check", check, "Exit with 0 in step, 3 held, frozen or paused, 75 failing");
     add(
         cli, "sync", "Run a cycle now and wait for it", [&] { return sync(options, full); }, true)
         ->add_flag("--full", full, "Read and compare everything");
@@ -132,16 +135,40 @@ int main(int argc, char** argv) {
         cli, "plan", "Print what the next run would write", [&] { return plan(options, plan_config); }, true)
         ->add_option("--config", plan_config, "Under this configuration file")
         ->type_name("FILE");
-    add(cli, "approve", "Release what is held under an id",
+    std::vector<std::string> only;
+    bool yes = false;
+    std::string reason;
+    const auto with_reason = [&reason](const std::string& target) {
+        return target + (reason.empty() ? "" : "?reason=" + ctl::percent_encoded(reason));
+    };
+    const auto take_reason = [&reason](CLI::App& sub) {
+        sub.add_option("--reason", reason, "Why: kept with the run, shown by 'runs'")->type_name("TEXT");
+    };
+    add(
+        cli, "held", "Who or what waits for approval, one line each",
         [&] {
-            return post(options, "/v1/holds/" + ctl::percent_encoded(name) + "/approve",
-                        "approved; a cycle that applies it has been started");
-        })
-        ->add_option("id", name, "Id of the hold, from 'status'")
-        ->required();
-    add(cli, "pause", "Stop cycles, also over restarts",
-        [&] { return post(options, "/v1/pause", "paused; 'dirsyncctl resume' goes on"); });
-    add(cli, "resume", "Go on after a pause", [&] { return post(options, "/v1/resume", "resumed"); });
+            return get(options, "/v1/holds" + (name.empty() ? "" : "/" + ctl::percent_encoded(name)),
+                       [](std::string_view json) {
+                           return ctl::table_text(
+                               json, {"hold_id", "class", "object_type", "name", "since", "reason"});
+                       });
+        },
+        true)
+        ->add_option("id", name, "Only those of this hold");
+    auto* approve = add(cli, "approve", "Release what is held under an id", [&] {
+        return ctl::approve(options, name, {only, yes, reason});
+    });
+    approve->add_option("id", name, "Id of the hold, from 'status' or 'held'")->required();
+    approve->add_option("--only", only, "Of what is held only this user or group; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    approve->add_flag("--yes", yes, "Do not ask, on a terminal either");
+    take_reason(*approve);
+    take_reason(*add(cli, "pause", "Stop cycles, also over restarts", [&] {
+        return post(options, with_reason("/v1/pause"), "paused; 'dirsyncctl resume' goes on");
+    }));
+    take_reason(*add(cli, "resume", "Go on after a pause",
+                     [&] { return post(options, with_reason("/v1/resume"), "resumed"); }));
     add(cli, "reload", "Read the configuration again", [&] {
         const auto answer = ctl::call(options.socket, "POST", "/v1/reload");
         return answer ? print(options, *answer, ctl::reload_text, 0) : fail(answer.error());
@@ -151,9 +178,14 @@ int main(int argc, char** argv) {
         [&] { return get(options, "/v1/runs", ctl::runs_text); }, true);
     bool dry_run = false;
     auto* revert = add(
-        cli, "revert", "Undo a run", [&] { return ctl::revert(options, name, dry_run); }, true);
+        cli, "revert", "Undo a run",
+        [&] {
+            return ctl::revert(options, name, {dry_run, yes});
+        },
+        true);
     revert->add_option("run", name, "Id of the run, from 'runs'")->required();
     revert->add_flag("--dry-run", dry_run, "Print what would be undone, write nothing");
+    revert->add_flag("--yes", yes, "Do not ask, on a terminal either");
     auto* changes_command = add(
         cli, "changes", "The journal of changes", [&] { return ctl::changes(options, follow, since); }, true);
     changes_command->add_flag("--follow", follow, "Go on with new ones until interrupted");

@@ -1,13 +1,12 @@
 #include "ctl/scope_commands.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <iostream>
 
 #include <boost/json.hpp>
 
+#include "core/text.hpp"
 #include "ctl/format.hpp"
+#include "ctl/terminal.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -73,7 +72,7 @@ std::optional<int> show_plan(const Options& options, const config::Config& edite
         return code;
     }
     if (const int code = exit_code_of(answer->body, 0); code != 0 && code != 2 && code != 3 && !force) {
-        std::fputs(plan_text(answer->body).c_str(), stderr);
+        std::fputs(safe_output(plan_text(answer->body), false).c_str(), stderr);
         std::fprintf(stderr, "dirsyncctl: nothing was changed; --force saves without a plan\n");
         return code;
     }
@@ -81,17 +80,11 @@ std::optional<int> show_plan(const Options& options, const config::Config& edite
     if (!nothing.empty() && !force) {
         return refuse(nothing + "\ndirsyncctl: nothing was changed; --force adds it all the same");
     }
-    if (!options.json) std::fputs(plan_text(answer->body).c_str(), stdout);
+    if (!options.json) std::fputs(safe_output(plan_text(answer->body), false).c_str(), stdout);
     return std::nullopt;
 }
 
-bool agreed(const ScopeRequest& request) {
-    if (request.yes) return true;
-    std::printf("Save this? [y/N] ");
-    std::fflush(stdout);
-    std::string line;
-    return std::getline(std::cin, line) && (line == "y" || line == "Y" || line == "yes");
-}
+bool agreed(const ScopeRequest& request) { return request.yes || says_yes("Save this?"); }
 
 /// Saves the entries and has the daemon read them; takes them back when it refuses.
 int save(const Options& options, const std::filesystem::path& file, const std::vector<ScopeEntry>& before,
@@ -100,7 +93,7 @@ int save(const Options& options, const std::filesystem::path& file, const std::v
         std::fprintf(stderr, "dirsyncctl: %s\n", written.error().message().c_str());
         return exit_config;
     }
-    const auto answer = call(options.socket, "POST", "/v1/reload");
+    const auto answer = call(options.socket, "POST", "/v1/reload?reason=" + percent_encoded(reason_of(done)));
     if (!answer) {
         std::fprintf(stderr, "dirsyncctl: saved, but the daemon could not be told: %s\n",
                      answer.error().message().c_str());
@@ -139,11 +132,20 @@ std::optional<int> open(const Options& options, Opened& opened) {
 }
 
 std::optional<int> cannot_ask(const ScopeRequest& request) {
-    if (request.yes || (::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO))) return std::nullopt;
+    if (request.yes || Terminal::is_there()) return std::nullopt;
     return refuse("there is no terminal to ask at: add --yes");
 }
 
 }  // namespace
+
+std::string reason_of(std::string_view done) {
+    constexpr std::size_t longest = 300;
+    constexpr int most_of_one_character = 4;
+    std::string_view cut = done.substr(0, longest);
+    for (int i = 1; i < most_of_one_character && !text::is_valid_utf8(cut); ++i) cut.remove_suffix(1);
+    // Other bytes, as the name of a file may have them, are no text that the daemon takes.
+    return text::is_valid_utf8(cut) ? "scope: " + std::string(cut) : "scope";
+}
 
 Result<ScopeEntry> entry_of(const ScopeRequest& request) {
     ScopeEntry entry;
@@ -185,8 +187,9 @@ int list_scope(const Options& options) {
         list.push_back(std::move(object));
     }
     const std::string text = json::serialize(list);
-    std::fputs((options.json ? text + "\n" : table_text(text, {"list", "entry", "domain", "where"})).c_str(),
-               stdout);
+    const std::string shown =
+        options.json ? text + "\n" : table_text(text, {"list", "entry", "domain", "where"});
+    std::fputs(safe_output(shown, options.json).c_str(), stdout);
     return 0;
 }
 

@@ -21,6 +21,9 @@ struct ScopeRequest {
 /// The one entry that a request names. config_invalid: none or several, or a filter without its domain.
 Result<ScopeEntry> entry_of(const ScopeRequest& request);
 
+/// The reason that the reload of an edit gives: what was done, as far as it is text and short.
+std::string reason_of(std::string_view done);
+
 /// Each returns the exit code. The files of the configuration are read and written here, not by the daemon:
 /// whoever may write them may edit the scope.
 int list_scope(const Options& options);

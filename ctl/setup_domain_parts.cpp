@@ -142,7 +142,9 @@ public:
                "  ktpass /princ svc-dirsync@CORP.EXAMPLE.COM /mapuser CORP\\svc-dirsync /pass * "
                "/crypto AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /out svc-dirsync.keytab\n"
                "A password goes into a file of its own, and nothing else does:\n"
-               "  (umask 027; cat > /etc/dirsyncd/ad-password); chgrp dirsyncd /etc/dirsyncd/ad-password";
+               "  (umask 077; cat > /etc/dirsyncd/ad-password)\n"
+               "Secrets are for the service alone:\n"
+               "  chown dirsyncd: FILE && chmod 0400 FILE";
     }
 
 private:

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
 #include "ctl/json_text.hpp"
 #include "ctl/setup_dialogue.hpp"
 

@@ -115,7 +115,7 @@ private:
         if (!answer) return fail(answer.error());
         if (!answer->ok()) return print(options_, *answer, nullptr, 0);
         if (file_.empty() || file_ == "-") {
-            std::fputs(answer->body.c_str(), stdout);
+            std::fputs(safe_output(answer->body, true).c_str(), stdout);
             return 0;
         }
         std::ofstream out(file_, std::ios::binary | std::ios::trunc);

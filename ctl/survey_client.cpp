@@ -21,6 +21,8 @@ namespace {
 
 constexpr int looks_for_socket = 200;
 constexpr useconds_t between_looks = 25'000;
+/// 409: it does not look at this configuration with its own rights (docs/control-api.md).
+constexpr unsigned refused_by_daemon = 409;
 
 /// Whom the daemon would run as; the user who asks when that is not to be known, or cannot be changed.
 struct User {
@@ -84,6 +86,7 @@ bool answers(const std::string& socket) {
 
 struct SurveyClient::Parts {
     std::string socket;
+    std::string store;
     std::string folder;  ///< of the socket, removed at the end; empty: the daemon's own socket
     pid_t child = -1;
     int lifeline = -1;
@@ -102,7 +105,9 @@ struct SurveyClient::Parts {
         if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
     }
 
-    Result<void> start(const std::string& store) {
+    bool is_daemon() const noexcept { return folder.empty(); }
+
+    Result<void> start() {
         const std::string file = program();
         if (file.empty()) {
             return Error(
@@ -144,20 +149,26 @@ SurveyClient::~SurveyClient() = default;
 
 Result<SurveyClient> SurveyClient::open(const std::string& socket, const std::string& store) {
     auto parts = std::make_unique<Parts>();
+    parts->store = store;
     const auto daemon = call(socket, "POST", "/v1/survey/search");
     // One of an earlier version knows no surveys; a question without a text is refused by one that does.
     if (daemon && daemon->status != 404) {
         parts->socket = socket;
         return SurveyClient(std::move(parts));
     }
-    if (auto started = parts->start(store); !started) return std::move(started).error();
+    if (auto started = parts->start(); !started) return std::move(started).error();
     return SurveyClient(std::move(parts));
 }
 
-Result<Answer> SurveyClient::ask(const std::string& what, const std::string& body) const {
-    return call(parts_->socket, "POST", "/v1/survey/" + what, body);
+Result<Answer> SurveyClient::ask(const std::string& what, const std::string& body) {
+    const std::string target = "/v1/survey/" + what;
+    auto answer = call(parts_->socket, "POST", target, body);
+    if (!answer || answer->status != refused_by_daemon || !parts_->is_daemon()) return answer;
+    const std::string of_daemon = parts_->socket;
+    if (parts_->start()) return call(parts_->socket, "POST", target, body);
+    // What it said stands where nobody else can be asked.
+    parts_->socket = of_daemon;
+    return answer;
 }
-
-bool SurveyClient::is_daemon() const noexcept { return parts_->folder.empty(); }
 
 }  // namespace dirsync::ctl

@@ -9,23 +9,22 @@
 
 namespace dirsync::ctl {
 
-/// Who answers questions about a configuration that need not be in force: the running daemon, else a process
-/// of `dirsyncd --survey` that is started here and ends with this object. Blocking.
+/// Who answers questions about a configuration that need not be in force: the running daemon about what it
+/// runs by, else a process of `dirsyncd --survey` that is started here and ends with this object. Blocking.
 class SurveyClient {
 public:
-    /// Asks on `socket` first. Where nobody answers there, `dirsyncd` is looked for beside this program, in
-    /// `../sbin` and on the PATH, and started as the user that the daemon would run as: the owner of the
-    /// store's folder (`store`), else `dirsyncd`, when root asks; else the user who asks. unreachable: it
-    /// cannot be started, with the reason, or the socket may not be used.
+    /// Asks on `socket` first. Where nobody answers there, or the daemon refuses to look at a draft with its
+    /// own rights (semantics 11.2), `dirsyncd` is looked for beside this program, in `../sbin` and on the
+    /// PATH, and started as the user that the daemon would run as: the owner of the store's folder
+    /// (`store`), else `dirsyncd`, when root asks; else the user who asks. unreachable: it cannot be started,
+    /// with the reason, or the socket may not be used.
     static Result<SurveyClient> open(const std::string& socket, const std::string& store);
     SurveyClient(SurveyClient&&) noexcept;
     SurveyClient& operator=(SurveyClient&&) noexcept;
     ~SurveyClient();
 
     /// `POST /v1/survey/WHAT`.
-    Result<Answer> ask(const std::string& what, const std::string& body) const;
-    /// The daemon itself answers.
-    bool is_daemon() const noexcept;
+    Result<Answer> ask(const std::string& what, const std::string& body);
 
 private:
     struct Parts;

@@ -6,6 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <iostream>
+
+#include "core/visible_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -17,6 +20,13 @@ std::array<struct sigaction, signals.size()> before;
 void note(int) { interrupted = 1; }
 
 }  // namespace
+
+bool says_yes(const std::string& question) {
+    std::printf("%s [y/N] ", question.c_str());
+    std::fflush(stdout);
+    std::string line;
+    return std::getline(std::cin, line) && (line == "y" || line == "Y" || line == "yes");
+}
 
 Terminal::Terminal() {
     interrupted = 0;
@@ -34,7 +44,7 @@ bool Terminal::is_there() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOU
 bool Terminal::is_interrupted() noexcept { return interrupted != 0; }
 
 void Terminal::say(const std::string& text) {
-    std::fputs(text.c_str(), stdout);
+    std::fputs(text::printable_lines(text).c_str(), stdout);
     if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
     std::fflush(stdout);
 }

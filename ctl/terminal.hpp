@@ -5,6 +5,9 @@
 
 namespace dirsync::ctl {
 
+/// Asks a question that is answered by yes or no on standard input and output; whatever is not yes is no.
+bool says_yes(const std::string& question);
+
 /// Plain lines at a terminal, as they pass through ssh: no cursor is moved. One at a time: it takes SIGINT,
 /// SIGHUP and SIGTERM for as long as it lives, so that they end the dialogue and not the program.
 class Terminal {

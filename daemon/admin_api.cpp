@@ -9,6 +9,7 @@
 
 #include "core/text.hpp"
 #include "daemon/admin_json.hpp"
+#include "daemon/asked.hpp"
 #include "daemon/json.hpp"
 #include "daemon/responses.hpp"
 
@@ -193,6 +194,7 @@ sync::Task<Response> AdminApi::write(Request request, admin::Edit edit) {
     std::vector<admin::Edit> edits;
     edits.push_back(std::move(edit));
     EditOptions options;
+    options.by = asked_by(request);
     const auto decision = co_await operations_.admin().edit(std::move(edits), options);
     if (!decision) co_return failure(decision.error());
     const bool is_member = request.segments.size() == 5;
@@ -233,6 +235,7 @@ sync::Task<Response> AdminApi::import(Request request) {
     how.file = file == nullptr || file->empty() ? "line" : *file;
     how.create_permission_sets = flag(request, "create_permission_sets", fault);
     EditOptions options;
+    options.by = asked_by(request);
     options.dry_run = flag(request, "dry_run", fault);
     options.skip_bad = flag(request, "skip_bad", fault);
     const auto format = format_of(request, how.file);

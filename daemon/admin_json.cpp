@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "core/exit_code.hpp"
 #include "daemon/json.hpp"
 
 namespace dirsync::daemon {
@@ -43,7 +44,7 @@ std::string json_of(const admin::Decision& decision, bool dry_run) {
     object["unmatched"] = texts_of(decision.unmatched);
     object["dry_run"] = dry_run;
     if (dry_run) object["changes"] = change_array(decision.lines);
-    object["exit_code"] = dry_run && !decision.lines.empty() ? 2 : 0;
+    object["exit_code"] = dry_run && !decision.lines.empty() ? exit_changes : 0;
     return json::serialize(object);
 }
 

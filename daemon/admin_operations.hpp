@@ -13,6 +13,7 @@ namespace dirsync::daemon {
 struct EditOptions {
     bool dry_run = false;   ///< say what would be written, write nothing
     bool skip_bad = false;  ///< write what is good; else one bad edit and nothing is written
+    sync::Asked by = {};
 };
 
 /// What admins edit themselves: implemented by the application, called by the control API on the loop thread.

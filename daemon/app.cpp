@@ -22,11 +22,19 @@ namespace {
 constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr auto prune_every = Duration(24 * 3600);
 constexpr auto look_every = std::chrono::seconds(5);
+/// Not at the start, when there is enough to do.
+constexpr auto first_look_through = std::chrono::hours(1);
 /// Committing a first sync of a million users takes two minutes on a slow disk.
 constexpr auto longest_stillness = std::chrono::minutes(30);
 
 /// A file of half a million users; who may use the socket is trusted with that.
 constexpr std::uint64_t largest_import = 64 << 20;
+
+/// Of the control socket. A user who keeps all of theirs busy leaves room for another one, and both of them
+/// for root and for the reload by systemd.
+constexpr std::size_t most_connections = 80;
+constexpr std::size_t kept_for_trusted = 16;
+constexpr std::size_t most_of_one_user = 32;
 
 /// A coroutine of ours that ends by an exception ends the process: systemd starts a clean one.
 void rethrow(std::exception_ptr error) {
@@ -54,16 +62,19 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       surveyor_(survey_parts()),
       api_(std::make_unique<ControlApi>(*this)),
       random_(std::random_device()()),
-      started_(system_time()) {}
+      started_(system_time()),
+      next_look_through_(Scheduler::Clock::now() + first_look_through) {}
 
 App::~App() = default;
 
 std::shared_ptr<WatchedSource> App::watched_source() {
-    return std::make_shared<WatchedSource>(source_maker_(loop_.get_executor(), config_), objects_read_);
+    return std::make_shared<WatchedSource>(source_maker_(loop_.get_executor(), config_, binds_),
+                                           objects_read_);
 }
 
 std::shared_ptr<sync::Engine> App::make_engine() {
     sync::Engine::Parts parts{*source_, *store_, thread_, &system_time};
+    parts.steady = &steady_time;
     parts.built_in = config_.source != config::SourceType::active_directory;
     parts.consent = consent_of(config_);
     parts.stopping = [this] { return stopping_; };
@@ -123,7 +134,9 @@ Task<Result<void>> App::open() {
 /// Loads the state, also again: with the settings that the engine was told to use.
 Task<Result<void>> App::start_engine() {
     auto started = co_await engine_->start();
-    if (started) is_engine_started_ = true;
+    // No cycle runs by settings that were taken in half.
+    is_engine_started_ = started.has_value();
+    engine_error_ = started ? std::nullopt : std::optional(started.error());
     co_return started;
 }
 
@@ -136,10 +149,16 @@ Task<Result<void>> App::open_listeners() {
     HttpServer::Handler handler = [this](Request request) { return api_->handle(std::move(request)); };
     HttpServer::Limits limits;
     limits.body = largest_import;
-    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket, handler, limits);
+    limits.connections.all = most_connections;
+    limits.connections.reserved = kept_for_trusted;
+    limits.connections.per_user = most_of_one_user;
+    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket,
+                                           config_.control_group, handler, limits);
     if (!control) co_return control.error();
     control_ = std::move(*control);
     log_.event(LogEvent::control_listening, {{"address", config_.control_socket}});
+    if (!control_->restriction().empty())
+        log_.event(LogEvent::control_restricted, {{"reason", control_->restriction()}});
     if (!config_.http_listen.empty()) {
         HttpServer::Handler metrics = [this](Request request) {
             return api_->handle_public(std::move(request));
@@ -164,7 +183,8 @@ Task<void> App::signals() {
             auto done = [](std::exception_ptr failure, const Result<std::vector<std::string>>&) {
                 rethrow(failure);
             };
-            boost::asio::co_spawn(loop_, reload(), std::move(done));
+            sync::Asked by{"systemd", "SIGHUP"};
+            boost::asio::co_spawn(loop_, reload(std::move(by)), std::move(done));
         }
     }
 }
@@ -186,6 +206,7 @@ Task<void> App::supervise() {
         if (alive && watchdog) manager_.alive();
         if (!alive && was_alive) log_.event(LogEvent::cycle_stuck, {{"phase", phase}});
         was_alive = alive;
+        look_at_store();
         if (working && is_ready_ && !phase.empty())
             manager_.status(phase + ": " + std::to_string(source_->progress().objects));
         supervision_.expires_after(interval);
@@ -231,8 +252,12 @@ Task<void> App::cycles() {
             continue;
         }
         if (co_await end_long_pause(now)) continue;
+        if (co_await follow_pause(now)) continue;
+        if (co_await look_through_store(now)) continue;
         auto until = scheduler_.next().value_or(now + std::chrono::hours(1));
         if (const auto look = next_pause_look(now)) until = std::min(until, *look);
+        if (engine_->status().paused) until = std::min(until, next_word_);
+        until = std::min(until, next_look_through_);
         if (scheduler_.is_denied(now)) {
             if (may_bind(now)) continue;
             until = std::min(until, now + config_.schedule.poll);
@@ -280,8 +305,11 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
         report.error = started.error();
     }
     note_write();
+    // The store's word, which may be that of a backup, and not the report's: somebody may have resumed since.
+    scheduler_.set_paused(engine_->status().paused, Scheduler::Clock::now());
     // A cycle that was cut off by the end is no failure.
-    if (stopping_ || report.paused) co_return report;
+    if (stopping_ || (report.paused && !dry_run)) co_return report;
+    if (!dry_run) last_failure_ = report.error ? std::optional(report.error->code()) : std::nullopt;
     std::optional<ErrorClass> failure;
     if (report.error) failure = report.error->error_class();
     const auto now = Scheduler::Clock::now();
@@ -304,11 +332,19 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
     co_return report;
 }
 
+/// Days that a wrong clock counts have not passed (semantics 5.13). The built-in directory has no other
+/// clock.
+bool App::may_count_days() const {
+    if (config_.source != config::SourceType::active_directory) return true;
+    return engine_->status().time_doubt.empty() && engine_->is_time_certain();
+}
+
 Task<void> App::prune_journal() {
-    const Time now = system_time();
-    if (!config_.journal_keep || now - last_prune_ < prune_every) co_return;
+    const auto now = Scheduler::Clock::now();
+    if (!config_.journal_keep || (last_prune_ && now - *last_prune_ < prune_every)) co_return;
+    if (!may_count_days()) co_return;
     last_prune_ = now;
-    const Time before = now - *config_.journal_keep;
+    const Time before = system_time() - *config_.journal_keep;
     std::function<Result<void>()> job = [this, before] { return store_->prune_journal(before); };
     auto pruned = co_await thread_.run<Result<void>>(std::move(job));
     if (!pruned)

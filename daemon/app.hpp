@@ -29,9 +29,11 @@ class ControlApi;
 class HttpServer;
 class WatchedSource;
 
-/// The directory that a configuration names; for the built-in one a source that refuses every call.
+/// The directory that a configuration names; for the built-in one a source that refuses every call. `binds`:
+/// what all binds of the process draw on.
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
-                                                   const config::Config& config);
+                                                   const config::Config& config,
+                                                   std::shared_ptr<ldap::BindBudget> binds);
 
 /// As the configuration spells it.
 std::string_view name_of(config::SourceType type) noexcept;
@@ -41,13 +43,14 @@ std::optional<sync::SourceConsent> consent_of(const config::Config& config);
 
 /// The system's clock, in whole seconds.
 Time system_time();
+Duration steady_time();  ///< of CLOCK_BOOTTIME
 
 /// The daemon: owns everything, runs cycles on schedule and on request, one at a time, and answers control
 /// commands. One loop thread, one store thread.
 class App : public Operations {
 public:
-    using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(boost::asio::any_io_executor,
-                                                                             const config::Config&)>;
+    using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(
+        boost::asio::any_io_executor, const config::Config&, std::shared_ptr<ldap::BindBudget>)>;
 
     App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log,
         SourceMaker source = &make_source);
@@ -59,13 +62,13 @@ public:
 
     StatusReport status() override;
     /// Several requests that wait share one cycle.
-    Task<sync::CycleReport> sync(bool full) override;
+    Task<sync::CycleReport> sync(bool full, sync::Asked by) override;
     Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
-    Task<Result<sync::Hold>> approve(std::string id) override;
-    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) override;
-    Task<Result<void>> pause() override;
-    Task<Result<void>> resume() override;
-    Task<Result<std::vector<std::string>>> reload() override;
+    Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only, sync::Asked by) override;
+    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked by) override;
+    Task<Result<void>> pause(sync::Asked by) override;
+    Task<Result<void>> resume(sync::Asked by) override;
+    Task<Result<std::vector<std::string>>> reload(sync::Asked by) override;
     Task<Result<sync::Explanation>> explain(std::string name) override;
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
@@ -76,8 +79,9 @@ public:
     Task<Result<sync::CycleReport>> change_source(SourceAnswer answer) override;
     Task<Result<std::vector<sync::Snapshot>>> snapshots() override;
     Task<Result<sync::SnapshotContents>> snapshot(std::string id) override;
-    Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents) override;
-    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only) override;
+    Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents, sync::Asked by) override;
+    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only,
+                                                       sync::Asked by) override;
 
 private:
     /// A cycle that somebody asked for, or work that must not run beside a cycle.
@@ -106,13 +110,20 @@ private:
     Task<void> wait_for(std::shared_ptr<Job> job);
     /// Runs `work` between cycles and waits for its end.
     Task<void> between_cycles(std::function<Task<void>()> work);
-    Task<void> do_revert(std::string run_id, bool dry_run, std::optional<Result<sync::RevertReport>>& result);
+    Task<void> do_revert(std::string run_id, bool dry_run, sync::Asked by,
+                         std::optional<Result<sync::RevertReport>>& result);
     Task<sync::CycleReport> source_cycle(sync::CycleRequest request);
-    std::shared_ptr<Job> asked_for(bool full, std::string trigger);
-    Task<Result<void>> set_paused(std::optional<Time> since);
+    std::shared_ptr<Job> asked_for(bool full, std::string trigger, sync::Asked by);
+    Task<Result<void>> set_paused(std::optional<Time> since, sync::Asked by);
+    /// Says once that the store is lost (semantics 5.18), and once that it is back.
+    void look_at_store();
+    Task<bool> look_through_store(Scheduler::Point now);
+    Task<bool> follow_pause(Scheduler::Point now);
+    Task<void> record_reload(sync::Asked by, std::string problems);
     Task<Result<void>> open_listeners();
     Task<void> take_over(config::Config config);
     Task<void> prune_journal();
+    bool may_count_days() const;
     /// Disables everybody when a pause lasts too long (semantics 4.5); false: nothing was due.
     Task<bool> end_long_pause(Scheduler::Point now);
     std::optional<Scheduler::Point> next_pause_look(Scheduler::Point now) const;
@@ -124,6 +135,7 @@ private:
     void wake();
     void stop(int code);
     void log_report(const sync::CycleReport& report);
+    void log_time(const sync::CycleReport& report, const std::string& cycle);
     void log_pending(const std::string& cycle);
     void log_changed(const sync::CycleReport& report, const std::string& cycle);
     void log_written(const sync::CycleReport& report, const std::string& cycle);
@@ -138,6 +150,7 @@ private:
 
     Log& log_;
     SourceMaker source_maker_;
+    std::shared_ptr<ldap::BindBudget> binds_ = std::make_shared<ldap::BindBudget>();
     ServiceManager manager_;
     config::Config config_;
     const config::Config started_with_;
@@ -172,11 +185,17 @@ private:
     std::string logged_whole_;
     std::string logged_notifications_;
     std::string logged_pending_;
+    bool is_time_doubt_logged_ = false;
+    std::string logged_store_;  ///< why the store cannot be used; empty: it can
     std::uint64_t logged_entity_errors_ = 0;
     Time started_;
     std::optional<Time> last_success_;
+    std::optional<ErrorCode> last_failure_;        ///< of the last cycle that may write
+    std::optional<Error> engine_error_;            ///< why the state could not be loaded
+    Scheduler::Point next_word_{};                 ///< when the store is asked whether the pause goes on
     std::optional<Scheduler::Point> pause_retry_;  ///< not before, after ending a long pause failed
-    Time last_prune_{};
+    std::optional<Scheduler::Point> last_prune_;
+    Scheduler::Point next_look_through_;  ///< when the store is looked at for damage, in a quiet moment
     std::uint64_t cycles_ = 0;
     std::array<std::uint64_t, 7> failures_{};  ///< by ErrorClass
     int exit_code_ = 0;

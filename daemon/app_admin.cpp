@@ -94,11 +94,7 @@ sync::Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edit
             if (auto planned = decide(*facts); !planned) return planned.error();
             return decision;
         }
-        sync::RunRecord run;
-        run.started = parts_.now();
-        run.ended = run.started;
-        run.kind = sync::RunKind::admin;
-        run.trigger = "admin";
+        const sync::RunRecord run = sync::run_of_admin("admin", options.by, parts_.now());
         if (auto done = parts_.store.admin().edit(keys, decide, run); !done) return done.error();
         return decision;
     };

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -32,6 +34,53 @@ std::string lines_of(const std::vector<config::Problem>& problems) {
     return text;
 }
 
+/// Users and groups by their names in the store, or by what `held` shows in place of one.
+Result<std::vector<ObjectGuid>> objects_called(sync::IdentityStore& store, const std::string& hold_id,
+                                               const std::vector<std::string>& names) {
+    std::vector<ObjectGuid> guids;
+    for (const auto& name : names) {
+        const auto known = guids.size();
+        struct Place {
+            const char* view;
+            const char* named;
+            const char* guid;
+        };
+        // What has no row is held by its DN, and has no other id there than that of the directory.
+        for (const auto& [view, column, id] :
+             {Place{"v1_users", "user_name", "external_id"},
+              Place{"v1_groups", "display_name", "external_id"}, Place{"v1_holds", "name", "object_id"}}) {
+            const bool is_held = view == std::string_view("v1_holds");
+            if (is_held && guids.size() != known) continue;
+            sync::ViewQuery query;
+            query.view = view;
+            query.equals = {{column, name}};
+            if (is_held) query.equals.emplace_back("hold_id", hold_id);
+            const auto rows = store.query(query);
+            if (!rows) return rows.error();
+            const auto place = std::find(rows->columns.begin(), rows->columns.end(), id);
+            const auto at = static_cast<std::size_t>(place - rows->columns.begin());
+            for (const auto& row : rows->rows) {
+                const auto* text = std::get_if<std::string>(&row.at(at));
+                if (const auto guid = text ? parse<ObjectGuid>(*text) : std::nullopt) guids.push_back(*guid);
+            }
+        }
+        if (guids.size() == known)
+            return Error(ErrorCode::not_found,
+                         "nobody in the store is called " + quoted_peer_text(name, 150));
+    }
+    return guids;
+}
+
+/// The run is both of theirs.
+void add_to(sync::Asked& all, const sync::Asked& by) {
+    const auto add = [](std::string& text, const std::string& more, const char* between) {
+        if (more.empty() || text.find(more) != std::string::npos) return;
+        text += (text.empty() ? "" : between) + more;
+    };
+    add(all.actor, by.actor, ", ");
+    add(all.reason, by.reason, "; ");
+}
+
 }  // namespace
 
 Task<void> App::wait_for(std::shared_ptr<Job> job) {
@@ -40,16 +89,18 @@ Task<void> App::wait_for(std::shared_ptr<Job> job) {
 }
 
 /// A cycle that waits already, if it will run under the newest configuration; else another one.
-std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger) {
+std::shared_ptr<App::Job> App::asked_for(bool full, std::string trigger, sync::Asked by) {
     for (auto waiting = jobs_.rbegin(); waiting != jobs_.rend() && !(*waiting)->new_configuration;
          ++waiting) {
         if ((*waiting)->request.dry_run || (*waiting)->work) continue;
         (*waiting)->request.full |= full;
+        add_to((*waiting)->request.by, by);
         return *waiting;
     }
     const auto job = std::make_shared<Job>(loop_.get_executor());
     job->request.full = full;
     job->request.trigger = std::move(trigger);
+    job->request.by = std::move(by);
     jobs_.push_back(job);
     wake();
     return job;
@@ -63,8 +114,8 @@ Task<void> App::between_cycles(std::function<Task<void>()> work) {
     co_await wait_for(job);
 }
 
-Task<sync::CycleReport> App::sync(bool full) {
-    const auto job = asked_for(full, "admin");
+Task<sync::CycleReport> App::sync(bool full, sync::Asked by) {
+    const auto job = asked_for(full, "admin", std::move(by));
     co_await wait_for(job);
     co_return *job->report;
 }
@@ -80,7 +131,9 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
             co_return Error(
                 ErrorCode::config_invalid,
                 "the source, its domains or their servers and credentials are not those of the running "
-                "daemon; 'dirsyncd --once --dry-run -c FILE' with a store of its own plans that");
+                "daemon, which sends its secrets nowhere else; 'dirsyncd --once --dry-run -c FILE' with a "
+                "store "
+                "of its own plans that, with the rights of the user who runs it");
         }
         job->settings = std::move(loaded.config.sync);
     }
@@ -90,16 +143,24 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
     co_return std::move(*job->report);
 }
 
-Task<Result<sync::Hold>> App::approve(std::string id) {
-    std::function<Result<sync::Hold>()> work = [this, id] { return store_->approve(id, system_time()); };
+Task<Result<sync::Hold>> App::approve(std::string id, std::vector<std::string> only, sync::Asked by) {
+    const sync::RunRecord run = sync::run_of_admin("approve", by, system_time());
+    std::function<Result<sync::Hold>()> work = [this, &id, &only, run]() -> Result<sync::Hold> {
+        const auto guids = objects_called(*store_, id, only);
+        return guids ? store_->approve(id, run, *guids) : Result<sync::Hold>(guids.error());
+    };
     auto hold = co_await thread_.run<Result<sync::Hold>>(std::move(work));
-    if (hold) asked_for(false, "approval");
+    if (hold) asked_for(false, "approval", std::move(by));
     co_return hold;
 }
 
-Task<Result<void>> App::set_paused(std::optional<Time> since) {
+Task<Result<void>> App::set_paused(std::optional<Time> since, sync::Asked by) {
     const auto engine = engine_;
-    std::function<Result<void>()> work = [this, since] { return store_->set_paused(since); };
+    const sync::RunRecord run = sync::run_of_admin(since ? "pause" : "resume", by, system_time());
+    const bool in_doubt = since && !engine->is_time_certain();
+    std::function<Result<void>()> work = [this, since, in_doubt, run] {
+        return store_->set_paused(since, in_doubt, run);
+    };
     auto set = co_await thread_.run<Result<void>>(std::move(work));
     if (!set) co_return set;
     auto refreshed = co_await engine->refresh_facts();
@@ -111,15 +172,27 @@ Task<Result<void>> App::set_paused(std::optional<Time> since) {
     co_return Result<void>();
 }
 
-Task<Result<void>> App::pause() {
+Task<Result<void>> App::pause(sync::Asked by) {
     // A second pause does not begin anew: its length is what `lifecycle.paused` counts.
     if (engine_->status().paused) co_return Result<void>();
-    co_return co_await set_paused(system_time());
+    co_return co_await set_paused(system_time(), std::move(by));
 }
 
-Task<Result<void>> App::resume() { co_return co_await set_paused(std::nullopt); }
+Task<Result<void>> App::resume(sync::Asked by) { co_return co_await set_paused(std::nullopt, std::move(by)); }
 
-Task<Result<std::vector<std::string>>> App::reload() {
+/// What was read again, and by whose wish, is a run of its own (semantics 5.12).
+Task<void> App::record_reload(sync::Asked by, std::string problems) {
+    sync::RunRecord run = sync::run_of_admin("reload", by, system_time());
+    if (!problems.empty()) run.outcome = sync::Outcome::failed;
+    run.error = std::move(problems);
+    std::function<Result<void>()> work = [this, run] { return store_->record_run(run); };
+    auto recorded = co_await thread_.run<Result<void>>(std::move(work));
+    if (!recorded)
+        log_.event(LogEvent::store_failed,
+                   {{"doing", "recording a reload"}, {"reason", recorded.error().message()}});
+}
+
+Task<Result<std::vector<std::string>>> App::reload(sync::Asked by) {
     manager_.reloading();
     auto loaded = config::load(config_.file);
     if (!loaded.problems.empty()) {
@@ -127,6 +200,8 @@ Task<Result<std::vector<std::string>>> App::reload() {
         const std::string problems = lines_of(loaded.problems);
         log_.event(LogEvent::config_refused, {{"problems", problems}});
         manager_.ready("configuration refused, the one before is in force; " + status_line());
+        auto recording = record_reload(std::move(by), problems);
+        co_await std::move(recording);
         co_return Error(ErrorCode::config_invalid, problems);
     }
     const auto job = std::make_shared<Job>(loop_.get_executor());
@@ -134,6 +209,8 @@ Task<Result<std::vector<std::string>>> App::reload() {
     jobs_.push_back(job);
     wake();
     co_await wait_for(job);
+    auto recording = record_reload(std::move(by), {});
+    co_await std::move(recording);
     manager_.ready(status_line());
     co_return needs_restart();
 }
@@ -153,7 +230,9 @@ Task<void> App::take_over(config::Config config) {
     } else {
         engine_->use_settings(config_.sync);
     }
-    if (auto started = co_await start_engine(); !started) {
+    if (auto started = co_await start_engine(); started) {
+        scheduler_.set_paused(engine_->status().paused, Scheduler::Clock::now());
+    } else {
         log_.event(LogEvent::store_failed, {{"reason", started.error().message()}});
     }
     scheduler_.use_settings(schedule_of(config_), Scheduler::Clock::now());

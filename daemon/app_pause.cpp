@@ -1,4 +1,5 @@
 #include "daemon/app.hpp"
+#include "daemon/secrets.hpp"
 
 // A pause that lasts too long (semantics 4.5): the part of App that looks at the clock.
 namespace dirsync::daemon {
@@ -6,7 +7,8 @@ namespace dirsync::daemon {
 std::optional<Scheduler::Point> App::next_pause_look(Scheduler::Point now) const {
     const auto end = engine_->status().pause_end;
     if (!end) return std::nullopt;
-    auto look = now + std::max(*end - system_time(), Duration(0));
+    auto look = now;
+    if (!engine_->status().pause_in_doubt) look += std::max(*end - system_time(), Duration(0));
     if (pause_retry_) look = std::max(look, *pause_retry_);
     return look;
 }
@@ -15,10 +17,17 @@ Task<bool> App::end_long_pause(Scheduler::Point now) {
     const auto look = next_pause_look(now);
     if (!look || *look > now) co_return false;
     pause_retry_ = now + config_.schedule.poll;
+    if (!may_bind(now)) co_return false;
     sync::CycleRequest request;
     request.trigger = "pause";
     const auto report = co_await run_cycle(std::move(request));
-    if (report.error) {
+    log_time(report, std::to_string(cycles_));
+    if (report.error && report.error->error_class() == ErrorClass::denied) {
+        // A domain controller was asked for the time; not again before the secret may be another (5.8).
+        denied_secrets_ = secrets_fingerprint(config_);
+        scheduler_.credentials_refused(now);
+        log_.event(LogEvent::credentials_refused, {{"reason", report.error->message()}});
+    } else if (report.error) {
         log_.event(LogEvent::store_failed,
                    {{"doing", "disabling users after a long pause"}, {"reason", report.error->message()}});
     } else if (report.wrote) {
@@ -32,6 +41,10 @@ std::string App::pause_warning() const {
     const auto& status = engine_->status();
     const auto& limit = config_.sync.lifecycle.paused_disable_after;
     if (!status.paused_since || !limit) return {};
+    if (status.pause_in_doubt) {
+        return "sync is paused, and time was in doubt when that began: the clock of "
+               "lifecycle.paused.disable_after starts once a domain controller agrees about the time";
+    }
     if (!status.pause_end) {
         return "sync is paused for so long that all synced users are disabled "
                "(lifecycle.paused.disable_after); 'dirsyncctl resume' catches up";

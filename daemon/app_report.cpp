@@ -3,6 +3,7 @@
 #include "daemon/app.hpp"
 #include "daemon/control_api.hpp"
 #include "daemon/http_server.hpp"
+#include "daemon/json.hpp"
 #include "daemon/watched_source.hpp"
 #include "sync/source_identity.hpp"
 
@@ -21,6 +22,18 @@ LogFields fields_of(const std::string& cycle) { return {{"cycle", cycle}}; }
 StatusReport App::status() {
     StatusReport report;
     report.engine = engine_->status();
+    auto& warnings = report.engine.scope_warnings;
+    if (!report.engine.time_doubt.empty()) warnings.insert(warnings.begin(), report.engine.time_doubt);
+    auto failure = last_failure_;
+    if (engine_error_) {
+        report.engine.last_error = engine_error_->message();
+        failure = engine_error_->code();
+    }
+    if (const auto present = store_->present(); !present) {
+        report.engine.last_error = present.error().message();
+        failure = present.error().code();
+        if (report.engine.paused) report.warnings.push_back(report.engine.last_error);
+    }
     const auto now = Scheduler::Clock::now();
     if (const auto next = scheduler_.next()) {
         const auto in = std::chrono::duration_cast<Duration>(*next - now);
@@ -31,10 +44,11 @@ StatusReport App::status() {
     report.config_path = config_.file.string();
     report.config_loaded_at = config_loaded_at_;
     report.config_in_force = config_in_force_;
-    report.warnings = weaknesses();
+    for (auto& weakness : weaknesses()) report.warnings.push_back(std::move(weakness));
     for (const auto& setting : needs_restart()) {
         report.warnings.push_back(setting + " was changed in the file; it takes effect at the next start");
     }
+    if (control_ && !control_->restriction().empty()) report.warnings.push_back(control_->restriction());
     if (scheduler_.is_denied(now)) {
         report.warnings.push_back(
             "the credentials are not tried again before the next run, unless the secret's file changes; "
@@ -49,6 +63,11 @@ StatusReport App::status() {
     }
     report.objects_read = objects_read_;
     report.last_success = last_success_;
+    if (!report.engine.last_error.empty()) {
+        report.not_ready = failure ? area_of(*failure) : "internal";
+    } else if (!last_success_) {
+        report.not_ready = "starting";
+    }
     return report;
 }
 
@@ -69,6 +88,7 @@ std::vector<std::string> App::needs_restart() const {
     };
     compare("store.sqlite.path", started_with_.store.sqlite_path, config_.store.sqlite_path);
     compare("control.socket", started_with_.control_socket, config_.control_socket);
+    compare("control.group", started_with_.control_group, config_.control_group);
     compare("http.listen", started_with_.http_listen, config_.http_listen);
     return settings;
 }
@@ -85,7 +105,10 @@ std::string App::status_line() const {
     if (status.paused) line += "; paused";
     if (status.pending) line += "; source change waits for ACCEPT";
     if (!status.holds.empty()) line += "; " + std::to_string(status.holds.size()) + " held";
-    if (!status.last_error.empty()) line += "; failing: " + status.last_error;
+    if (status.config_refused) line += "; part of the configuration is refused";
+    if (!status.time_doubt.empty()) line += "; time is in doubt";
+    const std::string failure = engine_error_ ? engine_error_->message() : status.last_error;
+    if (!failure.empty()) line += "; failing: " + failure;
     return line;
 }
 
@@ -93,6 +116,7 @@ std::string App::status_line() const {
 void App::log_report(const sync::CycleReport& report) {
     const std::string cycle = std::to_string(cycles_);
     log_changed(report, cycle);
+    if (report.reloaded) log_.event(LogEvent::store_reloaded, fields_of(cycle));
     if (report.error) {
         const std::string reason = report.error->message();
         if (reason != logged_error_) {
@@ -113,8 +137,19 @@ void App::log_report(const sync::CycleReport& report) {
         log_.event(LogEvent::whole_read, fields);
     }
     logged_whole_ = report.full_reason;
+    log_time(report, cycle);
     log_pending(cycle);
     if (!report.change_pending && report.run.kind != sync::RunKind::source_change) log_written(report, cycle);
+}
+
+/// When the doubt begins and when it ends; the clocks themselves differ in each cycle.
+void App::log_time(const sync::CycleReport& report, const std::string& cycle) {
+    const bool is_in_doubt = !report.time_doubt.empty();
+    if (is_in_doubt == is_time_doubt_logged_) return;
+    is_time_doubt_logged_ = is_in_doubt;
+    LogFields fields = fields_of(cycle);
+    if (is_in_doubt) fields.emplace_back("reason", report.time_doubt);
+    log_.event(is_in_doubt ? LogEvent::time_in_doubt : LogEvent::time_certain, fields);
 }
 
 void App::log_pending(const std::string& cycle) {
@@ -171,6 +206,7 @@ void App::log_written(const sync::CycleReport& report, const std::string& cycle)
     }
     logged_holds_ = std::move(holds);
     for (const auto& warning : report.scope_warnings) {
+        if (warning == report.time_doubt) continue;
         if (std::find(logged_warnings_.begin(), logged_warnings_.end(), warning) != logged_warnings_.end())
             continue;
         LogFields fields = fields_of(cycle);

@@ -101,6 +101,7 @@ Task<Result<sync::CycleReport>> App::change_source(SourceAnswer answer) {
     if (!why.empty()) co_return refused(why);
     sync::CycleRequest request;
     request.consent = std::move(consent);
+    request.by = std::move(answer.by);
     co_return co_await source_cycle(std::move(request));
 }
 
@@ -118,16 +119,22 @@ Task<Result<sync::SnapshotContents>> App::snapshot(std::string id) {
     co_return co_await thread_.run<Result<sync::SnapshotContents>>(std::move(work));
 }
 
-Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents contents) {
-    std::function<Result<sync::Snapshot>()> work = [this, &contents] {
-        return store_->sources().import(contents);
+Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents contents, sync::Asked by) {
+    sync::RunRecord run = sync::run_of_admin("import_snapshot", by, system_time());
+    std::function<Result<sync::Snapshot>()> work = [this, &contents, &run]() -> Result<sync::Snapshot> {
+        auto snapshot = store_->sources().import(contents);
+        if (!snapshot) return snapshot;
+        if (run.note.empty()) run.note = "snapshot " + snapshot->id;
+        if (auto recorded = store_->record_run(run); !recorded) return recorded.error();
+        return snapshot;
     };
     co_return co_await thread_.run<Result<sync::Snapshot>>(std::move(work));
 }
 
-Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only) {
-    std::function<Result<sync::RestoreReport>()> work = [this, &id, assignments_only] {
-        return store_->sources().restore(id, assignments_only, system_time());
+Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only,
+                                                        sync::Asked by) {
+    std::function<Result<sync::RestoreReport>()> work = [this, &id, assignments_only, &by] {
+        return store_->sources().restore(id, assignments_only, system_time(), by);
     };
     auto report = co_await thread_.run<Result<sync::RestoreReport>>(std::move(work));
     if (!report) co_return report.error();

@@ -6,7 +6,7 @@
 namespace dirsync::daemon {
 
 Surveyor::Parts App::survey_parts() {
-    Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}};
+    Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}, binds_};
     parts.running = [this] { return &config_; };
     parts.refusal = [this](const config::Config& config) -> std::optional<Error> {
         if (may_bind(Scheduler::Clock::now())) return std::nullopt;

@@ -9,15 +9,18 @@
 #include <boost/json/value.hpp>
 
 #include "core/text.hpp"
+#include "daemon/asked.hpp"
 #include "daemon/history_api.hpp"
 #include "daemon/responses.hpp"
 #include "daemon/source_api.hpp"
 #include "daemon/survey_api.hpp"
+#include "sync/guard.hpp"
 
 namespace dirsync::daemon {
 namespace {
 
 constexpr std::int64_t default_lines = 100;
+constexpr std::size_t longest_reason = 1000;
 
 template <class T>
 Response answer(const Result<T>& result) {
@@ -39,8 +42,6 @@ bool is_text(const Request& request) {
            });
 }
 
-Response not_ready(const std::string& why) { return problem(Problem{503, "not ready", why, 75}); }
-
 /// A text column of a row; empty when it is none.
 std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
     const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
@@ -59,16 +60,30 @@ std::string_view methods_of(const std::vector<std::string>& segments) {
     };
     if (segments.size() == 2) {
         if (name == "plan") return "GET, POST";
-        if (is_one_of({"status", "explain", "source", "errors", "runs", "changes", "users", "groups"}))
+        if (is_one_of(
+                {"status", "explain", "source", "errors", "holds", "runs", "changes", "users", "groups"}))
             return "GET";
         if (is_one_of({"sync", "pause", "resume", "reload"})) return "POST";
         return "";
     }
     if (segments[2].empty()) return "";
-    if (segments.size() == 3 && is_one_of({"users", "groups"})) return "GET";
+    if (segments.size() == 3 && is_one_of({"users", "groups", "holds"})) return "GET";
     if (segments.size() == 4 && name == "groups" && segments[3] == "members") return "GET";
     if (segments.size() == 4 && name == "holds" && segments[3] == "approve") return "POST";
     return HistoryApi::methods_of(segments);
+}
+
+/// A list of texts that may be left out; nullopt: it is something else.
+std::optional<std::vector<std::string>> names_of(const boost::json::object& body, std::string_view key) {
+    std::vector<std::string> names;
+    const auto* value = body.if_contains(key);
+    if (value == nullptr) return names;
+    if (!value->is_array()) return std::nullopt;
+    for (const auto& element : value->get_array()) {
+        if (!element.is_string()) return std::nullopt;
+        names.emplace_back(element.get_string());
+    }
+    return names;
 }
 
 Response wrong_method(const Request& request, std::string_view allowed) {
@@ -91,35 +106,41 @@ bool lists(std::string_view methods, std::string_view method) {
 
 }  // namespace
 
-Task<Response> ControlApi::handle_public(Request request) {
+Response ControlApi::for_monitoring(const Request& request, bool with_reason) {
     const bool known =
         request.segments.size() == 1 && (request.segments[0] == "healthz" ||
                                          request.segments[0] == "readyz" || request.segments[0] == "metrics");
-    if (!known) co_return no_such_path(request.path);
-    if (request.method != "GET") co_return wrong_method(request, "GET");
+    if (!known) return no_such_path(request.path);
+    if (request.method != "GET") return wrong_method(request, "GET");
     const std::string& name = request.segments[0];
-    if (name == "healthz") co_return ok("{\"status\":\"ok\"}");
+    if (name == "healthz") return ok("{\"status\":\"ok\"}");
     const StatusReport status = operations_.status();
     if (name == "metrics") {
         Response response;
         response.content_type = "text/plain; version=0.0.4";
         response.body = metrics_of(status);
-        co_return response;
+        return response;
     }
-    if (!status.engine.last_error.empty()) co_return not_ready(status.engine.last_error);
-    if (!status.last_success) co_return not_ready("no cycle has succeeded since the start");
-    co_return ok("{\"status\":\"ready\"}");
+    if (status.not_ready.empty()) return ok("{\"status\":\"ready\"}");
+    std::string why = "not ready: " + std::string(status.not_ready);
+    if (with_reason && !status.engine.last_error.empty()) why += ": " + status.engine.last_error;
+    return problem(Problem{503, "not ready", why, 75});
 }
+
+Task<Response> ControlApi::handle_public(Request request) { co_return for_monitoring(request, false); }
 
 Task<Response> ControlApi::handle(Request request) {
     if (!is_text(request)) co_return problem(400, "bad request", "path and parameters are UTF-8 text");
+    const auto* reason = parameter(request, "reason");
+    if (reason != nullptr && reason->size() > longest_reason)
+        co_return problem(400, "bad request", "'reason' is a sentence, of at most 1000 bytes");
     if (is_source_request(request)) co_return co_await handle_source(operations_, std::move(request));
     if (is_survey_request(request))
         co_return co_await handle_survey(operations_.survey(), std::move(request));
     const std::string_view for_admins = AdminApi::methods_of(request.segments);
     if (lists(for_admins, request.method)) co_return co_await admin_.handle(std::move(request));
     std::string allowed(methods_of(request.segments));
-    if (allowed.empty() && for_admins.empty()) co_return co_await handle_public(std::move(request));
+    if (allowed.empty() && for_admins.empty()) co_return for_monitoring(request, true);
     if (!lists(allowed, request.method)) {
         if (!allowed.empty() && !for_admins.empty()) allowed += ", ";
         co_return wrong_method(request, allowed + std::string(for_admins));
@@ -131,6 +152,7 @@ Task<Response> ControlApi::handle(Request request) {
 Task<Response> ControlApi::get(Request request) {
     const std::string name = request.segments[1];
     if (request.segments.size() == 4) co_return co_await members(request.segments[2]);
+    if (request.segments.size() == 3 && name == "holds") co_return co_await held(request.segments[2]);
     if (request.segments.size() == 3) co_return co_await show("v1_" + name, request.segments[2]);
     if (name == "status") co_return co_await status();
     if (name == "plan") {
@@ -146,6 +168,7 @@ Task<Response> ControlApi::get(Request request) {
     }
     if (name == "source") co_return co_await list("v1_identity_source", std::move(request), "");
     if (name == "errors") co_return co_await list("v1_entity_errors", std::move(request), "name");
+    if (name == "holds") co_return co_await list("v1_holds", std::move(request), "hold_id");
     if (name == "users") co_return co_await list("v1_users", std::move(request), "user_name");
     if (name == "groups") co_return co_await list("v1_groups", std::move(request), "display_name");
     co_return co_await runs_or_changes("v1_" + name, std::move(request));
@@ -174,7 +197,14 @@ Task<Response> ControlApi::post(Request request) {
     if (!body) co_return problem(400, "bad request", "the body is no JSON object");
     const std::string name = request.segments[1];
     if (name == "holds") {
-        const auto hold = co_await operations_.approve(request.segments[2]);
+        auto only = names_of(*body, "only");
+        // An empty list is nobody, and whoever leaves it out means everybody.
+        const bool names_somebody = only && (!body->contains("only") || !only->empty()) &&
+                                    std::ranges::none_of(*only, &std::string::empty);
+        if (!names_somebody)
+            co_return problem(400, "bad request", "'only' is a list of names, of one at least");
+        const auto hold =
+            co_await operations_.approve(request.segments[2], std::move(*only), asked_by(request));
         co_return answer(hold);
     }
     if (name == "runs") {
@@ -185,7 +215,7 @@ Task<Response> ControlApi::post(Request request) {
         const auto* full = body->if_contains("full");
         if (full != nullptr && !full->is_bool())
             co_return problem(400, "bad request", "'full' is true or false");
-        const auto report = co_await operations_.sync(full != nullptr && full->get_bool());
+        const auto report = co_await operations_.sync(full != nullptr && full->get_bool(), asked_by(request));
         co_return ok(json_of(report, false));
     }
     if (name == "plan") {
@@ -197,14 +227,14 @@ Task<Response> ControlApi::post(Request request) {
         co_return report ? ok(json_of(*report, true)) : failure(report.error());
     }
     if (name == "pause") {
-        const auto result = co_await operations_.pause();
+        const auto result = co_await operations_.pause(asked_by(request));
         co_return done(result);
     }
     if (name == "resume") {
-        const auto result = co_await operations_.resume();
+        const auto result = co_await operations_.resume(asked_by(request));
         co_return done(result);
     }
-    const auto reloaded = co_await operations_.reload();
+    const auto reloaded = co_await operations_.reload(asked_by(request));
     if (!reloaded) co_return failure(reloaded.error());
     boost::json::array settings(reloaded->begin(), reloaded->end());
     boost::json::object answered;
@@ -242,6 +272,17 @@ Task<Response> ControlApi::runs_or_changes(std::string view, Request request) {
     HistoryApi history(operations_);
     auto rows = co_await history.rows_within(query, std::chrono::seconds(std::max<std::int64_t>(wait, 0)));
     if (rows && query.order_by.starts_with('-')) std::reverse(rows->rows.begin(), rows->rows.end());
+    co_return answer(rows);
+}
+
+/// What waits under one id.
+Task<Response> ControlApi::held(std::string hold_id) {
+    sync::ViewQuery query;
+    query.view = "v1_holds";
+    query.order_by = "name";
+    query.equals.emplace_back("hold_id", hold_id);
+    const auto rows = co_await operations_.query(std::move(query));
+    if (rows && rows->rows.empty()) co_return failure(sync::no_such_hold(hold_id));
     co_return answer(rows);
 }
 

@@ -17,15 +17,17 @@ public:
 
     /// Everything, for the control socket.
     Task<Response> handle(Request request);
-    /// /healthz, /readyz and /metrics only, for the TCP listener.
+    /// /healthz, /readyz and /metrics only, for the TCP listener: they name no server and quote no error.
     Task<Response> handle_public(Request request);
 
 private:
     Task<Response> status();
+    Response for_monitoring(const Request& request, bool with_reason);
     Task<Response> list(std::string view, Request request, std::string order_by);
     Task<Response> runs_or_changes(std::string view, Request request);
     Task<Response> show(std::string view, std::string name);
     Task<Response> members(std::string group);
+    Task<Response> held(std::string hold_id);
     Task<Response> get(Request request);
     Task<Response> post(Request request);
     Task<std::optional<sync::Rows>> named(std::string view, std::string name, Error& error);

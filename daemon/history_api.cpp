@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "daemon/asked.hpp"
 #include "daemon/responses.hpp"
 
 namespace dirsync::daemon {
@@ -29,7 +30,7 @@ Task<Response> HistoryApi::handle(Request request) {
     if (dry_run != nullptr && !dry_run->is_bool())
         co_return problem(400, "bad request", "'dry_run' is true or false");
     const bool is_dry = dry_run != nullptr && dry_run->get_bool();
-    const auto report = co_await operations_.revert(request.segments[2], is_dry);
+    const auto report = co_await operations_.revert(request.segments[2], is_dry, asked_by(request));
     co_return report ? ok(json_of(*report, is_dry)) : failure(report.error());
 }
 

@@ -1,6 +1,6 @@
 #include "daemon/http_server.hpp"
 
-#include <grp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <set>
+#include <map>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -28,6 +28,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "daemon/socket_group.hpp"
+
 namespace dirsync::daemon {
 namespace {
 
@@ -38,6 +40,9 @@ namespace http = boost::beast::http;
 using Protocol = asio::generic::stream_protocol;
 using Stream = beast::basic_stream<Protocol>;
 using Acceptor = asio::basic_socket_acceptor<Protocol>;
+using Parser = http::request_parser<http::string_body>;
+using Clock = std::chrono::steady_clock;
+using State = ConnectionTable::State;
 
 constexpr auto token = asio::as_tuple(asio::use_awaitable);
 constexpr auto pause_of_door = std::chrono::milliseconds(100);
@@ -95,6 +100,54 @@ Response refusal(unsigned status, const std::string& title) {
     return response;
 }
 
+/// What a request that could not be read is answered; nullopt: whoever sent it has gone.
+std::optional<Response> answer_to(const boost::system::error_code& error, std::uint64_t largest_body) {
+    if (error == http::error::body_limit)
+        return refusal(413, "the body is larger than " + std::to_string(largest_body >> 20) + " MiB");
+    if (error == http::error::header_limit) return refusal(431, "the header is larger than 16 KiB");
+    const bool nonsense = error.category() == http::make_error_code(http::error::bad_method).category() &&
+                          error != http::error::end_of_stream && error != http::error::partial_message;
+    if (nonsense) return refusal(400, "this is not HTTP");
+    return std::nullopt;
+}
+
+http::response<http::string_body> message_of(Response response, unsigned version, bool keep_alive,
+                                             bool without_body) {
+    http::response<http::string_body> answer;
+    answer.version(version);
+    answer.result(response.status);
+    answer.set(http::field::content_type, response.content_type);
+    if (!response.allow.empty()) answer.set(http::field::allow, response.allow);
+    answer.body() = std::move(response.body);
+    answer.keep_alive(keep_alive);
+    answer.prepare_payload();
+    // The length stays: RFC 9110 9.3.2.
+    if (without_body) answer.body().clear();
+    return answer;
+}
+
+std::optional<Peer> peer_of(int socket) {
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) != 0 || own.ss_family != AF_UNIX)
+        return std::nullopt;
+    ucred peer{};
+    size = sizeof peer;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+    return Peer{peer.uid, peer.gid, peer.pid};
+}
+
+/// A connection and who is at its other end.
+struct Guest {
+    ConnectionTable::Id id = 0;
+    bool taken = false;  ///< else there was no room
+    std::optional<Peer> peer;
+    Stream stream;
+    beast::flat_buffer buffer;
+    explicit Guest(Protocol::socket socket)
+        : peer(peer_of(socket.native_handle())), stream(std::move(socket)) {}
+};
+
 bool somebody_listens(asio::any_io_executor executor, const std::string& path) {
     asio::local::stream_protocol::socket probe(executor);
     boost::system::error_code error;
@@ -129,7 +182,8 @@ public:
           acceptor_(executor),
           door_(executor),
           handler_(std::move(handler)),
-          limits_(limits) {}
+          limits_(limits),
+          table_(limits.connections) {}
 
     Result<void> listen(const Protocol::endpoint& endpoint, const std::string& name) {
         boost::system::error_code error;
@@ -157,12 +211,16 @@ public:
         boost::system::error_code ignored;
         acceptor_.close(ignored);
         door_.cancel();
-        for (Stream* stream : streams_) stream->close();
+        for (const auto& [id, stream] : streams_) stream->close();
         if (!path_.empty()) ::unlink(path_.c_str());
     }
 
     Acceptor& acceptor() noexcept { return acceptor_; }
-    void set_path(std::string path) { path_ = std::move(path); }
+    void set_path(std::string path, std::string restriction) {
+        path_ = std::move(path);
+        restriction_ = std::move(restriction);
+    }
+    const std::string& restriction() const noexcept { return restriction_; }
 
 private:
     // `self` keeps the server alive while a connection is.
@@ -176,85 +234,101 @@ private:
                 co_await self->door_.async_wait(token);
                 continue;
             }
-            if (self->streams_.size() >= 2 * self->limits_.connections) continue;
-            auto stream = std::make_shared<Stream>(std::move(socket));
+            const auto guest = std::make_shared<Guest>(std::move(socket));
+            self->admit(*guest);
             auto done = [self](std::exception_ptr failure) {
                 if (failure) std::rethrow_exception(failure);
             };
-            asio::co_spawn(self->executor_, serve(self, stream), std::move(done));
+            asio::co_spawn(self->executor_, serve(self, guest), std::move(done));
         }
     }
 
-    static sync::Task<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Stream> stream) {
-        const bool too_many = self->streams_.size() >= self->limits_.connections;
-        self->streams_.insert(stream.get());
-        beast::flat_buffer buffer;
+    void admit(Guest& guest) {
+        std::optional<std::uint32_t> user;
+        if (guest.peer) user = guest.peer->uid;
+        const bool trusted = user && (*user == 0 || *user == ::geteuid());
+        const auto admission = table_.admit(user, trusted, Clock::now());
+        guest.id = admission.id;
+        guest.taken = admission.taken;
+        streams_.emplace(guest.id, &guest.stream);
+        if (!admission.to_close) return;
+        if (const auto found = streams_.find(*admission.to_close); found != streams_.end())
+            found->second->close();
+    }
+
+    void enter(const Guest& guest, State state) {
+        if (guest.taken) table_.enter(guest.id, state, Clock::now());
+    }
+
+    static sync::Task<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Guest> guest) {
         bool keep_alive = true;
+        auto patience = self->limits_.greeting;
         while (keep_alive && !self->closed_) {
-            http::request_parser<http::string_body> parser;
-            parser.body_limit(self->limits_.body);
-            parser.header_limit(largest_header);
-            stream->expires_after(too_many ? longest_farewell : self->limits_.silence);
-            const auto [error, size] = co_await http::async_read(*stream, buffer, parser, token);
-            Response response;
+            Parser parser;
+            auto reading = read(self, guest, parser, patience);
+            const auto error = co_await std::move(reading);
+            patience = self->limits_.silence;
+            std::optional<Response> response;
             unsigned version = 11;
             bool without_body = false;
-            bool more_comes = false;
-            if (error == http::error::body_limit) {
-                response = refusal(
-                    413, "the body is larger than " + std::to_string(self->limits_.body >> 20) + " MiB");
-                keep_alive = false;
-                more_comes = true;
-            } else if (error == http::error::header_limit) {
-                response = refusal(431, "the header is larger than 16 KiB");
-                keep_alive = false;
-                more_comes = true;
-            } else if (error) {
-                const bool nonsense =
-                    error.category() == http::make_error_code(http::error::bad_method).category() &&
-                    error != http::error::end_of_stream && error != http::error::partial_message;
-                if (!nonsense) break;
-                response = refusal(400, "this is not HTTP");
-                keep_alive = false;
-                more_comes = true;
-            } else if (too_many) {
+            keep_alive = false;
+            if (error) {
+                response = answer_to(error, self->limits_.body);
+                if (!response) break;
+            } else if (!guest->taken) {
                 response = refusal(503, "too many connections");
-                keep_alive = false;
             } else {
                 auto message = parser.release();
                 keep_alive = message.keep_alive();
                 version = message.version();
                 without_body = message.method() == http::verb::head;
-                stream->expires_never();
-                response = co_await self->handler_(request_of(std::move(message)));
+                self->enter(*guest, State::working);
+                auto request = request_of(std::move(message));
+                request.peer = guest->peer;
+                response = co_await self->handler_(std::move(request));
             }
-            http::response<http::string_body> answer;
-            answer.version(version);
-            answer.result(response.status);
-            answer.set(http::field::content_type, response.content_type);
-            if (!response.allow.empty()) answer.set(http::field::allow, response.allow);
-            answer.body() = std::move(response.body);
-            answer.keep_alive(keep_alive);
-            answer.prepare_payload();
-            // The length stays: RFC 9110 9.3.2.
-            if (without_body) answer.body().clear();
-            stream->expires_after(self->limits_.silence);
-            const auto [write_error, written] = co_await http::async_write(*stream, answer, token);
+            const auto answer = message_of(std::move(*response), version, keep_alive, without_body);
+            self->enter(*guest, State::leaving);
+            guest->stream.expires_after(self->limits_.silence);
+            const auto [write_error, written] = co_await http::async_write(guest->stream, answer, token);
             if (write_error) break;
-            if (more_comes) co_await swallow(stream);
+            if (error) co_await swallow(guest);
+            self->enter(*guest, State::idle);
         }
-        self->streams_.erase(stream.get());
-        stream->close();
+        self->table_.remove(guest->id);
+        self->streams_.erase(guest->id);
+        guest->stream.close();
+    }
+
+    /// The next request of the connection.
+    static sync::Task<boost::system::error_code> read(std::shared_ptr<Impl> self,
+                                                      std::shared_ptr<Guest> guest, Parser& parser,
+                                                      std::chrono::milliseconds patience) {
+        auto& stream = guest->stream;
+        parser.body_limit(self->limits_.body);
+        parser.header_limit(largest_header);
+        stream.expires_after(guest->taken ? patience : longest_farewell);
+        const auto [in_header, header] =
+            co_await http::async_read_header(stream, guest->buffer, parser, token);
+        boost::system::error_code error = in_header;
+        if (!error && !parser.is_done()) {
+            self->enter(*guest, State::arriving);
+            if (guest->taken) stream.expires_after(self->limits_.silence);
+            const auto [in_body, body] = co_await http::async_read(stream, guest->buffer, parser, token);
+            error = in_body;
+        }
+        if (!error) stream.expires_never();
+        co_return error;
     }
 
     // A peer that is still sending when its connection is closed may never see what it was answered.
-    static sync::Task<void> swallow(std::shared_ptr<Stream> stream) {
+    static sync::Task<void> swallow(std::shared_ptr<Guest> guest) {
         boost::system::error_code ended;
-        stream->socket().shutdown(asio::socket_base::shutdown_send, ended);
+        guest->stream.socket().shutdown(asio::socket_base::shutdown_send, ended);
         std::array<char, 16384> rest;
-        stream->expires_after(longest_farewell);
+        guest->stream.expires_after(longest_farewell);
         while (!ended) {
-            const auto [error, size] = co_await stream->async_read_some(asio::buffer(rest), token);
+            const auto [error, size] = co_await guest->stream.async_read_some(asio::buffer(rest), token);
             ended = error;
         }
     }
@@ -264,14 +338,17 @@ private:
     asio::steady_timer door_;
     Handler handler_;
     Limits limits_;
-    std::set<Stream*> streams_;
+    ConnectionTable table_;
+    std::map<ConnectionTable::Id, Stream*> streams_;
     std::string path_;
+    std::string restriction_;
     bool closed_ = false;
 };
 
 HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->start(); }
 HttpServer::~HttpServer() { close(); }
 void HttpServer::close() noexcept { impl_->close(); }
+const std::string& HttpServer::restriction() const noexcept { return impl_->restriction(); }
 
 unsigned short HttpServer::port() const noexcept {
     boost::system::error_code error;
@@ -284,7 +361,8 @@ unsigned short HttpServer::port() const noexcept {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executor executor, std::string path,
-                                                            Handler handler, Limits limits) {
+                                                            const std::string& group, Handler handler,
+                                                            Limits limits) {
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return cannot_listen(path, "the path is longer than a socket may have");
     struct stat status {};
@@ -297,20 +375,18 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executo
     }
     auto impl = std::make_shared<Impl>(executor, std::move(handler), limits);
     // Nobody may connect before the mode is what it shall be.
-    const mode_t before = ::umask(0117);
+    const mode_t before = ::umask(0177);
     auto listening = impl->listen(asio::local::stream_protocol::endpoint(path), path);
     ::umask(before);
     if (!listening) return listening.error();
-    impl->set_path(path);
-    if (const group* admins = ::getgrnam("dirsyncd"); admins != nullptr) {
-        // Without the right to give the file away it stays in our own group.
-        [[maybe_unused]] const int given = ::chown(path.c_str(), static_cast<uid_t>(-1), admins->gr_gid);
-    }
+    auto restriction = open_to_group(path, group);
+    impl->set_path(std::move(path), std::move(restriction));
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor executor,
-                                                           const std::string& address, Handler handler) {
+                                                           const std::string& address, Handler handler,
+                                                           Limits limits) {
     const std::size_t colon = address.rfind(':');
     unsigned short port = 0;
     std::string host = address.substr(0, colon);
@@ -322,7 +398,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_tcp(asio::any_io_executor
     if (error || failure != std::errc{} || end != address.data() + address.size()) {
         return cannot_listen(address, "it is not ADDRESS:PORT");
     }
-    auto impl = std::make_shared<Impl>(executor, std::move(handler), Limits());
+    auto impl = std::make_shared<Impl>(executor, std::move(handler), limits);
     if (auto listening = impl->listen(asio::ip::tcp::endpoint(ip, port), address); !listening)
         return listening.error();
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));

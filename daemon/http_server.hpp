@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,17 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "core/error.hpp"
+#include "daemon/connection_table.hpp"
 #include "sync/task.hpp"
 
 namespace dirsync::daemon {
+
+/// The process at the other end of a unix socket, as it was when it connected (SO_PEERCRED, unix(7)).
+struct Peer {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::int32_t pid = 0;
+};
 
 struct Request {
     std::string method;
@@ -23,6 +32,7 @@ struct Request {
     std::vector<std::string> segments;  ///< of the path, split before each was percent-decoded: to be routed
     std::map<std::string, std::string> query;  ///< percent-decoded
     std::string body;
+    std::optional<Peer> peer;  ///< nullopt: it came over TCP
 };
 
 struct Response {
@@ -38,27 +48,42 @@ class HttpServer {
 public:
     using Handler = std::function<sync::Task<Response>(Request)>;
     struct Limits {
-        std::chrono::milliseconds silence{
-            30'000};  ///< for a whole request to arrive, and for an answer to leave
+        /// For the header of the first request of a connection.
+        std::chrono::milliseconds greeting{5'000};
+        /// For all else that the peer owes: the rest of a request, the next one, taking an answer.
+        std::chrono::milliseconds silence{30'000};
         std::uint64_t body = 1 << 20;
-        std::size_t connections = 32;  ///< those beyond get 503; at twice as many the door is shut
+        /// Beyond these the connection that has been idle for the longest time is closed, and when all are at
+        /// work the new one gets 503. On a unix socket the trusted are root and the user that we run as.
+        ConnectionTable::Limits connections;
     };
 
-    /// On a unix socket of mode 0660, of the group `dirsyncd` where there is one. A socket file that nobody
-    /// listens on is replaced; store_in_use when somebody does, unreachable with the reason otherwise.
+    /// On a unix socket for `group`, a name or a number (mode 0660). Where the group does not exist, or the
+    /// socket cannot be given to it, or none is named, the socket is for its owner alone (0600). A socket
+    /// file that nobody listens on is replaced; store_in_use when somebody does, unreachable with the reason
+    /// otherwise.
     static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor,
-                                                           std::string path, Handler handler, Limits limits);
+                                                           std::string path, const std::string& group,
+                                                           Handler handler, Limits limits);
     static Result<std::unique_ptr<HttpServer>> listen_unix(boost::asio::any_io_executor executor,
-                                                           std::string path, Handler handler) {
-        return listen_unix(std::move(executor), std::move(path), std::move(handler), Limits());
+                                                           std::string path, const std::string& group,
+                                                           Handler handler) {
+        return listen_unix(std::move(executor), std::move(path), group, std::move(handler), Limits());
     }
     /// On `ADDRESS:PORT`, an address of this machine.
     static Result<std::unique_ptr<HttpServer>> listen_tcp(boost::asio::any_io_executor executor,
-                                                          const std::string& address, Handler handler);
+                                                          const std::string& address, Handler handler,
+                                                          Limits limits);
+    static Result<std::unique_ptr<HttpServer>> listen_tcp(boost::asio::any_io_executor executor,
+                                                          const std::string& address, Handler handler) {
+        return listen_tcp(std::move(executor), address, std::move(handler), Limits());
+    }
     ~HttpServer();
 
     /// Takes no connection any more and ends those there are. Removes the socket's file.
     void close() noexcept;
+    /// Why the group that was named may not use the socket, and what to do; empty: it may.
+    const std::string& restriction() const noexcept;
     /// Port of a TCP listener; 0 else.
     unsigned short port() const noexcept;
 

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/exit_code.hpp"
+
 namespace dirsync::daemon {
 namespace {
 
@@ -64,7 +66,13 @@ json::object run_object(const sync::RunRecord& run, const std::optional<std::str
     object["trigger"] = run.trigger;
     object["outcome"] = text_of(run.outcome);
     object["counts"] = std::move(counts);
-    object["error"] = run.error.empty() ? json::value(nullptr) : json::value(run.error);
+    const auto text_or_null = [](const std::string& text) {
+        return text.empty() ? json::value(nullptr) : json::value(text);
+    };
+    object["error"] = text_or_null(run.error);
+    object["actor"] = text_or_null(run.actor);
+    object["note"] = text_or_null(run.note);
+    object["hold_id"] = text_or_null(run.hold_id);
     return object;
 }
 
@@ -171,6 +179,8 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
     object["next_run"] = time_or_null(status.next_run);
     object["counts"] = std::move(counts);
     object["held"] = hold_array(engine.holds);
+    object["settings_refused"] = engine.config_refused;
+    object["time_doubt"] = engine.time_doubt.empty() ? json::value(nullptr) : json::value(engine.time_doubt);
     object["scope_warnings"] = texts(engine.scope_warnings);
     object["servers"] = std::move(servers);
     object["config"] = std::move(config);
@@ -219,7 +229,7 @@ std::string json_of(const sync::RevertReport& report, bool dry_run) {
     object["wrote"] = report.wrote;
     object["reverted"] = run_object(report.undone);
     object["run"] = run_object(report.run);
-    object["exit_code"] = dry_run && report.changes > 0 ? 2 : 0;
+    object["exit_code"] = dry_run && report.changes > 0 ? exit_changes : 0;
     return json::serialize(object);
 }
 
@@ -286,23 +296,20 @@ Problem problem_of(const Error& error) {
     Problem problem;
     problem.title = name_of(error.code());
     problem.detail = error.message();
+    problem.exit_code = exit_code_of(error);
     if (error.code() == ErrorCode::not_found || error.code() == ErrorCode::refused) {
         problem.status = error.code() == ErrorCode::not_found ? 404 : 409;
-        problem.exit_code = 64;
         return problem;
     }
     switch (error.error_class()) {
         case ErrorClass::config:
             problem.status = 422;
-            problem.exit_code = 78;
             break;
         case ErrorClass::denied:
             problem.status = 502;
-            problem.exit_code = 77;
             break;
         case ErrorClass::safety:
             problem.status = 409;
-            problem.exit_code = 3;
             break;
         case ErrorClass::internal:
             break;
@@ -310,10 +317,36 @@ Problem problem_of(const Error& error) {
         case ErrorClass::data:
         case ErrorClass::conflict:
             problem.status = 503;
-            problem.exit_code = 75;
             break;
     }
     return problem;
+}
+
+std::string_view area_of(ErrorCode code) noexcept {
+    switch (code) {
+        case ErrorCode::store_unavailable:
+        case ErrorCode::store_in_use:
+        case ErrorCode::store_too_new:
+        case ErrorCode::cursor_moved:
+            return "store";
+        default:
+            break;
+    }
+    switch (class_of(code)) {
+        case ErrorClass::denied:
+            return "credentials";
+        case ErrorClass::config:
+            return "configuration";
+        case ErrorClass::safety:
+            return "hold";
+        case ErrorClass::internal:
+            return "internal";
+        case ErrorClass::transient:
+        case ErrorClass::data:
+        case ErrorClass::conflict:
+            break;
+    }
+    return "directory";
 }
 
 std::string metrics_of(const StatusReport& status) {

@@ -38,6 +38,9 @@ std::string json_of(const Problem& problem);
 /// HTTP status and exit code that an error means.
 Problem problem_of(const Error& error);
 
+/// What has failed, as one word: directory, credentials, configuration, store, hold, internal.
+std::string_view area_of(ErrorCode code) noexcept;
+
 /// Prometheus text format.
 std::string metrics_of(const StatusReport& status);
 

@@ -15,6 +15,7 @@
 #include <systemd/sd-journal.h>
 
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -121,7 +122,7 @@ void complain(std::string_view lines) {
     const char* prefix = a_manager_reads() ? "<3>" : "";
     while (!lines.empty()) {
         const std::string_view line = lines.substr(0, lines.find('\n'));
-        std::fprintf(stderr, "%s%.*s\n", prefix, static_cast<int>(line.size()), line.data());
+        std::fprintf(stderr, "%s%s\n", prefix, text::printable(line).c_str());
         lines.remove_prefix(std::min(lines.size(), line.size() + 1));
     }
 }

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "config/config.hpp"
+#include "core/exit_code.hpp"
 #include "daemon/app.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/once.hpp"
@@ -19,11 +20,10 @@
 
 namespace {
 
+using dirsync::exit_config;
+using dirsync::exit_unavailable;
+using dirsync::exit_usage;
 using dirsync::daemon::complain;
-
-constexpr int exit_usage = 64;
-constexpr int exit_unavailable = 75;
-constexpr int exit_config = 78;
 
 int check_config(const std::string& file, bool dump) {
     const auto loaded = dirsync::config::load(file);
@@ -100,8 +100,13 @@ int main(int argc, char** argv) {
     store_options.path = loaded.config.store.sqlite_path;
     // A plan writes nothing, not even an empty store.
     std::error_code ignored;
-    if (options.dry_run && !std::filesystem::exists(store_options.path, ignored))
+    if (options.dry_run && !std::filesystem::exists(store_options.path, ignored)) {
+        if (auto lost = dirsync::store::require_not_lost(store_options.path); !lost) {
+            complain("dirsyncd: " + lost.error().message());
+            return exit_unavailable;
+        }
         return dirsync::daemon::run_once(loaded.config, dirsync::store::make_memory_store(), options);
+    }
     auto store = dirsync::store::open_sqlite(store_options);
     if (!store) {
         complain("dirsyncd: " + store.error().message());

@@ -14,7 +14,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/exit_code.hpp"
+#include "core/visible_text.hpp"
 #include "daemon/app.hpp"
+#include "daemon/asked.hpp"
 #include "daemon/first_cycle.hpp"
 #include "daemon/report_text.hpp"
 #include "daemon/secrets.hpp"
@@ -24,7 +27,6 @@
 namespace dirsync::daemon {
 namespace {
 
-constexpr int exit_denied = 77;
 constexpr Duration pause_after_refusal{15 * 60};
 
 /// Rewrites one line of the terminal, four times a second, until the loop stops.
@@ -81,10 +83,12 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     if (is_refused(config, *store, fingerprint)) return exit_denied;
     boost::asio::io_context loop{1};
     std::uint64_t objects = 0;
-    WatchedSource source(make_source(loop.get_executor(), config), objects);
+    WatchedSource source(make_source(loop.get_executor(), config, std::make_shared<ldap::BindBudget>()),
+                         objects);
     sync::StoreThread thread;
     bool interrupted = false;
     sync::Engine::Parts parts{source, *store, thread, &system_time};
+    parts.steady = &steady_time;
     parts.built_in = config.source != config::SourceType::active_directory;
     parts.consent = consent_of(config);
     parts.stopping = [&interrupted] { return interrupted; };
@@ -94,6 +98,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     request.dry_run = options.dry_run;
     request.trigger = "once";
     request.approve = options.approve;
+    request.by.actor = name_of_user(::getuid());
 
     boost::asio::steady_timer ticker(loop);
     boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
@@ -122,11 +127,14 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         boost::asio::co_spawn(loop, show_progress(source, objects, ticker), std::move(rethrow));
     }
     loop.run();
-    if (!report->paused) note_refusal(*store, fingerprint, *report);
+    if (!report->paused || options.dry_run) note_refusal(*store, fingerprint, *report);
 
     const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
     std::fputs(text.c_str(), stdout);
-    if (report->error) std::fprintf(stderr, "dirsyncd: %s\n", report->error->message().c_str());
+    if (report->error) {
+        const std::string why = text::printable_lines(report->error->message());
+        std::fprintf(stderr, "dirsyncd: %s\n", why.c_str());
+    }
     if (interrupted && report->error) std::fprintf(stderr, "dirsyncd: interrupted; the store is as it was\n");
     return report->exit_code(options.dry_run);
 }

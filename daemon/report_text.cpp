@@ -3,7 +3,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "core/text.hpp"
+#include "core/hold_advice.hpp"
+#include "core/plan_counts.hpp"
+#include "core/visible_text.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -36,6 +38,15 @@ void append_change(std::string& text, const sync::ChangeLine& line) {
     text += " (" + line.reason + ")\n";
 }
 
+/// Of a user whose status an update changes; else empty.
+std::string new_status(const sync::ChangeLine& line) {
+    boost::system::error_code error;
+    const auto value = boost::json::parse(line.after, error);
+    const auto* object = value.if_object();
+    const auto* status = object == nullptr ? nullptr : object->if_contains("status");
+    return status != nullptr && status->is_string() ? std::string(status->get_string()) : std::string();
+}
+
 void append_pending(std::string& text, const sync::PendingSourceChange& pending) {
     text += "the identity source would change from " + text::printable(pending.from) + " to " +
             text::printable(pending.to) + ": nothing was read or written\n  the change removes " +
@@ -64,12 +75,14 @@ void append_changed(std::string& text, const sync::SourceChanged& changed) {
 void append_holds_and_warnings(std::string& text, const sync::CycleReport& report) {
     for (const auto& hold : report.holds) {
         text += "held " + hold.id + ": " + std::string(text_of(hold.hold)) + ", " +
-                std::to_string(hold.objects.size()) + " (limit: " + hold.limit + ")";
+                std::to_string(hold.objects.size()) + " " +
+                limit_of_hold(text_of(hold.hold), text::printable(hold.limit));
         for (std::size_t i = 0; i < hold.sample.size(); ++i)
             text += (i == 0 ? ": " : ", ") + text::printable(hold.sample[i]);
         if (hold.objects.size() > hold.sample.size() && !hold.sample.empty()) text += ", ...";
-        text += "\n  to apply it: dirsyncctl approve " + hold.id + "   (or dirsyncd --once --approve " +
-                hold.id + ")\n";
+        text += "\n" +
+                advice_on_hold(text_of(hold.hold), "dirsyncctl approve " + hold.id +
+                                                       "   (or dirsyncd --once --approve " + hold.id + ")");
     }
     for (const auto& warning : report.scope_warnings) text += "warning: " + text::printable(warning) + "\n";
     if (report.entity_errors > 0) {
@@ -86,9 +99,10 @@ std::string plan_text(const sync::CycleReport& report) {
     for (const auto& line : report.lines) append_change(text, line);
     append_holds_and_warnings(text, report);
     if (report.error || report.change_pending) return text;
-    text +=
-        report.changes == 0 ? "nothing to do\n" : counted(report.changes, "change") + " would be written\n";
-    return text;
+    if (report.changes == 0) return text + "nothing to do\n";
+    PlanCounts counts;
+    for (const auto& line : report.lines) counts.add(line.action, line.object_type, new_status(line));
+    return text + counted(report.changes, "change") + " would be written\n" + counts.sentence() + "\n";
 }
 
 std::string summary_text(const sync::CycleReport& report) {
@@ -105,7 +119,8 @@ std::string summary_text(const sync::CycleReport& report) {
         }
     }
     append_holds_and_warnings(text, report);
-    const bool looked = !report.error && !report.change_pending && !report.paused && !report.changed;
+    const bool looked = !report.error && !report.change_pending && !report.paused && !report.changed &&
+                        !report.config_refused && report.time_doubt.empty();
     if (looked && report.changes == 0 && report.holds.empty()) {
         text += report.entity_errors > 0 ? "nothing to do for the others\n"
                                          : "nothing to do: the store is in step with the directory\n";

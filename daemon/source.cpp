@@ -1,4 +1,5 @@
 #include <chrono>
+#include <ctime>
 
 #include "daemon/app.hpp"
 #include "ldap/directory.hpp"
@@ -9,7 +10,9 @@ namespace {
 /// Stands where no directory is configured.
 class NoDirectory final : public sync::DirectorySource {
 public:
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override { co_return refusal(); }
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
+        co_return refusal();
+    }
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink&) override {
         co_return refusal();
     }
@@ -20,6 +23,9 @@ public:
     sync::Task<Result<void>> wait_for_change() override { co_return refusal(); }
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
                                                         sync::EntrySink&) override {
+        co_return refusal();
+    }
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
         co_return refusal();
     }
     void disconnect() noexcept override {}
@@ -36,9 +42,12 @@ private:
 }  // namespace
 
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
-                                                   const config::Config& config) {
+                                                   const config::Config& config,
+                                                   std::shared_ptr<ldap::BindBudget> binds) {
     if (config.source != config::SourceType::active_directory) return std::make_unique<NoDirectory>();
-    return std::make_unique<ldap::Directory>(std::move(executor), config.domains);
+    ldap::DirectoryOptions options;
+    options.binds = std::move(binds);
+    return std::make_unique<ldap::Directory>(std::move(executor), config.domains, std::move(options));
 }
 
 std::string_view name_of(config::SourceType type) noexcept {
@@ -56,6 +65,13 @@ std::string_view name_of(config::SourceType type) noexcept {
 std::optional<sync::SourceConsent> consent_of(const config::Config& config) {
     if (!config.consent) return std::nullopt;
     return sync::SourceConsent{{config.consent->from, config.consent->to}, config.consent->accept};
+}
+
+Duration steady_time() {
+    // Sleep counts, unlike for std::chrono::steady_clock.
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return Duration(now.tv_sec);
 }
 
 Time system_time() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "daemon/asked.hpp"
 #include "daemon/json.hpp"
 #include "daemon/responses.hpp"
 
@@ -108,8 +109,9 @@ std::optional<std::string> text_in(const json::object& object, std::string_view 
     return std::string(value->get_string());
 }
 
-sync::Task<Response> change(SourceOperations& operations, json::object body) {
+sync::Task<Response> change(SourceOperations& operations, json::object body, sync::Asked by) {
     SourceAnswer answer;
+    answer.by = std::move(by);
     const std::pair<std::string_view, std::string*> members[] = {
         {"accept", &answer.accept}, {"type", &answer.type}, {"from", &answer.from}, {"to", &answer.to}};
     for (const auto& [name, place] : members) {
@@ -121,11 +123,12 @@ sync::Task<Response> change(SourceOperations& operations, json::object body) {
     co_return report ? ok(text_of(*report)) : failure(report.error());
 }
 
-sync::Task<Response> restore(SourceOperations& operations, std::string id, json::object body) {
+sync::Task<Response> restore(SourceOperations& operations, std::string id, json::object body,
+                             sync::Asked by) {
     const auto* only = body.if_contains("assignments_only");
     if (only != nullptr && !only->is_bool()) co_return bad_request("'assignments_only' is true or false");
     const auto report =
-        co_await operations.restore_snapshot(std::move(id), only != nullptr && only->get_bool());
+        co_await operations.restore_snapshot(std::move(id), only != nullptr && only->get_bool(), by);
     co_return report ? ok(text_of(*report)) : failure(report.error());
 }
 
@@ -137,10 +140,10 @@ sync::Task<Response> snapshots(SourceOperations& operations) {
     co_return ok(json::serialize(array));
 }
 
-sync::Task<Response> import(SourceOperations& operations, std::string body) {
+sync::Task<Response> import(SourceOperations& operations, std::string body, sync::Asked by) {
     auto contents = sync::parsed_snapshot(body);
     if (!contents) co_return failure(contents.error());
-    const auto snapshot = co_await operations.import_snapshot(std::move(*contents));
+    const auto snapshot = co_await operations.import_snapshot(std::move(*contents), std::move(by));
     co_return snapshot ? ok(json::serialize(object_of(*snapshot))) : failure(snapshot.error());
 }
 
@@ -181,11 +184,13 @@ sync::Task<Response> handle_source(SourceOperations& operations, Request request
         if (segments.size() == 3) co_return co_await snapshots(operations);
         co_return co_await lines(operations, segments[3]);
     }
-    if (!of_change && segments.size() == 3) co_return co_await import(operations, std::move(request.body));
+    sync::Asked by = asked_by(request);
+    if (!of_change && segments.size() == 3)
+        co_return co_await import(operations, std::move(request.body), std::move(by));
     auto body = body_of(request);
     if (!body) co_return bad_request("the body is no JSON object");
-    if (of_change) co_return co_await change(operations, std::move(*body));
-    co_return co_await restore(operations, segments[3], std::move(*body));
+    if (of_change) co_return co_await change(operations, std::move(*body), std::move(by));
+    co_return co_await restore(operations, segments[3], std::move(*body), std::move(by));
 }
 
 }  // namespace dirsync::daemon

@@ -24,6 +24,7 @@ struct SourceAnswer {
     std::string type;  ///< empty: not named
     std::string from;  ///< with `to`: the labels that the admin was shown; empty: none were
     std::string to;
+    sync::Asked by = {};
 };
 
 /// The commands about the identity source; a part of Operations.
@@ -39,9 +40,10 @@ public:
 
     virtual sync::Task<Result<std::vector<sync::Snapshot>>> snapshots() = 0;
     virtual sync::Task<Result<sync::SnapshotContents>> snapshot(std::string id) = 0;
-    virtual sync::Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents) = 0;
-    virtual sync::Task<Result<sync::RestoreReport>> restore_snapshot(std::string id,
-                                                                     bool assignments_only) = 0;
+    virtual sync::Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents,
+                                                               sync::Asked by) = 0;
+    virtual sync::Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only,
+                                                                     sync::Asked by) = 0;
 };
 
 }  // namespace dirsync::daemon

@@ -11,6 +11,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "core/exit_code.hpp"
 #include "daemon/app.hpp"
 #include "daemon/http_server.hpp"
 #include "daemon/responses.hpp"
@@ -24,16 +25,18 @@
 namespace dirsync::daemon {
 namespace {
 
-constexpr int exit_unavailable = 75;
 constexpr Duration pause_after_refusal{15 * 60};
 
 /// What a first run would find: the store that is there, else an empty one, which is not made on the disk.
+/// The daemon's own, while it runs, is out of reach: an empty one stands for it, too.
 Result<std::unique_ptr<sync::IdentityStore>> store_of(const config::Config& config) {
     std::error_code ignored;
     if (!std::filesystem::exists(config.store.sqlite_path, ignored)) return store::make_memory_store();
     store::SqliteOptions options;
     options.path = config.store.sqlite_path;
-    return store::open_sqlite(options);
+    auto opened = store::open_sqlite(options);
+    if (!opened && opened.error().code() == ErrorCode::store_in_use) return store::make_memory_store();
+    return opened;
 }
 
 /// What `--once` learned is not tried here either.
@@ -56,11 +59,13 @@ sync::Task<Response> answer(SurveyOperations& operations, Request request) {
 
 int run_survey(const std::string& socket) {
     boost::asio::io_context loop{1};
-    Surveyor surveyor(Surveyor::Parts{loop.get_executor(), {}, &refusal_of, &store_of});
+    Surveyor surveyor(Surveyor::Parts{
+        loop.get_executor(), {}, &refusal_of, &store_of, std::make_shared<ldap::BindBudget>()});
     HttpServer::Handler handler = [&surveyor](Request request) {
         return answer(surveyor, std::move(request));
     };
-    auto server = HttpServer::listen_unix(loop.get_executor(), socket, std::move(handler));
+    // For whoever started this process, and for root.
+    auto server = HttpServer::listen_unix(loop.get_executor(), socket, "", std::move(handler));
     if (!server) {
         std::fprintf(stderr, "dirsyncd: %s\n", server.error().message().c_str());
         return exit_unavailable;

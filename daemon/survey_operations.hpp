@@ -20,7 +20,8 @@ struct MappedUser {
 
 /// Looking before leaping: what `setup` and `doctor` ask. Everything is done as the user that the daemon runs
 /// as, and nothing is written. `configuration` is the text of one that need not be in force; nullopt: that of
-/// the running daemon, config_invalid where there is none. Called on the loop thread.
+/// the running daemon, config_invalid where there is none. The daemon refuses (`refused`) one whose domains,
+/// servers, TLS or bind settings are not those in force (semantics 11.2). Called on the loop thread.
 class SurveyOperations {
 public:
     virtual ~SurveyOperations() = default;

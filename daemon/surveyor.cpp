@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/app.hpp"
+#include "daemon/draft.hpp"
 #include "daemon/first_cycle.hpp"
 #include "daemon/secrets.hpp"
 #include "ldap/attribute_survey.hpp"
@@ -93,10 +94,15 @@ Result<config::Config> Surveyor::read(const std::optional<std::string>& configur
     }
     auto loaded =
         config::load_text(*configuration, running == nullptr ? "configuration" : running->file.string());
-    if (loaded.problems.empty()) return std::move(loaded.config);
-    std::string lines;
-    for (const auto& problem : loaded.problems) lines += (lines.empty() ? "" : "\n") + to_text(problem);
-    return Error(ErrorCode::config_invalid, lines);
+    if (!loaded.problems.empty()) {
+        std::string lines;
+        for (const auto& problem : loaded.problems) lines += (lines.empty() ? "" : "\n") + to_text(problem);
+        return Error(ErrorCode::config_invalid, lines);
+    }
+    if (running != nullptr) {
+        if (auto foreign = foreign_draft(*running, loaded.config)) return std::move(*foreign);
+    }
+    return std::move(loaded.config);
 }
 
 std::optional<Error> Surveyor::refused(const config::Config& config, const config::DomainConfig& domain) {
@@ -154,7 +160,7 @@ sync::Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string
     }
     Surveys surveys;
     for (const auto& domain : config->domains) {
-        surveys.push_back(std::make_unique<ldap::DomainSurvey>(parts_.executor, domain));
+        surveys.push_back(std::make_unique<ldap::DomainSurvey>(parts_.executor, domain, parts_.binds));
         auto& survey = *surveys.back();
         if (auto known = refused(*config, domain)) {
             auto secrets = ldap::secret_checks(domain);
@@ -165,7 +171,7 @@ sync::Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string
         }
         co_await survey.check_servers(checks);
         note(*config, domain, survey.is_refused());
-        if (survey.session()) co_await ldap::check_rights(survey, config->sync.mapping, checks);
+        if (survey.session()) co_await ldap::check_rights(survey, config->sync, checks);
     }
     co_await check_scope(*config, surveys, checks);
     co_return checks;
@@ -177,7 +183,7 @@ sync::Task<Result<Surveyor::Surveys>> Surveyor::connected(config::Config config)
         co_return Error(ErrorCode::refused, "the built-in directory is not asked: no domain is configured");
     for (const auto& domain : config.domains) {
         if (auto known = refused(config, domain)) co_return std::move(*known);
-        surveys.push_back(std::make_unique<ldap::DomainSurvey>(parts_.executor, domain));
+        surveys.push_back(std::make_unique<ldap::DomainSurvey>(parts_.executor, domain, parts_.binds));
         auto& survey = *surveys.back();
         auto opened = co_await survey.connect();
         note(config, domain, survey.is_refused());
@@ -233,9 +239,10 @@ sync::Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::st
     }
     auto store = parts_.store(*config);
     if (!store) co_return std::move(store).error();
-    const auto source = make_source(parts_.executor, *config);
+    const auto source = make_source(parts_.executor, *config, parts_.binds);
     sync::StoreThread thread;
     sync::Engine::Parts parts{*source, **store, thread, &system_time};
+    parts.steady = &steady_time;
     parts.built_in = config->source != config::SourceType::active_directory;
     parts.stopping = [] { return false; };
     sync::Engine engine(std::move(parts), config->sync);

@@ -21,13 +21,16 @@ class Surveyor : public SurveyOperations {
 public:
     struct Parts {
         boost::asio::any_io_executor executor;
-        /// The configuration in force; null: there is none.
+        /// The configuration that the daemon runs by. Drafts that would take its secrets elsewhere are
+        /// refused then (foreign_draft). Null: who asks has the rights of this process.
         std::function<const config::Config*()> running;
         /// Why credentials are not to be tried again, when the owner knows that they were refused; else
         /// nullopt.
         std::function<std::optional<Error>(const config::Config&)> refusal;
         /// An empty store, or the one that a first run would find.
         std::function<Result<std::unique_ptr<sync::IdentityStore>>(const config::Config&)> store;
+        /// What the binds of this process draw on.
+        std::shared_ptr<ldap::BindBudget> binds;
     };
     explicit Surveyor(Parts parts) : parts_(std::move(parts)) {}
 

@@ -20,9 +20,9 @@ public:
         ++objects_;
         inner_.take(std::move(changes));
     }
-    void take_deleted(const ObjectGuid& guid) override {
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
         ++objects_;
-        inner_.take_deleted(guid);
+        inner_.take_deleted(guid, domain);
     }
     void take_unseen(const ObjectGuid& guid) override {
         ++objects_;
@@ -43,9 +43,10 @@ void WatchedSource::end() noexcept {
     inner_->disconnect();
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect() {
+sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect(
+    std::vector<sync::DomainFacts> known) {
     if (ended_) co_return ended();
-    co_return co_await inner_->connect();
+    co_return co_await inner_->connect(std::move(known));
 }
 
 sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,
@@ -74,6 +75,17 @@ sync::Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<O
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     co_return co_await inner_->look_up(std::move(guids), std::move(names), counting);
+}
+
+sync::Task<Result<std::vector<sync::LinkFate>>> WatchedSource::look_up_links(std::vector<sync::Link> links) {
+    if (ended_) co_return ended();
+    co_return co_await inner_->look_up_links(std::move(links));
+}
+
+sync::Task<Result<std::vector<sync::ReadRight>>> WatchedSource::look_up_rights(
+    std::vector<sync::LostAttribute> attributes) {
+    if (ended_) co_return ended();
+    co_return co_await inner_->look_up_rights(std::move(attributes));
 }
 
 }  // namespace dirsync::daemon

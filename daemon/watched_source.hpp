@@ -21,7 +21,7 @@ public:
     /// not keep a cycle that has just begun from connecting.
     void end() noexcept;
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
@@ -31,6 +31,9 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+        std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override { inner_->disconnect(); }
     const sync::Progress& progress() const noexcept override { return inner_->progress(); }
     std::vector<ServerState> servers() const override { return inner_->servers(); }

@@ -8,6 +8,7 @@
 #include "ldap/controls.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/wire/values.hpp"
+#include "sync/clock.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -44,14 +45,6 @@ constexpr std::array known_controls{
     KnownControl{"1.2.840.113556.1.4.417", "show deleted objects", true, "deletions cannot be proved"},
     KnownControl{dir_sync_oid, "DirSync", false, "changes are found by uSNChanged"},
     KnownControl{notification_oid, "change notification", false, "changes are found by polling alone"}};
-
-/// `20261124191124.0Z` (RFC 4517 3.3.13), as servers write it.
-std::optional<Time> generalized_time(std::string_view text) {
-    if (text.size() < 15 || text.back() != 'Z') return std::nullopt;
-    const std::string date(text);
-    return parse_time(date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2) + "T" +
-                      date.substr(8, 2) + ":" + date.substr(10, 2) + ":" + date.substr(12, 2) + "Z");
-}
 
 std::optional<Time> file_time(std::string_view text) {
     const auto number = wire::parse_integer(text);
@@ -98,13 +91,11 @@ Task<Result<AccountFacts>> read_account(std::shared_ptr<Session> session, sync::
     if (root.entries().size() != 1) co_return Error(ErrorCode::protocol, "the server shows no root DSE");
     const auto& entry = root.entries().front();
     account.is_samba = entry.first("vendorName").find("Samba") != std::string_view::npos;
-    account.server_time = generalized_time(entry.first("currentTime"));
+    account.server_time = wire::parse_generalized_time(entry.first("currentTime"));
     account.schema_dn = entry.first("schemaNamingContext");
     const auto controls = entry.all("supportedControl");
     account.controls.assign(controls.begin(), controls.end());
-    for (const auto& value : entry.all("tokenGroups")) {
-        if (const auto sid = sid_from_wire(value)) account.token.push_back(*sid);
-    }
+    account.token = token_in(entry);
     if (account.token.empty()) {
         checks.push_back(skipped("account", facts.dns_name, "the server does not say whom it takes us for"));
         co_return account;
@@ -131,6 +122,14 @@ Check clock_check(const std::string& domain, std::optional<Time> server, Time no
     if (length <= noteworthy) return passed("clock", domain, "this host and the server agree about the time");
     const std::string seen =
         "this host's clock is " + ahead_or_behind(difference) + " the domain controller's";
+    if (length > sync::clock_tolerance) {
+        return failed(
+            "clock", domain,
+            Error(ErrorCode::protocol, seen + ": until they agree no account expires and no clock of "
+                                              "anybody starts or runs out"),
+            "correct the clock that is wrong: timedatectl and chronyc sources on this host, w32tm "
+            "/query /status on the domain controller");
+    }
     const std::string advice = "synchronize this host with the domain's time: timedatectl, chronyc sources";
     if (length > kerberos_tolerance && kerberos)
         return failed("clock", domain, Error(ErrorCode::protocol, seen + ": Kerberos allows 5m"), advice);

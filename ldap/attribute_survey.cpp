@@ -5,12 +5,12 @@
 #include <utility>
 #include <variant>
 
-#include "config/rules.hpp"
 #include "core/text.hpp"
 #include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/domain_reader.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/schema_names.hpp"
 #include "ldap/wire/entry_decoder.hpp"
 
 namespace dirsync::ldap {
@@ -41,6 +41,7 @@ public:
             return;
         }
         auto& entry = std::get<wire::DecodedEntry>(decoded).entry;
+        one_.guid = entry.guid;
         one_.dn = std::move(entry.dn);
         one_.disabled = entry.disabled;
         one_.attributes = std::move(entry.attributes);
@@ -67,66 +68,9 @@ std::vector<std::string> attributes_of(const std::vector<sync::TargetMapping>& t
     return names;
 }
 
-Task<Result<std::vector<std::string>>> schema_names(std::shared_ptr<Session> session, std::string schema_dn,
-                                                    std::string filter) {
-    SearchRequest request;
-    request.base = std::move(schema_dn);
-    request.scope = SearchScope::one_level;
-    request.filter = std::move(filter);
-    request.attributes = {"lDAPDisplayName"};
-    CollectedEntries read;
-    auto reading = session->search(std::move(request), read);
-    auto result = co_await std::move(reading);
-    if (!result) co_return std::move(result).error();
-    std::vector<std::string> names;
-    for (const auto& entry : read.entries()) names.emplace_back(entry.first("lDAPDisplayName"));
-    co_return names;
-}
-
 bool holds(const std::vector<std::string>& names, const std::string& name) {
     return std::any_of(names.begin(), names.end(),
                        [&name](const std::string& other) { return text::lower(other) == text::lower(name); });
-}
-
-/// The attribute of the schema that a misspelt one may have meant; empty: none is close.
-Task<std::string> meant(std::shared_ptr<Session> session, std::string schema_dn, std::string name) {
-    auto reading =
-        schema_names(std::move(session), std::move(schema_dn),
-                     "(&(objectClass=attributeSchema)(lDAPDisplayName=" + name.substr(0, 2) + "*))");
-    const auto names = co_await std::move(reading);
-    if (!names) co_return std::string();
-    const std::vector<std::string_view> views(names->begin(), names->end());
-    co_return config::close_match(name, views).value_or("");
-}
-
-/// Attributes of the schema are written in letters, digits and hyphens: anything else is none, and fit in no
-/// filter.
-bool is_attribute_name(const std::string& name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-    });
-}
-
-/// Adds to `unknown` what the schema does not have.
-Task<Result<void>> find_unknown(std::shared_ptr<Session> session, std::string schema_dn,
-                                const std::vector<std::string>& names, std::vector<std::string>& unknown) {
-    std::string filter = "(&(objectClass=attributeSchema)(|";
-    bool any = false;
-    for (const auto& name : names) {
-        if (is_attribute_name(name)) filter += "(lDAPDisplayName=" + name + ")";
-        any |= is_attribute_name(name);
-    }
-    std::vector<std::string> known;
-    if (any) {
-        auto reading = schema_names(std::move(session), std::move(schema_dn), filter + "))");
-        auto found = co_await std::move(reading);
-        if (!found) co_return std::move(found).error().within("reading the schema");
-        known = std::move(*found);
-    }
-    for (const auto& name : names) {
-        if (!holds(known, name)) unknown.push_back(name);
-    }
-    co_return Result<void>();
 }
 
 /// Those of `names` that no entry of the sample shows.
@@ -141,12 +85,6 @@ std::vector<std::string> never_seen(const Sample& sample, const std::vector<std:
         if (!seen) missing.push_back(names[i]);
     }
     return missing;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
 }
 
 /// One kind of object: can it be read as every sync needs it, and do its mapped attributes show?
@@ -210,6 +148,12 @@ private:
 
 }  // namespace
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
 std::string real_user_filter() {
     return "(&" + std::string(user_filter) + "(!(isCriticalSystemObject=TRUE)))";
 }
@@ -245,21 +189,17 @@ Task<void> check_attributes(std::shared_ptr<Session> session, sync::DomainFacts 
     auto all = names;
     all.insert(all.end(), group_names.begin(), group_names.end());
     if (!schema_dn.empty()) {
-        auto finding = find_unknown(session, schema_dn, all, unknown);
+        auto finding = unknown_to_schema(session, schema_dn, all);
         const auto found = co_await std::move(finding);
-        if (!found) {
-            checks.push_back(skipped("schema", facts.dns_name, found.error().message()));
-            unknown.clear();
+        if (!found) checks.push_back(skipped("schema", facts.dns_name, found.error().message()));
+        for (const auto& [name, guess] : found ? *found : std::vector<sync::UnknownAttribute>()) {
+            unknown.push_back(name);
+            checks.push_back(warned("schema", facts.dns_name,
+                                    "the schema has no attribute " + quoted_peer_text(name, 100) +
+                                        ": what it is mapped to keeps the values of the store",
+                                    guess.empty() ? "correct attribute_mappings, or extend the schema"
+                                                  : "correct attribute_mappings: is '" + guess + "' meant?"));
         }
-    }
-    for (const auto& name : unknown) {
-        auto guessing = meant(session, schema_dn, name);
-        const auto guess = co_await std::move(guessing);
-        checks.push_back(warned("schema", facts.dns_name,
-                                "the schema has no attribute " + quoted_peer_text(name, 100) +
-                                    ": what it is mapped to stays empty",
-                                guess.empty() ? "correct attribute_mappings, or extend the schema"
-                                              : "correct attribute_mappings: is '" + guess + "' meant?"));
     }
     for (const bool users : {true, false}) {
         KindCheck kind(facts, users ? "users" : "groups", checks);

@@ -14,6 +14,7 @@ namespace dirsync::ldap {
 /// Some entries of one kind as the sync would see them.
 struct Sample {
     struct One {
+        ObjectGuid guid;
         std::string dn;
         std::string account;         ///< sAMAccountName
         std::string principal_name;  ///< userPrincipalName; empty: none
@@ -29,6 +30,9 @@ struct Sample {
 /// without members. Errors as Session::search.
 Task<Result<Sample>> read_sample(std::shared_ptr<Session> session, sync::DomainFacts facts,
                                  std::vector<std::string> names, std::string filter, std::uint32_t limit);
+
+/// `names` with commas between them.
+std::string joined(const std::vector<std::string>& names);
 
 /// Users that people would know: not the built-in accounts.
 std::string real_user_filter();

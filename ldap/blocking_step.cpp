@@ -21,6 +21,7 @@ struct BlockingStep::State {
     std::optional<asio::steady_timer> timer;
     bool done = false;
     bool stopped = false;
+    bool started = true;
 
     void wake() {
         const std::lock_guard lock(mutex);
@@ -55,7 +56,7 @@ void BlockingStep::start(std::function<void()> job) {
     try {
         std::thread(std::move(run)).detach();
     } catch (const std::system_error&) {
-        state_->stopped = true;
+        state_->started = false;
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
@@ -63,6 +64,7 @@ void BlockingStep::start(std::function<void()> job) {
 asio::awaitable<BlockingStep::End> BlockingStep::wait(std::chrono::steady_clock::time_point deadline) {
     constexpr auto token = asio::as_tuple(asio::use_awaitable);
     const auto state = state_;
+    if (!state->started) co_return End::not_started;
     if (!state->done && !state->stopped) {
         state->timer->expires_at(deadline);
         co_await state->timer->async_wait(token);

@@ -17,7 +17,7 @@ namespace dirsync::ldap {
 /// job: let it hold shared pointers, never references into its starter.
 class BlockingStep {
 public:
-    enum class End { finished, deadline, stopped };
+    enum class End { finished, deadline, stopped, not_started };
 
     explicit BlockingStep(boost::asio::any_io_executor executor);
     /// Gives the job up if it still runs.
@@ -26,9 +26,10 @@ public:
     BlockingStep& operator=(const BlockingStep&) = delete;
 
     /// Starts `job`, once. It must not throw. All signals are blocked in it, so that a write to a closed
-    /// connection is an error and not SIGPIPE. When no thread can be had, the step is stopped at once.
+    /// connection is an error and not SIGPIPE. When the system gives no thread, the wait says so.
     void start(std::function<void()> job);
-    /// `finished` once the job is done, else `deadline`, else `stopped`. May be called again.
+    /// `finished` once the job is done, `not_started` without a thread, else `deadline`, else `stopped`. May
+    /// be called again.
     boost::asio::awaitable<End> wait(std::chrono::steady_clock::time_point deadline);
     /// Ends a wait, the running one and later ones. The job is not told.
     void stop() noexcept;

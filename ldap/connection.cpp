@@ -1,10 +1,14 @@
 #include "ldap/connection.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <utility>
+
+#include <fcntl.h>
 
 #include <ldap.h>
 #include <openldap.h>
@@ -19,8 +23,33 @@ namespace dirsync::ldap {
 namespace {
 
 constexpr ber_len_t read_ahead = 64 * 1024;
+// Of one message. A Samba DC sends a group's members in one piece, 200 bytes each: room for 300,000. Windows
+// sends at most 5000 a message (MaxValRange). What says more would fill the memory.
+constexpr ber_len_t longest_message = 64 * 1024 * 1024;
 // Where Debian and its like keep the system's trust store; libldap has no built-in notion of one.
 constexpr const char* system_trust_store = "/etc/ssl/certs/ca-certificates.crt";
+// libldap shows the end of the connection alone: in the handshake, or, with TLS 1.3, which refuses a
+// certificate behind it (RFC 8446 4.4.2.4), at the bind.
+constexpr const char* distrust = "; a server that does not trust the certificate that it was shown does this";
+
+// A layer of libldap's that counts what the socket gives. Its private data is the counter.
+int begin_counting(Sockbuf_IO_Desc* layer, void* counter) {
+    layer->sbiod_pvt = counter;
+    return 0;
+}
+int pass_control_on(Sockbuf_IO_Desc* layer, int option, void* argument) {
+    return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+}
+ber_slen_t read_and_count(Sockbuf_IO_Desc* layer, void* buffer, ber_len_t size) {
+    const ber_slen_t got = LBER_SBIOD_READ_NEXT(layer, buffer, size);
+    if (got > 0) *static_cast<std::uint64_t*>(layer->sbiod_pvt) += static_cast<std::uint64_t>(got);
+    return got;
+}
+ber_slen_t pass_write_on(Sockbuf_IO_Desc* layer, void* buffer, ber_len_t size) {
+    return LBER_SBIOD_WRITE_NEXT(layer, buffer, size);
+}
+Sockbuf_IO counting_layer{begin_counting, nullptr, pass_control_on, read_and_count, pass_write_on, nullptr};
+
 /// SASL asks for names that GSSAPI does not need: the defaults will do.
 int answer_with_defaults(LDAP*, unsigned, void*, void* prompts) {
     for (auto* prompt = static_cast<sasl_interact_t*>(prompts); prompt->id != SASL_CB_LIST_END; ++prompt) {
@@ -35,6 +64,18 @@ int answer_with_defaults(LDAP*, unsigned, void*, void* prompts) {
 /// what was agreed upon is looked at before anything is sent. "TLS1.2" with GnuTLS, "TLSv1.2" with OpenSSL.
 bool is_current_tls(std::string_view version) noexcept {
     return version.ends_with("1.2") || version.ends_with("1.3");
+}
+
+/// Files of TLS that cannot be used: a mistake in the configuration, unless this host could not even open
+/// one.
+Error unusable(const std::string& file, std::string sentence) {
+    const UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const int why = opened.get() < 0 ? errno : 0;
+    if (why == EMFILE || why == ENFILE || why == ENOMEM || why == EIO) {
+        return Error(ErrorCode::unreachable,
+                     file + " cannot be read now: " + std::generic_category().message(why));
+    }
+    return Error(ErrorCode::config_invalid, std::move(sentence));
 }
 
 Result<Secret> password_of(const config::BindConfig& bind) {
@@ -84,18 +125,23 @@ Result<Connection> Connection::over(UniqueFd socket, ServerUri server) {
     ldap_set_option(handle, LDAP_OPT_PROTOCOL_VERSION, &version);
     ldap_set_option(handle, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
     ldap_set_option(handle, LDAP_OPT_RESTART, LDAP_OPT_ON);
+    auto received = std::make_unique<std::uint64_t>(0);
     // Beneath TLS and SASL: fewer reads of the socket.
     Sockbuf* buffer = nullptr;
     ldap_get_option(handle, LDAP_OPT_SOCKBUF, &buffer);
+    ber_sockbuf_add_io(buffer, &counting_layer, LBER_SBIOD_LEVEL_PROVIDER, received.get());
     ber_sockbuf_add_io(buffer, &ber_sockbuf_io_readahead, LBER_SBIOD_LEVEL_PROVIDER, nullptr);
     auto size = read_ahead;
     ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_READAHEAD, &size);
-    return Connection(handle, std::move(server));
+    auto longest = longest_message;
+    ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &longest);
+    return Connection(handle, std::move(server), std::move(received));
 }
 
 Connection::Connection(Connection&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
       server_(std::move(other.server_)),
+      received_(std::move(other.received_)),
       phase_(other.phase_.load(std::memory_order_relaxed)) {}
 
 Connection::~Connection() {
@@ -117,6 +163,12 @@ std::string Connection::diagnostic() const {
 }
 
 Error Connection::lost() const {
+    // What ber_get_next says; libldap takes it for the end of the connection.
+    if (errno == ERANGE) {
+        return Error(ErrorCode::protocol,
+                     "the server sends a message that is no valid BER or is longer than " +
+                         std::to_string(longest_message / (1024 * 1024)) + " MiB");
+    }
     int code = LDAP_SERVER_DOWN;
     ldap_get_option(handle_, LDAP_OPT_RESULT_CODE, &code);
     return library_error(code, diagnostic());
@@ -127,8 +179,8 @@ Result<void> Connection::secure(const config::TlsConfig& tls, const config::Bind
     phase_ = "TLS handshake";
     const std::string trust = tls.ca_file.empty() ? system_trust_store : tls.ca_file;
     if (tls.verify && !tls.ca_file.empty() && !holds_certificates(trust)) {
-        return Error(ErrorCode::config_invalid,
-                     "the CA file " + trust + " cannot be read or holds no certificate in PEM form");
+        return unusable(trust,
+                        "the CA file " + trust + " cannot be read or holds no certificate in PEM form");
     }
     if (tls.verify &&
         ldap_set_option(handle_, LDAP_OPT_X_TLS_CACERTFILE, trust.c_str()) != LDAP_OPT_SUCCESS) {
@@ -149,12 +201,13 @@ Result<void> Connection::secure(const config::TlsConfig& tls, const config::Bind
             files += (files.empty() ? "" : " or ") + std::string("certificate ") + bind.certificate_file +
                      " with key " + bind.key_file;
         }
-        return Error(ErrorCode::config_invalid, "TLS cannot be set up: " + files + " cannot be loaded");
+        const auto& file = tls.verify ? trust : bind.certificate_file;
+        return unusable(file, "TLS cannot be set up: " + files + " cannot be loaded");
     }
-    return start_tls();
+    return start_tls(!bind.certificate_file.empty());
 }
 
-Result<void> Connection::start_tls() {
+Result<void> Connection::start_tls(bool shows_certificate) {
     const int code = server_.ldaps ? ldap_install_tls(handle_) : ldap_start_tls_s(handle_, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return check_tls_version();
     const auto detail = diagnostic();
@@ -162,9 +215,10 @@ Result<void> Connection::start_tls() {
         return Error(ErrorCode::tls_failed, std::string("the server refuses StartTLS: ") +
                                                 ldap_err2string(code) + " " + quoted_peer_text(detail));
     }
-    return Error(
-        ErrorCode::tls_failed,
-        "the TLS handshake failed: " + quoted_peer_text(detail.empty() ? ldap_err2string(code) : detail));
+    auto message =
+        "the TLS handshake failed: " + quoted_peer_text(detail.empty() ? ldap_err2string(code) : detail);
+    if (shows_certificate) message += distrust;
+    return Error(ErrorCode::tls_failed, std::move(message));
 }
 
 Result<void> Connection::check_tls_version() const {
@@ -199,6 +253,12 @@ Result<void> Connection::bind(const config::BindConfig& bind) {
     return Error(ErrorCode::internal, "unknown bind method");
 }
 
+/// Of an answer to what was sent: it may be that the directory counts it against the account.
+Error Connection::refused(Error error) noexcept {
+    refused_ = error.code() == ErrorCode::invalid_credentials;
+    return error;
+}
+
 Result<void> Connection::bind_simple(const config::BindConfig& bind) {
     if (ldap_tls_inplace(handle_) == 0) {
         return Error(
@@ -212,13 +272,14 @@ Result<void> Connection::bind_simple(const config::BindConfig& bind) {
     const int code =
         ldap_sasl_bind_s(handle_, bind.dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    return bind_error(code, diagnostic(), quoted_peer_text(bind.dn));
+    return refused(bind_error(code, diagnostic(), quoted_peer_text(bind.dn)));
 }
 
 Result<void> Connection::bind_gssapi(const config::BindConfig& bind) {
     phase_ = "Kerberos ticket";
     auto ticket = KerberosTicket::from_keytab(bind.principal, bind.keytab_file);
     if (!ticket) return std::move(ticket).error();
+    if (auto granted = ticket->request(); !granted) return refused(std::move(granted).error());
     phase_ = "GSSAPI bind";
     ldap_set_option(handle_, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON);
     if (ldap_tls_inplace(handle_) != 0) {
@@ -235,7 +296,7 @@ Result<void> Connection::bind_gssapi(const config::BindConfig& bind) {
     const int code = ldap_sasl_interactive_bind_s(handle_, nullptr, "GSSAPI", nullptr, nullptr,
                                                   LDAP_SASL_QUIET, answer_with_defaults, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    return bind_error(code, diagnostic(), bind.principal);
+    return refused(bind_error(code, diagnostic(), bind.principal));
 }
 
 Result<void> Connection::bind_external() {
@@ -245,13 +306,9 @@ Result<void> Connection::bind_external() {
     }
     const int code = ldap_sasl_bind_s(handle_, "", "EXTERNAL", nullptr, nullptr, nullptr, nullptr);
     if (code == LDAP_SUCCESS) return {};
-    auto error = bind_error(code, diagnostic(), "the client certificate");
-    // RFC 8446 4.4.2.4: with TLS 1.3 the server's refusal of a certificate comes behind the handshake, and
-    // libldap shows the end of the connection alone.
+    auto error = refused(bind_error(code, diagnostic(), "the client certificate"));
     if (code != LDAP_SERVER_DOWN) return error;
-    return Error(
-        error.code(),
-        error.message() + "; a server that does not trust the certificate that it was shown does this");
+    return Error(error.code(), error.message() + distrust);
 }
 
 }  // namespace dirsync::ldap

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -88,8 +89,13 @@ public:
     /// Authenticates. Secrets are read from their files now. A password is never sent without TLS, nor an
     /// empty one ever.
     Result<void> bind(const config::BindConfig& bind);
+    /// The last `bind` was refused by the server or the KDC; it did not fail on this host or on the way.
+    bool was_refused() const noexcept { return refused_; }
     /// What a blocking call is doing now, for messages about a deadline. Any thread.
     const char* phase() const noexcept { return phase_.load(std::memory_order_relaxed); }
+
+    /// Bytes that came from the server so far, under TLS and SASL.
+    std::uint64_t received() const noexcept { return *received_; }
 
     /// From here on calls never wait for the peer.
     void make_non_blocking() noexcept;
@@ -106,12 +112,14 @@ public:
     Result<Drained> drain(PendingSearch& search, RawEntrySink& sink, std::size_t limit);
 
 private:
-    Connection(::ldap* handle, ServerUri server) : handle_(handle), server_(std::move(server)) {}
+    Connection(::ldap* handle, ServerUri server, std::unique_ptr<std::uint64_t> received)
+        : handle_(handle), server_(std::move(server)), received_(std::move(received)) {}
 
     Result<void> bind_simple(const config::BindConfig& bind);
     Result<void> bind_gssapi(const config::BindConfig& bind);
     Result<void> bind_external();
-    Result<void> start_tls();
+    Error refused(Error error) noexcept;
+    Result<void> start_tls(bool shows_certificate);
     Result<void> check_tls_version() const;
     bool holds_unread_bytes() const noexcept;
     Result<void> decode(::ldapmsg* message, RawEntrySink& sink);
@@ -122,7 +130,9 @@ private:
 
     ::ldap* handle_ = nullptr;
     ServerUri server_;
+    std::unique_ptr<std::uint64_t> received_;  // libldap's handle points to it
     std::atomic<const char*> phase_{"connecting"};
+    bool refused_ = false;
     std::vector<std::string_view> values_;  // memory reused from attribute to attribute
 };
 

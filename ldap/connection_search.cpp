@@ -1,5 +1,6 @@
 #include "ldap/connection.hpp"
 
+#include <cerrno>
 #include <memory>
 
 #include <ldap.h>
@@ -90,6 +91,7 @@ Result<Connection::Drained> Connection::drain(PendingSearch& search, RawEntrySin
     for (std::size_t taken = 0; taken < limit; ++taken) {
         timeval no_time{};
         LDAPMessage* raw = nullptr;
+        errno = 0;
         const int type = ldap_result(handle_, search.id, LDAP_MSG_ONE, &no_time, &raw);
         const Message message(raw);
         if (type == 0 && holds_unread_bytes()) continue;

@@ -9,6 +9,8 @@
 #include <netdb.h>
 #include <resolv.h>
 
+#include "ldap/session.hpp"
+
 namespace dirsync::ldap {
 namespace {
 
@@ -139,6 +141,7 @@ boost::asio::awaitable<Result<std::vector<SrvRecord>>> find_domain_controllers(
     step->start(std::move(job));
     const auto end = co_await step->wait(deadline);
     if (end == BlockingStep::End::finished) co_return std::move(**found);
+    if (end == BlockingStep::End::not_started) co_return no_thread();
     if (end == BlockingStep::End::stopped)
         co_return Error(ErrorCode::connection_lost, "the search for domain controllers was stopped");
     co_return Error(ErrorCode::timeout, "DNS did not name the domain controllers of " + domain + " in time");

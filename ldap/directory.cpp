@@ -1,10 +1,13 @@
 #include "ldap/directory.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <utility>
 
 #include "ldap/connection.hpp"
+#include "ldap/link_reader.hpp"
+#include "ldap/rights_reader.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -43,11 +46,11 @@ Directory::Directory(boost::asio::any_io_executor executor, std::vector<config::
     for (std::size_t i = 0; i < domains.size(); ++i) {
         const auto index = static_cast<sync::DomainIndex>(i);
         const auto wanted = domains[i].change_detection;
-        watch_links.push_back(
-            std::make_unique<DomainLink>(executor, domains[i], index, options.deadlines, random));
-        domains_.push_back(std::make_unique<Domain>(
-            Domain{DomainLink(executor, std::move(domains[i]), index, options.deadlines, random),
-                   DomainChanges(wanted)}));
+        watch_links.push_back(std::make_unique<DomainLink>(executor, domains[i], index, options.deadlines,
+                                                           random, options.binds));
+        domains_.push_back(std::make_unique<Domain>(Domain{
+            DomainLink(executor, std::move(domains[i]), index, options.deadlines, random, options.binds),
+            DomainChanges(wanted)}));
     }
     watch_ = std::make_unique<ChangeWatch>(executor, std::move(watch_links));
 }
@@ -65,12 +68,13 @@ DomainReader::Parts Directory::parts(const Domain& domain, const std::vector<std
     return {domain.link.session(), domain.link.facts(), names, sink, progress_, page_size_};
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect() {
+sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect(std::vector<sync::DomainFacts> known) {
     begin("connecting");
     const Idle idle(progress_);
     std::vector<sync::DomainFacts> all;
     for (const auto& domain : domains_) {
-        auto facts = co_await domain->link.connect(progress_.phase);
+        domain->link.know(known);
+        auto facts = co_await domain->link.connect_and_ask(progress_.phase);
         if (!facts) co_return std::move(facts).error();
         facts->detection = domain->changes.detection();
         all.push_back(std::move(*facts));
@@ -92,28 +96,76 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::strin
             link.give_up(facts.error());
             co_return std::move(facts).error();
         }
-        DomainReader reader(parts(*domain, names, sink));
+        // It may have been ended while somebody else was waited for.
+        if (!link.session()) co_return not_connected(link.name());
+        NewestTold told(sink);
+        DomainReader reader(parts(*domain, names, told));
         auto read = co_await reader.read_all();
         if (!read) {
             link.give_up(read.error());
             co_return std::move(read).error();
         }
+        if (!link.session()) co_return not_connected(link.name());
+        auto looking = domain->changes.seen(link, parts(*domain, names, sink), told, true);
+        auto seen = co_await std::move(looking);
+        if (!seen) {
+            link.give_up(seen.error());
+            co_return std::move(seen).error();
+        }
+        facts->seen = std::move(*seen);
         auto noting = note_hidden_deletions(*domain, names, sink, summary.notes);
         auto noted = co_await std::move(noting);
         if (!noted) co_return std::move(noted).error();
         summary.domains.push_back(std::move(*facts));
     }
+    auto comparing = compare_with_schemas(names, summary);
+    auto compared = co_await std::move(comparing);
+    if (!compared) co_return std::move(compared).error();
     co_return summary;
+}
+
+/// What no domain knows; a schema that cannot be read may know anything.
+Task<Result<void>> Directory::compare_with_schemas(std::vector<std::string> names,
+                                                   sync::ReadSummary& summary) {
+    bool is_first = true;
+    for (const auto& domain : domains_) {
+        if (!domain->link.session()) co_return not_connected(domain->link.name());
+        auto asking = domain->schema.unknown(domain->link.session(), domain->link.schema_dn(), names);
+        auto unknown = co_await std::move(asking);
+        if (!unknown && unknown.error().error_class() == ErrorClass::transient) {
+            domain->link.give_up(unknown.error());
+            co_return std::move(unknown).error();
+        }
+        auto& common = summary.unknown_attributes;
+        if (!unknown) {
+            summary.notes.push_back(domain->link.name() + ": " + unknown.error().message() +
+                                    ": a misspelt attribute of the mapping cannot be told from an empty one; "
+                                    "let the account read the schema (every account may, unless that was "
+                                    "taken away)");
+            common.clear();
+        } else if (is_first) {
+            common = std::move(*unknown);
+        } else {
+            std::erase_if(common, [&unknown](const sync::UnknownAttribute& one) {
+                return std::none_of(unknown->begin(), unknown->end(),
+                                    [&one](const auto& other) { return other.name == one.name; });
+            });
+        }
+        is_first = false;
+    }
+    co_return Result<void>();
 }
 
 Task<Result<void>> Directory::note_hidden_deletions(Domain& domain, const std::vector<std::string>& names,
                                                     sync::EntrySink& sink, std::vector<std::string>& notes) {
+    if (!domain.link.session()) co_return not_connected(domain.link.name());
     auto asking = domain.changes.sees_deleted_objects(parts(domain, names, sink));
     auto sees = co_await std::move(asking);
     if (!sees) {
         domain.link.give_up(sees.error());
         co_return std::move(sees).error();
     }
+    if (!domain.link.doubt().empty()) notes.push_back(domain.link.doubt());
     if (!*sees) {
         notes.push_back(
             "no deleted object of " + domain.link.name() +
@@ -144,6 +196,9 @@ sync::Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::
         if (!noted) co_return std::move(noted).error();
         summary.domains.push_back(std::move(*facts));
     }
+    auto comparing = compare_with_schemas(names, summary);
+    auto compared = co_await std::move(comparing);
+    if (!compared) co_return std::move(compared).error();
     co_return summary;
 }
 
@@ -154,6 +209,7 @@ Task<Result<sync::DomainFacts>> Directory::follow(Domain& domain, sync::DomainFa
     const auto disconnects = disconnects_;
     const auto objects = progress_.objects;
     for (bool again = false;; again = true) {
+        if (!domain.link.session()) co_return not_connected(domain.link.name());
         auto reading = domain.changes.read(domain.link, parts(domain, names, sink), from);
         auto facts = co_await std::move(reading);
         if (facts) co_return facts;
@@ -196,6 +252,49 @@ sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<Objec
         fates.push_back(found == known.end() ? sync::Fate::invisible : found->second);
     }
     co_return fates;
+}
+
+sync::Task<Result<std::vector<sync::LinkFate>>> Directory::look_up_links(std::vector<sync::Link> links) {
+    begin("asking members for their groups");
+    const Idle idle(progress_);
+    std::vector<sync::LinkFate> fates(links.size(), sync::LinkFate::unknown);
+    std::vector<bool> seen(links.size());
+    for (const auto& domain : domains_) {
+        auto& link = domain->link;
+        if (!link.session()) co_return not_connected(link.name());
+        progress_.phase = "asking members for their groups in " + link.facts().dns_name;
+        LinkReader reader(link.session(), link.facts(), page_size_);
+        auto looking = reader.look_up(links, fates, seen);
+        auto result = co_await std::move(looking);
+        if (!result) {
+            link.give_up(result.error());
+            co_return std::move(result).error();
+        }
+    }
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        if (fates[i] >= sync::LinkFate::not_listed && !seen[i]) fates[i] = sync::LinkFate::hidden;
+    }
+    co_return fates;
+}
+
+sync::Task<Result<std::vector<sync::ReadRight>>> Directory::look_up_rights(
+    std::vector<sync::LostAttribute> attributes) {
+    begin("asking for permissions");
+    const Idle idle(progress_);
+    std::vector<sync::ReadRight> rights(attributes.size(), sync::ReadRight::unknown);
+    for (const auto& domain : domains_) {
+        auto& link = domain->link;
+        if (!link.session()) co_return not_connected(link.name());
+        progress_.phase = "asking for permissions in " + link.facts().dns_name;
+        RightsReader reader(link.session(), link.facts(), link.schema_dn(), page_size_);
+        auto looking = reader.look_up(attributes, rights);
+        auto result = co_await std::move(looking);
+        if (!result) {
+            link.give_up(result.error());
+            co_return std::move(result).error();
+        }
+    }
+    co_return rights;
 }
 
 void Directory::disconnect() noexcept {

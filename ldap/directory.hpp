@@ -13,6 +13,7 @@
 #include "ldap/domain_changes.hpp"
 #include "ldap/domain_link.hpp"
 #include "ldap/domain_reader.hpp"
+#include "ldap/schema_names.hpp"
 #include "ldap/session.hpp"
 #include "sync/directory_source.hpp"
 
@@ -20,8 +21,9 @@ namespace dirsync::ldap {
 
 struct DirectoryOptions {
     Deadlines deadlines;
-    std::uint32_t page_size = 1000;  ///< AD's MaxPageSize cuts larger ones
-    RandomBelow random;              ///< for SRV records; empty: a generator of its own
+    std::uint32_t page_size = 1000;       ///< AD's MaxPageSize cuts larger ones
+    RandomBelow random;                   ///< for SRV records; empty: a generator of its own
+    std::shared_ptr<BindBudget> binds{};  ///< shared with whoever else binds in this process; null: no limit
 };
 
 /// The configured Active Directory domains as a source. Never writes to them (semantics 5.9). Connections are
@@ -34,7 +36,7 @@ public:
               DirectoryOptions options = {});
     ~Directory() override;
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
@@ -44,6 +46,9 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+        std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override;
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override;
@@ -55,6 +60,7 @@ private:
     struct Domain {
         DomainLink link;
         DomainChanges changes;
+        SchemaCheck schema = {};
     };
     DomainReader::Parts parts(const Domain& domain, const std::vector<std::string>& names,
                               sync::EntrySink& sink);
@@ -62,6 +68,8 @@ private:
                                            const std::vector<std::string>& names, sync::EntrySink& sink);
     Task<Result<void>> note_hidden_deletions(Domain& domain, const std::vector<std::string>& names,
                                              sync::EntrySink& sink, std::vector<std::string>& notes);
+
+    Task<Result<void>> compare_with_schemas(std::vector<std::string> names, sync::ReadSummary& summary);
 
     std::vector<std::unique_ptr<Domain>> domains_;
     std::unique_ptr<ChangeWatch> watch_;

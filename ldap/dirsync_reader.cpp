@@ -103,12 +103,10 @@ Task<Result<void>> DirSyncReader::read_objects(ReportedChanges& changes) {
         if (!result) co_return result;
     }
     for (auto& change : changes.take_member_changes()) found.take(std::move(change));
-    for (const auto& guid : changes.deleted()) found.take_deleted(guid);
+    for (const auto& guid : changes.deleted()) found.take_deleted(guid, parts_.facts.domain);
     for (const auto* guids : {&whole, &changed}) {
         for (const auto& guid : *guids) {
-            const auto fate = fates.at(guid);
-            if (fate == sync::Fate::deleted) found.take_deleted(guid);
-            if (fate == sync::Fate::invisible) found.take_unseen(guid);
+            if (fates.at(guid) == sync::Fate::invisible) found.take_unseen(guid);
         }
     }
     RestoredEntries entries(parts_.sink);

@@ -11,6 +11,9 @@ namespace {
 
 using config::ChangeDetection;
 
+/// Objects whose uSNChanged is asked for by their GUIDs.
+constexpr std::size_t most_asked_one_by_one = 1000;
+
 Error refused(const std::string& domain, const std::string& why) {
     return Error(ErrorCode::cursor_refused, "the changes of " + domain + " cannot be followed: " + why);
 }
@@ -29,6 +32,7 @@ sync::DomainFacts following(const sync::DomainFacts& now, const sync::DomainFact
     facts.cookie = from.cookie;
     facts.at = from.at;
     facts.watermarks = from.watermarks;
+    facts.seen = from.seen;
     return facts;
 }
 
@@ -104,7 +108,7 @@ Task<Result<DomainChanges::Choice>> DomainChanges::choice(bool offers_dir_sync, 
 Task<Result<sync::DomainFacts>> DomainChanges::begin(DomainLink& link, DomainReader::Parts parts) {
     quiet_ = {};
     sees_deleted_.reset();
-    auto refreshing = link.refresh();
+    auto refreshing = link.refresh_unless_fresh();
     auto fresh = co_await std::move(refreshing);
     if (!fresh) co_return std::move(fresh).error();
     auto choosing = choice(link.offers_dir_sync(), std::move(parts));
@@ -140,8 +144,11 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_dir_sync(DomainLink& link, D
     const auto cookie = quiet_.from_cookie == from.cookie ? quiet_.cookie : from.cookie;
     auto flags = flags_.value_or(0);
     Result<DirSyncReader::Read> read;
+    NewestTold told(parts.sink);
+    const DomainReader::Parts noted{parts.session, parts.facts,    parts.names,
+                                    told,          parts.progress, parts.page_size};
     while (true) {
-        DirSyncReader reader(parts, flags);
+        DirSyncReader reader(noted, flags);
         auto reading = reader.read(cookie);
         read = co_await std::move(reading);
         if (read || flags != 0 || read.error().code() != ErrorCode::insufficient_rights) break;
@@ -167,6 +174,10 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_dir_sync(DomainLink& link, D
     facts.cookie = std::move(read->cookie);
     facts.at = link.facts().at;
     facts.watermarks = with_watermark(std::move(facts.watermarks), facts.at);
+    auto noting = seen(link, std::move(parts), told, false);
+    auto noticed = co_await std::move(noting);
+    if (!noticed) co_return std::move(noticed).error();
+    facts.seen = std::move(*noticed);
     co_return facts;
 }
 
@@ -178,7 +189,7 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_usn(DomainLink& link, Domain
                           "nothing was read from this DC before, and each counts its own USNs");
     }
     const auto mark = *known;
-    auto refreshing = link.refresh();
+    auto refreshing = link.refresh_unless_fresh();
     auto fresh = co_await std::move(refreshing);
     if (!fresh) co_return std::move(fresh).error();
     const auto why = sign_of_a_restore(link.facts().at, from.watermarks);
@@ -188,8 +199,11 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_usn(DomainLink& link, Domain
     auto facts = following(link.facts(), from);
     const auto now = link.facts().at;
     bool any = false;
+    NewestTold told(parts.sink);
     if (now.highest_usn != start) {
-        UsnReader reader(std::move(parts));
+        DomainReader::Parts noted{parts.session, parts.facts,    parts.names,
+                                  told,          parts.progress, parts.page_size};
+        UsnReader reader(std::move(noted));
         auto reading = reader.read(start);
         auto read = co_await std::move(reading);
         if (!read) co_return std::move(read).error();
@@ -203,7 +217,52 @@ Task<Result<sync::DomainFacts>> DomainChanges::read_usn(DomainLink& link, Domain
     quiet_ = {};
     facts.at = now;
     facts.watermarks = with_watermark(std::move(facts.watermarks), now);
+    auto noting = seen(link, std::move(parts), told, false);
+    auto noticed = co_await std::move(noting);
+    if (!noticed) co_return std::move(noticed).error();
+    facts.seen = std::move(*noticed);
     co_return facts;
+}
+
+Task<Result<std::vector<sync::Watermark>>> DomainChanges::seen(DomainLink& link, DomainReader::Parts parts,
+                                                               const NewestTold& told, bool is_whole) {
+    auto mark = link.facts().at;
+    const auto* own = watermark_of(mark.dc, link.facts().seen);
+    DomainReader reader(parts);
+    auto replicated = reader.newest_replicated_usn(told.newest());
+    const auto of_entries = co_await std::move(replicated);
+    if (!of_entries) co_return of_entries.error();
+    auto newest = std::max(own == nullptr ? 0 : own->highest_usn, *of_entries);
+    bool hidden = false;
+    if (told.deletions()) {
+        auto asking = sees_deleted_objects(parts);
+        auto sees = co_await std::move(asking);
+        if (!sees) co_return std::move(sees).error();
+        hidden = !*sees;
+    }
+    if (hidden) {
+        // How new the deletions were cannot be asked: no newer than the DC is now.
+        auto refreshing = link.refresh();
+        auto fresh = co_await std::move(refreshing);
+        if (!fresh) co_return std::move(fresh).error();
+        newest = link.facts().at.highest_usn;
+    } else if (!told.without_usn().empty()) {
+        const bool many = told.without_usn().size() > most_asked_one_by_one;
+        auto looking = many ? reader.newest_usn(newest) : reader.newest_usn_of(told.without_usn());
+        const auto found = co_await std::move(looking);
+        if (!found) co_return found.error();
+        newest = std::max(newest, *found);
+    }
+    if (is_whole) {
+        // Who is gone is found out later: a tombstone is something to lack as well.
+        auto looking = reader.newest_deleted_usn(newest);
+        const auto found = co_await std::move(looking);
+        if (!found) co_return found.error();
+        newest = *found;
+    }
+    if (newest == 0) co_return link.facts().seen;
+    mark.highest_usn = newest;
+    co_return with_watermark(link.facts().seen, mark);
 }
 
 Task<Result<bool>> DomainChanges::sees_deleted_objects(DomainReader::Parts parts) {

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "core/error.hpp"
 #include "ldap/domain_link.hpp"
 #include "ldap/domain_reader.hpp"
+#include "ldap/newest_told.hpp"
 #include "sync/entry.hpp"
 
 namespace dirsync::ldap {
@@ -26,6 +28,12 @@ public:
     /// `from`, though the reader itself goes on from where it is: an unchanged directory gives an unchanged
     /// cursor. cursor_refused as DirectorySource::read_changes says.
     Task<Result<sync::DomainFacts>> read(DomainLink& link, DomainReader::Parts parts, sync::DomainFacts from);
+
+    /// Once a read is over: what another DC must have to be believed (DomainFacts::seen). The mark of this DC
+    /// is the USN of the newest change that was told and replicates, and not its highestCommittedUSN: that
+    /// counts logons as well, and no other DC might ever reach them once this one is gone.
+    Task<Result<std::vector<sync::Watermark>>> seen(DomainLink& link, DomainReader::Parts parts,
+                                                    const NewestTold& told, bool is_whole);
 
     /// False when no deleted object is visible, as DomainReader::sees_deleted_objects says; asks once until
     /// `begin`.

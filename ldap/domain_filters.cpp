@@ -1,5 +1,7 @@
 #include "ldap/domain_filters.hpp"
 
+#include <algorithm>
+
 namespace dirsync::ldap {
 
 std::string followed_filter() {
@@ -31,6 +33,12 @@ std::string guid_filter(std::span<const ObjectGuid> guids) {
         filter += ')';
     }
     return filter + ")";
+}
+
+std::vector<ObjectGuid> each_once(std::vector<ObjectGuid> guids) {
+    std::sort(guids.begin(), guids.end());
+    guids.erase(std::unique(guids.begin(), guids.end()), guids.end());
+    return guids;
 }
 
 }  // namespace dirsync::ldap

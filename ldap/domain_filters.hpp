@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/uuid.hpp"
 
@@ -29,6 +30,9 @@ std::string changed_filter(std::uint64_t usn);
 
 /// Groups that list one of these objects themselves.
 std::string groups_of_filter(std::span<const ObjectGuid> guids);
+
+/// Sorted, without repeats.
+std::vector<ObjectGuid> each_once(std::vector<ObjectGuid> guids);
 
 /// `(|(objectGUID=\xx...)...)` for the GUIDs, in the byte form that every server takes.
 std::string guid_filter(std::span<const ObjectGuid> guids);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +14,7 @@
 #include "core/error.hpp"
 #include "ldap/blocking_step.hpp"
 #include "ldap/dc_locator.hpp"
+#include "ldap/root_dse.hpp"
 #include "ldap/session.hpp"
 #include "sync/directory_source.hpp"
 #include "sync/entry.hpp"
@@ -22,27 +26,43 @@ namespace dirsync::ldap {
 class DomainLink {
 public:
     DomainLink(boost::asio::any_io_executor executor, config::DomainConfig config, sync::DomainIndex index,
-               Deadlines deadlines, RandomBelow random);
+               Deadlines deadlines, RandomBelow random, std::shared_ptr<BindBudget> binds);
+
+    /// What the store knows of the domains, for the `connect` calls to come.
+    void know(std::span<const sync::DomainFacts> known);
 
     /// A session, and what the domain said of itself when it was opened. A session that is not known to be
     /// broken is kept without asking the server; otherwise the servers are tried in order of preference. When
     /// none will do, the error tells what each one said: of class denied at the first refusal (no other
     /// server is bothered with refused credentials, semantics 5.8), of class config when every server gives
-    /// such a reason, else transient. `phase` is kept current.
+    /// such a reason, server_behind when one of them lacks what was read before (semantics 5.16), else
+    /// transient. `phase` is kept current.
     Task<Result<sync::DomainFacts>> connect(std::string& phase);
+    /// The same, but a session that is kept is asked: its time and its highest USN are as of now. One that
+    /// does not answer is replaced.
+    Task<Result<sync::DomainFacts>> connect_and_ask(std::string& phase);
 
     /// Null before `connect` has succeeded and after `give_up`.
     const std::shared_ptr<Session>& session() const noexcept { return session_; }
     const sync::DomainFacts& facts() const noexcept { return facts_; }
+    /// Another DC was read before, and whether this one has all of that cannot be told: a sentence for the
+    /// admin; else empty.
+    const std::string& doubt() const noexcept { return doubt_; }
     const std::string& name() const noexcept { return config_.name; }
 
     /// Asks the server again how far it is: `facts().at.highest_usn` is current then, and older than any
     /// entry that is read later.
     Task<Result<void>> refresh();
+    /// The same, but nothing is asked when `connect_and_ask` just did and nothing was read since.
+    Task<Result<void>> refresh_unless_fresh();
     /// The server's root DSE lists the DirSync control.
     bool offers_dir_sync() const noexcept { return offers_dir_sync_; }
+    /// Where the schema is; empty: the server does not say.
+    const std::string& schema_dn() const noexcept { return schema_dn_; }
 
-    /// The session failed in the middle of something: it is dropped, and its server remembers why.
+    /// The session failed in the middle of something: it is dropped, and its server remembers why. One that
+    /// was too slow is asked behind the others for an hour, or each cycle would wait for it anew (semantics
+    /// 5.19).
     void give_up(const Error& why);
     /// Ends the session, or an attempt that is running.
     void disconnect() noexcept;
@@ -54,24 +74,38 @@ private:
     struct Candidate {
         ServerUri uri;
         std::string state = "not tried";
+        std::chrono::steady_clock::time_point slow_until{};  // asked behind the others until then
     };
 
     Task<Result<void>> find_candidates();
     Task<Result<sync::DomainFacts>> try_server(std::size_t candidate);
     Task<Result<sync::DomainFacts>> facts_from(std::shared_ptr<Session> session);
-    Error no_server(const std::vector<Error>& errors) const;
+    Result<void> judge(const ServedDomain& served);
+    void carry_seen();
+    struct Failure {
+        std::string server;
+        Error error;
+    };
+    std::vector<std::size_t> order() const;
+    Error no_server(const std::vector<Failure>& failures) const;
 
     boost::asio::any_io_executor executor_;
     config::DomainConfig config_;
     sync::DomainIndex index_;
     Deadlines deadlines_;
     RandomBelow random_;
+    std::shared_ptr<BindBudget> binds_;
     std::vector<Candidate> candidates_;
     std::size_t in_use_ = 0;
+    bool opened_ = false;  // it got as far as being asked something
     std::shared_ptr<Session> session_;
     std::shared_ptr<BlockingStep> dns_step_;
+    std::optional<sync::DomainFacts> known_;
     sync::DomainFacts facts_;
+    std::string doubt_;
     bool offers_dir_sync_ = false;
+    std::string schema_dn_;
+    bool is_fresh_ = false;  // the server was asked, and nothing was read since
     std::uint64_t disconnects_ = 0;
 };
 

@@ -101,6 +101,7 @@ private:
         if (fate == fates_->end()) return false;
         if (deleted) {
             if (fate->second == sync::Fate::invisible) fate->second = sync::Fate::deleted;
+            parts_.sink.take_deleted(guid, parts_.facts.domain);
             return false;
         }
         fate->second = sync::Fate::alive;
@@ -238,8 +239,8 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
         for (const auto& value : ranges.fresh_values()) {
             const auto member = wire::decode_member(value);
             if (!member) {
-                sync::QuarantinedEntry quarantined{group.guid, group.kind, group.dn,
-                                                   member.error().message()};
+                sync::QuarantinedEntry quarantined{group.guid, group.kind, group.dn, member.error().message(),
+                                                   group.domain};
                 parts_.sink.take(std::move(quarantined));
                 co_return Result<void>();
             }

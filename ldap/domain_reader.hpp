@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "ldap/newest_told.hpp"
 #include "ldap/restored_entries.hpp"
 #include "ldap/session.hpp"
 #include "ldap/wire/entry_decoder.hpp"
@@ -45,6 +46,17 @@ public:
     /// The visible deleted objects that have, added to `guids`.
     Task<Result<void>> read_deleted(std::uint64_t usn, std::vector<ObjectGuid>& guids);
 
+    /// The highest uSNChanged of whatever a read may deliver, tombstones included; `floor` when none is
+    /// above.
+    Task<Result<std::uint64_t>> newest_usn(std::uint64_t floor);
+    /// The USN of the newest change among them that replicates: of users by their replPropertyMetaData, as
+    /// far as the account may read it, since each logon moves their uSNChanged. 0: nothing was told.
+    Task<Result<std::uint64_t>> newest_replicated_usn(std::vector<NewestTold::Told> newest);
+    /// The highest uSNChanged of visible tombstones; `floor` when none is above.
+    Task<Result<std::uint64_t>> newest_deleted_usn(std::uint64_t floor);
+    /// The highest uSNChanged of these, tombstones included; 0: none of them is visible.
+    Task<Result<std::uint64_t>> newest_usn_of(std::vector<ObjectGuid> guids);
+
     /// Looks for each GUID, deleted objects included. Entries of those alive go to the sink, groups with all
     /// their members or, unless `with_members`, without knowledge of them. `fates` gets what was seen; a GUID
     /// that is alive there already is not looked for.
@@ -72,6 +84,7 @@ private:
     Task<Result<void>> read_kind(const char* what, std::string filter, bool with_members, Delivery& delivery);
     Task<Result<void>> read_people(const Since* since);
     Task<Result<void>> ask(SearchRequest request, RawEntrySink& sink);
+    Task<Result<std::uint64_t>> highest_usn(std::string filter);
     Task<Result<void>> complete_groups(std::vector<sync::Entry> groups);
     Task<Result<void>> complete_group(sync::Entry group);
 

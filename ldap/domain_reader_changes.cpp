@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -8,6 +9,8 @@
 #include "ldap/domain_reader.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/wire/extended_dn.hpp"
+#include "ldap/wire/meta_data.hpp"
+#include "ldap/wire/values.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -65,6 +68,86 @@ Task<Result<void>> DomainReader::read_deleted(std::uint64_t usn, std::vector<Obj
         if (guid && entry.first("isDeleted") == "TRUE") guids.push_back(*guid);
     }
     co_return Result<void>();
+}
+
+Task<Result<std::uint64_t>> DomainReader::newest_usn(std::uint64_t floor) {
+    auto asking = highest_usn("(&" + changed_filter(floor + 1) + followed_filter() + ")");
+    const auto newest = co_await std::move(asking);
+    if (!newest) co_return newest;
+    co_return std::max(floor, *newest);
+}
+
+Task<Result<std::uint64_t>> DomainReader::newest_replicated_usn(std::vector<NewestTold::Told> newest) {
+    std::vector<ObjectGuid> objects;
+    std::uint64_t highest = newest.size() == NewestTold::most_kept ? newest.front().usn : 0;
+    for (const auto& told : newest) {
+        if (!told.is_group) objects.push_back(told.guid);
+    }
+    CollectedEntries found;
+    if (!objects.empty()) {
+        SearchRequest request;
+        request.base = parts_.facts.base_dn;
+        request.filter = guid_filter(objects);
+        request.attributes = {"objectGUID", std::string(wire::meta_data_attribute)};
+        request.page_size = parts_.page_size;
+        request.controls.push_back(domain_scope());
+        auto asking = ask(std::move(request), found);
+        auto result = co_await std::move(asking);
+        if (!result) co_return std::move(result).error();
+    }
+    std::unordered_map<ObjectGuid, std::uint64_t> replicated;
+    for (const auto& entry : found.entries()) {
+        const auto guid = guid_from_wire(entry.first("objectGUID"));
+        const auto usn = wire::usn_of_newest_change(entry.first(wire::meta_data_attribute));
+        if (guid && usn) replicated[*guid] = *usn;
+    }
+    for (const auto& told : newest) {
+        const auto known = replicated.find(told.guid);
+        highest = std::max(highest, known == replicated.end() ? told.usn : known->second);
+    }
+    co_return highest;
+}
+
+Task<Result<std::uint64_t>> DomainReader::newest_deleted_usn(std::uint64_t floor) {
+    auto asking = highest_usn("(&(isDeleted=TRUE)" + changed_filter(floor + 1) + followed_filter() + ")");
+    const auto newest = co_await std::move(asking);
+    if (!newest) co_return newest;
+    co_return std::max(floor, *newest);
+}
+
+Task<Result<std::uint64_t>> DomainReader::newest_usn_of(std::vector<ObjectGuid> guids) {
+    std::uint64_t newest = 0;
+    for (std::size_t start = 0; start < guids.size(); start += guids_a_search) {
+        const auto count = std::min(guids_a_search, guids.size() - start);
+        auto asking = highest_usn(guid_filter(std::span(guids).subspan(start, count)));
+        const auto of_some = co_await std::move(asking);
+        if (!of_some) co_return of_some;
+        newest = std::max(newest, *of_some);
+    }
+    co_return newest;
+}
+
+/// The highest uSNChanged of what the filter finds, tombstones included; 0: it finds nothing.
+Task<Result<std::uint64_t>> DomainReader::highest_usn(std::string filter) {
+    parts_.progress.phase = "asking how new the changes of " + parts_.facts.dns_name + " are";
+    SearchRequest request;
+    request.base = parts_.facts.base_dn;
+    request.filter = std::move(filter);
+    request.attributes = {"uSNChanged"};
+    request.page_size = parts_.page_size;
+    request.controls.push_back(domain_scope());
+    request.controls.push_back(show_deleted());
+    request.controls.push_back(show_recycled());
+    CollectedEntries found;
+    auto asking = ask(std::move(request), found);
+    auto result = co_await std::move(asking);
+    if (!result) co_return std::move(result).error();
+    std::uint64_t highest = 0;
+    for (const auto& entry : found.entries()) {
+        const auto usn = wire::parse_integer(entry.first("uSNChanged"));
+        if (usn && *usn > 0) highest = std::max(highest, static_cast<std::uint64_t>(*usn));
+    }
+    co_return highest;
 }
 
 Task<Result<void>> DomainReader::find_groups_of(const std::vector<ObjectGuid>& guids,

@@ -125,8 +125,11 @@ Task<Result<std::vector<ServerUri>>> located_servers(boost::asio::any_io_executo
 }
 
 DomainSurvey::DomainSurvey(boost::asio::any_io_executor executor, config::DomainConfig domain,
-                           Deadlines deadlines)
-    : executor_(std::move(executor)), domain_(std::move(domain)), deadlines_(deadlines) {
+                           std::shared_ptr<BindBudget> binds, Deadlines deadlines)
+    : executor_(std::move(executor)),
+      domain_(std::move(domain)),
+      binds_(std::move(binds)),
+      deadlines_(deadlines) {
     prepare_process_for_ldap();
 }
 
@@ -179,7 +182,7 @@ Task<void> DomainSurvey::check_servers(std::vector<Check>& checks) {
 
 Task<void> DomainSurvey::check_server(ServerUri server, std::vector<Check>& checks) {
     const std::string subject = to_text(server);
-    SessionSettings settings{server, domain_.tls, domain_.bind, deadlines_};
+    SessionSettings settings{server, domain_.tls, domain_.bind, deadlines_, binds_};
     const auto session = Session::create(executor_, std::move(settings));
     const auto begin = std::chrono::steady_clock::now();
     const auto opened = co_await session->open();
@@ -201,6 +204,7 @@ Task<void> DomainSurvey::check_server(ServerUri server, std::vector<Check>& chec
             checks.push_back(passed("tls", subject, "encrypted; the server's certificate is accepted"));
         checks.push_back(failed("bind", subject, opened.error(), bind_advice(opened.error(), domain_.bind)));
         refused_ = opened.error().code() == ErrorCode::invalid_credentials;
+        refused_by_server_ = session->was_refused();
         co_return;
     }
     if (has_tls) checks.push_back(tls_check(server, domain_.tls, *session));
@@ -240,7 +244,7 @@ Task<Result<void>> DomainSurvey::connect() {
     if (!found) co_return found.error();
     Error last(ErrorCode::config_invalid, "no server of " + domain_.name + " is configured");
     for (const auto& server : *found) {
-        SessionSettings settings{server, domain_.tls, domain_.bind, deadlines_};
+        SessionSettings settings{server, domain_.tls, domain_.bind, deadlines_, binds_};
         const auto session = Session::create(executor_, std::move(settings));
         auto opened = co_await session->open();
         if (opened) {
@@ -250,6 +254,7 @@ Task<Result<void>> DomainSurvey::connect() {
         if (opened) co_return opened;
         last = std::move(opened).error().within(to_text(server));
         refused_ = last.code() == ErrorCode::invalid_credentials;
+        refused_by_server_ = session->was_refused();
         if (refused_) break;
     }
     co_return last;

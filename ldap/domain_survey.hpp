@@ -29,8 +29,9 @@ Task<Result<std::vector<ServerUri>>> located_servers(boost::asio::any_io_executo
 /// questions. Reads only. All members on the loop thread.
 class DomainSurvey {
 public:
+    /// `binds`: what all sessions of the process draw on; null: no limit.
     DomainSurvey(boost::asio::any_io_executor executor, config::DomainConfig domain,
-                 Deadlines deadlines = survey_deadlines);
+                 std::shared_ptr<BindBudget> binds, Deadlines deadlines = survey_deadlines);
     ~DomainSurvey();
 
     /// The secrets' files, DNS, and every server: connection, TLS, bind, whether it is a domain controller of
@@ -45,8 +46,8 @@ public:
     /// Of that server; without how changes are found.
     const sync::DomainFacts& facts() const noexcept { return facts_; }
     const config::DomainConfig& domain() const noexcept { return domain_; }
-    /// A server has refused the credentials.
-    bool is_refused() const noexcept { return refused_; }
+    /// A server, or the KDC, has refused the credentials.
+    bool is_refused() const noexcept { return refused_by_server_; }
 
 private:
     Task<Result<std::vector<ServerUri>>> servers(std::vector<Check>* checks);
@@ -55,10 +56,12 @@ private:
 
     boost::asio::any_io_executor executor_;
     config::DomainConfig domain_;
+    std::shared_ptr<BindBudget> binds_;
     Deadlines deadlines_;
     std::shared_ptr<Session> session_;
     sync::DomainFacts facts_;
-    bool refused_ = false;
+    bool refused_ = false;  ///< no other server is asked
+    bool refused_by_server_ = false;
 };
 
 }  // namespace dirsync::ldap

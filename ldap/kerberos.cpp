@@ -17,6 +17,8 @@ struct KerberosTicket::Parts {
     krb5_keytab keytab = nullptr;
     krb5_ccache cache = nullptr;
     std::string cache_name;
+    std::string principal_name;
+    std::string keytab_file;
 
     ~Parts() {
         if (cache != nullptr) krb5_cc_destroy(context, cache);
@@ -94,6 +96,8 @@ Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal,
                                                          std::generic_category().message(errno));
     }
     auto parts = std::make_unique<Parts>();
+    parts->principal_name = principal;
+    parts->keytab_file = keytab_file;
     auto code = krb5_init_context(&parts->context);
     if (code != 0)
         return Error(ErrorCode::config_invalid,
@@ -112,15 +116,25 @@ Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal,
     if (code != 0) return fail(code);
     parts->cache_name = std::string("MEMORY:") + krb5_cc_get_name(parts->context, parts->cache);
 
-    krb5_creds credentials{};
-    code = krb5_get_init_creds_keytab(parts->context, &credentials, parts->principal, parts->keytab, 0,
-                                      nullptr, nullptr);
+    krb5_keytab_entry key{};
+    code = krb5_kt_get_entry(parts->context, parts->keytab, parts->principal, 0, 0, &key);
     if (code != 0) return fail(code);
-    code = krb5_cc_initialize(parts->context, parts->cache, credentials.client);
-    if (code == 0) code = krb5_cc_store_cred(parts->context, parts->cache, &credentials);
-    krb5_free_cred_contents(parts->context, &credentials);
-    if (code != 0) return fail(code);
+    krb5_free_keytab_entry_contents(parts->context, &key);
     return KerberosTicket(std::move(parts));
+}
+
+Result<void> KerberosTicket::request() {
+    const auto& parts = *parts_;
+    krb5_creds credentials{};
+    auto code = krb5_get_init_creds_keytab(parts.context, &credentials, parts.principal, parts.keytab, 0,
+                                           nullptr, nullptr);
+    if (code == 0) {
+        code = krb5_cc_initialize(parts.context, parts.cache, credentials.client);
+        if (code == 0) code = krb5_cc_store_cred(parts.context, parts.cache, &credentials);
+        krb5_free_cred_contents(parts.context, &credentials);
+    }
+    if (code != 0) return kerberos_error(parts.context, code, parts.principal_name, parts.keytab_file);
+    return {};
 }
 
 KerberosTicket::Use::Use(const KerberosTicket& ticket) {

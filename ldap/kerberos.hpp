@@ -12,10 +12,14 @@ namespace dirsync::ldap {
 /// calls may block; none may run on the loop.
 class KerberosTicket {
 public:
-    /// Gets a ticket for `principal` with the key in `keytab_file`. invalid_credentials: no such principal,
-    /// disabled or expired account, wrong or missing key; unreachable: no KDC answers; config_invalid: the
-    /// principal cannot be parsed; protocol: the clocks differ too much, or another answer of the KDC.
+    /// A cache for the ticket of `principal`, and the key for it in `keytab_file`. Asks nobody.
+    /// invalid_credentials: the keytab cannot be read or holds no such key; config_invalid: the principal
+    /// cannot be parsed, or Kerberos is not set up.
     static Result<KerberosTicket> from_keytab(const std::string& principal, const std::string& keytab_file);
+    /// Gets the ticket from the KDC. invalid_credentials: no such principal, disabled or expired account,
+    /// wrong key; unreachable: no KDC answers; protocol: the clocks differ too much, or another answer of the
+    /// KDC.
+    Result<void> request();
 
     KerberosTicket(KerberosTicket&&) noexcept;
     KerberosTicket& operator=(KerberosTicket&&) noexcept;

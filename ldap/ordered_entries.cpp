@@ -17,7 +17,7 @@ void OrderedEntries::hand_on(sync::EntrySink& sink) && {
     }
     for (auto& entry : quarantined_) sink.take(std::move(entry));
     for (auto& changes : member_changes_) sink.take(std::move(changes));
-    for (const auto& guid : deleted_) sink.take_deleted(guid);
+    for (const auto& [guid, domain] : deleted_) sink.take_deleted(guid, domain);
     for (const auto& guid : unseen_) sink.take_unseen(guid);
 }
 

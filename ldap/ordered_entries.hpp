@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "sync/ports.hpp"
@@ -13,7 +14,9 @@ public:
     void take(sync::Entry&& entry) override;
     void take(sync::QuarantinedEntry&& entry) override { quarantined_.push_back(std::move(entry)); }
     void take(sync::MemberChanges&& changes) override { member_changes_.push_back(std::move(changes)); }
-    void take_deleted(const ObjectGuid& guid) override { deleted_.push_back(guid); }
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
+        deleted_.emplace_back(guid, domain);
+    }
     void take_unseen(const ObjectGuid& guid) override { unseen_.push_back(guid); }
 
     bool has_containers() const noexcept { return !containers_.empty(); }
@@ -27,7 +30,7 @@ private:
     std::vector<sync::Entry> groups_;
     std::vector<sync::QuarantinedEntry> quarantined_;
     std::vector<sync::MemberChanges> member_changes_;
-    std::vector<ObjectGuid> deleted_;
+    std::vector<std::pair<ObjectGuid, sync::DomainIndex>> deleted_;
     std::vector<ObjectGuid> unseen_;
 };
 

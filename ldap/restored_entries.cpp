@@ -6,7 +6,7 @@ namespace dirsync::ldap {
 
 void RestoredEntries::take(sync::Entry&& entry) {
     if (expected_.erase(entry.guid) != 0) {
-        sink_.take_deleted(entry.guid);
+        sink_.take_deleted(entry.guid, entry.domain);
         restored_.push_back(entry.guid);
     }
     sink_.take(std::move(entry));

@@ -20,7 +20,9 @@ public:
     void take(sync::Entry&& entry) override;
     void take(sync::QuarantinedEntry&& entry) override { sink_.take(std::move(entry)); }
     void take(sync::MemberChanges&& changes) override { sink_.take(std::move(changes)); }
-    void take_deleted(const ObjectGuid& guid) override { sink_.take_deleted(guid); }
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
+        sink_.take_deleted(guid, domain);
+    }
     void take_unseen(const ObjectGuid& guid) override { sink_.take_unseen(guid); }
 
     /// Those that came.

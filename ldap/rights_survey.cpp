@@ -8,6 +8,7 @@
 #include "ldap/dirsync_reader.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/domain_reader.hpp"
+#include "ldap/filter_survey.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/wire/security_descriptor.hpp"
 
@@ -24,7 +25,7 @@ public:
     void take(sync::Entry&&) override {}
     void take(sync::QuarantinedEntry&&) override {}
     void take(sync::MemberChanges&&) override {}
-    void take_deleted(const ObjectGuid&) override {}
+    void take_deleted(const ObjectGuid&, sync::DomainIndex) override {}
     void take_unseen(const ObjectGuid&) override {}
 };
 
@@ -38,11 +39,11 @@ std::string own_sid(const AccountFacts& account) {
 
 class Rights {
 public:
-    Rights(const DomainSurvey& survey, const sync::Mapping& mapping, std::vector<Check>& checks)
+    Rights(const DomainSurvey& survey, const sync::SyncSettings& settings, std::vector<Check>& checks)
         : session_(survey.session()),
           facts_(survey.facts()),
           domain_(survey.domain()),
-          mapping_(mapping),
+          settings_(settings),
           checks_(checks) {}
 
     Task<void> check() {
@@ -59,8 +60,11 @@ public:
         checks_.push_back(controls_check(domain_.name, account_.controls));
         co_await check_dir_sync();
         co_await check_deleted_objects();
-        auto checking = check_attributes(session_, facts_, account_.schema_dn, mapping_, checks_);
+        auto checking = check_attributes(session_, facts_, account_.schema_dn, settings_.mapping, checks_);
         co_await std::move(checking);
+        auto looking =
+            check_filters(session_, facts_, account_.schema_dn, settings_.scope.user_filters, checks_);
+        co_await std::move(looking);
         co_await check_excess();
     }
 
@@ -284,7 +288,7 @@ private:
     std::shared_ptr<Session> session_;
     const sync::DomainFacts& facts_;
     const config::DomainConfig& domain_;
-    const sync::Mapping& mapping_;
+    const sync::SyncSettings& settings_;
     std::vector<Check>& checks_;
     AccountFacts account_;
     NoEntries nothing_;
@@ -294,9 +298,9 @@ private:
 
 }  // namespace
 
-Task<void> check_rights(const DomainSurvey& survey, const sync::Mapping& mapping,
+Task<void> check_rights(const DomainSurvey& survey, const sync::SyncSettings& settings,
                         std::vector<Check>& checks) {
-    Rights rights(survey, mapping, checks);
+    Rights rights(survey, settings, checks);
     co_await rights.check();
 }
 

@@ -13,9 +13,11 @@
 namespace dirsync::ldap {
 
 /// What the account may do in one domain, on a connection that `survey` holds: clock, controls, the account
-/// itself, DirSync, deleted objects, mapped attributes, and whether it may more than it needs. Adds a check
-/// for each; asks the directory for a few hundred entries at most, and writes nothing.
-Task<void> check_rights(const DomainSurvey& survey, const sync::Mapping& mapping, std::vector<Check>& checks);
+/// itself, DirSync, deleted objects, mapped attributes and those that filters ask for, and whether it
+/// may more than it needs. Adds a check for each; asks the directory for a few hundred entries at most, and
+/// writes nothing.
+Task<void> check_rights(const DomainSurvey& survey, const sync::SyncSettings& settings,
+                        std::vector<Check>& checks);
 
 /// How to give `account` a right, as commands for an administrator of the domain.
 std::string how_to_grant_dir_sync(const AccountFacts& account, const sync::DomainFacts& facts);

@@ -7,6 +7,8 @@
 #include "core/dn.hpp"
 #include "core/text.hpp"
 #include "ldap/controls.hpp"
+#include "ldap/wire/replication_vector.hpp"
+#include "ldap/wire/values.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -33,9 +35,11 @@ std::string first_label(std::string_view dns_name) {
     return std::string(dns_name.substr(0, dns_name.find('.')));
 }
 
-/// The naming context's root into `facts`.
-Task<Result<void>> read_root(std::shared_ptr<Session> session, sync::DomainFacts& facts) {
-    auto request = base_search(facts.base_dn, {"objectGUID", "objectSid"});
+/// The naming context's root into `served`.
+Task<Result<void>> read_root(std::shared_ptr<Session> session, ServedDomain& served) {
+    auto& facts = served.facts;
+    auto request = base_search(facts.base_dn,
+                               {"objectGUID", "objectSid", std::string(wire::replication_vector_attribute)});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
     const auto refused =
@@ -53,6 +57,7 @@ Task<Result<void>> read_root(std::shared_ptr<Session> session, sync::DomainFacts
         co_return Error(ErrorCode::insufficient_rights, refused + " (no objectGUID or objectSid)");
     facts.guid = *guid;
     facts.sid = *sid;
+    served.cursors = wire::decode_replication_vector(root.first(wire::replication_vector_attribute));
     co_return Result<void>();
 }
 
@@ -120,6 +125,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     RootDse root;
     root.base_dn = entry.first("defaultNamingContext");
     root.configuration_dn = entry.first("configurationNamingContext");
+    root.schema_dn = entry.first("schemaNamingContext");
     root.host_name = entry.first("dnsHostName");
     root.service_dn = entry.first("dsServiceName");
     const auto base = Dn::parse(root.base_dn);
@@ -149,19 +155,38 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     if (parsed.ec != std::errc{} || parsed.ptr != usn.data() + usn.size()) {
         return Error(ErrorCode::protocol, "highestCommittedUSN is no number: " + quoted_peer_text(usn));
     }
+    root.current_time = wire::parse_generalized_time(entry.first("currentTime"));
     return root;
 }
 
 Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::string domain) {
     // Named one by one: Samba answers a request for everything with an error when one constructed value
     // fails.
-    auto request =
-        base_search("", {"defaultNamingContext", "configurationNamingContext", "dnsHostName", "dsServiceName",
-                         "highestCommittedUSN", "isSynchronized", "supportedControl"});
+    auto request = base_search("", {"defaultNamingContext", "configurationNamingContext", "dnsHostName",
+                                    "dsServiceName", "highestCommittedUSN", "isSynchronized",
+                                    "supportedControl", "schemaNamingContext", "currentTime"});
     auto reading = collect(std::move(session), std::move(request));
     auto read = co_await std::move(reading);
     if (!read) co_return std::move(read).error().within("reading the root DSE");
     co_return root_dse_of(*read, domain);
+}
+
+std::vector<Sid> token_in(const CollectedEntries::Entry& root) {
+    std::vector<Sid> token;
+    for (const auto& value : root.all("tokenGroups")) {
+        if (const auto sid = sid_from_wire(value)) token.push_back(*sid);
+    }
+    return token;
+}
+
+Task<Result<std::vector<Sid>>> token_of(std::shared_ptr<Session> session) {
+    const auto server = session->server();
+    auto request = base_search("", {"tokenGroups"});
+    auto reading = collect(std::move(session), std::move(request));
+    auto read = co_await std::move(reading);
+    if (!read) co_return std::move(read).error().within("reading the root DSE of " + to_text(server));
+    if (read->entries().empty()) co_return std::vector<Sid>();
+    co_return token_in(read->entries().front());
 }
 
 Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, std::string domain) {
@@ -169,12 +194,14 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
     auto root = co_await std::move(reading_root);
     if (!root) co_return std::move(root).error();
 
-    sync::DomainFacts facts;
+    ServedDomain served;
+    auto& facts = served.facts;
     facts.dns_name = root->dns_name;
     facts.base_dn = root->base_dn;
     facts.at.dc = root->service_dn;
     facts.at.highest_usn = root->highest_usn;
-    auto reading = read_root(session, facts);
+    facts.current_time = root->current_time;
+    auto reading = read_root(session, served);
     auto top = co_await std::move(reading);
     if (!top) co_return std::move(top).error();
     auto reading_id = read_invocation_id(session, root->service_dn);
@@ -185,9 +212,8 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
     auto name = co_await std::move(reading_name);
     if (!name) co_return std::move(name).error();
     facts.netbios_name = std::move(*name);
-    ServedDomain served;
-    served.facts = std::move(facts);
     served.offers_dir_sync = root->offers_dir_sync;
+    served.schema_dn = root->schema_dn;
     co_return served;
 }
 

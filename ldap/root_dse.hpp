@@ -3,14 +3,17 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 #include "ldap/session.hpp"
 #include "sync/entry.hpp"
+#include "sync/replication.hpp"
 
 namespace dirsync::ldap {
 
@@ -39,10 +42,12 @@ private:
 struct RootDse {
     std::string base_dn;           ///< defaultNamingContext
     std::string configuration_dn;  ///< configurationNamingContext
+    std::string schema_dn;         ///< schemaNamingContext; empty: not told
     std::string dns_name;          ///< of the domain served, lower case, from base_dn
     std::string host_name;         ///< dnsHostName
     std::string service_dn;        ///< dsServiceName: the DC's NTDS settings object
     std::uint64_t highest_usn = 0;
+    std::optional<Time> current_time;  ///< nullopt: not told, or unreadable
     bool offers_dir_sync = false;
 };
 
@@ -54,6 +59,10 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
 struct ServedDomain {
     sync::DomainFacts facts;
     bool offers_dir_sync = false;
+    /// Replication vector of the domain's naming context; nullopt: there is none, or the account may not read
+    /// it.
+    std::optional<std::vector<sync::ReplicationCursor>> cursors;
+    std::string schema_dn;  ///< empty: not told
 };
 
 /// Reads who serves `domain` on `session`: root DSE first (so that highest_usn is older than any entry read
@@ -64,5 +73,11 @@ Task<Result<ServedDomain>> read_domain_facts(std::shared_ptr<Session> session, s
 
 /// The root DSE again, to see that the connection lives and what the highest USN is now.
 Task<Result<RootDse>> read_root_dse(std::shared_ptr<Session> session, std::string domain);
+
+/// The SIDs in the tokenGroups of a root DSE (MS-ADTS 3.1.1.3.2.23): for whom the server takes the account.
+/// Empty: it does not say, and no permission proves anything.
+std::vector<Sid> token_in(const CollectedEntries::Entry& root);
+/// Asks for them. Errors as Session::search.
+Task<Result<std::vector<Sid>>> token_of(std::shared_ptr<Session> session);
 
 }  // namespace dirsync::ldap

@@ -21,11 +21,23 @@ std::string own_name() {
     return user == nullptr ? "uid " + std::to_string(::geteuid()) : std::string(user->pw_name);
 }
 
-/// For the user we run as, who may have no group of that name.
+/// For the user we run as.
 std::string how_to_protect(const std::string& path) {
-    const auto* group = ::getgrgid(::getegid());
-    return "chown root:" + (group == nullptr ? std::string("dirsyncd") : std::string(group->gr_name)) + " " +
-           path + " && chmod 0640 " + path;
+    const auto* user = ::getpwuid(::geteuid());
+    const std::string owner = user == nullptr ? std::to_string(::geteuid()) : std::string(user->pw_name);
+    return "chown " + owner + ": " + path + " && chmod 0400 " + path;
+}
+
+std::string name_of_group(gid_t id) {
+    const auto* group = ::getgrgid(id);
+    return group == nullptr ? std::to_string(id) : std::string(group->gr_name);
+}
+
+/// systemd opens a credential to its service by an access control list, whose mask shows as the mode of the
+/// group.
+bool is_credential(const std::string& path) {
+    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+    return folder != nullptr && path.starts_with(std::string(folder) + "/");
 }
 
 /// Readable by us; without a look at what is in it.
@@ -54,7 +66,13 @@ Check file_check(const std::string& domain, const char* what, const std::string&
         return warned("secret", domain, std::string(what) + " " + path + " is open to everybody on this host",
                       how_to_protect(path));
     }
-    return passed("secret", domain, std::string(what) + " " + path + " can be read, and not by everybody");
+    if ((facts.st_mode & (S_IRGRP | S_IWGRP)) != 0 && !is_credential(path)) {
+        return warned("secret", domain,
+                      std::string(what) + " " + path + " is open to the members of the group '" +
+                          name_of_group(facts.st_gid) + "'",
+                      how_to_protect(path));
+    }
+    return passed("secret", domain, std::string(what) + " " + path + " can be read, and by nobody else");
 }
 
 Check password_check(const std::string& domain, const std::string& path) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "config/config.hpp"
 #include "core/error.hpp"
+#include "ldap/bind_budget.hpp"
 #include "ldap/blocking_step.hpp"
 #include "ldap/connection.hpp"
 #include "ldap/server_uri.hpp"
@@ -26,13 +28,18 @@ struct Deadlines {
     std::chrono::milliseconds connect{10'000};   ///< name look-up and TCP, all addresses together
     std::chrono::milliseconds bind{15'000};      ///< TLS, Kerberos and bind together
     std::chrono::milliseconds silence{120'000};  ///< of a server that owes an answer
+    std::chrono::milliseconds pace{120'000};     ///< of waiting, in which it must send what least_pace asks
 };
+
+/// Bytes a second that a server sends at least while we wait for it (semantics 5.19). A slow line is faster.
+inline constexpr std::uint64_t least_pace = 1000;
 
 struct SessionSettings {
     ServerUri server;
     config::TlsConfig tls;
     config::BindConfig bind;
     Deadlines deadlines;
+    std::shared_ptr<BindBudget> binds{};  ///< what all sessions of the process draw on; null: no limit
 };
 
 /// One authenticated connection to one DC. Never blocks the loop: what can block runs in a BlockingStep.
@@ -44,7 +51,8 @@ public:
     ~Session();
 
     /// Connects, secures and binds, once. The error says which step failed and why; unreachable, timeout,
-    /// connection_lost, tls_failed, invalid_credentials, insufficient_rights, config_invalid, protocol.
+    /// connection_lost, tls_failed, invalid_credentials, insufficient_rights, config_invalid, protocol. With
+    /// no attempt left in the budget nothing of the secret is sent: invalid_credentials.
     Task<Result<void>> open();
 
     /// Runs one search to its end, page after page, and hands every entry to `sink` (which must outlive the
@@ -73,6 +81,8 @@ public:
     const ServerUri& server() const noexcept { return settings_.server; }
     /// What `open` did last, whether it came back or not: "connecting", "TLS handshake", "bind", ...
     const std::string& last_step() const noexcept { return last_step_; }
+    /// The server or the KDC itself refused name or secret.
+    bool was_refused() const noexcept { return refused_; }
     /// The server's certificate (DER) of an open session; nullopt without TLS.
     std::optional<std::string> server_certificate() const;
 
@@ -80,6 +90,11 @@ private:
     using Clock = std::chrono::steady_clock;
     struct Addresses;
     struct Waits;
+    /// What the server sent since, and how long we waited for it.
+    struct Pace {
+        Clock::duration waited{};
+        std::uint64_t received = 0;
+    };
 
     Session(boost::asio::any_io_executor executor, SessionSettings settings);
 
@@ -87,15 +102,19 @@ private:
     Task<Result<Addresses>> resolve(Clock::time_point deadline);
     Task<Result<UniqueFd>> dial(Addresses addresses, Clock::time_point deadline);
     Result<void> take_socket(UniqueFd socket);
-    Task<Result<void>> set_up(config::TlsConfig tls, bool bind);
+    Task<Result<void>> secure(config::TlsConfig tls);
+    Task<Result<void>> log_in();
+    Task<Result<void>> draw_on_budget(const std::string& account);
+    /// What blocks, off the loop, until `deadlines.bind` has passed.
+    Task<Result<void>> run(std::function<Result<void>()> work);
     Task<std::string> explain_tls_failure(Addresses addresses);
     bool may_ask() const noexcept { return open_ && !busy_ && !aborted_; }
     /// One request and all of its answer. Ends the session when it was cut off in the middle.
     Task<Result<PendingSearch>> exchange(std::shared_ptr<Connection> connection, const SearchRequest& request,
                                          std::string cookie, RawEntrySink& sink);
-    Task<Result<void>> receive(std::shared_ptr<Connection> connection, PendingSearch& search,
-                               RawEntrySink& sink);
-    Task<Result<void>> wait_readable();
+    Task<Result<void>> receive(std::shared_ptr<Connection> connection, const SearchRequest& request,
+                               PendingSearch& search, RawEntrySink& sink);
+    Task<Result<void>> wait_readable(const Connection& connection, Pace& pace);
     void interrupt() noexcept;
     void close() noexcept;
 
@@ -108,9 +127,13 @@ private:
     bool open_ = false;
     bool busy_ = false;
     bool aborted_ = false;
+    bool refused_ = false;
     std::optional<PendingSearch> subscription_;
     bool armed_ = false;  // when_readable is to call
 };
+
+/// What a step that never ran means: it says nothing of the server.
+Error no_thread();
 
 /// "2 s", "1.5 s": for messages about deadlines.
 std::string seconds_text(std::chrono::milliseconds time);

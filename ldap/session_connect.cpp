@@ -98,10 +98,10 @@ Task<Result<void>> Session::open_steps() {
     if (!taken) co_return taken;
 
     auto tls = settings_.tls;
-    auto setting_up = set_up(std::move(tls), true);
-    auto result = co_await std::move(setting_up);
-    if (result || result.error().code() != ErrorCode::tls_failed || !settings_.tls.verify || aborted_)
-        co_return result;
+    auto securing = secure(std::move(tls));
+    auto result = co_await std::move(securing);
+    if (result) co_return co_await log_in();
+    if (result.error().code() != ErrorCode::tls_failed || !settings_.tls.verify || aborted_) co_return result;
     auto explaining = explain_tls_failure(std::move(*addresses));
     const auto why = co_await std::move(explaining);
     if (why.empty()) co_return result;
@@ -122,8 +122,8 @@ Task<std::string> Session::explain_tls_failure(Addresses addresses) {
     if (!socket || !take_socket(std::move(*socket))) co_return std::string();
     auto any = settings_.tls;
     any.verify = false;
-    auto setting_up = set_up(std::move(any), false);
-    const auto shown = co_await std::move(setting_up);
+    auto securing = secure(std::move(any));
+    const auto shown = co_await std::move(securing);
     if (!shown) co_return std::string();
     const auto certificate = connection_->server_certificate();
     if (!certificate) co_return std::string();
@@ -153,6 +153,7 @@ Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
     if (aborted_ || end == BlockingStep::End::stopped) {
         co_return Error(ErrorCode::connection_lost, "the connection was ended on this side");
     }
+    if (end == BlockingStep::End::not_started) co_return no_thread();
     if (end == BlockingStep::End::deadline) {
         co_return Error(ErrorCode::timeout, "the look-up of the host name got no answer in time");
     }

@@ -19,6 +19,7 @@ struct Session::Waits {
     explicit Waits(const boost::asio::any_io_executor& executor) : timer(executor), descriptor(executor) {}
 
     boost::asio::steady_timer timer;
+    Pace pace;                                         // of the search that runs, over all its pages
     boost::asio::posix::stream_descriptor descriptor;  // our own duplicate: safe to shut down at any time
 };
 

@@ -1,5 +1,7 @@
 #include "ldap/session_impl.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -17,7 +19,9 @@ constexpr auto token = asio::as_tuple(asio::use_awaitable);
 // About a millisecond of decoding, then others get their turn on the loop.
 constexpr std::size_t messages_a_slice = 128;
 // A server that sends so many empty pages or rounds in a row would never end.
-constexpr int most_empty_answers = 10'000;
+constexpr int most_empty_answers = 1'000;
+// A page holds at most as many entries as were asked for (RFC 2696); a server that sends some more may end.
+constexpr std::uint64_t most_pages_in_one = 10;
 
 Error stopped() { return Error(ErrorCode::connection_lost, "the connection was ended on this side"); }
 
@@ -51,7 +55,7 @@ Task<Result<PendingSearch>> Session::exchange(std::shared_ptr<Connection> connec
     auto sent = connection->send(request, cookie);
     Result<void> result;
     if (sent) {
-        auto receiving = receive(connection, *sent, sink);
+        auto receiving = receive(connection, request, *sent, sink);
         result = co_await std::move(receiving);
     } else {
         result = std::move(sent).error();
@@ -75,6 +79,7 @@ Task<Result<void>> Session::search(SearchRequest request, RawEntrySink& sink) {
     const auto self = shared_from_this();
     if (!may_ask()) co_return Error(ErrorCode::connection_lost, "the connection is closed");
     const auto connection = connection_;
+    waits_->pace = {{}, connection->received()};
     std::string cookie;
     bool more = true;
     int empty_pages = 0;
@@ -96,6 +101,7 @@ Task<Result<std::string>> Session::dir_sync(SearchRequest request, std::string c
     const auto self = shared_from_this();
     if (!may_ask()) co_return Error(ErrorCode::connection_lost, "the connection is closed");
     const auto connection = connection_;
+    waits_->pace = {{}, connection->received()};
     bool more = true;
     int empty_rounds = 0;
     while (more) {
@@ -146,13 +152,20 @@ void Session::when_readable(std::function<void()> then) {
         });
 }
 
-Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, PendingSearch& search,
-                                    RawEntrySink& sink) {
+Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, const SearchRequest& request,
+                                    PendingSearch& search, RawEntrySink& sink) {
+    const auto most = request.page_size == 0 ? std::numeric_limits<std::uint64_t>::max()
+                                             : std::uint64_t{request.page_size} * most_pages_in_one;
     while (true) {
         if (aborted_) co_return stopped();
         auto drained = connection->drain(search, sink, messages_a_slice);
         if (aborted_) co_return stopped();
         if (!drained) co_return std::move(drained).error();
+        if (search.entries > most) {
+            co_return Error(ErrorCode::protocol,
+                            "the server sends more entries in a page than were asked for (" +
+                                std::to_string(request.page_size) + "), and no end");
+        }
         switch (*drained) {
             case Connection::Drained::finished:
                 co_return Result<void>();
@@ -160,7 +173,7 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, Pend
                 co_await asio::post(executor_, token);
                 break;
             case Connection::Drained::empty: {
-                auto readable = co_await wait_readable();
+                auto readable = co_await wait_readable(*connection, waits_->pace);
                 if (!readable) co_return readable;
                 break;
             }
@@ -168,15 +181,29 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, Pend
     }
 }
 
-Task<Result<void>> Session::wait_readable() {
-    waits_->timer.expires_after(settings_.deadlines.silence);
+/// Only the time that we wait counts: a server is not slow because we are.
+Task<Result<void>> Session::wait_readable(const Connection& connection, Pace& pace) {
+    const auto& limits = settings_.deadlines;
+    if (pace.waited >= limits.pace) {
+        const auto got = connection.received() - pace.received;
+        const auto seconds = std::chrono::duration<double>(pace.waited).count();
+        if (static_cast<double>(got) < static_cast<double>(least_pace) * seconds) {
+            co_return Error(ErrorCode::timeout, "the server sends too slowly: " + std::to_string(got) +
+                                                    " bytes in " + seconds_text(limits.pace) + " of waiting");
+        }
+        pace = {{}, connection.received()};
+    }
+    const auto since = Clock::now();
+    waits_->timer.expires_after(std::min<Clock::duration>(limits.silence, limits.pace - pace.waited));
     auto ready = waits_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
     auto alarm = waits_->timer.async_wait(token);
     const auto first = co_await (std::move(ready) || std::move(alarm));
     if (aborted_) co_return stopped();
-    if (first.index() == 0) co_return Result<void>();  // libldap tells what is wrong, if anything is
-    co_return Error(ErrorCode::timeout,
-                    "the server sent nothing for " + seconds_text(settings_.deadlines.silence));
+    const auto waited = Clock::now() - since;
+    pace.waited += waited;
+    if (first.index() == 0) co_return Result<void>();       // libldap tells what is wrong, if anything is
+    if (waited < limits.silence) co_return Result<void>();  // the pace is judged at the next wait
+    co_return Error(ErrorCode::timeout, "the server sent nothing for " + seconds_text(limits.silence));
 }
 
 }  // namespace dirsync::ldap

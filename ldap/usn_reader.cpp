@@ -32,7 +32,7 @@ Task<Result<bool>> UsnReader::read(std::uint64_t usn) {
     auto reading_deleted = reader.read_deleted(usn + 1, deleted);
     result = co_await std::move(reading_deleted);
     if (!result) co_return std::move(result).error();
-    for (const auto& guid : deleted) parts_.sink.take_deleted(guid);
+    for (const auto& guid : deleted) parts_.sink.take_deleted(guid, parts_.facts.domain);
     co_return parts_.progress.objects != before || !deleted.empty();
 }
 

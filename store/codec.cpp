@@ -79,9 +79,12 @@ std::string cursor_text(const sync::Cursor& cursor) {
                            {"at", json_of(facts.at)},
                            {"watermarks", json::array()},
                            {"whole", json_of(facts.whole)},
+                           {"seen", json::array()},
                            {"unreadable", array_of(facts.unreadable)}});
         auto& watermarks = domains.back().as_object()["watermarks"].as_array();
         for (const sync::Watermark& mark : facts.watermarks) watermarks.push_back(json_of(mark));
+        auto& seen = domains.back().as_object()["seen"].as_array();
+        for (const sync::Watermark& mark : facts.seen) seen.push_back(json_of(mark));
     }
     json::object out;
     out["domains"] = std::move(domains);
@@ -114,6 +117,9 @@ sync::Cursor parsed_cursor(std::string_view text, std::uint64_t generation) {
             facts.watermarks.push_back(watermark_in(mark));
         }
         if (const auto* whole = item.as_object().if_contains("whole")) facts.whole = watermark_in(*whole);
+        if (const auto* seen = item.as_object().if_contains("seen")) {
+            for (const json::value& mark : seen->as_array()) facts.seen.push_back(watermark_in(mark));
+        }
         if (const auto* unreadable = item.as_object().if_contains("unreadable"))
             facts.unreadable = strings_in(*unreadable);
     }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "store/codec.hpp"
+#include "store/held_objects.hpp"
 #include "store/sqlite_reader.hpp"
 #include "store/words.hpp"
 
@@ -43,6 +44,12 @@ bool write_error(Db& db, const EntityError& error, Time at) {
     return true;
 }
 
+/// Both sorted.
+bool shares_an_object(const std::vector<sync::HeldObject>& a, const std::vector<sync::HeldObject>& b) {
+    return std::ranges::any_of(
+        a, [&b](const sync::HeldObject& object) { return std::ranges::binary_search(b, object); });
+}
+
 bool still_held(const Approval& approval, const std::vector<Hold>& holds) {
     return std::ranges::any_of(holds, [&approval](const Hold& hold) {
         return hold.hold == approval.hold &&
@@ -62,38 +69,55 @@ bool write_errors(Db& db, const std::vector<EntityError>& errors, Time at) {
 
 bool write_holds(Db& db, const std::vector<Hold>& holds, Time at) {
     struct Stored {
-        std::string limit;
-        std::string sample;
-        bool stays = false;
+        std::int64_t num = 0;
+        Hold hold;
+        bool goes_on = false;  ///< itself, or as a hold of nearly the same objects
     };
     std::map<std::string, Stored, std::less<>> stored;
-    {
-        Query query = db.query("SELECT hold_id, limit_text, sample FROM holds");
-        while (query.step()) {
-            stored.emplace(query->text(0), Stored{std::string(query->text(1)), std::string(query->text(2))});
-        }
+    std::int64_t last_num = 0;
+    for (Hold& hold : read_holds(db)) {
+        Stored& known = stored[hold.id];
+        known.num = db.integer("SELECT num FROM holds WHERE hold_id = ?", hold.id);
+        last_num = std::max(last_num, known.num);
+        known.hold = std::move(hold);
+    }
+    for (const Hold& hold : holds) {
+        if (const auto found = stored.find(hold.id); found != stored.end()) found->second.goes_on = true;
     }
     bool wrote = false;
     for (const Hold& hold : holds) {
         const std::string sample = names_text(hold.sample);
         const auto found = stored.find(hold.id);
         if (found == stored.end()) {
+            // Its lines are mostly those of the one that it comes from.
+            const auto former = std::ranges::find_if(stored, [&hold](const auto& item) {
+                const Stored& known = item.second;
+                return !known.goes_on && known.hold.hold == hold.hold &&
+                       shares_an_object(known.hold.objects, hold.objects);
+            });
+            const bool is_new = former == stored.end();
+            const std::int64_t num = is_new ? ++last_num : former->second.num;
+            list_held(db, num, is_new ? std::vector<sync::HeldObject>() : former->second.hold.objects,
+                      hold.objects);
+            if (!is_new) former->second.goes_on = true;
             const std::string objects = packed(hold.objects);
             db.run(
-                "INSERT INTO holds (hold_id, class, limit_text, sample, since, objects) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO holds (hold_id, class, limit_text, sample, since, objects, num, word) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 hold.id, static_cast<int>(hold.hold), hold.limit, sample,
-                seconds(hold.since == Time{} ? at : hold.since), Blob{objects});
+                seconds(hold.since == Time{} ? at : hold.since), Blob{objects}, num, text_of(hold.hold));
             wrote = true;
             continue;
         }
-        found->second.stays = true;
-        if (found->second.limit == hold.limit && found->second.sample == sample) continue;
+        const Hold& known = found->second.hold;
+        if (known.limit == hold.limit && known.sample == hold.sample) continue;
         db.run("UPDATE holds SET limit_text = ?, sample = ? WHERE hold_id = ?", hold.limit, sample, hold.id);
         wrote = true;
     }
-    for (const auto& [id, hold] : stored) {
-        if (hold.stays) continue;
+    for (const auto& [id, known] : stored) {
+        const bool stays = std::ranges::any_of(holds, [&id = id](const Hold& hold) { return hold.id == id; });
+        if (stays) continue;
+        if (!known.goes_on) forget_held(db, known.num);
         db.run("DELETE FROM holds WHERE hold_id = ?", id);
         wrote = true;
     }
@@ -118,7 +142,8 @@ void write_tally(Db& db, const sync::GuardTally& tally) {
     for (const auto& [hold, group] : tally.restarted)
         db.run("DELETE FROM guard_counts WHERE class = ? AND grp = ?", static_cast<int>(hold),
                Blob{bytes_of(group)});
-    db.run("DELETE FROM guard_counts WHERE at <= ?", seconds(tally.forget_until));
+    db.run("DELETE FROM guard_counts WHERE at <= ? OR at > ?", seconds(tally.forget_until),
+           seconds(tally.forget_after));
     for (const sync::GuardCount& passed : tally.passed) {
         db.run(
             "INSERT INTO guard_counts (at, class, grp, count) VALUES (?, ?, ?, ?) "
@@ -126,6 +151,10 @@ void write_tally(Db& db, const sync::GuardTally& tally) {
             seconds(passed.at), static_cast<int>(passed.hold), Blob{bytes_of(passed.group)},
             static_cast<std::int64_t>(passed.count));
     }
+}
+
+void write_time(Db& db, const sync::StoredTime& time) {
+    db.run("UPDATE time SET certain = ?, in_doubt = ?", seconds(time.certain), time.in_doubt);
 }
 
 bool write_pins(Db& db, std::vector<Pin> pins) {
@@ -176,10 +205,11 @@ std::vector<Hold> read_holds(Db& db) {
 
 std::vector<Approval> read_approvals(Db& db) {
     std::vector<Approval> out;
-    Query query = db.query("SELECT hold_id, class, objects FROM approvals ORDER BY hold_id");
+    Query query = db.query("SELECT hold_id, class, objects, actor, note FROM approvals ORDER BY hold_id");
     while (query.step()) {
         out.push_back({std::string(query->text(0)), static_cast<sync::HoldClass>(query->integer(1)),
-                       unpacked_objects(query->text(2))});
+                       unpacked_objects(query->text(2)), std::string(query->text(3)),
+                       std::string(query->text(4))});
     }
     return out;
 }
@@ -189,6 +219,12 @@ std::vector<Pin> read_pins(Db& db) {
     Query query = db.query("SELECT key, guid FROM pins ORDER BY key");
     while (query.step()) out.push_back({std::string(query->text(0)), guid_of(query->text(1))});
     return out;
+}
+
+sync::StoredTime read_time(Db& db) {
+    Query query = db.query("SELECT certain, in_doubt, pause_in_doubt FROM time");
+    query.step();
+    return {time_of(query->maybe_integer(0)), query->integer(1) != 0, query->integer(2) != 0};
 }
 
 SourceRecord read_source(Db& db) {
@@ -207,7 +243,8 @@ SourceRecord read_source(Db& db) {
 
 std::optional<sync::RunRecord> read_last_run(Db& db) {
     Query query = db.query(
-        "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error FROM runs "
+        "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, actor, note, hold_id FROM "
+        "runs "
         "ORDER BY id DESC LIMIT 1");
     if (!query.step()) return std::nullopt;
     return run_at(query);

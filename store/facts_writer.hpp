@@ -18,6 +18,8 @@ bool write_holds(Db& db, const std::vector<sync::Hold>& holds, Time at);
 bool drop_approvals(Db& db, const std::vector<std::string>& used, const std::vector<sync::Hold>* holds);
 /// What the guards of later runs are to know.
 void write_tally(Db& db, const sync::GuardTally& tally);
+/// But for the doubt about the pause, which has a call of its own.
+void write_time(Db& db, const sync::StoredTime& time);
 bool write_pins(Db& db, std::vector<sync::Pin> pins);
 bool write_source(Db& db, const sync::SourceRecord& source);
 
@@ -25,6 +27,7 @@ std::vector<sync::EntityError> read_errors(Db& db);
 std::vector<sync::Hold> read_holds(Db& db);
 std::vector<sync::Approval> read_approvals(Db& db);
 std::vector<sync::Pin> read_pins(Db& db);
+sync::StoredTime read_time(Db& db);
 sync::SourceRecord read_source(Db& db);
 std::optional<sync::RunRecord> read_last_run(Db& db);
 

@@ -14,7 +14,9 @@
 
 #include <sqlite3.h>
 
+#include "store/sqlite_reader.hpp"
 #include "store/sqlite_schema.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -59,8 +61,8 @@ std::optional<std::string> first_of(sqlite3* db, const char* sql) {
 Check folder_check(const std::string& folder) {
     if (::access(folder.c_str(), F_OK) != 0 && errno == ENOENT) {
         return warned("store", folder, "the folder of the store does not exist",
-                      "systemd makes /var/lib/dirsyncd at the first start of the service; any other, or "
-                      "without systemd: install -d -m 0750 -o dirsyncd -g dirsyncd " +
+                      "systemd-tmpfiles --create makes /var/lib/dirsyncd; any other, or without systemd: "
+                      "install -d -m 2750 -o dirsyncd -g dirsyncd-read " +
                           folder);
     }
     if (::access(folder.c_str(), W_OK | X_OK) != 0) {
@@ -101,7 +103,28 @@ Check soundness(sqlite3* db, const std::string& path, std::chrono::milliseconds 
                        "date (docs/operating.md, Backup)");
 }
 
+/// Rows that SQLite can read and that are not what was written all the same; nullopt: none, or it would take
+/// too long to know.
+std::optional<Check> mirror_check(const std::string& path, std::chrono::milliseconds patience) {
+    const auto damaged = outcome_of([&] {
+        Db db(path, Db::Mode::read_only);
+        db.set_busy_timeout(2000);
+        const Deadline deadline(db, patience);
+        return count_damaged(db);
+    });
+    if (!damaged || *damaged == 0) return std::nullopt;
+    return warned("store", path,
+                  "the mirror of the directory is damaged: " + std::to_string(*damaged) +
+                      " objects are not what was written",
+                  "'dirsyncctl sync --full' reads them anew; look at the disk and the memory of this host, "
+                  "and take the store from a backup if it happens again");
+}
+
 void check_file(const std::string& path, std::chrono::milliseconds patience, std::vector<Check>& checks) {
+    if (const auto lost = require_not_lost(path); !lost) {
+        checks.push_back(failed("store", path, lost.error(), "docs/operating.md, Backup"));
+        return;
+    }
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
         checks.push_back(passed("store", path, "there is no store yet: the first sync makes it"));
         return;
@@ -136,6 +159,7 @@ void check_file(const std::string& path, std::chrono::milliseconds patience, std
         return;
     }
     checks.push_back(soundness(db.get(), path, patience));
+    if (auto mirror = mirror_check(path, patience)) checks.push_back(std::move(*mirror));
 }
 
 }  // namespace

@@ -106,6 +106,7 @@ private:
 sync::AdminFacts facts_of(const MemoryState& state, const sync::AdminKeys& keys) {
     MemoryLookUp look_up(state);
     sync::AdminFacts facts = gathered(keys, look_up);
+    facts.state = state.state;
     facts.source = state.source;
     facts.next_node = state.next_node;
     return facts;

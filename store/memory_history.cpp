@@ -1,9 +1,9 @@
 #include "store/memory_history.hpp"
 
 #include <algorithm>
-#include <exception>
 
 #include "core/text.hpp"
+#include "sync/row_text.hpp"
 
 namespace dirsync::store {
 
@@ -13,12 +13,9 @@ Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const L
         state_.runs, [&id](const MemoryState::Run& candidate) { return to_text(candidate.id) == id; });
     if (run == state_.runs.end())
         return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id));
-    try {
-        for (auto line = state_.journal.rbegin(); line != state_.journal.rend(); ++line) {
-            if (line->run_id == run->id) sink(line->line);
-        }
-    } catch (const std::exception& exception) {
-        return Error(ErrorCode::internal, std::string("the store: ") + exception.what());
+    for (auto line = state_.journal.rbegin(); line != state_.journal.rend(); ++line) {
+        if (line->run_id != run->id) continue;
+        if (auto taken = sink(line->line); !taken) return std::move(taken).error();
     }
     return run->record;
 }
@@ -35,6 +32,24 @@ Result<std::optional<sync::StoredGroup>> MemoryHistory::group(const RowId& id) {
         if (group.id == id) return std::optional(sync::StoredGroup{node, group.id, group.row});
     }
     return std::optional<sync::StoredGroup>();
+}
+
+Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> MemoryHistory::statuses(
+    std::span<const RowId> users) {
+    std::vector<std::vector<StatusLine>> lines;
+    for (const RowId& user : users) {
+        auto& of_user = lines.emplace_back();
+        const std::string id = to_text(user);
+        for (const auto& line : state_.journal) {
+            if (line.line.object_type != "USER" || line.line.object_id != id || line.line.after.empty())
+                continue;
+            if (const auto status = sync::status_set_by(line.line.after))
+                of_user.push_back({line.at, *status,
+                                   line.line.reason == sync::text_of(sync::Reason::paused_too_long),
+                                   line.line.reason == sync::text_of(sync::Reason::reverted)});
+        }
+    }
+    return lines;
 }
 
 Result<std::optional<sync::HistoryStore::Refusal>> MemoryHistory::refusal() { return refusal_; }

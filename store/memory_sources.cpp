@@ -198,7 +198,8 @@ private:
 Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& change) {
     sync::SourceRecord stored = state_.source;
     stored.change_pending = change.from.change_pending;
-    if (state_.cursor.generation != change.from_generation || !(stored == change.from)) {
+    const bool same_state = !change.from_state || state_.state == *change.from_state;
+    if (state_.cursor.generation != change.from_generation || !same_state || !(stored == change.from)) {
         return Error(ErrorCode::cursor_moved,
                      "the memory store is not as it was when its source was looked at");
     }
@@ -226,6 +227,7 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
             add_line(next, run_id, at, described(gone), Reason::source_changed);
         next.assignments.clear();
         forget_directory(next);
+        next.state = new_stamp();
         if (change.to.type == built_in) back = unparked(next);
         if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
         counts.emplace_back("users_removed", removal.users.size());
@@ -278,7 +280,8 @@ Result<sync::Snapshot> MemorySources::import(const sync::SnapshotContents& conte
     return result;
 }
 
-Result<sync::RestoreReport> MemorySources::restore(const std::string& id, bool assignments_only, Time now) {
+Result<sync::RestoreReport> MemorySources::restore(const std::string& id, bool assignments_only, Time now,
+                                                   const sync::Asked& by) {
     if (state_.source.change_pending) return sync::frozen_store();
     const auto snapshot = contents(id);
     if (!snapshot) return snapshot.error();
@@ -286,11 +289,7 @@ Result<sync::RestoreReport> MemorySources::restore(const std::string& id, bool a
     MemoryPresentRows present(state_);
     sync::Restore restore = restored(*snapshot, state_.source, assignments_only, present);
     if (restore.plan.writes_nothing()) return std::move(restore.report);
-    sync::RunRecord run;
-    run.started = now;
-    run.ended = now;
-    run.kind = sync::RunKind::admin;
-    run.trigger = "restore";
+    sync::RunRecord run = sync::run_of_admin("restore", by, now);
     run.counts = restore.plan.counts;
     const RowId run_id = next_run_id(next, now);
     const sync::Plan& rows = restore.plan.rows;

@@ -19,7 +19,8 @@ public:
     Result<std::vector<sync::Snapshot>> snapshots() override;
     Result<sync::SnapshotContents> contents(const std::string& id) override;
     Result<sync::Snapshot> import(const sync::SnapshotContents& contents) override;
-    Result<sync::RestoreReport> restore(const std::string& id, bool assignments_only, Time now) override;
+    Result<sync::RestoreReport> restore(const std::string& id, bool assignments_only, Time now,
+                                        const sync::Asked& by) override;
 
 private:
     MemoryState& state_;

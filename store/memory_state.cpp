@@ -1,6 +1,7 @@
 #include "store/memory_state.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "store/codec.hpp"
 
@@ -15,15 +16,22 @@ using sync::UserChange;
 
 Error broken(const std::string& what) { return Error(ErrorCode::internal, "the memory store: " + what); }
 
-void write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
+Error no_such_object() {
+    return broken("the mirror has another object under a number that was to be written");
+}
+
+Result<void> write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
     for (const Edge& edge : delta.edges_removed) state.edges.erase(edge);
     for (const sync::MirrorUpsert& upsert : delta.upserts) {
-        state.objects[upsert.row.node] = upsert;
+        const auto [place, is_new] = state.objects.try_emplace(upsert.row.node, upsert);
+        if (place->second.row.guid != upsert.row.guid) return no_such_object();
+        place->second = upsert;
         state.next_node = std::max(state.next_node, upsert.row.node + 1);
     }
     for (const sync::MirrorRow& row : delta.row_updates) {
-        if (const auto found = state.objects.find(row.node); found != state.objects.end())
-            found->second.row = row;
+        const auto found = state.objects.find(row.node);
+        if (found == state.objects.end() || found->second.row.guid != row.guid) return no_such_object();
+        found->second.row = row;
     }
     state.edges.insert(delta.edges_added.begin(), delta.edges_added.end());
     for (const Node node : delta.removed) {
@@ -31,6 +39,7 @@ void write_mirror(MemoryState& state, const sync::MirrorDelta& delta) {
         std::erase_if(state.edges,
                       [node](const Edge& edge) { return edge.group == node || edge.member == node; });
     }
+    return {};
 }
 
 template <class Change>
@@ -68,12 +77,12 @@ public:
         }
         for (const GroupChange& change : with_action(plan.groups, sync::Action::remove)) {
             remove_memberships(change, [&change](const Edge& edge) { return edge.group == change.node; });
-            if (state_.groups.erase(change.node) == 0) return broken("a group to remove is not there");
+            if (!take_out(state_.groups, change)) return broken("a group to remove is not there");
             add_line(described(change));
         }
         for (const UserChange& change : with_action(plan.users, sync::Action::remove)) {
             remove_memberships(change, [&change](const Edge& edge) { return edge.member == change.node; });
-            if (state_.users.erase(change.node) == 0) return broken("a user to remove is not there");
+            if (!take_out(state_.users, change)) return broken("a user to remove is not there");
             add_line(described(change));
         }
         if (auto done = update(state_.groups, plan.groups); !done) return done;
@@ -116,7 +125,8 @@ private:
     Result<void> update(Records& records, const std::vector<Change>& changes) {
         for (const Change& change : with_action(changes, sync::Action::update)) {
             const auto found = records.find(change.node);
-            if (found == records.end()) return broken("a row to update is not there");
+            if (found == records.end() || found->second.id != change.id)
+                return broken("a row to update is not there");
             if (found->second.row == change.after) continue;
             found->second.row = change.after;
             found->second.updated = at_;
@@ -124,6 +134,14 @@ private:
             add_line(described(change));
         }
         return {};
+    }
+
+    template <class Records, class Change>
+    static bool take_out(Records& records, const Change& change) {
+        const auto found = records.find(change.node);
+        if (found == records.end() || found->second.id != change.id) return false;
+        records.erase(found);
+        return true;
     }
 
     template <class Records, class Change>
@@ -218,7 +236,7 @@ void write_tally(MemoryState& state, const sync::GuardTally& tally) {
     if (tally.changes_nothing()) return;
     std::erase_if(state.guard_counts, [&tally](const auto& entry) {
         const auto& [at, hold, group] = entry.first;
-        return at <= tally.forget_until ||
+        return at <= tally.forget_until || at > tally.forget_after ||
                std::ranges::find(tally.restarted, std::pair(hold, group)) != tally.restarted.end();
     });
     for (const auto& passed : tally.passed)
@@ -231,13 +249,15 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
     if (state.cursor.generation != commit.from_generation) {
         return Error(ErrorCode::cursor_moved, "the memory store is at another generation");
     }
+    if (commit.from_state && state.state != *commit.from_state)
+        return Error(ErrorCode::cursor_moved, "the memory store is not as it was left");
     const Time at = commit.run.ended == Time{} ? now : commit.run.ended;
     const std::uint64_t first_seq = state.next_seq;
     const RowId run_id = next_run_id(state, at);
     bool wrote = false;
     if (commit.source) wrote |= assign(state.source, *commit.source);
     if (commit.mirror != nullptr && !commit.mirror->empty()) {
-        write_mirror(state, *commit.mirror);
+        if (auto done = write_mirror(state, *commit.mirror); !done) return std::move(done).error();
         wrote = true;
     }
     if (commit.pins) {
@@ -261,15 +281,27 @@ Result<bool> write(MemoryState& state, const sync::Commit& commit, Time now) {
         state.cursor.generation = commit.from_generation + 1;
         wrote = true;
     }
+    if (commit.time) wrote |= commit.time->in_doubt != state.time.in_doubt;
     if (!wrote) return false;
+    if (commit.time) {
+        state.time.certain = commit.time->certain;
+        state.time.in_doubt = commit.time->in_doubt;
+    }
     write_tally(state, commit.tally);
+    state.state = new_stamp();
     sync::RunRecord run = commit.run;
     run.ended = at;
     add_run(state, run, run_id);
     return true;
 }
 
+sync::StateStamp new_stamp() noexcept {
+    static std::atomic<sync::StateStamp> last{1};
+    return ++last;
+}
+
 Result<void> apply(MemoryState& state, const sync::Plan& plan, Time at, const RowId& run_id) {
+    if (!plan.users.empty() || !plan.groups.empty() || !plan.memberships.empty()) state.state = new_stamp();
     return PlanApplication(state, plan, at, run_id).apply(plan);
 }
 

@@ -41,6 +41,7 @@ struct MemoryState {
         Time since{};
     };
 
+    sync::StateStamp state = 1;
     sync::Cursor cursor;
     sync::SourceRecord source;
     std::map<std::string, ObjectGuid> pins;
@@ -50,6 +51,7 @@ struct MemoryState {
     std::vector<sync::Reverted> reverted;
     std::map<std::tuple<Time, sync::HoldClass, ObjectGuid>, std::uint64_t> guard_counts;
     std::optional<Time> paused_since;
+    sync::StoredTime time;
     std::string settings_fingerprint;
     sync::Node next_node = 0;
     std::uint64_t next_seq = 1;
@@ -68,6 +70,9 @@ struct MemoryState {
     std::vector<sync::SnapshotContents> snapshots;  ///< oldest first
     std::optional<sync::SourcePair> used_consent;
 };
+
+/// Unlike any that was given before, to whatever store: one that was put back never meets it again.
+sync::StateStamp new_stamp() noexcept;
 
 /// Applies the users, groups and memberships of a plan, one line of the journal a change. On an error the
 /// caller throws `state` away.

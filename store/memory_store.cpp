@@ -24,6 +24,12 @@ public:
         state_.source.since = now_();
     }
 
+    std::function<void()> backup() {
+        return [this, state = state_] { state_ = state; };
+    }
+
+    Result<void> present() const override { return {}; }
+
     Result<sync::StoredFacts> load(sync::StateSink& sink) override {
         for (const auto& [node, object] : state_.objects) sink.object(object.row);
         for (const auto& [node, object] : state_.objects) {
@@ -46,6 +52,7 @@ public:
 
     Result<sync::StoredFacts> facts() override {
         sync::StoredFacts facts;
+        facts.state = state_.state;
         facts.cursor = state_.cursor;
         facts.source = state_.source;
         for (const auto& [key, guid] : state_.pins) facts.pins.push_back({key, guid});
@@ -62,15 +69,16 @@ public:
         facts.paused = facts.paused_since.has_value();
         if (!state_.runs.empty()) facts.last_run = state_.runs.back().record;
         facts.settings_fingerprint = state_.settings_fingerprint;
+        facts.time = state_.time;
         return facts;
     }
 
-    Result<void> commit(const sync::Commit& commit) override {
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
         MemoryState next = state_;
         const auto wrote = write(next, commit, now_());
         if (!wrote) return wrote.error();
         if (*wrote) state_ = std::move(next);
-        return {};
+        return state_.state;
     }
 
     Result<std::vector<sync::StoredUser>> users(std::span<const Node> nodes) override {
@@ -117,17 +125,30 @@ public:
         return {};
     }
 
-    Result<void> set_paused(std::optional<Time> since) override {
+    Result<void> set_paused(std::optional<Time> since, bool in_doubt, const sync::RunRecord& run) override {
+        in_doubt = in_doubt && since;
+        if (state_.paused_since == since && state_.time.pause_in_doubt == in_doubt) return {};
         state_.paused_since = since;
-        return {};
+        state_.time.pause_in_doubt = in_doubt;
+        return record_run(run);
     }
 
-    Result<sync::Hold> approve(const std::string& hold_id, Time) override {
+    Result<sync::Hold> approve(const std::string& hold_id, const sync::RunRecord& run,
+                               std::span<const ObjectGuid> only) override {
         const auto found = state_.holds.find(hold_id);
         if (found == state_.holds.end()) return sync::no_such_hold(hold_id);
-        const sync::Hold& hold = found->second;
-        state_.approvals.try_emplace(hold_id, sync::Approval{hold_id, hold.hold, hold.objects});
-        return hold;
+        auto part = sync::part_of(found->second, only);
+        if (!part) return part;
+        auto& approval = state_.approvals[hold_id];
+        const auto before = approval.objects;
+        approval = sync::with_approved(std::move(approval), *part);
+        if (approval.objects == before) return part;
+        approval.actor = run.actor;
+        approval.note = run.note;
+        sync::RunRecord record = run;
+        record.hold_id = hold_id;
+        if (auto recorded = record_run(record); !recorded) return recorded.error();
+        return part;
     }
 
     Result<void> set_source(const sync::SourceRecord& source) override {
@@ -158,6 +179,7 @@ public:
     }
 
     Result<void> check_integrity() override { return check(state_); }
+    Result<bool> check_part(std::chrono::milliseconds) override { return true; }
 
 private:
     template <class Matches>
@@ -182,6 +204,10 @@ Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::s
 
 std::unique_ptr<sync::IdentityStore> make_memory_store(std::function<Time()> now) {
     return std::make_unique<MemoryStore>(now ? std::move(now) : &system_now);
+}
+
+std::function<void()> backup_of(sync::IdentityStore& memory_store) {
+    return dynamic_cast<MemoryStore&>(memory_store).backup();
 }
 
 }  // namespace dirsync::store

@@ -18,6 +18,47 @@ Value time_value(Time time) { return to_text(time); }
 Value time_value(const std::optional<Time>& time) { return time ? Value(to_text(*time)) : Value(); }
 Value text_or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
+/// The record of a kind with this GUID; null: none.
+template <class Records>
+const typename Records::mapped_type* record_of(const Records& records, const ObjectGuid& guid) {
+    const auto found = std::ranges::find_if(
+        records, [&guid](const auto& item) { return item.second.row.external_id == guid; });
+    return found == records.end() ? nullptr : &found->second;
+}
+
+/// A line of v1_holds.
+Row held_row(const MemoryState& state, const sync::Hold& hold, const sync::HeldObject& object) {
+    const auto& [first, second] = object;
+    // An attribute that is not emptied has the target first and the user or group second.
+    const bool is_of_target = hold.hold == sync::HoldClass::clear_attribute;
+    const bool is_membership = !is_of_target && !second.is_nil();
+    const ObjectGuid& object_guid = is_of_target ? second : first;
+    const ObjectGuid& named = second.is_nil() ? first : second;
+    const auto* group = record_of(state.groups, object_guid);
+    const auto* user = record_of(state.users, named);
+    std::string type;
+    std::string name;
+    for (const auto& [node, known] : state.objects) {
+        if (known.row.guid != named) continue;
+        type = known.row.kind == sync::EntryKind::group ? "GROUP" : "USER";
+        name = known.dn;
+    }
+    std::string id = to_text(object_guid);
+    if (group != nullptr) id = to_text(group->id);
+    if (user != nullptr) name = user->row.user_name;
+    if (is_membership) {
+        type = "MEMBERSHIP";
+        name = (group != nullptr ? group->row.display_name : to_text(first)) + ": " + name;
+    } else if (user != nullptr) {
+        type = "USER";
+        id = to_text(user->id);
+    } else if (group != nullptr) {
+        type = "GROUP";
+        name = group->row.display_name;
+    }
+    return {hold.id, text_value(text_of(hold.hold)), type, id, name, time_value(hold.since), hold.limit};
+}
+
 std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
     std::vector<Row> rows;
     if (view == "v1_users") {
@@ -61,7 +102,12 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
         for (const auto& [id, run] : state.runs) {
             rows.push_back({to_text(id), time_value(run.started), time_value(run.ended),
                             text_value(text_of(run.kind)), run.trigger, text_value(text_of(run.outcome)),
-                            counts_text(run.counts), text_or_null(run.error)});
+                            counts_text(run.counts), text_or_null(run.error), text_or_null(run.actor),
+                            text_or_null(run.note), text_or_null(run.hold_id)});
+        }
+    } else if (view == "v1_holds") {
+        for (const auto& [id, hold] : state.holds) {
+            for (const auto& object : hold.objects) rows.push_back(held_row(state, hold, object));
         }
     } else if (view == "v1_entity_errors") {
         for (const auto& [id, record] : state.errors) {

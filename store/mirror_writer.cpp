@@ -33,11 +33,23 @@ void in_order(const std::vector<T>& items, Key key, Write write) {
     for (const T* item : order) write(*item);
 }
 
+/// A node is given to one object and to no other one, so that edges and rows never pass to somebody else.
+[[noreturn]] void no_such_object(const Db& db) {
+    throw DbFailure{Error(
+        ErrorCode::internal,
+        "the store " + db.path() + ": the mirror has another object under a number that was to be written")};
+}
+
 void put_objects(Db& db, const std::vector<sync::MirrorUpsert>& upserts) {
     RowInsert insert(db,
-                     "INSERT OR REPLACE INTO mirror_objects (node, guid, kind, domain, flags, missing_since, "
-                     "parent, primary_group_rid, expires, hash, sid, dn, attributes)",
-                     13);
+                     "INSERT INTO mirror_objects (node, guid, kind, domain, flags, missing_since, parent, "
+                     "primary_group_rid, expires, hash, sid, dn, attributes)",
+                     13,
+                     " ON CONFLICT (node) DO UPDATE SET kind = excluded.kind, domain = excluded.domain, "
+                     "flags = excluded.flags, missing_since = excluded.missing_since, "
+                     "parent = excluded.parent, primary_group_rid = excluded.primary_group_rid, "
+                     "expires = excluded.expires, hash = excluded.hash, sid = excluded.sid, "
+                     "dn = excluded.dn, attributes = excluded.attributes WHERE guid = excluded.guid");
     const auto node_of = [](const sync::MirrorUpsert& upsert) { return upsert.row.node; };
     in_order(upserts, node_of, [&insert](const sync::MirrorUpsert& upsert) {
         const MirrorRow& row = upsert.row;
@@ -48,17 +60,19 @@ void put_objects(Db& db, const std::vector<sync::MirrorUpsert>& upserts) {
                    Blob{upsert.attributes});
     });
     insert.flush();
+    if (insert.written() != static_cast<std::int64_t>(upserts.size())) no_such_object(db);
 }
 
 void update_rows(Db& db, const std::vector<MirrorRow>& rows) {
     for (const MirrorRow& row : rows) {
         const std::string sid = packed(row.sid);
-        db.run(
-            "UPDATE mirror_objects SET guid = ?, kind = ?, domain = ?, flags = ?, missing_since = ?, "
-            "parent = ?, primary_group_rid = ?, expires = ?, hash = ?, sid = ? WHERE node = ?",
-            Blob{bytes_of(row.guid)}, static_cast<int>(row.kind), row.domain, flags_of(row),
-            seconds(row.missing_since), parent_of(row), row.primary_group_rid, expires_of(row), row.hash,
-            row.sid ? std::optional(Blob{sid}) : std::nullopt, row.node);
+        const std::int64_t written = db.run(
+            "UPDATE mirror_objects SET kind = ?, domain = ?, flags = ?, missing_since = ?, parent = ?, "
+            "primary_group_rid = ?, expires = ?, hash = ?, sid = ? WHERE node = ? AND guid = ?",
+            static_cast<int>(row.kind), row.domain, flags_of(row), seconds(row.missing_since), parent_of(row),
+            row.primary_group_rid, expires_of(row), row.hash,
+            row.sid ? std::optional(Blob{sid}) : std::nullopt, row.node, Blob{bytes_of(row.guid)});
+        if (written != 1) no_such_object(db);
     }
 }
 
@@ -66,7 +80,7 @@ void update_rows(Db& db, const std::vector<MirrorRow>& rows) {
 
 std::int64_t flags_of(const MirrorRow& row) noexcept {
     return (row.disabled ? 1 : 0) | (row.missing ? 2 : 0) | (row.deleted ? 4 : 0) | (row.in_filter ? 8 : 0) |
-           (row.followed ? 16 : 0) | (row.unplaced ? 32 : 0);
+           (row.followed ? 16 : 0) | (row.unplaced ? 32 : 0) | (row.mangled ? 64 : 0);
 }
 
 void set_flags(MirrorRow& row, std::int64_t flags) noexcept {
@@ -76,6 +90,7 @@ void set_flags(MirrorRow& row, std::int64_t flags) noexcept {
     row.in_filter = (flags & 8) != 0;
     row.followed = (flags & 16) != 0;
     row.unplaced = (flags & 32) != 0;
+    row.mangled = (flags & 64) != 0;
 }
 
 std::uint64_t node_bound(const sync::MirrorDelta& delta) noexcept {

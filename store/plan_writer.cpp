@@ -22,10 +22,10 @@ constexpr std::string_view table_of(const GroupChange&) noexcept { return "group
 const std::string& name_of(const sync::UserRow& row) noexcept { return row.user_name; }
 const std::string& name_of(const sync::GroupRow& row) noexcept { return row.display_name; }
 constexpr std::string_view select_current(const UserChange&) noexcept {
-    return "SELECT journal_name, hash FROM users WHERE id = ?";
+    return "SELECT journal_name, hash FROM users WHERE id = ? AND user_id = ?";
 }
 constexpr std::string_view select_current(const GroupChange&) noexcept {
-    return "SELECT journal_name, hash FROM groups WHERE id = ?";
+    return "SELECT journal_name, hash FROM groups WHERE id = ? AND group_id = ?";
 }
 
 template <class Change>
@@ -107,14 +107,14 @@ PlanWriter::Sorted<Change> PlanWriter::sorted(const std::vector<Change>& changes
 
 template <class Change>
 bool PlanWriter::needs_update(const Change& change) {
-    Query query = db_.query(select_current(change), change.node);
+    Query query = db_.query(select_current(change), change.node, to_text(change.id));
     if (!query.step()) no_row(db_, change);
     return query->integer(1) != static_cast<std::int64_t>(hash_of(change.after));
 }
 
 template <class Change>
 PlanWriter::NameRef PlanWriter::name_before(const Change& change) {
-    Query query = db_.query(select_current(change), change.node);
+    Query query = db_.query(select_current(change), change.node, to_text(change.id));
     if (!query.step()) no_row(db_, change);
     return query->integer(0);
 }

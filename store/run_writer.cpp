@@ -10,10 +10,10 @@ namespace dirsync::store {
 namespace {
 
 RunWriter::Meta read_meta(Db& db) {
-    Query query = db.query("SELECT generation, next_node, next_seq, next_run FROM meta");
+    Query query = db.query("SELECT generation, next_node, next_seq, next_run, state FROM meta");
     query.step();
-    return {static_cast<std::uint64_t>(query->integer(0)), query->integer(1),
-            static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
+    return {static_cast<std::uint64_t>(query->integer(0)), static_cast<sync::StateStamp>(query->integer(4)),
+            query->integer(1), static_cast<std::uint64_t>(query->integer(2)), query->integer(3)};
 }
 
 /// One above the node of a row that comes.
@@ -27,7 +27,14 @@ std::int64_t bound_of(const Change& change) noexcept {
 RunWriter::RunWriter(Db& db)
     : db_(db), before_(read_meta(db)), journal_(db, before_.next_seq, before_.next_run) {}
 
+void RunWriter::renew_state() { db_.run("UPDATE meta SET state = random()"); }
+
+sync::StateStamp read_state_stamp(Db& db) {
+    return static_cast<sync::StateStamp>(db.integer("SELECT state FROM meta"));
+}
+
 void RunWriter::write(const sync::Plan& plan, Time at) {
+    if (!plan.users.empty() || !plan.groups.empty() || !plan.memberships.empty()) renew_state();
     PlanWriter writer(db_, journal_, at);
     writer.write(plan);
     db_.run(
@@ -55,12 +62,16 @@ RowId RunWriter::finish(const sync::RunRecord& run) {
         first_seq = before_.next_seq;
         last_seq = journal_.next_seq() - 1;
     }
+    const auto text_or_null = [](const std::string& text) {
+        return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+    };
     db_.run(
         "INSERT INTO runs (id, run_id, started_at, ended_at, kind, \"trigger\", outcome, counts, error, "
-        "first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "actor, "
+        "note, hold_id, first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         before_.next_run, to_text(id), seconds(run.started), seconds(run.ended), text_of(run.kind),
-        run.trigger, text_of(run.outcome), counts_text(run.counts),
-        run.error.empty() ? std::nullopt : std::optional<std::string_view>(run.error), first_seq, last_seq);
+        run.trigger, text_of(run.outcome), counts_text(run.counts), text_or_null(run.error),
+        text_or_null(run.actor), text_or_null(run.note), text_or_null(run.hold_id), first_seq, last_seq);
     return id;
 }
 

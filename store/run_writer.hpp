@@ -16,6 +16,7 @@ class RunWriter {
 public:
     struct Meta {
         std::uint64_t generation;
+        sync::StateStamp state;
         std::int64_t next_node;
         std::uint64_t next_seq;
         std::int64_t next_run;
@@ -30,6 +31,8 @@ public:
     /// Writes the plan's rows and lines, and counts them; its errors and holds are the caller's.
     void write(const sync::Plan& plan, Time at);
     bool has_lines() const noexcept { return journal_.next_seq() != before_.next_seq; }
+    /// For writes that no plan brings: what cycles build on is another than before.
+    void renew_state();
     /// The line of the run, the last thing to write. `run.ended` is the time of all its changes.
     RowId finish(const sync::RunRecord& run);
 
@@ -38,5 +41,8 @@ private:
     Meta before_;
     JournalWriter journal_;
 };
+
+/// The state that the store is in.
+sync::StateStamp read_state_stamp(Db& db);
 
 }  // namespace dirsync::store

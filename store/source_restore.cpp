@@ -74,15 +74,10 @@ sync::Node SqlitePresentRows::next_node() {
     return static_cast<sync::Node>(db_.integer("SELECT next_node FROM meta"));
 }
 
-void write_restored(Db& db, const sync::AdminPlan& plan, Time now) {
+void write_restored(Db& db, const sync::AdminPlan& plan, sync::RunRecord run) {
     RunWriter writer(db);
-    writer.write(plan.rows, now);
+    writer.write(plan.rows, run.ended);
     write_creates(db, writer.journal(), plan, sync::Reason::restored);
-    sync::RunRecord run;
-    run.started = now;
-    run.ended = now;
-    run.kind = sync::RunKind::admin;
-    run.trigger = "restore";
     run.counts = plan.counts;
     writer.finish(run);
 }

@@ -26,6 +26,6 @@ private:
 };
 
 /// Writes the plan of a restore, its lines and its run. Throws DbFailure.
-void write_restored(Db& db, const sync::AdminPlan& plan, Time now);
+void write_restored(Db& db, const sync::AdminPlan& plan, sync::RunRecord run);
 
 }  // namespace dirsync::store

@@ -111,6 +111,7 @@ private:
 sync::AdminFacts facts_of(Db& db, const sync::AdminKeys& keys) {
     SqliteLookUp look_up(db);
     sync::AdminFacts facts = gathered(keys, look_up);
+    facts.state = read_state_stamp(db);
     facts.source = read_source(db);
     facts.next_node = static_cast<Node>(db.integer("SELECT next_node FROM meta"));
     return facts;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "store/store_watch.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -32,9 +33,7 @@ Error error_for(int extended, const char* message, const std::string& path) {
                                "); give this user the right to write the file and "
                                "its folder");
         case SQLITE_CORRUPT:
-            return unavailable("is damaged (" + said +
-                               "); restore it from a backup, or move it away: the "
-                               "next full resync builds a new one");
+            return unavailable("is damaged (" + said + "); stop dirsyncd, restore a backup, start it again");
         case SQLITE_NOTADB:
             return unavailable(
                 "is not an identity store: it is no SQLite database; move the file away or "
@@ -56,7 +55,7 @@ Error error_for(int extended, const char* message, const std::string& path) {
     const int extended = db == nullptr ? code : sqlite3_extended_errcode(db);
     // MISUSE and the like leave no code behind in the connection.
     const int known = (extended & 0xff) == (code & 0xff) ? extended : code;
-    throw DbFailure{error_for(known, db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db), path)};
+    throw DbFailure{error_for(known, db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db), path), known};
 }
 
 void sql_folded(sqlite3_context* context, int, sqlite3_value** values) {
@@ -179,13 +178,45 @@ bool Db::checkpoint_and_truncate() noexcept {
     return sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) == SQLITE_OK;
 }
 
-std::int64_t Db::changes() const noexcept { return sqlite3_changes64(db_); }
-
-Transaction::Transaction(Db& db, Kind kind) : db_(db) {
-    db_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+void Db::keep_log() noexcept {
+    int keep = 1;
+    sqlite3_file_control(db_, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 }
 
-Transaction::~Transaction() {
+void Db::leave_log() noexcept { sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
+
+Db::Content Db::content() { return {integer("PRAGMA data_version"), sqlite3_total_changes64(db_)}; }
+
+std::int64_t Db::changes() const noexcept { return sqlite3_changes64(db_); }
+
+Deadline::Deadline(Db& db, std::chrono::milliseconds patience)
+    : db_(db), end_(std::chrono::steady_clock::now() + patience) {
+    constexpr int steps_between_looks = 10'000;
+    const auto has_passed = [](void* self) { return static_cast<Deadline*>(self)->passed() ? 1 : 0; };
+    sqlite3_progress_handler(db_.db_, steps_between_looks, has_passed, this);
+}
+
+Deadline::~Deadline() { sqlite3_progress_handler(db_.db_, 0, nullptr, nullptr); }
+
+Transaction::Transaction(Db& db, Kind kind) : db_(db), kind_(kind) {
+    if (kind == Kind::read && db_.in_transaction()) {
+        open_ = false;
+        return;
+    }
+    if (db_.watch() != nullptr) db_.watch()->require_looked_at();
+    db_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (db_.watch() == nullptr) return;
+    try {
+        db_.watch()->require_same(db_);
+    } catch (const DbFailure&) {
+        roll_back();
+        throw;
+    }
+}
+
+Transaction::~Transaction() { roll_back(); }
+
+void Transaction::roll_back() noexcept {
     // SQLite has rolled back already after a full disk or an I/O error.
     if (!open_ || !db_.in_transaction()) return;
     try {
@@ -196,11 +227,14 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+    const bool is_watched = kind_ == Kind::write && db_.watch() != nullptr;
+    if (is_watched) db_.watch()->look();
     db_.run("COMMIT");
+    if (is_watched) db_.watch()->note_own_write();
     open_ = false;
 }
 
-RowInsert::RowInsert(Db& db, std::string_view head, int columns)
+RowInsert::RowInsert(Db& db, std::string_view head, int columns, std::string_view tail)
     : db_(db), columns_(static_cast<std::size_t>(columns)) {
     std::string row = "(";
     for (int i = 0; i < columns; ++i) row += i == 0 ? "?" : ",?";
@@ -208,6 +242,8 @@ RowInsert::RowInsert(Db& db, std::string_view head, int columns)
     one_ = std::string(head) + " VALUES " + row;
     full_ = one_;
     for (std::size_t i = 1; i < rows_a_statement; ++i) full_ += "," + row;
+    one_ += tail;
+    full_ += tail;
     slots_.reserve(columns_ * rows_a_statement);
 }
 
@@ -237,6 +273,7 @@ void RowInsert::write_full() {
     int index = 0;
     for (const Slot& slot : slots_) bind(*query.operator->(), ++index, slot);
     query.step();
+    written_ += db_.changes();
     slots_.clear();
     bytes_.clear();
 }
@@ -248,6 +285,7 @@ void RowInsert::flush() {
             bind(*query.operator->(), static_cast<int>(i) + 1, slots_[first + i]);
         }
         query.step();
+        written_ += db_.changes();
     }
     slots_.clear();
     bytes_.clear();

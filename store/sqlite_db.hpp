@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -16,10 +17,13 @@ struct sqlite3_stmt;
 
 namespace dirsync::store {
 
+class StoreWatch;
+
 /// How code of this folder gives up half way. Never leaves it: every member of IdentityStore catches it
 /// and returns the error (`outcome_of`).
 struct DbFailure {
     Error error;
+    int code = 0;  ///< of SQLite, the extended one; 0: it was not SQLite that failed
 };
 
 /// Bytes that are bound as BLOB instead of TEXT.
@@ -130,28 +134,60 @@ public:
         return running.step() ? running->integer(0) : 0;
     }
 
+    /// Moves with whatever anybody writes to the database through SQLite, and may move without.
+    struct Content {
+        std::int64_t of_others = 0;
+        std::int64_t own = 0;
+        bool operator==(const Content&) const = default;
+    };
+    Content content();
+    /// Rows that the statement before wrote.
+    std::int64_t changes() const noexcept;
     /// The kept statement for `sql`. Valid as long as the connection.
     Statement& cached(std::string_view sql);
     bool in_transaction() const noexcept;
+    /// From now on each transaction asks it at its beginning, and before it writes for good. Outlives this.
+    void set_watch(StoreWatch& watch) noexcept { watch_ = &watch; }
+    StoreWatch* watch() const noexcept { return watch_; }
+    /// The write-ahead log and its index stay when the last connection ends: who may not write could not
+    /// make them, and so not read (semantics 11.1). Nor is a file of that name removed that is another's.
+    void keep_log() noexcept;
+    /// When this connection ends, the log stays as it is: what it belongs to lies somewhere else.
+    void leave_log() noexcept;
     void set_busy_timeout(int milliseconds) noexcept;
     /// Folds the write-ahead log into the database and cuts it to nothing; false when a reader is in the way.
     bool checkpoint_and_truncate() noexcept;
 
 private:
+    friend class Deadline;
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept {
             return std::hash<std::string_view>{}(text);
         }
     };
-    std::int64_t changes() const noexcept;
 
     std::string path_;
     sqlite3* db_ = nullptr;
+    StoreWatch* watch_ = nullptr;
     std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
 };
 
-/// A transaction that is undone unless `commit` was reached.
+/// Statements are interrupted once `patience` has passed, as long as this lives: they throw DbFailure then.
+class Deadline {
+public:
+    Deadline(Db& db, std::chrono::milliseconds patience);
+    Deadline(const Deadline&) = delete;
+    Deadline& operator=(const Deadline&) = delete;
+    ~Deadline();
+    bool passed() const noexcept { return std::chrono::steady_clock::now() > end_; }
+
+private:
+    Db& db_;
+    std::chrono::steady_clock::time_point end_;
+};
+
+/// A transaction that is undone unless `commit` was reached. One that reads within another is a part of it.
 class Transaction {
 public:
     enum class Kind { read, write };
@@ -162,7 +198,10 @@ public:
     void commit();
 
 private:
+    void roll_back() noexcept;
+
     Db& db_;
+    Kind kind_;
     bool open_ = true;
 };
 
@@ -170,8 +209,8 @@ private:
 /// outlive `add`. The last rows wait for `flush`, which must be reached.
 class RowInsert {
 public:
-    /// `head` is the statement up to VALUES, `columns` the number of values of a row.
-    RowInsert(Db& db, std::string_view head, int columns);
+    /// `head` is the statement up to VALUES, `columns` the number of values of a row, `tail` what follows.
+    RowInsert(Db& db, std::string_view head, int columns, std::string_view tail = {});
 
     template <class... Args>
     void add(const Args&... args) {
@@ -180,6 +219,8 @@ public:
         if (slots_.size() == columns_ * rows_a_statement) write_full();
     }
     void flush();
+    /// Rows that were inserted or updated by now: those that the statement left alone do not count.
+    std::int64_t written() const noexcept { return written_; }
 
 private:
     static constexpr std::size_t rows_a_statement = 16;
@@ -210,6 +251,7 @@ private:
 
     Db& db_;
     std::size_t columns_;
+    std::int64_t written_ = 0;
     std::string one_;
     std::string full_;
     std::vector<Slot> slots_;

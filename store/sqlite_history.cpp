@@ -27,14 +27,15 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
         sync::RunRecord run;
         {
             Query query = db_.query(
-                "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, first_seq, last_seq "
-                "FROM runs WHERE run_id = ?",
+                "SELECT started_at, ended_at, kind, \"trigger\", outcome, counts, error, actor, note, "
+                "hold_id, "
+                "first_seq, last_seq FROM runs WHERE run_id = ?",
                 id);
             if (!query.step()) return std::nullopt;
             run = run_at(query);
-            if (!query->is_null(7)) {
-                first = query->integer(7);
-                last = query->integer(8);
+            if (!query->is_null(10)) {
+                first = query->integer(10);
+                last = query->integer(11);
             }
         }
         Query query = db_.query(
@@ -42,10 +43,11 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
             "WHERE seq BETWEEN ? AND ? ORDER BY seq DESC",
             first, last);
         while (query.step()) {
-            sink(sync::ChangeLine{std::string(query->text(0)), std::string(query->text(1)),
-                                  std::string(query->text(2)), std::string(query->text(3)),
-                                  std::string(query->text(4)), std::string(query->text(5)),
-                                  std::string(query->text(6))});
+            auto taken = sink(sync::ChangeLine{std::string(query->text(0)), std::string(query->text(1)),
+                                               std::string(query->text(2)), std::string(query->text(3)),
+                                               std::string(query->text(4)), std::string(query->text(5)),
+                                               std::string(query->text(6))});
+            if (!taken) throw DbFailure{std::move(taken).error()};
         }
         return run;
     });
@@ -56,6 +58,7 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
 
 Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {
     return outcome_of([&]() -> std::optional<sync::StoredUser> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         const auto node = node_of("SELECT id FROM users WHERE user_id = ?", id);
         if (!node) return std::nullopt;
         return std::move(read_users(db_, std::span(&*node, 1)).front());
@@ -64,14 +67,39 @@ Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {
 
 Result<std::optional<sync::StoredGroup>> SqliteHistory::group(const RowId& id) {
     return outcome_of([&]() -> std::optional<sync::StoredGroup> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         const auto node = node_of("SELECT id FROM groups WHERE group_id = ?", id);
         if (!node) return std::nullopt;
         return std::move(read_groups(db_, std::span(&*node, 1)).front());
     });
 }
 
+Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> SqliteHistory::statuses(
+    std::span<const RowId> users) {
+    return outcome_of([&] {
+        const Transaction transaction(db_, Transaction::Kind::read);
+        std::map<std::string, std::size_t, std::less<>> places;
+        for (std::size_t i = 0; i < users.size(); ++i) places.emplace(to_text(users[i]), i);
+        std::vector<std::vector<StatusLine>> lines(users.size());
+        Query query = db_.query(
+            "SELECT object_id, at, after, reason FROM v1_changes WHERE object_type = 'USER' AND after LIKE "
+            "'%\"status\"%' ORDER BY seq");
+        while (query.step()) {
+            const auto place = places.find(query->text(0));
+            if (place == places.end()) continue;
+            const auto at = parse_time(query->text(1));
+            const auto status = sync::status_set_by(query->text(2));
+            const bool by_pause = query->text(3) == sync::text_of(sync::Reason::paused_too_long);
+            const bool by_revert = query->text(3) == sync::text_of(sync::Reason::reverted);
+            if (at && status) lines[place->second].push_back({*at, *status, by_pause, by_revert});
+        }
+        return lines;
+    });
+}
+
 Result<std::optional<sync::HistoryStore::Refusal>> SqliteHistory::refusal() {
     return outcome_of([&]() -> std::optional<Refusal> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         Query query = db_.query("SELECT fingerprint, since FROM refused_credentials");
         if (!query.step()) return std::nullopt;
         return Refusal{std::string(query->text(0)), time_of(query->integer(1))};
@@ -80,12 +108,14 @@ Result<std::optional<sync::HistoryStore::Refusal>> SqliteHistory::refusal() {
 
 Result<void> SqliteHistory::set_refusal(const std::optional<Refusal>& refusal) {
     return outcome_of([&] {
+        Transaction transaction(db_, Transaction::Kind::write);
         if (refusal) {
             db_.run("INSERT OR REPLACE INTO refused_credentials (id, fingerprint, since) VALUES (1, ?, ?)",
                     refusal->fingerprint, seconds(refusal->since));
         } else {
             db_.run("DELETE FROM refused_credentials");
         }
+        transaction.commit();
     });
 }
 

@@ -13,6 +13,7 @@ public:
     Result<sync::RunRecord> rewind(const std::string& run_id, const LineSink& sink) override;
     Result<std::optional<sync::StoredUser>> user(const RowId& id) override;
     Result<std::optional<sync::StoredGroup>> group(const RowId& id) override;
+    Result<std::vector<std::vector<StatusLine>>> statuses(std::span<const RowId> users) override;
     Result<std::optional<Refusal>> refusal() override;
     Result<void> set_refusal(const std::optional<Refusal>& refusal) override;
 

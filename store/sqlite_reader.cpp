@@ -11,6 +11,7 @@
 #include "store/mirror_writer.hpp"
 #include "store/sqlite_history.hpp"
 #include "store/words.hpp"
+#include "sync/fold.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -23,6 +24,20 @@ std::vector<Node> sorted_once(std::span<const Node> nodes) {
     std::ranges::sort(out);
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
+}
+
+/// Whether a row of the mirror has the hash that it says: node, dn, attributes, hash, kind, flags,
+/// primary_group_rid, expires, sid.
+bool is_as_written(const Query& query) {
+    sync::MirrorRow row;
+    row.hash = static_cast<std::uint64_t>(query->integer(3));
+    row.kind = static_cast<sync::EntryKind>(query->integer(4));
+    set_flags(row, query->integer(5));
+    row.primary_group_rid = static_cast<std::uint32_t>(query->integer(6));
+    if (!query->is_null(7)) row.expires = query->integer(7);
+    if (const std::string_view sid = query->text(8); !sid.empty()) row.sid = sid_from_wire(sid);
+    // Who was only named by others has neither a text nor a hash.
+    return row.hash == 0 || sync::hash_of(row, query->text(1), query->text(2)) == row.hash;
 }
 
 void read_objects(Db& db, sync::StateSink& sink) {
@@ -45,11 +60,24 @@ void read_objects(Db& db, sync::StateSink& sink) {
         row.sid = unpacked_sid(query->text(10));
         sink.object(row);
     }
-    Query containers = db.query(
-        "SELECT node, dn FROM mirror_objects INDEXED BY mirror_containers WHERE kind = 3 ORDER BY node");
+}
+
+/// Gives those whose DN is not what was written.
+std::vector<Node> read_containers(Db& db, sync::StateSink& sink) {
+    std::vector<Node> damaged;
+    Query query = db.query(
+        "SELECT node, dn, attributes, hash, kind, flags, primary_group_rid, expires, sid FROM mirror_objects "
+        "INDEXED BY mirror_containers WHERE kind = 3 ORDER BY node");
     static_assert(static_cast<int>(sync::EntryKind::container) == 3);
-    while (containers.step())
-        sink.container_dn(static_cast<Node>(containers->integer(0)), containers->text(1));
+    while (query.step()) {
+        const auto node = static_cast<Node>(query->integer(0));
+        if (is_as_written(query)) {
+            sink.container_dn(node, query->text(1));
+        } else {
+            damaged.push_back(node);
+        }
+    }
+    return damaged;
 }
 
 void read_edges(Db& db, sync::StateSink& sink) {
@@ -141,9 +169,8 @@ std::string sql_of(const CheckedQuery& query) {
 
 [[noreturn]] void faulty(const Db& db, const std::string& what) {
     throw DbFailure{
-        Error(ErrorCode::store_unavailable,
-              "the store " + db.path() + " is damaged: " + what +
-                  "; restore it from a backup, or move it away: the next full resync builds a new one")};
+        Error(ErrorCode::store_unavailable, "the store " + db.path() + " is damaged: " + what +
+                                                "; stop dirsyncd, restore a backup, start it again")};
 }
 
 void check_count(Db& db, std::string_view count, std::string_view kept, const std::string& what) {
@@ -155,11 +182,22 @@ void check_count(Db& db, std::string_view count, std::string_view kept, const st
 
 }  // namespace
 
-void read_state(Db& db, sync::StateSink& sink) {
+std::uint64_t count_damaged(Db& db) {
+    std::uint64_t damaged = 0;
+    Query query = db.query(
+        "SELECT node, dn, attributes, hash, kind, flags, primary_group_rid, expires, sid FROM "
+        "mirror_objects");
+    while (query.step()) damaged += is_as_written(query) ? 0 : 1;
+    return damaged;
+}
+
+std::vector<Node> read_state(Db& db, sync::StateSink& sink) {
     read_objects(db, sink);
+    auto damaged = read_containers(db, sink);
     read_edges(db, sink);
     read_rows(db, sink);
     read_guard_counts(db, sink);
+    return damaged;
 }
 
 sync::StoredFacts read_facts(Db& db) {
@@ -167,7 +205,7 @@ sync::StoredFacts read_facts(Db& db) {
     {
         Query query = db.query(
             "SELECT generation, cursor, users, groups, memberships, next_node, paused_since, "
-            "settings_fingerprint FROM meta");
+            "settings_fingerprint, state FROM meta");
         query.step();
         facts.cursor = parsed_cursor(query->text(1), static_cast<std::uint64_t>(query->integer(0)));
         facts.users = static_cast<std::uint64_t>(query->integer(2));
@@ -177,6 +215,7 @@ sync::StoredFacts read_facts(Db& db) {
         facts.paused_since = time_of(query->maybe_integer(6));
         facts.paused = facts.paused_since.has_value();
         facts.settings_fingerprint = query->text(7);
+        facts.state = static_cast<sync::StateStamp>(query->integer(8));
     }
     facts.assignments = static_cast<std::uint64_t>(db.integer("SELECT count(*) FROM assignments"));
     facts.source = read_source(db);
@@ -186,6 +225,7 @@ sync::StoredFacts read_facts(Db& db) {
     facts.errors = read_errors(db);
     facts.reverted = read_reverted(db);
     facts.last_run = read_last_run(db);
+    facts.time = read_time(db);
     return facts;
 }
 
@@ -226,7 +266,10 @@ sync::RunRecord run_at(const Query& query) {
             std::string(query->text(3)),
             parsed(query->text(4), sync::Outcome::failed),
             parsed_counts(query->text(5)),
-            std::string(query->text(6))};
+            std::string(query->text(6)),
+            std::string(query->text(7)),
+            std::string(query->text(8)),
+            std::string(query->text(9))};
 }
 
 std::vector<sync::StoredUser> read_users(Db& db, std::span<const Node> nodes) {
@@ -289,10 +332,15 @@ std::vector<Edge> read_groups_of(Db& db, std::span<const Node> users) {
 std::vector<sync::IdentityStore::MirrorText> read_mirror_texts(Db& db, std::span<const Node> nodes) {
     std::vector<sync::IdentityStore::MirrorText> out(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-        Query query = db.query("SELECT dn, attributes FROM mirror_objects WHERE node = ?", nodes[i]);
+        Query query = db.query(
+            "SELECT node, dn, attributes, hash, kind, flags, primary_group_rid, expires, sid "
+            "FROM mirror_objects WHERE node = ?",
+            nodes[i]);
         if (!query.step()) continue;
-        out[i].dn = query->text(0);
-        out[i].attributes = query->text(1);
+        out[i].damaged = !is_as_written(query);
+        if (out[i].damaged) continue;
+        out[i].dn = query->text(1);
+        out[i].attributes = query->text(2);
     }
     return out;
 }

@@ -13,7 +13,10 @@ namespace dirsync::store {
 /// Everything the store reads, inside the caller's transaction where the result must be of one moment.
 /// Throw DbFailure.
 
-void read_state(Db& db, sync::StateSink& sink);
+/// Gives the objects of the mirror whose DN is needed at once and not what was written.
+std::vector<sync::Node> read_state(Db& db, sync::StateSink& sink);
+/// Objects of the mirror that are not what was written, by the hash that each carries.
+std::uint64_t count_damaged(Db& db);
 sync::StoredFacts read_facts(Db& db);
 
 std::vector<sync::StoredUser> read_users(Db& db, std::span<const sync::Node> nodes);

@@ -24,7 +24,9 @@ constexpr std::size_t rows_at_once = 1000;
 void require_unmoved(Db& db, const RunWriter& writer, const sync::SourceChange& change) {
     sync::SourceRecord stored = read_source(db);
     stored.change_pending = change.from.change_pending;
-    if (writer.before().generation == change.from_generation && stored == change.from) return;
+    const auto& before = writer.before();
+    const bool same_state = !change.from_state || before.state == *change.from_state;
+    if (before.generation == change.from_generation && same_state && stored == change.from) return;
     throw DbFailure{Error(
         ErrorCode::cursor_moved,
         "the store " + db.path() + " is not as it was when its source was looked at; nothing was changed")};
@@ -105,8 +107,9 @@ Removed remove_everything(Db& db, RunWriter& writer) {
 /// What was known of the directory and decided about it: the next read is the first one. Nodes and sequence
 /// numbers go on, so that none is given twice.
 void forget_directory(Db& db) {
-    for (const std::string_view table : {"mirror_edges", "mirror_gone", "mirror_objects", "entity_errors",
-                                         "holds", "approvals", "pins", "reverted", "guard_counts"}) {
+    for (const std::string_view table :
+         {"mirror_edges", "mirror_gone", "mirror_objects", "entity_errors", "holds", "held_objects",
+          "approvals", "pins", "reverted", "guard_counts"}) {
         db.run("DELETE FROM " + std::string(table));
     }
     db.run("UPDATE meta SET generation = 0, cursor = ?, settings_fingerprint = ''", cursor_text({}));
@@ -135,6 +138,7 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
         if (removes) {
             removed = remove_everything(db_, writer);
             forget_directory(db_);
+            writer.renew_state();
             if (change.to.type == "directory") back = unparked(db_);
             writer.write(back, change.run.ended);
         }
@@ -154,6 +158,7 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
 
 Result<std::optional<sync::SourcePair>> SqliteSources::used_consent() {
     return outcome_of([&]() -> std::optional<sync::SourcePair> {
+        const Transaction transaction(db_, Transaction::Kind::read);
         Query query = db_.query("SELECT from_source, to_source FROM used_consent");
         if (!query.step()) return std::nullopt;
         return sync::SourcePair{std::string(query->text(0)), std::string(query->text(1))};
@@ -161,7 +166,10 @@ Result<std::optional<sync::SourcePair>> SqliteSources::used_consent() {
 }
 
 Result<void> SqliteSources::forget_consent() {
-    return outcome_of([&] { db_.run("DELETE FROM used_consent"); });
+    return outcome_of([&] {
+        Transaction transaction(db_, Transaction::Kind::write);
+        if (db_.run("DELETE FROM used_consent") > 0) transaction.commit();
+    });
 }
 
 Result<std::vector<sync::Snapshot>> SqliteSources::snapshots() {
@@ -187,7 +195,8 @@ Result<sync::Snapshot> SqliteSources::import(const sync::SnapshotContents& conte
     });
 }
 
-Result<sync::RestoreReport> SqliteSources::restore(const std::string& id, bool assignments_only, Time now) {
+Result<sync::RestoreReport> SqliteSources::restore(const std::string& id, bool assignments_only, Time now,
+                                                   const sync::Asked& by) {
     return outcome_of([&] {
         Transaction transaction(db_, Transaction::Kind::write);
         const sync::SourceRecord source = read_source(db_);
@@ -195,7 +204,7 @@ Result<sync::RestoreReport> SqliteSources::restore(const std::string& id, bool a
         SqlitePresentRows present(db_);
         sync::Restore restore = restored(read_snapshot(db_, id), source, assignments_only, present);
         if (restore.plan.writes_nothing()) return std::move(restore.report);
-        write_restored(db_, restore.plan, now);
+        write_restored(db_, restore.plan, sync::run_of_admin("restore", by, now));
         transaction.commit();
         return std::move(restore.report);
     });

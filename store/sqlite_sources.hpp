@@ -14,7 +14,8 @@ public:
     Result<std::optional<sync::SourcePair>> used_consent() override;
     Result<void> forget_consent() override;
     Result<std::vector<sync::Snapshot>> snapshots() override;
-    Result<sync::RestoreReport> restore(const std::string& id, bool assignments_only, Time now) override;
+    Result<sync::RestoreReport> restore(const std::string& id, bool assignments_only, Time now,
+                                        const sync::Asked& by) override;
     Result<sync::SnapshotContents> contents(const std::string& id) override;
     Result<sync::Snapshot> import(const sync::SnapshotContents& contents) override;
 

@@ -1,26 +1,26 @@
 #include "store/sqlite_store.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "store/codec.hpp"
 #include "store/facts_writer.hpp"
+#include "store/held_objects.hpp"
 #include "store/mirror_writer.hpp"
 #include "store/owner_lock.hpp"
 #include "store/plan_writer.hpp"
 #include "store/run_writer.hpp"
+#include "store/soundness.hpp"
 #include "store/sqlite_admin.hpp"
 #include "store/sqlite_db.hpp"
 #include "store/sqlite_history.hpp"
 #include "store/sqlite_reader.hpp"
 #include "store/sqlite_schema.hpp"
 #include "store/sqlite_sources.hpp"
+#include "store/store_files.hpp"
+#include "store/store_watch.hpp"
 #include "store/views.hpp"
 #include "store/words.hpp"
 #include "sync/guard.hpp"
@@ -31,18 +31,6 @@ namespace {
 constexpr std::int64_t large_log = 64LL << 20;
 
 Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
-// The mode holds whatever the umask is; SQLite gives its side files the same.
-void make_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-    if (fd < 0) {
-        if (errno == EEXIST) return;
-        throw DbFailure{Error(ErrorCode::store_unavailable,
-                              "the store " + path + " cannot be made: " + std::strerror(errno))};
-    }
-    ::fchmod(fd, 0640);
-    ::close(fd);
-}
 
 /// Foreign keys switched off as long as it lives; outside of transactions.
 class WithoutForeignKeys {
@@ -69,10 +57,17 @@ class SqliteStore final : public sync::IdentityStore {
             return work();
         });
     }
+    /// Of no nodes there is nothing to read.
+    template <class Read>
+    auto read_some(std::span<const sync::Node> nodes, Read work) -> decltype(read(work)) {
+        if (nodes.empty()) return decltype(work()){};
+        return read(std::move(work));
+    }
 
 public:
     SqliteStore(const SqliteOptions& options, const std::string& path, OwnerLock lock)
         : lock_(std::move(lock)),
+          watch_(path, lock_, options.look_lasts),
           now_(options.now ? options.now : &system_now),
           db_(path, Db::Mode::read_write),
           busy_timeout_(static_cast<int>(options.busy_timeout.count())) {
@@ -83,15 +78,31 @@ public:
             "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864");
         if (options.max_pages > 0)
             db_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
+        require_expected();
         migrate(db_, migrations());
         use_write_ahead_log();
+        db_.keep_log();
         name_new_store();
+        list_holds();
+        share_store_files(path);
+        watch_.begin(file_id_of(db_));
+        if (auto named = lock_.name(watch_.named()); !named) throw DbFailure{std::move(named).error()};
+        db_.set_watch(watch_);
     }
+
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
+    ~SqliteStore() override {
+        if (watch_.is_written_over()) db_.leave_log();
+    }
+
+    Result<void> present() const override { return watch_.present(); }
 
     Result<sync::StoredFacts> load(sync::StateSink& sink) override {
         return read([&] {
-            read_state(db_, sink);
+            auto damaged = read_state(db_, sink);
             auto facts = read_facts(db_);
+            facts.damaged = std::move(damaged);
             // The whole file went through the page cache, and most of it is not read again.
             db_.release_memory();
             return facts;
@@ -99,29 +110,39 @@ public:
     }
 
     Result<sync::StoredFacts> facts() override {
-        return read([&] { return read_facts(db_); });
+        return read([&] {
+            // Asked for in every cycle, and nearly always the same.
+            const auto content = db_.content();
+            if (!facts_ || facts_of_ != content) {
+                facts_ = read_facts(db_);
+                facts_of_ = content;
+            }
+            return *facts_;
+        });
     }
 
-    Result<void> commit(const sync::Commit& commit) override {
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
         return outcome_of([&] {
-            if (write(commit)) shorten_log();
+            const auto [state, wrote] = write(commit);
+            if (wrote) shorten_log();
+            return state;
         });
     }
 
     Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override {
-        return read([&] { return read_users(db_, nodes); });
+        return read_some(nodes, [&] { return read_users(db_, nodes); });
     }
     Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override {
-        return read([&] { return read_groups(db_, nodes); });
+        return read_some(nodes, [&] { return read_groups(db_, nodes); });
     }
     Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override {
-        return read([&] { return read_members_of(db_, groups); });
+        return read_some(groups, [&] { return read_members_of(db_, groups); });
     }
     Result<std::vector<sync::Edge>> groups_of(std::span<const sync::Node> users) override {
-        return read([&] { return read_groups_of(db_, users); });
+        return read_some(users, [&] { return read_groups_of(db_, users); });
     }
     Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override {
-        return read([&] { return read_mirror_texts(db_, nodes); });
+        return read_some(nodes, [&] { return read_mirror_texts(db_, nodes); });
     }
 
     Result<void> record_run(const sync::RunRecord& run) override {
@@ -132,29 +153,47 @@ public:
         });
     }
 
-    Result<void> set_paused(std::optional<Time> since) override {
+    Result<void> set_paused(std::optional<Time> since, bool in_doubt, const sync::RunRecord& run) override {
         return outcome_of([&] {
-            db_.run("UPDATE meta SET paused_since = ?1 WHERE paused_since IS NOT ?1", seconds(since));
+            Transaction transaction(db_, Transaction::Kind::write);
+            const auto changed =
+                db_.run("UPDATE meta SET paused_since = ?1 WHERE paused_since IS NOT ?1", seconds(since)) +
+                db_.run("UPDATE time SET pause_in_doubt = ?1 WHERE pause_in_doubt <> ?1", in_doubt && since);
+            if (changed == 0) return;
+            RunWriter(db_).finish(run);
+            transaction.commit();
         });
     }
 
-    Result<sync::Hold> approve(const std::string& hold_id, Time now) override {
-        Result<std::optional<sync::Hold>> found = outcome_of([&]() -> std::optional<sync::Hold> {
+    Result<sync::Hold> approve(const std::string& hold_id, const sync::RunRecord& run,
+                               std::span<const ObjectGuid> only) override {
+        return outcome_of([&] {
             Transaction transaction(db_, Transaction::Kind::write);
-            for (sync::Hold& hold : read_holds(db_)) {
-                if (hold.id != hold_id) continue;
-                db_.run(
-                    "INSERT OR IGNORE INTO approvals (hold_id, class, approved_at, objects) "
-                    "SELECT hold_id, class, ?, objects FROM holds WHERE hold_id = ?",
-                    seconds(now), hold_id);
-                transaction.commit();
-                return std::move(hold);
+            const auto holds = read_holds(db_);
+            const auto hold = std::ranges::find(holds, hold_id, &sync::Hold::id);
+            if (hold == holds.end()) throw DbFailure{sync::no_such_hold(hold_id)};
+            auto part = sync::part_of(*hold, only);
+            if (!part) throw DbFailure{part.error()};
+            sync::Approval approval;
+            for (auto& given : read_approvals(db_)) {
+                if (given.hold_id == hold_id) approval = std::move(given);
             }
-            return std::nullopt;
+            approval = sync::with_approved(std::move(approval), *part);
+            const std::int64_t given = db_.run(
+                "INSERT INTO approvals (hold_id, class, approved_at, objects, actor, note) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hold_id) DO UPDATE "
+                "SET objects = excluded.objects, actor = excluded.actor, note = excluded.note "
+                "WHERE objects <> excluded.objects",
+                hold_id, static_cast<int>(approval.hold), seconds(run.ended), Blob{packed(approval.objects)},
+                run.actor, run.note);
+            if (given > 0) {
+                sync::RunRecord record = run;
+                record.hold_id = hold_id;
+                RunWriter(db_).finish(record);
+                transaction.commit();
+            }
+            return std::move(*part);
         });
-        if (!found) return std::move(found).error();
-        if (!*found) return sync::no_such_hold(hold_id);
-        return std::move(**found);
     }
 
     Result<void> set_source(const sync::SourceRecord& source) override {
@@ -177,11 +216,15 @@ public:
     Result<sync::Rows> query(const sync::ViewQuery& query) override {
         auto names = checked(query);
         if (!names) return std::move(names).error();
-        return outcome_of([&] { return read_view(db_, *names); });
+        return read([&] { return read_view(db_, *names); });
     }
 
     Result<void> check_integrity() override {
         return outcome_of([&] { check(db_); });
+    }
+
+    Result<bool> check_part(std::chrono::milliseconds patience) override {
+        return outcome_of([&] { return soundness_.look_on(db_, watch_, patience); });
     }
 
 private:
@@ -196,6 +239,20 @@ private:
         db_.execute("PRAGMA synchronous = FULL");
     }
 
+    // Before anything is written to it: is it the store that the lock file stands for?
+    void require_expected() {
+        const auto& named = lock_.named();
+        if (!named) return;
+        const std::string found = file_id_of(db_);
+        if (found == named->file_id) return;
+        throw DbFailure{
+            Error(ErrorCode::store_unavailable,
+                  "the store " + db_.path() + " is another one than before: its lock file names " +
+                      named->file_id + ", the file holds " + (found.empty() ? "no store" : found) +
+                      "; nothing was changed: put the right one or a backup of it there, or remove " +
+                      db_.path() + ".lock to go on with this file")};
+    }
+
     void name_new_store() {
         if (db_.integer("SELECT count(*) FROM identity_source") != 0) return;
         sync::SourceRecord source;
@@ -203,12 +260,22 @@ private:
         source.since = now_();
         Transaction transaction(db_, Transaction::Kind::write);
         write_source(db_, source);
+        db_.run("UPDATE meta SET file_id = ?", to_text(source.store_id));
         transaction.commit();
     }
 
-    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6). True when it
-    // did.
-    bool write(const sync::Commit& commit) {
+    void list_holds() {
+        Transaction transaction(db_, Transaction::Kind::write);
+        if (list_all_held(db_)) transaction.commit();
+    }
+
+    struct Written {
+        sync::StateStamp state;
+        bool wrote;
+    };
+
+    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6).
+    Written write(const sync::Commit& commit) {
         const WithoutForeignKeys unchecked(
             db_, commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
         Transaction transaction(db_, Transaction::Kind::write);
@@ -219,6 +286,12 @@ private:
                 ErrorCode::cursor_moved,
                 "the store " + db_.path() + " is at generation " + std::to_string(meta_before.generation) +
                     ", not " + std::to_string(commit.from_generation) + ": somebody committed in between")};
+        }
+        if (commit.from_state && meta_before.state != *commit.from_state) {
+            throw DbFailure{Error(ErrorCode::cursor_moved,
+                                  "the store " + db_.path() +
+                                      " is not as this process left it: it was restored, or another program "
+                                      "wrote to it; it is loaded anew")};
         }
         const Time at = commit.run.ended == Time{} ? now_() : commit.run.ended;
         bool wrote = false;
@@ -247,14 +320,18 @@ private:
             db_.run("UPDATE meta SET generation = generation + 1, cursor = ?", cursor_text(*commit.cursor));
             wrote = true;
         }
-        if (!wrote) return false;
+        if (commit.time) wrote |= commit.time->in_doubt != read_time(db_).in_doubt;
+        if (!wrote) return {meta_before.state, false};
+        if (commit.time) write_time(db_, *commit.time);
         write_tally(db_, commit.tally);
+        writer.renew_state();
 
         sync::RunRecord run = commit.run;
         run.ended = at;
         writer.finish(run);
+        const sync::StateStamp state = read_state_stamp(db_);
         transaction.commit();
-        return true;
+        return {state, true};
     }
 
     // Only whole runs from the old end go, so that what stays is a journal without holes and no name goes
@@ -288,19 +365,32 @@ private:
         if (::stat((db_.path() + "-wal").c_str(), &status) != 0 || status.st_size < large_log) return;
         db_.set_busy_timeout(0);
         db_.checkpoint_and_truncate();
+        watch_.note_own_write();
         db_.set_busy_timeout(busy_timeout_);
     }
 
     OwnerLock lock_;
+    StoreWatch watch_;
     std::function<Time()> now_;
     Db db_;
     SqliteAdmin admin_{db_};
     SqliteSources sources_{db_};
     SqliteHistory history_{db_};
+    Soundness soundness_;
+    std::optional<sync::StoredFacts> facts_;  // as last read
+    Db::Content facts_of_;
     int busy_timeout_;
 };
 
 }  // namespace
+
+Result<void> require_not_lost(const std::string& path) {
+    std::error_code ignored;
+    const auto canonical = std::filesystem::weakly_canonical(path, ignored);
+    const std::string real = ignored ? path : canonical.string();
+    if (auto error = why_not_opened(real, store_named_beside(real))) return std::move(*error);
+    return {};
+}
 
 Result<std::unique_ptr<sync::IdentityStore>> open_sqlite(const SqliteOptions& options) {
     std::error_code ignored;
@@ -309,8 +399,10 @@ Result<std::unique_ptr<sync::IdentityStore>> open_sqlite(const SqliteOptions& op
     const std::string path = ignored ? options.path : canonical.string();
     auto lock = OwnerLock::take(path);
     if (!lock) return std::move(lock).error();
+    if (auto error = why_not_opened(path, lock->named())) return std::move(*error);
     return outcome_of([&]() -> std::unique_ptr<sync::IdentityStore> {
-        make_file(path);
+        make_store_file(path);
+        if (auto taken = lock->take_store(path); !taken) throw DbFailure{std::move(taken).error()};
         return std::make_unique<SqliteStore>(options, path, std::move(*lock));
     });
 }

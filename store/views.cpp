@@ -41,7 +41,13 @@ constexpr std::array changes{
 constexpr std::array runs{
     ViewColumn{"run_id", id},   ViewColumn{"started_at", time}, ViewColumn{"ended_at", time},
     ViewColumn{"kind", text},   ViewColumn{"trigger", text},    ViewColumn{"outcome", text},
-    ViewColumn{"counts", text}, ViewColumn{"error", text},
+    ViewColumn{"counts", text}, ViewColumn{"error", text},      ViewColumn{"actor", text},
+    ViewColumn{"note", text},   ViewColumn{"hold_id", text},
+};
+constexpr std::array holds{
+    ViewColumn{"hold_id", id},   ViewColumn{"class", text}, ViewColumn{"object_type", text},
+    ViewColumn{"object_id", id}, ViewColumn{"name", text},  ViewColumn{"since", time},
+    ViewColumn{"reason", text},
 };
 constexpr std::array entity_errors{
     ViewColumn{"external_id", id}, ViewColumn{"sid", text},  ViewColumn{"object_type", text},
@@ -61,6 +67,7 @@ constexpr std::array all{
     View{"v1_assignments", assignments},
     View{"v1_changes", changes},
     View{"v1_runs", runs},
+    View{"v1_holds", holds},
     View{"v1_entity_errors", entity_errors},
     View{"v1_identity_source", identity_source},
 };

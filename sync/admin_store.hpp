@@ -74,6 +74,7 @@ struct AdminKeys {
 /// Everything that was asked for, once each, and with every assignment its permission set and, unless it is
 /// dangling, its principal.
 struct AdminFacts {
+    StateStamp state = 0;
     SourceRecord source;
     Node next_node = 0;
     std::vector<StoredUser> users;

@@ -50,13 +50,28 @@ void append_users_in_doubt(const AffectedInputs& in, std::vector<Node>& users) {
 /// The end of the time whose moments are decided again. It is not known after a start how late it was before.
 Time latest(const AffectedInputs& in) {
     if (in.last == Time{}) return Time(Duration(never_expires - 1));
-    return std::max(in.last, in.now);
+    return std::max(in.last, in.clock.now);
 }
 
 bool clock_runs_out_within(const AffectedInputs& in, Time since, const Limit& limit) {
     if (!limit) return false;
     const Time due = since + *limit;
-    return due > std::min(in.last, in.now) && due <= latest(in);
+    return due > std::min(in.last, in.clock.now) && due <= latest(in);
+}
+
+/// Whose account expires or whose clock runs out between the last cycle and this one.
+template <class Classify>
+void append_due(const AffectedInputs& in, Subject& subject, const Classify& classify) {
+    // A clock that was set back undoes what its time had done.
+    const auto from = std::min(in.last, in.clock.now).time_since_epoch().count();
+    for (const Node node : in.mirror.expiring(from, latest(in).time_since_epoch().count()))
+        subject.users.push_back(node);
+    for (const auto& [node, since] : in.stored.out()) {
+        if (clock_runs_out_within(in, since, in.lifecycle.disable_after) ||
+            clock_runs_out_within(in, since, in.lifecycle.delete_after)) {
+            classify(node);
+        }
+    }
 }
 
 }  // namespace
@@ -70,6 +85,9 @@ bool moves_reach(const Mirror& before, const Folded& folded) {
     const auto changes_what_it_is = [&](const MirrorRow& row) {
         const bool group_after = row.kind == EntryKind::group && !row.deleted;
         if (row.kind == EntryKind::group || row.kind == EntryKind::foreign) reaching.insert(row.node);
+        // The scope reaches nobody in a domain that is not read, whom it may name all the same.
+        const bool is_known = before.exists(row.node) && before.kind(row.node) != EntryKind::unknown;
+        if (is_known && before.domain(row.node) != row.domain) return true;
         return is_group(row.node) != group_after;
     };
     const auto& delta = folded.delta;
@@ -123,16 +141,7 @@ Subject affected(const AffectedInputs& in) {
         append_users_in_doubt(in, subject.users);
     }
 
-    // A clock that was set back undoes what its time had done.
-    const auto from = std::min(in.last, in.now).time_since_epoch().count();
-    for (const Node node : in.mirror.expiring(from, latest(in).time_since_epoch().count()))
-        subject.users.push_back(node);
-    for (const auto& [node, since] : in.stored.out()) {
-        if (clock_runs_out_within(in, since, in.lifecycle.disable_after) ||
-            clock_runs_out_within(in, since, in.lifecycle.delete_after)) {
-            classify(node);
-        }
-    }
+    if (in.clock.certain) append_due(in, subject, classify);
     if (!below.empty()) {
         sort_unique(below);
         const auto users = users_below(in.mirror, std::move(below), in.scope.primary_group);

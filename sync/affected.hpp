@@ -3,14 +3,15 @@
 #include <span>
 #include <vector>
 
+#include "sync/clock.hpp"
 #include "sync/fold.hpp"
 #include "sync/scope.hpp"
 #include "sync/stored_index.hpp"
 
 namespace dirsync::sync {
 
-/// True when what was folded may change which groups are reached or which containers are in the scope.
-/// `before`: the mirror without it.
+/// True when what was folded may change which groups are reached, which containers are in the scope, or
+/// whether somebody whom it names is in a domain that is read. `before`: the mirror without it.
 bool moves_reach(const Mirror& before, const Folded& folded);
 
 /// Whose fate may differ from what the store says. Everybody else is as they were: deciding them again
@@ -32,8 +33,8 @@ struct AffectedInputs {
     const LifecycleSettings& lifecycle;
     std::span<const Node> pending;  ///< objects with entity errors, holds or approvals: decided each time
     std::span<const Node> pending_groups;  ///< of memberships that are held: their clock may be the reason
-    Time last;  ///< time of the last cycle that was committed or found nothing to do; Time{}: not known
-    Time now;
+    Time last;    ///< time of the last cycle that was committed or found nothing to do; Time{}: not known
+    Clock clock;  ///< in doubt: no moment has come, and none is over (5.13)
 };
 
 /// Work proportional to the change (semantics 6.5), and to time passing (4.6).

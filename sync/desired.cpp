@@ -3,12 +3,18 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
 
 namespace dirsync::sync {
 namespace {
 
+constexpr const char* mangled_name =
+    "a replication conflict in the directory has changed its name (CNF, $DUPLICATE): it is kept as it was; "
+    "rename it, or delete the one of the two that is not needed";
+
 constexpr std::size_t longest_user_name = 128;
 constexpr std::size_t longest_text = 1024;
+constexpr std::size_t longest_email = 320;
 
 EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view name, std::string_view code,
                      std::string message) {
@@ -20,6 +26,11 @@ EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view nam
     error.code = code;
     error.message = std::move(message);
     return error;
+}
+
+std::string holds(std::string_view attribute, const text::HiddenCharacter& hidden) {
+    return std::string(attribute) + " holds " + hidden.name + " at character " +
+           std::to_string(hidden.position) + ": it cannot be seen, and makes two names look alike";
 }
 
 void put(ExtraAttributes& extra, const std::string& target, std::string value) {
@@ -57,12 +68,20 @@ bool is_expired(const MirrorRow& entry, Time now) noexcept {
     return entry.expires <= now.time_since_epoch().count();
 }
 
-DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Time now) const {
+Status status_in_source(const MirrorRow& entry, const Clock& clock, std::optional<Status> stored) noexcept {
+    if (entry.hash == 0 && stored) return *stored;
+    if (entry.disabled) return Status::disabled;
+    if (entry.expires == never_expires) return Status::enabled;
+    if (!clock.certain && stored) return *stored;
+    return is_expired(entry, clock.latest) ? Status::disabled : Status::enabled;
+}
+
+DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Status status) const {
     DesiredUser result;
     UserRow& row = result.row;
     row.external_id = entry.guid;
     if (entry.sid) row.sid = to_text(*entry.sid);
-    row.status = entry.disabled || is_expired(entry, now) ? Status::disabled : Status::enabled;
+    row.status = status;
     row.scope = entry.missing ? ScopeState::held : ScopeState::in;
     for (const auto& target : mapping_.user) {
         std::string value = mapped(target.chain, attributes, domain_name(entry)).value;
@@ -86,7 +105,9 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
     if (row.display_name.empty()) row.display_name = row.user_name;
 
     const std::string_view known_as = row.user_name.empty() ? attributes.first(account_name_) : row.user_name;
-    if (row.user_name.empty()) {
+    if (entry.mangled) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", mangled_name);
+    } else if (row.user_name.empty()) {
         result.error =
             error_of(entry, false, known_as, "MissingAttribute",
                      "userName is empty: no template of attribute_mappings.user.userName yields text");
@@ -95,6 +116,11 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
             error_of(entry, false, known_as, "InvalidValue", "userName is longer than 128 characters");
     } else if (text::has_white_space(row.user_name)) {
         result.error = error_of(entry, false, known_as, "InvalidValue", "userName holds white space");
+    } else if (const auto hidden = text::hidden_character(row.user_name)) {
+        result.error = error_of(entry, false, known_as, "InvalidValue", holds("userName", *hidden));
+    } else if (text::length(row.email) > longest_email) {
+        result.error =
+            error_of(entry, false, known_as, "InvalidValue", "email is longer than 320 characters");
     } else if (text::length(row.display_name) > longest_text) {
         result.error =
             error_of(entry, false, known_as, "InvalidValue", "displayName is longer than 1024 characters");
@@ -119,13 +145,17 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
     }
     const std::string_view known_as =
         row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
-    if (row.display_name.empty()) {
+    if (entry.mangled) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", mangled_name);
+    } else if (row.display_name.empty()) {
         result.error =
             error_of(entry, true, known_as, "MissingAttribute",
                      "displayName is empty: no template of attribute_mappings.group.displayName yields text");
     } else if (text::length(row.display_name) > longest_text) {
         result.error =
             error_of(entry, true, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+    } else if (const auto hidden = text::hidden_character(row.display_name)) {
+        result.error = error_of(entry, true, known_as, "InvalidValue", holds("displayName", *hidden));
     } else if (text::length(row.description) > longest_text) {
         result.error =
             error_of(entry, true, known_as, "InvalidValue", "description is longer than 1024 characters");
@@ -133,27 +163,34 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
     return result;
 }
 
-std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source,
-                                    const LifecycleSettings& lifecycle, Time now) {
+std::optional<UserRow> out_of_scope(const UserRow& stored, Status in_source,
+                                    const LifecycleSettings& lifecycle, const Clock& clock) {
     UserRow row = stored;
+    if (!clock.certain) {
+        if (in_source == Status::disabled) row.status = Status::disabled;
+        return row;
+    }
     row.scope = ScopeState::out;
-    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;
-    if (has_run_out(row.out_since, lifecycle.delete_after, now)) return std::nullopt;
-    const bool disabled = disabled_in_source || has_run_out(row.out_since, lifecycle.disable_after, now);
-    row.status = disabled ? Status::disabled : Status::enabled;
+    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : clock.now;
+    if (has_run_out(row.out_since, lifecycle.delete_after, clock.now)) return std::nullopt;
+    row.status =
+        has_run_out(row.out_since, lifecycle.disable_after, clock.now) ? Status::disabled : in_source;
     return row;
 }
 
-std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle, Time now) {
+std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle,
+                                     const Clock& clock) {
     GroupRow row = stored;
+    if (!clock.certain) return row;
     row.scope = ScopeState::out;
-    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : now;
-    if (has_run_out(row.out_since, lifecycle.delete_after, now)) return std::nullopt;
+    row.out_since = stored.scope == ScopeState::out && stored.out_since ? stored.out_since : clock.now;
+    if (has_run_out(row.out_since, lifecycle.delete_after, clock.now)) return std::nullopt;
     return row;
 }
 
-bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle, Time now) noexcept {
-    return has_run_out(out_since, lifecycle.disable_after, now);
+bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle,
+                const Clock& clock) noexcept {
+    return clock.certain && has_run_out(out_since, lifecycle.disable_after, clock.now);
 }
 
 UserRow kept_with_status(const UserRow& stored, const UserRow& desired) {

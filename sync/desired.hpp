@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/clock.hpp"
 #include "sync/mirror.hpp"
 #include "sync/plan.hpp"
 #include "sync/settings.hpp"
@@ -28,9 +29,8 @@ class RowMapper {
 public:
     RowMapper(const Mapping& mapping, AttributeNames& names, std::vector<std::string> domain_names);
 
-    /// Row of an object in scope. Status follows the directory: disabled or expired at `now` is DISABLED
-    /// (3.7); scope is `held` while the object is not visible.
-    DesiredUser user(const MirrorRow& entry, const AttributesView& attributes, Time now) const;
+    /// Row of an object in scope, but for its status; scope is `held` while the object is not visible.
+    DesiredUser user(const MirrorRow& entry, const AttributesView& attributes, Status status) const;
     DesiredGroup group(const MirrorRow& entry, const AttributesView& attributes) const;
 
 private:
@@ -44,13 +44,21 @@ private:
 
 bool is_expired(const MirrorRow& entry, Time now) noexcept;
 
-/// What becomes of a stored row whose object is out of scope (semantics 4.4). nullopt: it is deleted.
-std::optional<UserRow> out_of_scope(const UserRow& stored, bool disabled_in_source,
-                                    const LifecycleSettings& lifecycle, Time now);
-std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle, Time now);
+/// What the directory says of a user (3.7): disabled or expired is DISABLED. While time is in doubt nobody
+/// expires or comes back from that: `stored` is what the row says now, and who has none yet is ENABLED only
+/// when no clock calls the account expired. Of whom nothing was told the row is all that is known.
+Status status_in_source(const MirrorRow& entry, const Clock& clock, std::optional<Status> stored) noexcept;
+
+/// What becomes of a stored row whose object is out of scope (semantics 4.4). nullopt: it is deleted. While
+/// time is in doubt no clock starts or runs out: the row stays, but for being disabled in the directory.
+std::optional<UserRow> out_of_scope(const UserRow& stored, Status in_source,
+                                    const LifecycleSettings& lifecycle, const Clock& clock);
+std::optional<GroupRow> out_of_scope(const GroupRow& stored, const LifecycleSettings& lifecycle,
+                                     const Clock& clock);
 
 /// True when a group's clock has run out: it is emptied.
-bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle, Time now) noexcept;
+bool is_overdue(std::optional<Time> out_since, const LifecycleSettings& lifecycle,
+                const Clock& clock) noexcept;
 
 /// A stored row that cannot take its new values: they stay, but being disabled and the scope apply (3.4).
 UserRow kept_with_status(const UserRow& stored, const UserRow& desired);

@@ -8,7 +8,9 @@
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "sync/entry.hpp"
+#include "sync/link_fate.hpp"
 #include "sync/ports.hpp"
+#include "sync/read_right.hpp"
 #include "sync/task.hpp"
 
 namespace dirsync::sync {
@@ -26,8 +28,11 @@ public:
     virtual ~DirectorySource() = default;
 
     /// Connects and binds to one DC of each configured domain, trying servers by preference. On failure
-    /// says what each server answered. Connected already: checks that the connections still live.
-    virtual Task<Result<std::vector<DomainFacts>>> connect() = 0;
+    /// says what each server answered. Connected already: checks that the connections still live. The time
+    /// of each DC is as of now. `known`: of each domain that the store knows, whether configured or not. A DC
+    /// that lacks what was read before (DomainFacts::seen) is passed over; server_behind when no other one
+    /// will do (semantics 5.16).
+    virtual Task<Result<std::vector<DomainFacts>>> connect(std::vector<DomainFacts> known) = 0;
 
     /// Delivers every user, group and container of every configured domain with the attributes
     /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).
@@ -45,9 +50,20 @@ public:
     /// and may ask again later. `disconnect` ends it.
     virtual Task<Result<void>> wait_for_change() = 0;
 
-    /// The fate of each GUID, in order; with the same rule on errors.
+    /// The fate of each GUID, in order, over all configured domains: whoever lives in one of them is alive,
+    /// whatever tombstones others have. With the same rule on errors.
     virtual Task<Result<std::vector<Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                     std::vector<std::string> names, EntrySink& sink) = 0;
+
+    /// The fate of each link, in order, for links that a list lacks and that nobody has seen end; with the
+    /// same rule on errors. Costs one or two searches for a hundred members or groups.
+    virtual Task<Result<std::vector<LinkFate>>> look_up_links(std::vector<Link> links) = 0;
+
+    /// What the permissions of each object say of its attribute, in order; with the same rule on errors.
+    /// Costs two searches and one for a hundred objects. A source that has none to show knows nothing.
+    virtual Task<Result<std::vector<ReadRight>>> look_up_rights(std::vector<LostAttribute> attributes) {
+        co_return std::vector<ReadRight>(attributes.size(), ReadRight::unknown);
+    }
 
     /// Ends connections without waiting for a peer. Never fails.
     virtual void disconnect() noexcept = 0;

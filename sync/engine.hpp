@@ -25,12 +25,14 @@ struct CycleRequest {
     bool source_only = false;          ///< end once it is known whether the source is another one
     /// An admin's consent to the change of the source that waits; goes before that of the configuration.
     std::optional<SourceConsent> consent;
+    Asked by = {};  ///< who wants it, for the line of the run
 };
 
 /// What a cycle did, or with `dry_run` would do.
 struct CycleReport {
     RunRecord run;
     bool wrote = false;             ///< false also when there was nothing to write
+    bool reloaded = false;          ///< somebody else had changed the store: it was loaded anew first
     std::optional<Error> error;     ///< why the outcome is `failed` or `partial`
     std::vector<ChangeLine> lines;  ///< filled by a dry run only
     std::uint64_t changes = 0;      ///< number of changes that were, or would be, written
@@ -41,7 +43,12 @@ struct CycleReport {
     std::string full_reason;          ///< why everything was read; empty: changes were followed
     std::optional<PendingSourceChange> pending;  ///< set with `change_pending`
     std::optional<SourceChanged> changed;        ///< the source was changed at the beginning of this cycle
-    bool paused = false;                         ///< an admin paused sync: nothing was read or written
+    bool paused =
+        false;  ///< an admin paused sync: only a dry run read anything, and nothing of it was written
+    /// The settings name attributes that the directory does not have; what depends on them stays as it was,
+    /// and `scope_warnings` say so (5.14).
+    bool config_refused = false;
+    std::string time_doubt;  ///< a warning while time is in doubt (5.13); else empty
     /// Exit code of `dirsyncd --once` for this report (contract: 78, 77, 75, 3, 2, 0).
     int exit_code(bool dry_run) const noexcept;
 };
@@ -92,7 +99,10 @@ struct EngineStatus {
     std::uint64_t users = 0, groups = 0, memberships = 0, errors = 0;
     std::vector<Hold> holds;
     std::vector<std::string> scope_warnings;
-    std::string last_error;  ///< of the last cycle; empty after a good one
+    std::string time_doubt;       ///< as in the last report; not among the warnings
+    bool pause_in_doubt = false;  ///< its clock starts once time is certain: `pause_end` is not known yet
+    std::string last_error;       ///< of the last cycle; empty after a good one
+    bool config_refused = false;  ///< as CycleReport says
     bool cycle_running = false;
 };
 
@@ -112,6 +122,9 @@ public:
         /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty:
         /// never.
         std::function<bool()> stopping = {};
+        /// A clock that nobody sets and that counts sleep, from any beginning. Empty: there is none, and no
+        /// time that passes without a domain controller is borne out.
+        std::function<Duration()> steady = {};
     };
     Engine(Parts parts, SyncSettings settings);
     ~Engine();
@@ -131,11 +144,13 @@ public:
 
     /// Undoes a run (semantics 5.10), between cycles; what the directory asks for again is held from then on.
     /// not_found: no such run; refused: it cannot be undone; held: a change of the source waits for consent.
-    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run);
+    Task<Result<RevertReport>> revert(std::string run_id, bool dry_run, Asked by = {});
 
     /// Takes effect at the next cycle.
     void use_settings(SyncSettings settings);
     const EngineStatus& status() const noexcept;
+    /// Whether this host's clock is borne out by what is known without asking anybody.
+    bool is_time_certain() const;
     /// Re-reads paused, approvals and counts from the store after a control command changed them.
     Task<Result<void>> refresh_facts();
 

@@ -2,17 +2,14 @@
 
 #include "sync/engine_impl.hpp"
 #include "sync/fold.hpp"
+#include "sync/held_links.hpp"
 
 // How a cycle learns what the directory says: by its changes where it can, else by reading it all.
 namespace dirsync::sync {
-namespace {
-
-constexpr std::size_t texts_at_once = 2048;
-
-}  // namespace
 
 /// Empty: changes can be followed from where the store stands.
 std::string Engine::Impl::why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const {
+    if (reads_anew_) return std::to_string(distrusted_.size()) + " objects are damaged in the store";
     if (request.full) return "asked for";
     if (facts_.cursor.generation == 0) return "the first read";
     if (facts_.cursor.attribute_names != names_.all()) return "other attributes are mapped than before";
@@ -73,48 +70,43 @@ std::vector<ObjectGuid> Engine::Impl::quarantined() const {
     return guids;
 }
 
-/// By the domain's place in the mirror: attributes that cannot be read of any user.
-std::vector<std::vector<AttributeNames::Index>> Engine::Impl::unreadable() const {
-    std::vector<std::vector<AttributeNames::Index>> indexes;
-    for (const auto& domain : domains_) {
-        auto& of_domain = indexes.emplace_back();
-        for (const auto& name : domain.unreadable) {
-            if (const auto index = names_.find(name)) of_domain.push_back(*index);
-        }
-    }
-    return indexes;
+/// Whether the store says of each of them already what is wrong.
+bool Engine::Impl::lists_all(std::span<const QuarantinedEntry> entries) const {
+    return std::all_of(entries.begin(), entries.end(), [this](const QuarantinedEntry& entry) {
+        return entry.guid &&
+               std::any_of(facts_.errors.begin(), facts_.errors.end(), [&entry](const auto& error) {
+                   return error.external_id == *entry.guid && error.code == malformed_entry &&
+                          error.message == entry.reason && error.name == entry.dn;
+               });
+    });
 }
 
-/// What the account could read and cannot any more stays as it was (semantics 5.1).
-Task<Result<void>> Engine::Impl::keep_unreadable(Fold& fold) {
-    const std::vector<Node> doubtful = fold.doubtful();
-    for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
-        const auto chunk = std::span(doubtful).subspan(at, std::min(texts_at_once, doubtful.size() - at));
-        std::vector<Node> nodes(chunk.begin(), chunk.end());
-        auto texts = co_await texts_of(std::move(nodes));
-        if (!texts) co_return texts.error();
-        std::vector<std::string_view> before;
-        for (const auto& text : *texts) before.emplace_back(text.attributes);
-        fold.keep_unreadable(chunk, before);
-    }
-    co_return Result<void>();
-}
-
-/// What a whole read kept: for the reads of changes to come, and for the admin.
-void Engine::Impl::note_unreadable(const Fold& fold) {
-    unreadable_notes_.clear();
-    for (auto& domain : domains_) domain.unreadable.clear();
-    for (const auto& lost : fold.unreadable()) {
-        DomainFacts& domain = domains_[lost.domain];
-        const std::string name = lost.attribute ? names_[*lost.attribute] : "member";
-        const char* kind = lost.kind == EntryKind::user    ? " users"
-                           : lost.kind == EntryKind::group ? " groups"
-                                                           : " containers";
-        if (lost.of_everybody) domain.unreadable.push_back(name);
-        unreadable_notes_.push_back(
-            domain.dns_name + ": " + name + " of " + std::to_string(lost.entries) + kind +
-            " cannot be read any more though nobody changed it: it is kept as it was; "
-            "give the account the right to read it");
+/// Reads, and when a server is too slow to end begins anew on the next one (semantics 5.19), each at most
+/// once.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_in_time(std::vector<DomainFacts> reached,
+                                                            CycleReport& report) {
+    const auto domains = domains_;
+    const auto why = report.full_reason;
+    std::vector<std::string> asked;
+    while (true) {
+        const auto servers = reached;
+        for (const auto& facts : servers) asked.push_back(facts.server);
+        auto brought = co_await read(std::move(reached), report.full_reason);
+        const bool slow = !brought && brought.error().code() == ErrorCode::timeout;
+        if (!slow || (parts_.stopping && parts_.stopping())) co_return brought;
+        domains_ = domains;
+        report.full_reason = why;
+        auto connected = co_await parts_.source.connect(domains_);
+        if (!connected) co_return brought;
+        reached = std::move(*connected);
+        const bool same_domains = std::equal(
+            reached.begin(), reached.end(), servers.begin(), servers.end(),
+            [](const DomainFacts& now, const DomainFacts& before) { return now.guid == before.guid; });
+        const bool is_another = std::any_of(reached.begin(), reached.end(), [&](const DomainFacts& facts) {
+            return std::find(asked.begin(), asked.end(), facts.server) == asked.end();
+        });
+        if (!same_domains || !is_another) co_return brought;
+        judge_time(times_of(reached), report);
     }
 }
 
@@ -127,24 +119,96 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> rea
             from.push_back(*std::find_if(domains_.begin(), domains_.end(),
                                          [&facts](const DomainFacts& d) { return d.guid == facts.guid; }));
         }
-        auto followed = co_await read_once(std::move(from), false);
+        auto followed = co_await read_once(std::move(from), unchanged_until(reached), false);
         if (followed || followed.error().code() != ErrorCode::cursor_refused) co_return followed;
         why_whole = followed.error().message();
     }
-    co_return co_await read_once(std::move(reached), true);
+    auto unchanged = unchanged_until(reached);
+    co_return co_await read_once(std::move(reached), std::move(unchanged), true);
 }
 
-/// `from`: of each configured domain, in their order, what is known before this read.
-Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from, bool whole) {
+/// Nothing tells of who stays away, or is visible again: those whose time has come are asked for, and those
+/// who were given up while a guard holds their removal.
+void Engine::Impl::append_due(const Fold& fold, std::span<const ObjectGuid> approved,
+                              std::vector<ObjectGuid>& absent) const {
+    const auto& limit = settings_.safety.unproven_deletion;
+    const auto known = absent.size();
+    for (const Node node : mirror_->missing_objects()) {
+        const MirrorRow row = mirror_->row(node);
+        const bool is_due =
+            limit && clock_.certain && row.missing_since && clock_.now - *row.missing_since >= *limit;
+        const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
+        const auto listed = absent.begin() + static_cast<std::ptrdiff_t>(known);
+        const bool waits = stored_->has_user(node) || stored_->has_group(node);
+        const bool is_asked_for = row.deleted ? waits : is_due || is_released;
+        if (is_asked_for && fold.reads_domain_of(node) &&
+            !std::binary_search(absent.begin(), listed, row.guid) && !fold.has_seen(row.guid)) {
+            absent.push_back(row.guid);
+        }
+    }
+}
+
+/// Where another object has the name of an exclusion now, whom it is pinned to: renamed, or gone
+/// (semantics 2.8).
+void Engine::Impl::append_displaced(const Fold& fold, std::span<const ObjectGuid> found,
+                                    std::vector<ObjectGuid>& absent) const {
+    const auto listed = listed_names(settings_.scope);
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        if (found[i].is_nil() || brings_in(listed[i].list)) continue;
+        const std::string key = listed[i].key();
+        const auto pin = std::find_if(facts_.pins.begin(), facts_.pins.end(),
+                                      [&key](const Pin& one) { return one.key == key; });
+        if (pin == facts_.pins.end() || pin->guid == found[i] || fold.has_seen(pin->guid)) continue;
+        const Node node = mirror_->find(pin->guid);
+        if (node != no_node && fold.reads_domain_of(node) &&
+            std::find(absent.begin(), absent.end(), pin->guid) == absent.end())
+            absent.push_back(pin->guid);
+    }
+}
+
+/// Entries that could not be decoded before and did not come in this read of changes. `asked_again`: how many
+/// came or are gone.
+std::vector<QuarantinedEntry> Engine::Impl::not_mended(const Fold& fold, std::size_t& asked_again) const {
+    std::vector<QuarantinedEntry> still;
+    for (const auto& error : facts_.errors) {
+        const auto& guid = error.external_id;
+        if (error.code != malformed_entry) continue;
+        if (fold.has_seen(guid) || fold.has_lost(guid)) {
+            ++asked_again;
+            continue;
+        }
+        const Node node = mirror_->find(guid);
+        still.push_back({guid, error.is_group ? EntryKind::group : EntryKind::user, error.name, error.message,
+                         node == no_node ? DomainIndex{0} : mirror_->domain(node)});
+    }
+    return still;
+}
+
+/// `from`: of each configured domain, in their order, what is known before this read. `unchanged`: as
+/// `unchanged_until` of the servers that are read.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts> from,
+                                                         std::vector<std::uint64_t> unchanged, bool whole) {
     Read result;
     auto places = place_domains(from);
     mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
     mirror_->set_domain_sids(domain_sids());
 
     NameResolver resolver(settings_.scope, from, names_);
-    Fold::Context context{*mirror_,      settings_.scope, domain_names(), std::move(places),
-                          &resolver,     whole,           names_.size(),  unchanged_until(from),
-                          quarantined(), unreadable(),    stored_.get()};
+    Fold::Context context{*mirror_,
+                          settings_.scope,
+                          domain_names(),
+                          std::move(places),
+                          &resolver,
+                          whole,
+                          names_.size(),
+                          std::move(unchanged),
+                          quarantined(),
+                          unreadable(),
+                          stored_.get(),
+                          held_links(facts_.holds, *mirror_),
+                          approved_links(facts_.approvals, *mirror_),
+                          filter_attributes()};
+    const auto held_before = context.held_links;
     Fold fold(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {
@@ -159,25 +223,16 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     std::vector<ObjectGuid> approved;
     for (const auto& approval : facts_.approvals) {
         if (approval.hold != HoldClass::absent) continue;
-        for (const auto& [guid, none] : approval.objects) approved.push_back(guid);
-    }
-    auto absent = fold.absent();
-    // Nothing tells of who stays away, or is visible again: those whose time has come are asked for, and
-    // those who were given up while a guard holds their removal.
-    const auto& limit = settings_.safety.unproven_deletion;
-    const auto known = absent.size();
-    const auto missing = whole ? std::vector<Node>() : mirror_->missing_objects();
-    for (const Node node : missing) {
-        const MirrorRow row = mirror_->row(node);
-        const bool is_due = limit && row.missing_since && parts_.now() - *row.missing_since >= *limit;
-        const bool is_released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
-        const auto listed = absent.begin() + static_cast<std::ptrdiff_t>(known);
-        const bool waits = stored_->has_user(node) || stored_->has_group(node);
-        const bool is_asked_for = row.deleted ? waits : is_due || is_released;
-        if (is_asked_for && fold.reads_domain_of(node) &&
-            !std::binary_search(absent.begin(), listed, row.guid) && !fold.has_seen(row.guid)) {
-            absent.push_back(row.guid);
+        for (const auto& [guid, member] : approval.objects) {
+            if (member.is_nil()) approved.push_back(guid);
         }
+    }
+    // Who is asked for again and again is no news.
+    const auto told = fold.objects();
+    auto absent = fold.absent();
+    if (!whole) {
+        append_due(fold, approved, absent);
+        append_displaced(fold, resolver.found(), absent);
     }
     while (!absent.empty()) {
         auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
@@ -185,29 +240,33 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         fold.settle(absent, *fates);
         absent = fold.absent();
     }
+    const auto links = fold.doubtful_links();
+    if (!links.empty()) {
+        auto fates = co_await parts_.source.look_up_links(links);
+        if (!fates) co_return fates.error();
+        fold.settle_links(links, *fates);
+    }
     auto kept = co_await keep_unreadable(fold);
     if (!kept) co_return kept.error();
+    result.damaged = std::move(*kept);
     // From here on the cursor of this read is the one to go on from.
     const auto read = place_domains(result.summary.domains);
     if (whole) {
         for (const DomainIndex domain : read) domains_[domain].whole = domains_[domain].at;
     }
-    result.nothing_new = !whole && fold.empty();
-    result.objects = fold.objects();
-    std::vector<QuarantinedEntry> still;
-    if (!whole) {
-        // Nobody mended what did not come.
-        for (const auto& error : facts_.errors) {
-            if (error.code != malformed_entry || fold.has_seen(error.external_id)) continue;
-            still.push_back({error.external_id, error.is_group ? EntryKind::group : EntryKind::user,
-                             error.name, error.message});
-        }
-    }
-    result.folded = fold.finish(parts_.now(), approved, settings_.safety.unproven_deletion);
+    result.objects = told;
+    std::size_t asked_again = 0;
+    auto still = whole ? std::vector<QuarantinedEntry>() : not_mended(fold, asked_again);
+    result.folded = fold.finish(clock_, approved, settings_.safety.unproven_deletion);
+    // What is held or cannot be decoded was asked for again, and the answer is the same.
+    const bool same_answer = fold.empty() || (told == 0 && result.folded.held_links == held_before &&
+                                              result.folded.quarantined.size() == asked_again &&
+                                              lists_all(result.folded.quarantined));
+    result.nothing_new = !whole && same_answer && result.folded.delta.empty();
     auto& quarantined = result.folded.quarantined;
     quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
                        std::make_move_iterator(still.end()));
-    if (whole) note_unreadable(fold);
+    whole ? note_unreadable(fold) : note_hidden(fold);
     result.found = resolver.found();
     co_return result;
 }
@@ -216,6 +275,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
 /// (semantics 4.6).
 void Engine::Impl::note_next_moment() {
     next_moment_.reset();
+    // The first cycle that knows the time decides everybody.
+    if (!clock_.certain) return;
     const auto consider = [this](Time moment) {
         if (moment > last_cycle_ && (!next_moment_ || moment < *next_moment_)) next_moment_ = moment;
     };
@@ -229,15 +290,33 @@ void Engine::Impl::note_next_moment() {
     }
 }
 
-bool Engine::Impl::nothing_is_due(Time now) const {
-    return members_known_ && facts_.approvals.empty() && now >= last_cycle_ &&
-           !(next_moment_ && *next_moment_ <= now);
+/// After a read that was taken in, though nothing may have been written for its sake.
+void Engine::Impl::note_seen() {
+    seen_.clear();
+    for (const auto& domain : domains_) seen_[domain.guid] = domain.seen;
+}
+
+/// What was loaded anew may be older than what was read since (semantics 5.16).
+void Engine::Impl::keep_seen() {
+    for (auto& domain : domains_) {
+        if (const auto found = seen_.find(domain.guid); found != seen_.end()) domain.seen = found->second;
+    }
+}
+
+bool Engine::Impl::nothing_is_due() const {
+    const bool doubt_stands = clock_.certain != facts_.time.in_doubt;
+    if (!members_known_ || !facts_.approvals.empty() || !doubt_stands) return false;
+    if (!clock_.certain) return next_moment_ != Time{};
+    return clock_.now >= last_cycle_ && !(next_moment_ && *next_moment_ <= clock_.now);
 }
 
 void Engine::Impl::take_note_of_nothing(CycleReport& report) {
     memory_is_ahead_ = false;
-    last_cycle_ = parts_.now();
-    report.run.outcome = facts_.holds.empty() ? Outcome::ok : Outcome::held;
+    note_seen();
+    if (clock_.certain) {
+        last_cycle_ = clock_.now;
+        report.run.outcome = facts_.holds.empty() ? Outcome::ok : Outcome::held;
+    }
     report.holds = facts_.holds;
     report.scope_warnings = status_.scope_warnings;
     report.entity_errors = facts_.errors.size();

@@ -1,29 +1,10 @@
 #include <algorithm>
 
+#include "core/exit_code.hpp"
 #include "sync/engine_impl.hpp"
 
 namespace dirsync::sync {
 namespace {
-
-int exit_code_of(const Error& error) noexcept {
-    // An id that names no hold is a slip of the command line.
-    if (error.code() == ErrorCode::not_found) return 64;
-    switch (error.error_class()) {
-        case ErrorClass::config:
-            return 78;
-        case ErrorClass::denied:
-            return 77;
-        case ErrorClass::safety:
-            return 3;
-        case ErrorClass::internal:
-            return 70;
-        case ErrorClass::transient:
-        case ErrorClass::data:
-        case ErrorClass::conflict:
-            return 75;
-    }
-    return 70;
-}
 
 /// Ids and names of the rows that membership changes speak of.
 struct Party {
@@ -41,8 +22,10 @@ void add_stored(Parties& parties, const std::vector<Stored>& rows, NameOf&& name
 
 int CycleReport::exit_code(bool dry_run) const noexcept {
     if (error) return exit_code_of(*error);
-    if (change_pending || !holds.empty()) return 3;
-    return dry_run && changes > 0 ? 2 : 0;
+    if (config_refused) return exit_config;
+    if (!time_doubt.empty()) return exit_unavailable;
+    if (change_pending || !holds.empty() || paused) return exit_waits;
+    return dry_run && changes > 0 ? exit_changes : 0;
 }
 
 void Engine::Impl::count_changes(const Plan& plan, RunRecord& run) {
@@ -82,6 +65,26 @@ Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMem
                            " members of domains that are not configured are skipped");
     }
     co_return warnings;
+}
+
+/// Whose memberships stay although their domain is no longer configured (semantics 5.17).
+void Engine::Impl::append_frozen_notes(std::vector<std::string>& warnings) const {
+    std::vector<std::uint64_t> users(domains_.size());
+    const auto& active = view_.active_domains();
+    if (std::find(active.begin(), active.end(), false) == active.end()) return;
+    for (const Node node : stored_->all_users()) {
+        if (!mirror_->exists(node) || view_.is_active(mirror_->domain(node))) continue;
+        const bool ran_out = is_overdue(stored_->out_since(node), settings_.lifecycle, clock_);
+        if (!ran_out && mirror_->domain(node) < users.size()) ++users[mirror_->domain(node)];
+    }
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        if (users[i] == 0) continue;
+        warnings.push_back(
+            domains_[i].dns_name + " is no longer configured: " + std::to_string(users[i]) +
+            " users of it keep their memberships in groups of other domains until they have been "
+            "out of scope for lifecycle.out_of_scope.disable_after; add the domain again if it "
+            "was taken out by mistake");
+    }
 }
 
 Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {

@@ -6,11 +6,9 @@
 
 namespace dirsync::sync {
 
-Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run) {
+Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run, Asked by) {
     RevertReport report;
-    report.run.started = parts_.now();
-    report.run.kind = RunKind::admin;
-    report.run.trigger = "revert";
+    report.run = run_of_admin("revert", by, parts_.now());
     auto loaded = co_await reload();
     if (!loaded) co_return loaded.error();
     if (facts_.source.change_pending) {
@@ -64,33 +62,36 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
             admin.permission_sets = planned->admin.permission_sets;
             admin.assignments = planned->admin.assignments;
             admin.counts = report.run.counts;
-            const AdminStore::Decide decide = [&admin](const AdminFacts&) -> Result<AdminPlan> {
-                return admin;
+            const AdminStore::Decide decide = [&](const AdminFacts& facts) -> Result<AdminPlan> {
+                if (facts.state == state_) return admin;
+                return Error(ErrorCode::cursor_moved,
+                             "the store was changed by another program in between; try again");
             };
             return parts_.store.admin().edit({}, decide, report.run);
         }
-        Commit commit;
-        commit.from_generation = facts_.cursor.generation;
+        Commit commit = commit_of_memory();
         commit.cursor = facts_.cursor;
         ++commit.cursor->generation;
         commit.mirror = &planned->mirror;
         commit.plan = &plan;
         commit.reverted = std::move(planned->reverted);
         commit.run = report.run;
-        return parts_.store.commit(commit);
+        if (auto written = parts_.store.commit(commit); !written) return written.error();
+        return {};
     };
     auto committed = co_await parts_.thread.run<Result<void>>(std::move(write));
     if (!committed) co_return committed.error();
     report.wrote = true;
     status_.last_run = report.run;
     // Rows and their objects are as the store has them now, not as the last read left them.
+    state_ = 0;
     auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
     co_return report;
 }
 
-Task<Result<RevertReport>> Engine::revert(std::string run_id, bool dry_run) {
-    return impl_->revert(std::move(run_id), dry_run);
+Task<Result<RevertReport>> Engine::revert(std::string run_id, bool dry_run, Asked by) {
+    return impl_->revert(std::move(run_id), dry_run, std::move(by));
 }
 
 }  // namespace dirsync::sync

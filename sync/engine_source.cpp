@@ -80,7 +80,7 @@ Task<Result<Engine::Impl::Wanted>> Engine::Impl::wanted_source(bool dry_run) {
         }
         co_return wanted;
     }
-    auto connected = co_await parts_.source.connect();
+    auto connected = co_await parts_.source.connect(domains_);
     if (!connected) {
         // That it is another source is certain by its type already: nobody may go on editing the old one.
         if (facts_.source.type != "active_directory" && holds_something()) {
@@ -105,6 +105,7 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
                                                CycleReport& report, const CycleRequest& request) {
     SourceChange change;
     change.from_generation = facts_.cursor.generation;
+    change.from_state = facts_.state;
     change.from = facts_.source;
     change.to = std::move(to);
     change.used_consent = std::move(used);
@@ -112,6 +113,8 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
     change.run.ended = parts_.now();
     change.run.kind = RunKind::source_change;
     change.run.trigger = request.trigger;
+    change.run.actor = report.run.actor;
+    change.run.note = report.run.note;
     std::function<Result<SourceChanged>()> job = [this, &change] {
         return parts_.store.sources().change(change);
     };
@@ -120,6 +123,7 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
     report.changed = std::move(*changed);
     last_cycle_ = {};
     next_moment_.reset();
+    state_ = 0;
     auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
     if (parts_.built_in) {

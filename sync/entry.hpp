@@ -35,6 +35,8 @@ struct Entry {
     ObjectGuid guid;
     EntryKind kind = EntryKind::other;
     DomainIndex domain = 0;
+    /// A user or group of which a replication conflict has changed the name (semantics 5.17).
+    bool mangled = false;
     std::optional<Sid> sid;
     std::string dn;                       ///< as sent, without the extended parts
     std::uint64_t usn = 0;                ///< uSNChanged on the DC that was read; 0: not told
@@ -61,6 +63,7 @@ struct QuarantinedEntry {
     EntryKind kind = EntryKind::other;
     std::string dn;
     std::string reason;
+    DomainIndex domain = 0;
 };
 
 /// How far one DC was read. Worth nothing without the invocation id: a DC restored from a backup counts its
@@ -86,10 +89,13 @@ struct DomainFacts {
     std::string cookie;            ///< DirSync's, opaque bytes; empty: none
     Watermark at;                  ///< the DC that was read
     std::vector<Watermark>
-        watermarks;   ///< of every DC that was ever read since the last full read, `at` included
-    Watermark whole;  ///< the DC that was read whole last
+        watermarks;               ///< of every DC that was ever read since the last full read, `at` included
+    Watermark whole;              ///< the DC that was read whole last
+    std::vector<Watermark> seen;  ///< what another DC must have to be believed (semantics 5.16); of what was
+                                  ///< read `highest_usn` is the highest uSNChanged
     std::vector<std::string>
         unreadable;  ///< attributes that users kept though the last full read showed them of nobody
+    std::optional<Time> current_time;  ///< the DC's clock when it was asked for these facts; never stored
     bool operator==(const DomainFacts&) const = default;
 };
 

@@ -18,15 +18,16 @@ std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_vie
         std::uint32_t kind;
         std::uint32_t disabled;
     } const facts{row.expires, row.primary_group_rid, row.sid ? row.sid->rid() : 0,
-                  static_cast<std::uint32_t>(row.kind), row.disabled ? 1u : 0u};
+                  static_cast<std::uint32_t>(row.kind), (row.disabled ? 1u : 0u) | (row.mangled ? 2u : 0u)};
     hash = XXH3_64bits_withSeed(&facts, sizeof facts, hash);
-    return hash == 0 ? 1 : hash;
+    return hash <= distrusted_hash ? distrusted_hash + 1 : hash;
 }
 
 Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.mirror.next_node()) {
     for (const auto& name : context_.domain_names) {
         if (const auto root = Dn::parse(base_dn_of(name))) roots_.insert(root->key());
     }
+    held_.insert(context_.held_links.begin(), context_.held_links.end());
 }
 
 Node Fold::known_node(const ObjectGuid& guid) const {
@@ -119,11 +120,14 @@ Fold::Place Fold::place_of(const Entry& entry, Node node) {
     return place;
 }
 
-bool Fold::matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const {
-    if (kind != EntryKind::user) return false;
+bool Fold::matches_filter(const MirrorRow& row, const AttributesView& attributes) const {
+    if (row.kind != EntryKind::user) return false;
+    // A name that nobody gave takes nobody out.
+    if (row.mangled && context_.mirror.exists(row.node) && context_.mirror.is_in_filter(row.node))
+        return true;
     const auto& filters = context_.scope.user_filters;
     return std::any_of(filters.begin(), filters.end(), [&](const ScopeFilter& wanted) {
-        return wanted.domain == context_.domain_names[domain] && wanted.filter.matches(attributes);
+        return wanted.domain == context_.domain_names[row.domain] && wanted.filter.matches(attributes);
     });
 }
 
@@ -159,11 +163,17 @@ void Fold::take(Entry&& entry) {
 
 void Fold::take(QuarantinedEntry&& entry) {
     ++objects_;
+    entry.domain = context_.domain_of_read[entry.domain];
+    fold_in(std::move(entry));
+}
+
+void Fold::fold_in(QuarantinedEntry&& entry) {
     if (entry.guid) {
         const Node node = node_of(*entry.guid);
-        mark(seen_, node);
         // Unreadable, but there: whatever was told of it before.
-        if (gone_.erase(node) > 0) reborn_.insert(node);
+        note_alive(node, entry.domain);
+        if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end())
+            upserts_[upsert->second].row.deleted = false;
         const Mirror& mirror = context_.mirror;
         if (mirror.exists(node) && (mirror.is_deleted(node) || mirror.is_missing(node))) {
             MirrorRow row = mirror.row(node);
@@ -180,21 +190,18 @@ void Fold::take(MemberChanges&& changes) {
     const Node group = known_node(changes.group);
     if (group == no_node) return;
     for (const auto& member : changes.removed) {
-        if (const Node node = known_node(member.guid); node != no_node) edge_changes_[{group, node}] = false;
+        const Node node = known_node(member.guid);
+        if (node == no_node) continue;
+        edge_changes_[{group, node}] = false;
+        told_removed_.insert({group, node});
     }
     const auto upsert = upsert_at_.find(group);
     const DomainIndex domain =
         upsert == upsert_at_.end() ? context_.mirror.domain(group) : upserts_[upsert->second].row.domain;
-    for (const auto& member : changes.added) edge_changes_[{group, node_for_member(member, domain)}] = true;
-}
-
-void Fold::take_deleted(const ObjectGuid& guid) {
-    ++objects_;
-    const Node node = known_node(guid);
-    if (node == no_node) return;
-    gone_.insert(node);
-    if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end()) {
-        upserts_[upsert->second].row.deleted = true;
+    for (const auto& member : changes.added) {
+        const Edge edge{group, node_for_member(member, domain)};
+        edge_changes_[edge] = true;
+        told_removed_.erase(edge);
     }
 }
 
@@ -215,31 +222,36 @@ void Fold::flush_containers() {
     for (auto& entry : entries) fold_in(std::move(entry));
 }
 
-/// False for a group that is new, or that was out of sight: what changed meanwhile is not told.
-bool Fold::knows_members(Node group) const {
-    const Mirror& mirror = context_.mirror;
-    return mirror.exists(group) && mirror.kind(group) == EntryKind::group && !mirror.is_missing(group) &&
-           !mirror.is_deleted(group);
+/// Every account has accountExpires. Where it cannot be read and was never told, the account may have expired
+/// (semantics 5.14): of a new user, and of one whose row alone a revert brought back.
+bool Fold::is_expiry_unknown(const Entry& entry, Node node) const {
+    const bool was_told = is_known_as(entry, node) && !context_.mirror.is_untold(node);
+    return entry.kind == EntryKind::user && !entry.expires && !was_told;
 }
 
 void Fold::fold_in(Entry&& entry) {
+    if (entry.mangled && !has_row(entry.guid) && !is_known_group(entry)) make_nobody(entry);
     if (entry.kind == EntryKind::other && context_.mirror.find(entry.guid) == no_node) return;
+    const Node node = node_of(entry.guid);
+    if (is_expiry_unknown(entry, node)) {
+        fold_in(QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn),
+                                 "accountExpires is missing: the account may not read it", entry.domain});
+        return;
+    }
     const AttributesView attributes(entry.attributes.bytes());
     if (context_.resolver != nullptr) {
         context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn, attributes);
     }
-    const Node node = node_of(entry.guid);
     if (context_.mirror.exists(node) && context_.mirror.kind(node) == EntryKind::foreign) {
         note_foreign(node);
         return;
     }
-    mark(seen_, node);
     note_usn(entry, node);
+    if (!is_asked_for_list(entry, node)) put_list_aside(entry, node);
     if (entry.kind == EntryKind::group && !entry.members_known && !knows_members(node)) {
         without_list_.push_back(entry.guid);
     }
-    if (gone_.erase(node) > 0) reborn_.insert(node);
-    invisible_.erase(node);
+    note_alive(node, entry.domain);
 
     MirrorRow row;
     row.node = node;
@@ -247,7 +259,8 @@ void Fold::fold_in(Entry&& entry) {
     row.kind = entry.kind;
     row.domain = entry.domain;
     row.disabled = entry.disabled;
-    row.in_filter = matches_filter(entry.kind, entry.domain, attributes);
+    row.mangled = entry.mangled;
+    row.in_filter = matches_filter(row, attributes);
     row.followed = !context_.whole;
     const Place place = place_of(entry, node);
     row.parent = place.container;
@@ -297,73 +310,49 @@ void Fold::fill_in(MirrorRow& row, const Entry& entry) const {
     if (entry.primary_group_rid == 0) row.primary_group_rid = before.primary_group_rid;
 }
 
-void Fold::take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members) {
-    std::vector<Node> list;
-    list.reserve(members.size());
-    for (const auto& member : members) list.push_back(node_for_member(member, domain));
-    std::sort(list.begin(), list.end());
-    list.erase(std::unique(list.begin(), list.end()), list.end());
-    if (!edge_changes_.empty()) {
-        // The list was read after them.
-        erase_if(edge_changes_, [group](const auto& change) { return change.first.group == group; });
-    }
-    if (!context_.whole) listed_.insert(group);
-    if (std::ranges::equal(list, context_.mirror.members(group))) {
-        member_lists_.erase(group);
-    } else {
-        member_lists_[group] = std::move(list);
-    }
-}
-
-Folded Fold::finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion) {
+Folded Fold::finish(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion) {
     flush_containers();
     const Mirror& mirror = context_.mirror;
     Folded result;
-    for (const Node node : invisible_) {
-        MirrorRow row = mirror.row(node);
-        const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
-        const bool overdue = unproven_deletion && row.missing && row.missing_since &&
-                             now - *row.missing_since >= *unproven_deletion;
-        if (row.deleted) {
-            // No longer, when the admin took the limit back.
-            if (released || overdue || !waits_for_removal(node)) continue;
-            row.deleted = false;
-            row_updates_.push_back(row);
-        } else if (released || overdue) {
-            gone_.insert(node);
-            given_up_.insert(node);
-        } else if (!row.missing) {
-            row.missing = true;
-            row.missing_since = now;
-            row_updates_.push_back(row);
-        }
-    }
+    // What was told of somebody before, in another domain, is not all that was told.
+    const auto is_overtaken = [this](const MirrorRow& row) {
+        return upsert_at_.contains(row.node) && !as_before_.contains(row.node);
+    };
+    std::erase_if(row_updates_, is_overtaken);
+    std::erase_if(confirmed_, is_overtaken);
+    settle_invisible(clock, approved, unproven_deletion);
     for (const Node node : gone_) {
         // What was new and is gone again within one read is an upsert already.
         if (!mirror.exists(node)) continue;
-        if (mirror.kind(node) == EntryKind::user || mirror.kind(node) == EntryKind::group) {
+        const bool is_nobody = mirror.kind(node) != EntryKind::user && mirror.kind(node) != EntryKind::group;
+        if (!is_nobody || has_row(mirror.guid(node))) {
             // Its row in the store may have to wait for a guard: the object stays, without links. Who was
             // given up without a proof keeps them, and stays for as long as it is missing: should it only
             // have been hidden, nobody tells its links again.
             MirrorRow row = mirror.row(node);
             row.deleted = true;
+            // A revert brought the row of a mangled name back.
+            if (is_nobody) row.kind = context_.stored->has_user(node) ? EntryKind::user : EntryKind::group;
             if (!given_up_.contains(node)) {
                 row.missing = false;
                 row.missing_since.reset();
             }
             row_updates_.push_back(row);
-        } else {
+        } else if (mirror.kind(node) != EntryKind::unknown) {
+            // Somebody of whom nothing is known but who lists them goes with the last list.
             result.delta.removed.push_back(node);
             result.changes.containers |= mirror.kind(node) == EntryKind::container;
         }
     }
-    std::erase_if(upserts_,
-                  [this](const MirrorUpsert& upsert) { return as_before_.contains(upsert.row.node); });
     compare_lists();
-    keep_unreadable_lists();
+    take_unasked_links();
+    result.held_links = keep_doubtful_links();
     finish_edges(result);
     forget_placeholders(result);
 
+    // `upsert_at_` is not valid any more after it.
+    std::erase_if(upserts_,
+                  [this](const MirrorUpsert& upsert) { return as_before_.contains(upsert.row.node); });
     for (const auto& upsert : upserts_) {
         const Node node = upsert.row.node;
         result.changes.objects.push_back(node);

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
@@ -10,6 +11,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "sync/clock.hpp"
+#include "sync/link_fate.hpp"
 #include "sync/mirror.hpp"
 #include "sync/name_resolver.hpp"
 #include "sync/ports.hpp"
@@ -33,16 +36,25 @@ struct Unreadable {
     std::optional<AttributeNames::Index> attribute;  ///< nullopt: the list of members
     std::uint64_t entries = 0;
     bool of_everybody = false;  ///< a whole read showed it of no user of the domain
+    bool is_unproved = false;   ///< the permissions of the entries do not let the account read it
+};
+
+/// An attribute that an entry shows no more, and showed at the last read.
+struct LostValue {
+    Node node = no_node;
+    AttributeNames::Index attribute = 0;
+    auto operator<=>(const LostValue&) const = default;
 };
 
 struct Folded {
     MirrorDelta delta;
     MirrorChanges changes;
     std::vector<QuarantinedEntry> quarantined;
+    std::vector<Edge> held_links;  ///< kept though a list lacks them: nothing proves that they ended; sorted
 };
 
 /// Of everything in an entry but its members: those are compared one by one. Never 0, which marks
-/// placeholders that no read has shown.
+/// placeholders that no read has shown, and never `distrusted_hash`.
 std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_view attributes);
 
 /// Takes one read in, entry by entry, and finds what it changes in the mirror; entries that are as they were
@@ -64,23 +76,28 @@ public:
         std::vector<ObjectGuid> quarantined = {};  ///< sorted: whom that read could not decode
         /// By the mirror's DomainIndex: attributes of users that nobody could read at the last whole read.
         std::vector<std::vector<AttributeNames::Index>> unreadable = {};
-        const StoredIndex* stored = nullptr;  ///< tells who was given up and has a row still; null: nobody
+        const StoredIndex* stored = nullptr;    ///< tells who was given up and has a row still; null: nobody
+        std::vector<Edge> held_links = {};      ///< that waited for a proof before; sorted
+        std::vector<Edge> approved_links = {};  ///< of them, those that an admin released; sorted
+        std::vector<AttributeNames::Index> filter_attributes = {};  ///< that a filter of the scope names
     };
     explicit Fold(Context context);
 
     void take(Entry&& entry) override;
     void take(QuarantinedEntry&& entry) override;
     void take(MemberChanges&& changes) override;
-    void take_deleted(const ObjectGuid& guid) override;
+    void take_deleted(const ObjectGuid& guid, DomainIndex domain) override;
     void take_unseen(const ObjectGuid& guid) override;
 
     /// Whose fate is to be asked for, after the last entry. Of a whole read: users, groups and containers of
     /// its domains that the mirror has and the read lacked. Of changes: those that were reported but not
     /// seen, members that a group's list lacks now (whoever cannot see a member cannot see the membership),
     /// groups that came without their members and are new to the mirror, the groups of those who were deleted
-    /// or missing and are back, and, unless they are very many, objects that are missing: they may be visible
-    /// again; once containers were told, those whose place is not known. Again after each `settle`, as what a
-    /// look-up brings raises questions of its own, until nobody is left: nobody is asked for twice.
+    /// or missing and are back, groups of which links are held; where several domains are read whoever was
+    /// told to be deleted: they may live in another one; and, unless they are very many, objects that are
+    /// missing or could not be decoded: they may be visible again; once containers were told, those whose
+    /// place is not known. Again after each `settle`, as what a look-up brings raises questions of its own,
+    /// until nobody is left: nobody is asked for twice.
     std::vector<ObjectGuid> absent();
     /// Nothing was taken at all.
     bool empty() const noexcept { return objects_ == 0; }
@@ -89,14 +106,32 @@ public:
     bool reads_domain_of(Node node) const;
     /// True when the read delivered the object, decoded or quarantined.
     bool has_seen(const ObjectGuid& guid) const;
+    /// True when the read told that the object was deleted, and nothing of it after that.
+    bool has_lost(const ObjectGuid& guid) const;
 
-    /// What the look-ups said of them (semantics 5.2). An `alive` one may have been taken in the meantime.
+    /// What the look-ups said of them (semantics 5.2). An `alive` one, and the tombstone of a `deleted` one,
+    /// were taken in the meantime.
     void settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates);
 
-    /// After `settle`, sorted: objects that are to be compared with their attributes in the mirror, since
-    /// they differ though their uSNChanged did not move since they were read, or since some attributes cannot
-    /// be read of anybody.
+    /// After the last `settle`, sorted: links that lists lack though both ends are there to be seen. Only a
+    /// list that came empty, or lacks somebody though nothing changed in the group, needs a proof; any other
+    /// one is believed unless the member still names the group (semantics 5.15).
+    std::vector<Link> doubtful_links();
+    /// What the directory says of them.
+    void settle_links(std::span<const Link> links, std::span<const LinkFate> fates);
+
+    /// After `settle`, sorted: objects that differ and are to be compared with their attributes in the
+    /// mirror.
     std::vector<Node> doubtful();
+    /// Of some of them, with their packed attributes in the mirror: attributes that the entry of a user or
+    /// group lacks now, though the object did change. They are gone, or the account may not read them any
+    /// more.
+    std::vector<LostValue> lost_values(std::span<const Node> doubtful,
+                                       std::span<const std::string_view> before) const;
+    /// A filter of the scope names the attribute and brings the user in or out by this read.
+    bool is_lost_to_filter(const LostValue& lost) const;
+    /// They are hidden, or nothing proves that they are not: `keep_unreadable` keeps them.
+    void keep_unproved(std::span<const LostValue> unproved);
     /// Some of them with their packed attributes in the mirror. What an entry lacks without a reason stays as
     /// it was; what names another object may end without one, and may go. Nothing but more of them and
     /// `finish` comes after it.
@@ -104,9 +139,9 @@ public:
     /// After `finish`.
     std::vector<Unreadable> unreadable() const;
 
-    /// `approved`: absent objects that an admin released. `unproven_deletion`: as in SafetySettings.
-    /// Ends the fold.
-    Folded finish(Time now, std::span<const ObjectGuid> approved, Limit unproven_deletion);
+    /// `approved`: absent objects that an admin released. `unproven_deletion`: as in SafetySettings; while
+    /// time is in doubt it neither begins nor ends. Ends the fold.
+    Folded finish(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion);
 
 private:
     Node known_node(const ObjectGuid& guid) const;
@@ -119,7 +154,7 @@ private:
     };
     Place place_of(const std::string& dn);
     Place place_of(const Entry& entry, Node node);
-    bool matches_filter(EntryKind kind, DomainIndex domain, const AttributesView& attributes) const;
+    bool matches_filter(const MirrorRow& row, const AttributesView& attributes) const;
     bool is_same_row(const MirrorRow& row) const;
     /// The mirror has the object already, of this kind and in this domain.
     bool is_known_as(const Entry& entry, Node node) const;
@@ -130,20 +165,45 @@ private:
     }
     static void mark(std::vector<bool>& marks, Node node);
     bool is_seen(Node node) const { return is_marked(seen_, node); }
+    bool reads_several_domains() const noexcept { return context_.domain_of_read.size() > 1; }
+    DomainIndex home_of(Node node, DomainIndex otherwise) const;
+    bool is_alive(Node node) const;
+    void note_alive(Node node, DomainIndex domain);
+    bool has_row(const ObjectGuid& guid) const;
+    bool is_known_group(const Entry& entry) const;
+    void make_nobody(Entry& entry) const;
     void note_usn(const Entry& entry, Node node);
     void note_shown(DomainIndex domain, const AttributesView& attributes);
-    bool is_unreadable(DomainIndex domain, AttributeNames::Index index) const;
+    bool is_unreadable(const MirrorRow& row, AttributeNames::Index index) const;
     bool keep_unreadable(MirrorUpsert& upsert, std::string_view before);
-    void keep_unreadable_lists();
+    void note_list(Node group, DomainIndex domain, bool shows_members);
+    std::vector<ObjectGuid> groups_to_read_again() const;
+    bool is_hidden(Node node) const;
+    bool is_somebody(Node member) const;
+    bool is_alive_and_lost(Edge edge) const;
+    bool is_doubtful(Edge edge) const;
+    std::vector<bool> blind_domains() const;
+    std::vector<Edge> keep_doubtful_links();
+    bool is_told_and_lost(Edge edge) const;
+    void keep_told_links(std::vector<Edge>& held);
+    MirrorRow row_of(Node node) const;
     void note_followed(MirrorDelta& delta) const;
     bool knows_members(Node group) const;
+    bool is_asked_for_list(const Entry& entry, Node node) const;
+    bool lists_still(Edge edge) const;
     void flush_containers();
     void fold_in(Entry&& entry);
+    void fold_in(QuarantinedEntry&& entry);
+    bool is_expiry_unknown(const Entry& entry, Node node) const;
     void fill_in(MirrorRow& row, const Entry& entry) const;
     void take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members);
+    void put_list_aside(Entry& entry, Node group);
+    void take_unasked_links();
     void compare_lists();
     std::vector<ObjectGuid> absent_from_all() const;
     std::vector<ObjectGuid> absent_from_changes();
+    std::vector<ObjectGuid> lost_members() const;
+    void settle_invisible(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion);
     void finish_edges(Folded& result);
     void forget_placeholders(Folded& result);
 
@@ -151,10 +211,13 @@ private:
     boost::unordered_flat_set<std::string> roots_;  // normalized DNs of the domains
     std::vector<bool> seen_;
     std::vector<bool> unchanged_;  // by their uSNChanged
+    std::vector<bool> list_unchanged_;
     /// Of a whole read, by domain: attributes that no user has shown so far, sorted.
     boost::unordered_flat_map<DomainIndex, std::vector<AttributeNames::Index>> not_shown_;
     std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> kept_;
     std::map<DomainIndex, std::uint64_t> lists_kept_;
+    std::set<LostValue> unproved_;
+    std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> unproved_kept_;
     boost::unordered_flat_set<Node> not_as_read_;  // groups that keep members whom their lists lacked
     boost::unordered_flat_set<Node> as_before_;    // upserts that are none, with what was kept
     std::vector<Entry> waiting_containers_;
@@ -170,15 +233,29 @@ private:
     boost::unordered_flat_map<Edge, bool> edge_changes_;  // true: added; the last word counts
     std::vector<Edge> added_;                             // by those lists, sorted
     std::vector<Edge> lost_;                              // by those lists, sorted
+    boost::unordered_flat_set<Edge> not_listed_;          // told as added, by lists read after that
+    std::vector<Edge> not_asked_for_;                     // news of lists that nobody asked for
+    boost::unordered_flat_set<Edge> told_removed_;        // by DirSync, whatever a list says later
+    boost::unordered_flat_set<Edge> held_;                // of the context
+    boost::unordered_flat_set<Node> told_;                // groups whose lists came
+    boost::unordered_flat_map<Edge, LinkFate> link_fates_;
+    std::vector<bool> shows_members_ = std::vector<bool>(256);  // domains: some list has somebody
     std::vector<QuarantinedEntry> quarantined_;
-    boost::unordered_flat_set<Node> gone_;         // deleted
-    boost::unordered_flat_set<Node> given_up_;     // of them, without a proof: `missing` as well
-    boost::unordered_flat_set<Node> reborn_;       // deleted, and back
-    boost::unordered_flat_set<Node> listed_;       // groups whose whole list a read of changes brought
-    boost::unordered_flat_set<Node> invisible_;    // neither visible nor a tombstone
-    boost::unordered_flat_set<ObjectGuid> asked_;  // by look-ups
+    boost::unordered_flat_set<Node> gone_;        // deleted
+    boost::unordered_flat_set<Node> given_up_;    // of them, without a proof: `missing` as well
+    boost::unordered_flat_set<Node> reborn_;      // deleted, and back
+    boost::unordered_flat_set<Node> found_dead_;  // by look-ups only: no change told of a tombstone
+    /// Where several domains are read, in which of them objects were seen alive after all tombstones there.
+    boost::unordered_flat_set<std::pair<Node, DomainIndex>> alive_in_;
+    boost::unordered_flat_set<Node> dead_elsewhere_;      // by tombstones of other domains than their own
+    boost::unordered_flat_set<ObjectGuid> dead_unknown_;  // quarantined, not in the mirror
+    boost::unordered_flat_set<Node> listed_;              // groups whose whole list a read of changes brought
+    boost::unordered_flat_set<Node> invisible_;           // neither visible nor a tombstone
+    boost::unordered_flat_set<ObjectGuid> asked_;         // by look-ups
+    boost::unordered_flat_set<ObjectGuid> fate_asked_;    // of them, those whose lists were not asked for
     std::vector<ObjectGuid> unseen_;
     std::vector<ObjectGuid> without_list_;
+    bool looks_up_ = false;
     std::uint64_t objects_ = 0;
     Node next_node_;
 };

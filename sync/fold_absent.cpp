@@ -30,6 +30,7 @@ bool Fold::waits_for_removal(Node node) const {
 
 std::vector<ObjectGuid> Fold::absent() {
     flush_containers();
+    looks_up_ = true;
     if (context_.whole && !asked_.empty()) return {};
     const Mirror& mirror = context_.mirror;
     if (mirror.next_node() > 0) compare_lists();
@@ -57,6 +58,19 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     for (const auto& guid : without_list_) {
         if (!listed_.contains(node_of(guid))) guids.push_back(guid);
     }
+    if (reads_several_domains()) {
+        for (const auto* deleted : {&gone_, &dead_elsewhere_}) {
+            for (const Node node : *deleted) {
+                if (mirror.exists(node)) guids.push_back(mirror.guid(node));
+            }
+        }
+    }
+    // Nothing tells of it when the account may read what it could not.
+    if (const auto& unread = context_.quarantined; unread.size() <= most_looked_for_again) {
+        for (const auto& guid : unread) {
+            if (!has_seen(guid) && !has_lost(guid)) guids.push_back(guid);
+        }
+    }
     if (const auto missing = mirror.missing_objects(); missing.size() <= most_looked_for_again) {
         for (const Node node : missing) {
             if (!is_seen(node) && !gone_.contains(node) && !mirror.is_deleted(node))
@@ -71,22 +85,37 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
             }
         }
     }
-    for (const Edge edge : lost_) {
-        const EntryKind kind = mirror.kind(edge.member);
-        const bool counts = kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::foreign;
-        if (counts && !is_seen(edge.member) && !gone_.contains(edge.member))
-            guids.push_back(mirror.guid(edge.member));
-    }
     // Nobody told what the lists of their groups lost while they were out of sight.
     for (const Node node : mirror.missing_objects()) {
         if (is_seen(node) && !gone_.contains(node)) ask_for_groups_of(node);
     }
+    const auto again = groups_to_read_again();
+    guids.insert(guids.end(), again.begin(), again.end());
     // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
     for (const Node node : reborn_) {
         if (!mirror.exists(node) || gone_.contains(node)) continue;
         if (mirror.kind(node) == EntryKind::group && !listed_.contains(node))
             guids.push_back(mirror.guid(node));
         ask_for_groups_of(node);
+    }
+    for (const auto& guid : guids) fate_asked_.erase(guid);
+    const boost::unordered_flat_set<ObjectGuid> wanted(guids.begin(), guids.end());
+    for (const auto& guid : lost_members()) {
+        const bool is_asked = asked_.contains(guid) || wanted.contains(guid);
+        if (!is_asked && fate_asked_.insert(guid).second) guids.push_back(guid);
+    }
+    return guids;
+}
+
+/// Members whom lists lack now and of whom nothing else was told.
+std::vector<ObjectGuid> Fold::lost_members() const {
+    const Mirror& mirror = context_.mirror;
+    std::vector<ObjectGuid> guids;
+    for (const Edge edge : lost_) {
+        const EntryKind kind = mirror.kind(edge.member);
+        const bool counts = kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::foreign;
+        if (counts && !is_seen(edge.member) && !gone_.contains(edge.member))
+            guids.push_back(mirror.guid(edge.member));
     }
     return guids;
 }
@@ -113,15 +142,49 @@ std::vector<ObjectGuid> Fold::absent_from_all() const {
 void Fold::settle(std::span<const ObjectGuid> guids, std::span<const Fate> fates) {
     DIRSYNC_ASSERT(guids.size() == fates.size());
     flush_containers();
-    asked_.insert(guids.begin(), guids.end());
+    for (const auto& guid : guids) {
+        if (!fate_asked_.contains(guid)) asked_.insert(guid);
+    }
     for (std::size_t i = 0; i < guids.size(); ++i) {
         const Node node = context_.mirror.find(guids[i]);
         if (node == no_node || is_seen(node)) continue;
-        if (fates[i] == Fate::deleted) {
+        // A tombstone of another domain than its own says nothing of an object that is hidden there.
+        if (fates[i] != Fate::alive && !gone_.contains(node)) invisible_.insert(node);
+    }
+}
+
+void Fold::settle_invisible(const Clock& clock, std::span<const ObjectGuid> approved,
+                            Limit unproven_deletion) {
+    const Mirror& mirror = context_.mirror;
+    for (const Node node : invisible_) {
+        MirrorRow row = mirror.row(node);
+        const bool released = std::find(approved.begin(), approved.end(), row.guid) != approved.end();
+        const bool overdue = clock.certain && unproven_deletion && row.missing && row.missing_since &&
+                             clock.now - *row.missing_since >= *unproven_deletion;
+        if (row.deleted) {
+            // No longer, when the admin took the limit back.
+            const bool ends = !released && !overdue && clock.certain && waits_for_removal(node);
+            if (!ends) continue;
+            row.deleted = false;
+            if (!row.missing_since) row.missing_since = clock.now;
+            row_updates_.push_back(row);
+        } else if (released || overdue) {
             gone_.insert(node);
-        } else if (fates[i] == Fate::invisible) {
-            invisible_.insert(node);
+            given_up_.insert(node);
+        } else if (!row.missing) {
+            row.missing = true;
+            if (clock.certain) row.missing_since = clock.now;
+            row_updates_.push_back(row);
         }
+    }
+    if (!clock.certain) return;
+    // Who was missed first while nobody knew the time.
+    for (const Node node : mirror.missing_objects()) {
+        MirrorRow row = mirror.row(node);
+        if (row.missing_since || row.deleted || is_seen(node) || gone_.contains(node)) continue;
+        if (!reads_domain_of(node)) continue;
+        row.missing_since = clock.now;
+        row_updates_.push_back(row);
     }
 }
 

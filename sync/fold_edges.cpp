@@ -5,6 +5,71 @@
 // Who is a member of what after a read.
 namespace dirsync::sync {
 
+/// False for a group that is new, or that was out of sight: what changed meanwhile is not told.
+bool Fold::knows_members(Node group) const {
+    const Mirror& mirror = context_.mirror;
+    return mirror.exists(group) && mirror.kind(group) == EntryKind::group && !mirror.is_missing(group) &&
+           !mirror.is_deleted(group);
+}
+
+/// What a group lists is told when it changes: one that was only looked for among the members of another one
+/// says nothing new of its own, least of all in each cycle anew (semantics 5.6, 6.5).
+bool Fold::is_asked_for_list(const Entry& entry, Node node) const {
+    return !fate_asked_.contains(entry.guid) || !is_known_as(entry, node) || !knows_members(node);
+}
+
+/// A list that nobody asked for, of a group that was only looked for.
+void Fold::put_list_aside(Entry& entry, Node group) {
+    entry.members_known = false;
+    const auto before = context_.mirror.members(group);
+    for (const auto& member : entry.members) {
+        const Node node = known_node(member.guid);
+        if (node != no_node && !std::binary_search(before.begin(), before.end(), node))
+            not_asked_for_.push_back({group, node});
+    }
+}
+
+/// Of such a list, those who are in sight: they were not when they came into the group, nor was the list, or
+/// they are told as leaving another one by a server that went on meanwhile. Nothing else of this read brings
+/// them in.
+void Fold::take_unasked_links() {
+    const Mirror& mirror = context_.mirror;
+    for (const Edge edge : not_asked_for_) {
+        const bool was_there = mirror.exists(edge.member) && is_somebody(edge.member) &&
+                               !mirror.is_missing(edge.member) && !mirror.is_deleted(edge.member);
+        const bool is_there = (is_seen(edge.member) || was_there) && !gone_.contains(edge.member);
+        if (is_there && !gone_.contains(edge.group) && !told_.contains(edge.group))
+            edge_changes_.try_emplace(edge, true);
+    }
+}
+
+void Fold::take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members) {
+    std::vector<Node> list;
+    list.reserve(members.size());
+    for (const auto& member : members) list.push_back(node_for_member(member, domain));
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    if (!edge_changes_.empty()) {
+        // The list was read after them, and counts; unless it shows a part only.
+        erase_if(edge_changes_, [&](const auto& change) {
+            const auto& [edge, is_added] = change;
+            if (edge.group != group) return false;
+            const auto before = context_.mirror.members(group);
+            const bool is_known = std::binary_search(before.begin(), before.end(), edge.member);
+            const bool is_listed = std::binary_search(list.begin(), list.end(), edge.member);
+            if (is_added && !is_known && !is_listed) not_listed_.insert(edge);
+            return true;
+        });
+    }
+    if (!context_.whole) listed_.insert(group);
+    note_list(group, domain, !list.empty());
+    if (std::ranges::equal(list, context_.mirror.members(group))) {
+        member_lists_.erase(group);
+    } else {
+        member_lists_[group] = std::move(list);
+    }
+}
+
 void Fold::compare_lists() {
     added_.clear();
     lost_.clear();
@@ -27,12 +92,27 @@ void Fold::compare_lists() {
     std::sort(lost_.begin(), lost_.end());
 }
 
+/// The read told that the group lists somebody, deleted or not: who moved into another domain, or is deleted
+/// in it, is listed until the group's own domain hears of it, and may be back before that. Nobody tells it
+/// again.
+bool Fold::lists_still(Edge edge) const {
+    const Mirror& mirror = context_.mirror;
+    const EntryKind kind = mirror.exists(edge.member) ? mirror.kind(edge.member) : EntryKind::unknown;
+    if (kind != EntryKind::user && kind != EntryKind::group && kind != EntryKind::unknown) return false;
+    if (const auto told = edge_changes_.find(edge); told != edge_changes_.end()) return told->second;
+    if (!told_.contains(edge.group)) return false;
+    const auto list = member_lists_.find(edge.group);
+    const auto members =
+        list == member_lists_.end() ? mirror.members(edge.group) : std::span<const Node>(list->second);
+    return std::binary_search(members.begin(), members.end(), edge.member);
+}
+
 void Fold::finish_edges(Folded& result) {
     const Mirror& mirror = context_.mirror;
     auto& added = result.delta.edges_added;
     auto& removed = result.delta.edges_removed;
     const auto is_gone = [this](Edge edge) {
-        return gone_.contains(edge.group) || gone_.contains(edge.member);
+        return gone_.contains(edge.group) || (gone_.contains(edge.member) && !lists_still(edge));
     };
     for (const Edge edge : added_) {
         if (!is_gone(edge)) added.push_back(edge);
@@ -41,11 +121,10 @@ void Fold::finish_edges(Folded& result) {
         // Whoever cannot see a member cannot see the membership: it stays until the member's fate is known.
         const EntryKind kind = mirror.kind(edge.member);
         const bool is_somebody = kind == EntryKind::user || kind == EntryKind::group;
-        const bool is_unread = is_somebody && !reads_domain_of(edge.member);
-        const bool invisible = invisible_.contains(edge.member) ||
-                               (mirror.is_missing(edge.member) && !is_seen(edge.member)) || is_unread;
+        // Who came into a domain that is read was told.
+        const bool is_unread = is_somebody && !reads_domain_of(edge.member) && !is_seen(edge.member);
         if (is_unread) not_as_read_.insert(edge.group);
-        if (!is_gone(edge) && !invisible) removed.push_back(edge);
+        if (!is_gone(edge) && !is_hidden(edge.member) && !is_unread) removed.push_back(edge);
     }
     for (const auto& [edge, is_added] : edge_changes_) {
         const auto members = mirror.members(edge.group);
@@ -59,7 +138,8 @@ void Fold::finish_edges(Folded& result) {
         auto& ended = stays ? result.changes.edges : removed;
         for (const Node member : mirror.members(node)) ended.push_back({node, member});
         for (const Node group : mirror.listed_in(node)) {
-            if (!gone_.contains(group) || given_up_.contains(group)) ended.push_back({group, node});
+            const bool goes_with_group = gone_.contains(group) && !given_up_.contains(group);
+            if (!goes_with_group && (stays || !lists_still({group, node}))) ended.push_back({group, node});
         }
     }
     std::sort(added.begin(), added.end());

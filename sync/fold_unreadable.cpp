@@ -18,15 +18,24 @@ bool names_an_object(std::string_view value) {
 }  // namespace
 
 void Fold::note_usn(const Entry& entry, Node node) {
+    if (entry.usn == 0) return;
+    // Of what is told twice, changed meanwhile or of two domains, the last counts.
+    for (auto* marks : {&list_unchanged_, &unchanged_}) {
+        if (is_marked(*marks, node)) (*marks)[node] = false;
+    }
     const auto& until = context_.unchanged_until;
-    if (!context_.whole || entry.usn == 0 || entry.domain >= until.size() || entry.usn > until[entry.domain])
-        return;
+    if (entry.domain >= until.size() || entry.usn > until[entry.domain]) return;
     const Mirror& mirror = context_.mirror;
     const auto& unread = context_.quarantined;
-    // Whoever could not be read then may have changed before.
-    const bool was_read = is_known_as(entry, node) && !mirror.is_missing(node) && !mirror.is_followed(node) &&
+    // An object that the whole read did not show, or not decodable, may have changed before it.
+    const bool was_hidden = mirror.exists(node) && ((mirror.is_missing(node) && mirror.is_followed(node)) ||
+                                                    (mirror.is_deleted(node) && !waits_for_removal(node)));
+    const bool was_read = is_known_as(entry, node) && !was_hidden &&
                           !std::binary_search(unread.begin(), unread.end(), entry.guid);
-    if (was_read) mark(unchanged_, node);
+    if (!was_read) return;
+    // No link came since, whatever else was told: it would have moved the uSNChanged.
+    mark(list_unchanged_, node);
+    if (!mirror.is_followed(node)) mark(unchanged_, node);
 }
 
 void Fold::note_shown(DomainIndex domain, const AttributesView& attributes) {
@@ -37,9 +46,10 @@ void Fold::note_shown(DomainIndex domain, const AttributesView& attributes) {
     std::erase_if(indexes, [&attributes](AttributeNames::Index index) { return attributes.has(index); });
 }
 
-bool Fold::is_unreadable(DomainIndex domain, AttributeNames::Index index) const {
-    if (domain >= context_.unreadable.size()) return false;
-    const auto& listed = context_.unreadable[domain];
+bool Fold::is_unreadable(const MirrorRow& row, AttributeNames::Index index) const {
+    if (context_.whole || row.kind != EntryKind::user || row.domain >= context_.unreadable.size())
+        return false;
+    const auto& listed = context_.unreadable[row.domain];
     return std::find(listed.begin(), listed.end(), index) != listed.end();
 }
 
@@ -47,15 +57,43 @@ std::vector<Node> Fold::doubtful() {
     flush_containers();
     std::vector<Node> nodes;
     for (const auto& upsert : upserts_) {
-        const MirrorRow& row = upsert.row;
-        const bool told_before = context_.mirror.exists(row.node) && context_.mirror.hash(row.node) != 0;
-        const bool hides = !context_.whole && row.kind == EntryKind::user &&
-                           row.domain < context_.unreadable.size() &&
-                           !context_.unreadable[row.domain].empty();
-        if (told_before && (is_marked(unchanged_, row.node) || hides)) nodes.push_back(row.node);
+        const Node node = upsert.row.node;
+        if (context_.mirror.exists(node) && context_.mirror.hash(node) > distrusted_hash)
+            nodes.push_back(node);
     }
     std::sort(nodes.begin(), nodes.end());
     return nodes;
+}
+
+std::vector<LostValue> Fold::lost_values(std::span<const Node> doubtful,
+                                         std::span<const std::string_view> before) const {
+    DIRSYNC_ASSERT(doubtful.size() == before.size());
+    std::vector<LostValue> lost;
+    for (std::size_t i = 0; i < doubtful.size(); ++i) {
+        const MirrorUpsert& upsert = upserts_[upsert_at_.at(doubtful[i])];
+        const bool counts = upsert.row.kind == EntryKind::user || upsert.row.kind == EntryKind::group;
+        if (!counts || is_marked(unchanged_, doubtful[i])) continue;
+        const AttributesView was(before[i]);
+        const AttributesView is(upsert.attributes);
+        for (std::size_t at = 0; at < context_.attributes; ++at) {
+            const auto index = static_cast<AttributeNames::Index>(at);
+            // Of what cannot be read of anybody, nothing has to be asked: it is kept.
+            const bool is_lost = was.has(index) && !is.has(index) && !is_unreadable(upsert.row, index);
+            if (is_lost) lost.push_back({doubtful[i], index});
+        }
+    }
+    return lost;
+}
+
+bool Fold::is_lost_to_filter(const LostValue& lost) const {
+    const MirrorRow& row = upserts_[upsert_at_.at(lost.node)].row;
+    const auto& named = context_.filter_attributes;
+    return std::binary_search(named.begin(), named.end(), lost.attribute) && row.kind == EntryKind::user &&
+           context_.mirror.is_in_filter(lost.node) != row.in_filter;
+}
+
+void Fold::keep_unproved(std::span<const LostValue> unproved) {
+    unproved_.insert(unproved.begin(), unproved.end());
 }
 
 bool Fold::keep_unreadable(MirrorUpsert& upsert, std::string_view before) {
@@ -66,9 +104,12 @@ bool Fold::keep_unreadable(MirrorUpsert& upsert, std::string_view before) {
     for (std::size_t i = 0; i < context_.attributes; ++i) {
         const auto index = static_cast<AttributeNames::Index>(i);
         if (is.has(index) || !was.has(index)) continue;
-        const bool keeps =
-            unchanged ? !was.any_of(index, names_an_object) : is_unreadable(upsert.row.domain, index);
-        if (keeps) kept.push_back(index);
+        const bool is_unproved = unproved_.contains({upsert.row.node, index});
+        const bool is_hidden =
+            unchanged ? !was.any_of(index, names_an_object) : is_unreadable(upsert.row, index);
+        if (is_unproved) ++unproved_kept_[{upsert.row.domain, upsert.row.kind, index}];
+        if (is_hidden && !is_unproved) ++kept_[{upsert.row.domain, upsert.row.kind, index}];
+        if (is_unproved || is_hidden) kept.push_back(index);
     }
     if (kept.empty()) return false;
     AttributesBuilder merged;
@@ -77,10 +118,8 @@ bool Fold::keep_unreadable(MirrorUpsert& upsert, std::string_view before) {
         const bool from_before = std::binary_search(kept.begin(), kept.end(), index);
         for (const auto value : (from_before ? was : is).values(index)) merged.add(index, value);
     }
-    for (const auto index : kept) ++kept_[{upsert.row.domain, upsert.row.kind, index}];
     upsert.attributes = std::move(merged.pack()).take();
-    upsert.row.in_filter =
-        matches_filter(upsert.row.kind, upsert.row.domain, AttributesView(upsert.attributes));
+    upsert.row.in_filter = matches_filter(upsert.row, AttributesView(upsert.attributes));
     upsert.row.hash = hash_of(upsert.row, upsert.dn, upsert.attributes);
     return true;
 }
@@ -96,27 +135,16 @@ void Fold::keep_unreadable(std::span<const Node> doubtful, std::span<const std::
     }
 }
 
-/// A list that came empty from a group that did not change, while a member that was in it, and did not
-/// change either, is there to be seen.
-void Fold::keep_unreadable_lists() {
-    const Mirror& mirror = context_.mirror;
-    boost::unordered_flat_set<Node> unreadable;
-    for (const Edge edge : lost_) {
-        const bool contradicts = is_marked(unchanged_, edge.group) && is_marked(unchanged_, edge.member) &&
-                                 member_lists_.at(edge.group).empty();
-        if (contradicts && unreadable.insert(edge.group).second) ++lists_kept_[mirror.domain(edge.group)];
-    }
-    std::erase_if(lost_, [&](Edge edge) { return unreadable.contains(edge.group); });
-}
-
-/// Marks groups of which only the members changed, and those whose lists are not as a whole read brought
-/// them; ends the marks of what a whole read found as it was, when something is written anyway. Nothing of
-/// this is a change to anybody.
+/// Marks groups of which only the members changed, those whose lists are not as a whole read brought them,
+/// and whom a whole read lacked; ends the marks of what a whole read found as it was, when something is
+/// written anyway. Nothing of this is a change to anybody.
 void Fold::note_followed(MirrorDelta& delta) const {
     const Mirror& mirror = context_.mirror;
     auto& updates = delta.row_updates;
     if (context_.whole) {
         auto unmarked = not_as_read_;
+        unmarked.insert(invisible_.begin(), invisible_.end());
+        for (const Node node : delta.removed) unmarked.erase(node);
         const auto mark_it = [&](MirrorRow& row) { row.followed |= unmarked.erase(row.node) > 0; };
         for (auto& upsert : delta.upserts) mark_it(upsert.row);
         for (auto& row : updates) mark_it(row);
@@ -151,10 +179,14 @@ std::vector<Unreadable> Fold::unreadable() const {
         const auto hidden = not_shown_.find(domain);
         const bool of_everybody = kind == EntryKind::user && hidden != not_shown_.end() &&
                                   std::binary_search(hidden->second.begin(), hidden->second.end(), index);
-        result.push_back({domain, kind, index, entries, of_everybody});
+        result.push_back({domain, kind, index, entries, of_everybody, false});
+    }
+    for (const auto& [key, entries] : unproved_kept_) {
+        const auto& [domain, kind, index] = key;
+        result.push_back({domain, kind, index, entries, false, true});
     }
     for (const auto& [domain, groups] : lists_kept_)
-        result.push_back({domain, EntryKind::group, std::nullopt, groups, false});
+        result.push_back({domain, EntryKind::group, std::nullopt, groups, false, false});
     return result;
 }
 

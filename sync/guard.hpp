@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "core/error.hpp"
+#include "sync/clock.hpp"
 #include "sync/guard_window.hpp"
 #include "sync/plan.hpp"
 #include "sync/settings.hpp"
@@ -22,7 +24,7 @@ class Guards {
 public:
     /// What outlives the guards: `passed`, by earlier runs, and `in_force`, the holds before this run.
     Guards(const SafetySettings& safety, const GuardWindow& passed, std::span<const Hold> in_force,
-           std::span<const Approval> approvals, Time now);
+           std::span<const Approval> approvals, Clock clock);
 
     bool approved(HoldClass hold, const HeldObject& object) const;
 
@@ -32,12 +34,15 @@ public:
     /// The hold of one class, when `objects`, of which approved ones are left out, exceed the limit together
     /// with what went through in the window before: more than `count`, or more than `percent` of what there
     /// was with more than 10 objects. `population`: what the store holds of the kind now. nullopt: all may
-    /// go through. `sample` and `since` are left to the caller.
+    /// go through. `sample` and `since` are left to the caller. While time is in doubt, who was held before
+    /// and is not among `objects` only for want of time counts as if they were.
     std::optional<Hold> hold_of(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
                                 std::uint64_t population, const ObjectGuid& group = {}) const;
 
-    /// What goes through with the plan, for the guards of later runs.
-    GuardTally tally_of(const Plan& plan, const Mirror& mirror) const;
+    /// What goes through with the plan, for the guards of later runs; nothing while time is in doubt.
+    /// Of those who are only `put_back` nobody is counted.
+    GuardTally tally_of(const Plan& plan, const Mirror& mirror,
+                        const boost::unordered_flat_set<ObjectGuid>& put_back) const;
 
 private:
     struct Key {
@@ -50,13 +55,18 @@ private:
         }
     };
 
+    std::uint64_t waiting_for_time(HoldClass hold, std::span<const HeldObject> objects) const;
     bool counts(HoldClass hold, const HeldObject& object) const;
+    std::uint64_t counted_before(HoldClass hold, const ObjectGuid& group) const;
+    std::map<ObjectGuid, std::uint64_t> emptied_targets(const Plan& plan) const;
 
     const SafetySettings& safety_;
     const GuardWindow& passed_;
     std::span<const Hold> in_force_;
-    Time now_;
+    Clock clock_;
     boost::unordered_flat_set<Key> approved_;
+    /// Approved out of a hold of which the rest waits on: they pass, and count towards the limit of the rest.
+    std::map<std::pair<HoldClass, ObjectGuid>, std::uint64_t> approved_apart_;
     std::vector<std::pair<HoldClass, ObjectGuid>> restarted_;
 };
 
@@ -65,6 +75,19 @@ Hold make_hold(HoldClass hold, std::vector<HeldObject> objects, std::string limi
 
 /// What an admin is told who approves an id that nothing has (any more).
 Error no_such_hold(const std::string& id);
+
+/// What of a hold names one of `only`; all of it when that is empty. not_found: nothing does.
+Result<Hold> part_of(const Hold& hold, std::span<const ObjectGuid> only);
+
+/// An approval, maybe still empty, that covers what `part` has as well.
+Approval with_approved(Approval approval, const Hold& part);
+
+/// Whether who is held may be so by the time alone, so that nobody knows in doubt whether they still would
+/// be.
+constexpr bool may_depend_on_time(HoldClass hold) noexcept {
+    return hold == HoldClass::remove_users || hold == HoldClass::disable_users ||
+           hold == HoldClass::remove_groups || hold == HoldClass::enable_users;
+}
 
 /// The hold in force that `hold` goes on from: the same one, or the oldest of its class with an object in
 /// common. nullptr: it is new.

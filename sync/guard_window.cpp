@@ -4,12 +4,12 @@
 
 namespace dirsync::sync {
 
-std::uint64_t GuardWindow::passed(HoldClass hold, const ObjectGuid& group, Time since) const {
+std::uint64_t GuardWindow::passed(HoldClass hold, const ObjectGuid& group, Time since, Time until) const {
     const auto found = counts_.find(Key{hold, group});
     if (found == counts_.end()) return 0;
     std::uint64_t sum = 0;
     for (const auto& [at, count] : found->second) {
-        if (at > since) sum += count;
+        if (at > since && at <= until) sum += count;
     }
     return sum;
 }
@@ -27,7 +27,9 @@ void GuardWindow::apply(const GuardTally& tally) {
     if (tally.changes_nothing()) return;
     for (const auto& [hold, group] : tally.restarted) counts_.erase(Key{hold, group});
     boost::unordered::erase_if(counts_, [&tally](auto& entry) {
-        std::erase_if(entry.second, [&tally](const auto& run) { return run.first <= tally.forget_until; });
+        std::erase_if(entry.second, [&tally](const auto& run) {
+            return run.first <= tally.forget_until || run.first > tally.forget_after;
+        });
         return entry.second.empty();
     });
     for (const auto& count : tally.passed) add(count);

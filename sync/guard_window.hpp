@@ -16,8 +16,9 @@ namespace dirsync::sync {
 /// semantics 5.3 are for the time of `safety.window`, whatever number of runs falls into it.
 class GuardWindow {
 public:
-    /// Of one class after `since`; of one group for `remove_members_of_group`, else `group` is nil.
-    std::uint64_t passed(HoldClass hold, const ObjectGuid& group, Time since) const;
+    /// Of one class after `since`, up to `until`: what is dated later was counted while a clock was wrong. Of
+    /// one group or target for a class that `is_counted_apart`, else `group` is nil.
+    std::uint64_t passed(HoldClass hold, const ObjectGuid& group, Time since, Time until) const;
 
     /// While loading.
     void add(const GuardCount& count);

@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "sync/describe.hpp"
 #include "sync/ports.hpp"
@@ -24,14 +26,26 @@ class HistoryStore {
 public:
     virtual ~HistoryStore() = default;
 
-    using LineSink = std::function<void(const ChangeLine&)>;
+    using LineSink = std::function<Result<void>(const ChangeLine&)>;
     /// Gives the lines of a run to `sink`, the last one first, and the run itself. not_found when the journal
-    /// has no such run (any more). `sink` may throw std::exception: that is the error then.
+    /// has no such run (any more). An error of `sink` ends it, and is the error then.
     virtual Result<RunRecord> rewind(const std::string& run_id, const LineSink& sink) = 0;
 
     /// The row with this id as it is now; nullopt: there is none.
     virtual Result<std::optional<StoredUser>> user(const RowId& id) = 0;
     virtual Result<std::optional<StoredGroup>> group(const RowId& id) = 0;
+
+    /// A line of the journal that set a user's status.
+    struct StatusLine {
+        Time at{};  ///< end of its run
+        Status status = Status::enabled;
+        bool by_pause = false;   ///< by one that was too long (semantics 4.5)
+        bool by_revert = false;  ///< by an admin who took a run back
+        bool operator==(const StatusLine&) const = default;
+    };
+    /// All that the journal holds of each of these users, the first one first. Looks at every line of it: not
+    /// for what happens often.
+    virtual Result<std::vector<std::vector<StatusLine>>> statuses(std::span<const RowId> users) = 0;
 
     /// Credentials that the directory refused, so that the next process does not try them at once (5.8).
     struct Refusal {

@@ -60,15 +60,19 @@ void Mirror::put(const MirrorRow& row) {
     const bool was_there = exists(row.node);
     Object& object = objects_[row.node];
     if (was_there && object.kind == EntryKind::group) groups_by_account_.erase(account_of(object));
+    const bool is_other_account =
+        was_there && (object.domain != row.domain || object.rid != (row.sid ? row.sid->rid() : 0));
+    if (is_other_account) unlink_foreigns_of(row.node);
     object.hash = row.hash;
     object.parent = row.parent;
     object.primary_group_rid = row.primary_group_rid;
     object.rid = row.sid ? row.sid->rid() : 0;
     object.kind = row.kind;
     object.domain = row.domain;
-    object.flags = static_cast<std::uint8_t>(
-        present | (row.disabled ? disabled : 0) | (row.missing ? missing : 0) | (row.deleted ? deleted : 0) |
-        (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0) | (row.unplaced ? unplaced : 0));
+    object.flags = static_cast<std::uint8_t>(present | (row.disabled ? disabled : 0) |
+                                             (row.missing ? missing : 0) | (row.deleted ? deleted : 0) |
+                                             (row.in_filter ? in_filter : 0) | (row.followed ? followed : 0) |
+                                             (row.unplaced ? unplaced : 0) | (row.mangled ? mangled : 0));
     if (!was_there) {
         guids_[row.node] = row.guid;
         index_.insert(row.node);
@@ -80,7 +84,7 @@ void Mirror::put(const MirrorRow& row) {
         expires_.erase(row.node);
     }
     if (row.missing) {
-        missing_since_[row.node] = row.missing_since.value_or(Time{});
+        missing_since_[row.node] = row.missing_since;
     } else {
         missing_since_.erase(row.node);
     }
@@ -92,6 +96,14 @@ void Mirror::put(const MirrorRow& row) {
             for (const Node foreign : found->second) link_foreign(foreign, row.node);
         }
     }
+}
+
+/// Those that stand for its account.
+void Mirror::unlink_foreigns_of(Node node) {
+    const auto list = foreigns_of_.find(node);
+    if (list == foreigns_of_.end()) return;
+    const auto foreigns = list->second;
+    for (const Node foreign : foreigns) unlink_foreign(foreign);
 }
 
 void Mirror::take_out(Node node) {
@@ -114,10 +126,7 @@ void Mirror::take_out(Node node) {
             foreign_sids_.erase(sid);
         }
     }
-    if (const auto list = foreigns_of_.find(node); list != foreigns_of_.end()) {
-        const auto foreigns = list->second;
-        for (const Node foreign : foreigns) unlink_foreign(foreign);
-    }
+    unlink_foreigns_of(node);
     if (const auto list = members_.find(node); list != members_.end()) {
         for (const Node member : list->second) reverse_.remove({node, member});
         members_.erase(list);
@@ -229,6 +238,7 @@ MirrorRow Mirror::row(Node node) const {
     row.in_filter = is_in_filter(node);
     row.followed = is_followed(node);
     row.unplaced = is_unplaced(node);
+    row.mangled = is_mangled(node);
     if (const auto since = missing_since_.find(node); since != missing_since_.end())
         row.missing_since = since->second;
     row.parent = object.parent;

@@ -34,6 +34,9 @@ private:
     boost::unordered_flat_map<Node, std::vector<Node>> overlay_;
 };
 
+/// The hash of an object whose text in the store is damaged: no text has it.
+inline constexpr std::uint64_t distrusted_hash = 1;
+
 /// What the directory looked like at the cursor, as a graph in memory: who there is, where, and who is a
 /// direct member of what. Attribute values and DNs stay on disk, but for the DNs of containers. About
 /// 50 bytes an object and 9 a membership. Not thread-safe: one cycle at a time looks at it.
@@ -42,6 +45,12 @@ public:
     Mirror();
     Mirror(const Mirror&) = delete;
     Mirror& operator=(const Mirror&) = delete;
+
+    /// What the store says of an object is damaged: whatever a whole read shows of it differs from now on,
+    /// and so does the store's own text, should the row be written without one.
+    void distrust(Node node) noexcept {
+        if (exists(node)) objects_[node].hash = distrusted_hash;
+    }
 
     /// Loading, in the order of StateSink; `loaded` ends it.
     void load_object(const MirrorRow& row);
@@ -66,6 +75,7 @@ public:
     EntryKind kind(Node node) const noexcept { return objects_[node].kind; }
     DomainIndex domain(Node node) const noexcept { return objects_[node].domain; }
     std::uint64_t hash(Node node) const noexcept { return objects_[node].hash; }
+    bool is_untold(Node node) const noexcept { return objects_[node].hash == 0; }
     Node parent(Node node) const noexcept { return objects_[node].parent; }
     bool is_disabled(Node node) const noexcept { return (objects_[node].flags & disabled) != 0; }
     bool is_missing(Node node) const noexcept { return (objects_[node].flags & missing) != 0; }
@@ -73,6 +83,7 @@ public:
     bool is_in_filter(Node node) const noexcept { return (objects_[node].flags & in_filter) != 0; }
     bool is_followed(Node node) const noexcept { return (objects_[node].flags & followed) != 0; }
     bool is_unplaced(Node node) const noexcept { return (objects_[node].flags & unplaced) != 0; }
+    bool is_mangled(Node node) const noexcept { return (objects_[node].flags & mangled) != 0; }
     std::int64_t expires(Node node) const noexcept;
     /// Objects that are missing, sorted.
     std::vector<Node> missing_objects() const;
@@ -111,7 +122,8 @@ private:
         deleted = 8,
         in_filter = 16,
         followed = 32,
-        unplaced = 64
+        unplaced = 64,
+        mangled = 128
     };
     struct Object {
         std::uint64_t hash = 0;
@@ -146,6 +158,7 @@ private:
         return (std::uint64_t{object.domain} << 32) | object.rid;
     }
     void link_foreign(Node foreign, Node target);
+    void unlink_foreigns_of(Node node);
     void unlink_foreign(Node foreign);
     void resolve_foreigns();
 
@@ -156,7 +169,7 @@ private:
     ReverseEdges reverse_;
     boost::unordered_flat_map<Account, Node> groups_by_account_;
     boost::unordered_flat_map<Node, std::int64_t> expires_;
-    boost::unordered_flat_map<Node, Time> missing_since_;
+    boost::unordered_flat_map<Node, std::optional<Time>> missing_since_;
     boost::unordered_flat_map<Node, Sid> foreign_sids_;
     boost::unordered_flat_map<Account, std::vector<Node>> foreigns_by_account_;
     boost::unordered_flat_map<Node, Node> foreign_targets_;

@@ -38,6 +38,10 @@ std::string_view text_of(ScopeList list) noexcept {
     return "";
 }
 
+bool brings_in(ScopeList list) noexcept {
+    return list != ScopeList::exclude_users && list != ScopeList::exclude_groups;
+}
+
 std::string ListedName::key() const { return std::string(text_of(list)) + ": " + name->text; }
 
 std::vector<ListedName> listed_names(const ScopeSettings& scope) {

@@ -17,6 +17,8 @@ namespace dirsync::sync {
 /// The lists of the scope that hold names.
 enum class ScopeList : std::uint8_t { groups, users, organizational_units, exclude_users, exclude_groups };
 std::string_view text_of(ScopeList list) noexcept;
+/// False: it keeps its objects out.
+bool brings_in(ScopeList list) noexcept;
 
 /// Every name of the scope with the list it stands in, in the order of the configuration.
 struct ListedName {

@@ -73,6 +73,12 @@ std::string_view text_of(HoldClass hold) noexcept {
             return "remove_members_per_group";
         case HoldClass::reverted:
             return "reverted";
+        case HoldClass::enable_users:
+            return "enable_users";
+        case HoldClass::clear_attribute:
+            return "clear_attribute";
+        case HoldClass::scope_edit:
+            return "scope_edit";
     }
     DIRSYNC_ASSERT(!"a class of holds");
     return {};

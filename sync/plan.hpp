@@ -54,6 +54,11 @@ inline bool disables(const UserChange& change) noexcept {
     return change.action == Action::update && change.before.status == Status::enabled &&
            change.after.status == Status::disabled;
 }
+/// Lets in: a user who was kept out may log in again (semantics 5.14).
+inline bool enables(const UserChange& change) noexcept {
+    return change.action == Action::update && change.before.status == Status::disabled &&
+           change.after.status == Status::enabled;
+}
 inline bool renames(const UserChange& change) noexcept {
     return change.action == Action::update && change.before.user_name != change.after.user_name;
 }
@@ -92,7 +97,7 @@ struct EntityError {
 };
 
 /// What a guard or a missing proof holds back. `absent` are objects that a complete read lacks and that
-/// no look-up could prove deleted (5.2); `members` is per group.
+/// no look-up could prove deleted (5.2). Ids of holds derive from the numbers: new classes go to the end.
 enum class HoldClass : std::uint8_t {
     absent,
     remove_users,
@@ -101,11 +106,22 @@ enum class HoldClass : std::uint8_t {
     remove_memberships,
     rename_users,
     remove_members_of_group,
-    reverted,  ///< an admin reverted this very change; any kind of object
+    reverted,         ///< an admin reverted this very change; any kind of object
+    enable_users,     ///< 5.14
+    clear_attribute,  ///< the same target emptied or changed on many (5.14)
+    scope_edit,       ///< would leave the scope by an edit while an entry names nothing (2.10)
 };
+inline constexpr std::size_t hold_classes = static_cast<std::size_t>(HoldClass::scope_edit) + 1;
+
+/// Whether each group, or each target, has a limit, a window and holds of its own; what it is stands first in
+/// the held objects.
+constexpr bool is_counted_apart(HoldClass hold) noexcept {
+    return hold == HoldClass::remove_members_of_group || hold == HoldClass::clear_attribute;
+}
 std::string_view text_of(HoldClass hold) noexcept;
 
-/// The objects of a hold, sorted: users or groups by `first`; memberships as (group, user).
+/// The objects of a hold, sorted: users or groups by `first`; memberships as (group, user); values of a
+/// target as (`target_guid`, user or group).
 using HeldObject = std::pair<ObjectGuid, ObjectGuid>;
 
 struct Hold {
@@ -120,7 +136,7 @@ struct Hold {
 /// Changes of a guarded class that went through in one run without an approval.
 struct GuardCount {
     HoldClass hold = HoldClass::absent;
-    ObjectGuid group;  ///< of `remove_members_of_group`; else nil
+    ObjectGuid group;  ///< of a class that `is_counted_apart`: the group or the target; else nil
     Time at{};
     std::uint64_t count = 0;
     bool operator==(const GuardCount&) const = default;
@@ -131,6 +147,7 @@ struct GuardTally {
     std::vector<std::pair<HoldClass, ObjectGuid>> restarted;  ///< an admin approved: nothing counts any more
     Time forget_until = Time::min();  ///< counts up to here concern no window any more
     std::vector<GuardCount> passed;
+    Time forget_after = Time::max();  ///< counts behind this lie in the future: a clock was wrong
     bool changes_nothing() const noexcept { return restarted.empty() && passed.empty(); }
 };
 
@@ -139,6 +156,8 @@ struct Approval {
     std::string hold_id;
     HoldClass hold = HoldClass::absent;
     std::vector<HeldObject> objects;
+    std::string actor = {};  ///< who gave it
+    std::string note = {};   ///< and why
 };
 
 /// A change that an admin undid (semantics 5.10): it is held, not made again, as long as the directory asks

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sync/held_links.hpp"
 #include "sync/planner_parts.hpp"
 
 namespace dirsync::sync {
@@ -72,6 +73,66 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     }
 }
 
+/// Who would leave the scope, or come in, by an edit that has an entry which names nothing (semantics 2.10).
+void add_scope_edits(const PlanInputs& in, std::span<const std::vector<HeldObject>* const> held,
+                     std::vector<Hold>& holds) {
+    std::vector<HeldObject> objects;
+    for (const auto* some : held) objects.insert(objects.end(), some->begin(), some->end());
+    if (objects.empty()) return;
+    const auto& entries = in.unnamed.empty() ? in.unexcluded : in.unnamed;
+    holds.push_back(make_hold(HoldClass::scope_edit, std::move(objects),
+                              "an entry of the scope names nothing: " + entries.front()));
+}
+
+/// Links of groups that matter here, which a list lacked without a proof.
+void add_held_links(const PlanInputs& in, std::vector<Hold>& holds) {
+    std::vector<Edge> edges = in.held_links;
+    std::erase_if(edges, [&in](Edge edge) {
+        const bool matters = in.stored.has_group(edge.group) || in.view.is_reached(edge.group);
+        return !matters || !in.view.is_active(in.mirror.domain(edge.group));
+    });
+    if (!edges.empty()) holds.push_back(hold_of_links(edges, in.mirror));
+}
+
+/// Whether the plan does to an object what a hold of the class held back.
+bool does(const Plan& plan, HoldClass hold, const ObjectGuid& guid) {
+    if (hold == HoldClass::remove_groups) {
+        return std::any_of(plan.groups.begin(), plan.groups.end(), [&guid](const GroupChange& change) {
+            return change.action == Action::remove && change.before.external_id == guid;
+        });
+    }
+    return std::any_of(plan.users.begin(), plan.users.end(), [&](const UserChange& change) {
+        if (change.before.external_id != guid) return false;
+        if (hold == HoldClass::remove_users) return change.action == Action::remove;
+        return hold == HoldClass::disable_users ? disables(change) : enables(change);
+    });
+}
+
+/// While time is in doubt nobody knows whether the reason of a hold has ended: it stays, and an approval of
+/// it waits with it (semantics 5.13).
+void keep_for_want_of_time(const PlanInputs& in, Plan& plan) {
+    if (in.clock.certain) return;
+    for (const Hold& before : in.holds) {
+        if (!may_depend_on_time(before.hold)) continue;
+        auto objects = before.objects;
+        std::erase_if(objects, [&](const HeldObject& object) {
+            const Node node = in.mirror.find(object.first);
+            const bool has_row = node != no_node && (in.stored.has_user(node) || in.stored.has_group(node));
+            return !has_row || does(plan, before.hold, object.first);
+        });
+        const auto now = std::find_if(plan.holds.begin(), plan.holds.end(),
+                                      [&before](const Hold& hold) { return hold.hold == before.hold; });
+        if (now != plan.holds.end()) {
+            objects.insert(objects.end(), now->objects.begin(), now->objects.end());
+            std::sort(objects.begin(), objects.end());
+            objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
+            *now = make_hold(before.hold, std::move(objects), std::move(now->limit));
+        } else if (!objects.empty()) {
+            plan.holds.push_back(make_hold(before.hold, std::move(objects), before.limit));
+        }
+    }
+}
+
 /// Whether the plan says what becomes of an object.
 bool is_decided(const PlanInputs& in, const Subject& subject, const ObjectGuid& guid) {
     const Node node = in.mirror.find(guid);
@@ -113,7 +174,9 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
             now.begin(), now.end(), listed.external_id,
             [](const EntityError& error, const ObjectGuid& guid) { return error.external_id < guid; });
         const bool stands = at != now.end() && at->external_id == listed.external_id;
-        if (stands || !is_decided(in, subject, listed.external_id)) continue;
+        // Whom nobody could decode is among the quarantined for as long as that is so.
+        const bool is_over = listed.code == malformed_entry || is_decided(in, subject, listed.external_id);
+        if (stands || !is_over) continue;
         EntityError cleared = listed;
         cleared.code.clear();
         cleared.message.clear();
@@ -126,9 +189,23 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
 Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     Subject subject = in.subject.everything ? whole_subject(in) : std::move(in.subject);
     for (const auto& entry : in.quarantined) {
-        if (entry.guid) in.unreadable.insert(*entry.guid);
+        if (!entry.guid) continue;
+        in.unreadable.insert(*entry.guid);
+        const Node node = in.mirror.find(*entry.guid);
+        if (node != no_node && in.mirror.domain(node) != entry.domain) in.unread_movers.insert(node);
     }
-    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.now);
+    if (!in.held_links.empty()) {
+        std::vector<Edge> changed(in.changed_links.begin(), in.changed_links.end());
+        std::sort(changed.begin(), changed.end());
+        std::sort(in.held_links.begin(), in.held_links.end());
+        std::set_difference(in.held_links.begin(), in.held_links.end(), changed.begin(), changed.end(),
+                            std::back_inserter(in.untold_links));
+    }
+    for (const auto& hold : in.holds) {
+        if (hold.hold != HoldClass::scope_edit) continue;
+        in.scope_edits.insert(hold.objects.begin(), hold.objects.end());
+    }
+    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.clock);
     UndoneChanges undone(in.reverted, guards);
     Planned result;
     Plan& plan = result.plan;
@@ -146,14 +223,25 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     // Users below a group that gets its row only now, and those whom the store lists in a group whose reach
     // changed.
     std::vector<Node> new_groups;
+    std::vector<Node> listing = std::move(subject.reach_changed);
     for (const auto& change : plan.groups) {
         if (change.action == Action::create) new_groups.push_back(change.node);
+        // Its way in was open before, and it was held: who left it meanwhile was frozen.
+        const bool comes_back = change.action == Action::update && change.before.scope == ScopeState::out &&
+                                change.after.scope != ScopeState::out;
+        if (comes_back) listing.push_back(change.node);
+    }
+    std::sort(listing.begin(), listing.end());
+    // Groups of a domain that is no longer configured, whose time is over.
+    for (const Node group : groups.overdue()) {
+        if (in.mirror.exists(group) && !in.view.is_active(in.mirror.domain(group)))
+            new_groups.push_back(group);
     }
     std::vector<Node> members_to_check = subject.users;
     if (!subject.everything) {
         const auto below = users_below(in.mirror, std::move(new_groups), in.settings.scope.primary_group);
         members_to_check.insert(members_to_check.end(), below.begin(), below.end());
-        const auto listed = rows.members_of(subject.reach_changed);
+        const auto listed = rows.members_of(listing);
         if (!listed) return listed.error();
         for (const Edge edge : *listed) members_to_check.push_back(edge.member);
         std::sort(members_to_check.begin(), members_to_check.end());
@@ -178,19 +266,25 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     if (auto done = memberships.empty_overdue(groups.overdue(), rows); !done) return done.error();
     if (auto done = memberships.settle(plan, rows); !done) return done.error();
 
+    const std::vector<HeldObject>* const edits[] = {&groups.scope_edits(), &users.scope_edits(),
+                                                    &memberships.scope_edits()};
+    add_scope_edits(in, edits, plan.holds);
     compare_errors(in, subject, std::move(errors), plan);
     add_absent(in, plan.holds);
+    add_held_links(in, plan.holds);
+    keep_for_want_of_time(in, plan);
     settle_reverted(in, subject, undone, result);
     for (auto& hold : plan.holds) {
         const Hold* before = held_before(in.holds, hold);
-        hold.since = before == nullptr ? in.now : before->since;
+        hold.since = before == nullptr ? in.clock.latest : before->since;
         if (before != nullptr && before->id == hold.id) {
             hold.sample = before->sample;
         } else if (hold.sample.empty()) {
             hold.sample = sample_of(hold, in, rows);
         }
     }
-    result.tally = guards.tally_of(plan, in.mirror);
+    result.damaged.assign(texts.damaged().begin(), texts.damaged().end());
+    result.tally = guards.tally_of(plan, in.mirror, users.put_back());
     const auto is_proved_deleted = [&in](Node node) {
         return in.mirror.exists(node) && in.mirror.is_deleted(node) && !in.mirror.is_missing(node);
     };

@@ -8,6 +8,7 @@
 #include "sync/desired.hpp"
 #include "sync/guard.hpp"
 #include "sync/guard_window.hpp"
+#include "sync/settings_fingerprint.hpp"
 
 namespace dirsync::sync {
 
@@ -28,10 +29,19 @@ struct PlanInputs {
     std::vector<EntityError> errors;  ///< listed by the store
     std::vector<QuarantinedEntry> quarantined;
     bool settings_changed = false;
-    Time now{};
+    Clock clock;
     std::vector<Reverted> reverted = {};                    ///< remembered by the store
+    std::vector<Edge> held_links = {};                      ///< kept without a proof (semantics 5.15)
     boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
-    std::span<const Edge> changed_links = {};               ///< those that the read added or ended
+    boost::unordered_flat_set<Node> unread_movers = {};     ///< of them, who are in another domain by now
+    std::vector<Edge> untold_links = {};  ///< `held_links` but for `changed_links`, sorted; made by `planned`
+    std::span<const Edge> changed_links = {};  ///< those that the read added or ended
+    SettingsChange change = {};                ///< what of the settings is another one
+    std::vector<std::string> unnamed = {};     ///< entries of the scope that never named anything (2.10)
+    std::vector<UnknownAttribute> unknown_attributes = {};  ///< of the directory's schema (5.14)
+    std::vector<std::string> unexcluded = {};  ///< entries that may be meant to keep somebody out (2.10)
+    boost::unordered_flat_set<HeldObject> scope_edits = {};  ///< held as such before; made by `planned`
+    bool was_in_doubt = false;                               ///< time is certain now, and was not before
 };
 
 struct Planned {
@@ -41,6 +51,8 @@ struct Planned {
     std::vector<std::string> warnings;                   ///< about what was skipped
     std::optional<std::vector<Reverted>> reverted = {};  ///< what is left of them, when that is less
     GuardTally tally = {};
+    std::vector<Node> damaged =
+        {};  ///< of whom nobody knows what they should be: their rows stay as they are
 };
 
 /// Decides every row of the subject, holds back what must be held, and gives the plan that makes the store

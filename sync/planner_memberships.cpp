@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "sync/planner_parts.hpp"
 #include "sync/removal_cause.hpp"
@@ -13,7 +14,8 @@ MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Guards& guards, U
       undone_(undone),
       held_users_(held_users),
       held_groups_(held_groups),
-      above_(in.mirror, in.view, in.settings.scope) {
+      above_(in.mirror, in.view, in.settings.scope),
+      frozen_(in) {
     const auto note = [this](Node node, Action action) {
         if (action == Action::create) created_.insert(node);
         if (action == Action::remove) removed_.insert(node);
@@ -30,6 +32,11 @@ bool MembershipDrafts::will_have_group(Node node) const {
     return created_.contains(node) || (in_.stored.has_group(node) && !removed_.contains(node));
 }
 
+/// Reached, and held from coming in: out of the scope its memberships are frozen (semantics 2.10, 4.4).
+bool MembershipDrafts::is_kept_out(Node group) const {
+    return held_groups_.contains(group) && in_.stored.out_since(group);
+}
+
 Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore& rows) {
     std::vector<Node> stored_users;
     for (const Node user : users) {
@@ -42,12 +49,24 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
     });
     std::size_t next = 0;
     std::vector<Node> desired;
+    std::vector<Node> proved;
     for (const Node user : users) {
         const std::size_t first = next;
         while (next < stored->size() && (*stored)[next].member == user) ++next;
         // A removed user's memberships go with the row; one whose removal is held keeps them (semantics 5.3).
         if (!will_have_user(user) || held_users_.contains(user)) continue;
         above_.of_user(user, desired);
+        bool knows_proved = false;
+        // What is kept without a proof adds nobody (semantics 5.14).
+        const auto is_proved = [&](Node group) {
+            if (in_.untold_links.empty()) return true;
+            if (!std::exchange(knows_proved, true)) above_.of_user(user, proved, in_.untold_links);
+            return std::binary_search(proved.begin(), proved.end(), group);
+        };
+        // Whom nobody can see stays as they were: what lists them says nothing of them. Nor does what names
+        // an account that they had before they moved.
+        const bool is_unseen =
+            (in_.mirror.exists(user) && in_.mirror.is_missing(user)) || in_.unread_movers.contains(user);
         std::size_t i = first;
         std::size_t j = 0;
         while (i < next || j < desired.size()) {
@@ -56,10 +75,14 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
                 // A group out of scope is frozen; one that is removed, or held from it, is not touched here.
                 if (in_.view.is_reached(group) && !removed_.contains(group) &&
                     !held_groups_.contains(group)) {
-                    removals_.push_back({group, user});
+                    const auto state = frozen_.of(group, user);
+                    if (state != FrozenMemberships::State::frozen) removals_.push_back({group, user});
+                    if (state == FrozenMemberships::State::lapsed) lapsed_.insert({group, user});
                 }
             } else if (i == next || desired[j] < (*stored)[i].group) {
-                if (will_have_group(desired[j])) additions_.push_back({desired[j], user});
+                if (!is_unseen && will_have_group(desired[j]) && !is_kept_out(desired[j]) &&
+                    is_proved(desired[j]))
+                    additions_.push_back({desired[j], user});
                 ++j;
             } else {
                 ++i;
@@ -83,6 +106,15 @@ Result<void> MembershipDrafts::empty_overdue(std::span<const Node> groups, Ident
     return {};
 }
 
+void MembershipDrafts::hold_edits() {
+    std::erase_if(additions_, [this](Edge edge) {
+        const HeldObject object = object_of(edge);
+        const bool is_held = is_kept_out_by_edit(in_, guards_, object);
+        if (is_held) scope_edits_.push_back(object);
+        return is_held;
+    });
+}
+
 void MembershipDrafts::hold_reverted() {
     if (undone_.none()) return;
     std::erase_if(removals_,
@@ -94,8 +126,9 @@ void MembershipDrafts::hold_reverted() {
         const Node user = in_.mirror.find(object.second);
         if (group == no_node || user == no_node) continue;
         // Where memberships are frozen, or their rows wait themselves, nobody asked for anything.
-        const bool frozen =
-            !in_.view.is_reached(group) || held_users_.contains(user) || held_groups_.contains(group);
+        const bool frozen = !in_.view.is_reached(group) || held_users_.contains(user) ||
+                            held_groups_.contains(group) ||
+                            frozen_.of(group, user) == FrozenMemberships::State::frozen;
         if (frozen && will_have_user(user) && will_have_group(group)) undone_.leave(object);
     }
 }
@@ -103,6 +136,7 @@ void MembershipDrafts::hold_reverted() {
 Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     std::sort(removals_.begin(), removals_.end());
     removals_.erase(std::unique(removals_.begin(), removals_.end()), removals_.end());
+    hold_edits();
     hold_reverted();
     const auto& safety = in_.settings.safety;
     // Who approved a removal saw it: held by the one guard, it does not wait for the other as well.
@@ -110,7 +144,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     std::erase_if(removals_, [&](Edge edge) {
         const HeldObject object = object_of(edge);
         const bool is_approved = guards_.approved(HoldClass::remove_members_of_group, object) ||
-                                 guards_.approved(HoldClass::remove_memberships, object);
+                                 guards_.approved(HoldClass::remove_memberships, object) ||
+                                 guards_.approved(HoldClass::absent, object);
         if (is_approved) approved.push_back(edge);
         return is_approved;
     });
@@ -154,8 +189,8 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     plan.memberships.reserve(removals_.size() + additions_.size());
     RemovalCause cause(in_.mirror, in_.view, in_.changed_links);
     for (const Edge edge : removals_) {
-        const Reason reason =
-            emptied_.contains(edge.group) ? Reason::clock_ran_out : cause.of(edge.group, edge.member);
+        const bool ran_out = emptied_.contains(edge.group) || lapsed_.contains(edge);
+        const Reason reason = ran_out ? Reason::clock_ran_out : cause.of(edge.group, edge.member);
         plan.memberships.push_back({edge.group, edge.member, false, reason});
     }
     for (const Edge edge : additions_)

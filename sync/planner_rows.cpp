@@ -18,6 +18,9 @@ Result<std::vector<std::string_view>> MirrorTexts::attributes_of(std::span<const
         auto texts = rows_.mirror_texts(on_disk);
         if (!texts) return texts.error();
         read_ = std::move(*texts);
+        for (std::size_t i = 0; i < read_.size(); ++i) {
+            if (read_[i].damaged) damaged_.insert(on_disk[i]);
+        }
     }
     std::vector<std::string_view> attributes;
     attributes.reserve(nodes.size());
@@ -32,33 +35,62 @@ Result<std::vector<std::string_view>> MirrorTexts::attributes_of(std::span<const
 
 namespace {
 
-/// Not visible, or not readable, is not out of scope: no clock starts or runs out on it (semantics 5.2). Of a
-/// domain that is not read any more nobody is visible, and everybody has left (1.2).
+/// Not visible, or not readable, is not out of scope: no clock starts or runs out on it (semantics 5.2).
+/// Users of a domain that is not read any more have left (1.2). A user who is seen in another domain has not,
+/// even when the entry there cannot be read.
 bool is_unread(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
-    return entry && in.view.is_active(entry->domain) &&
-           (entry->missing || in.unreadable.contains(entry->guid));
+    if (!entry) return false;
+    return in.unreadable.contains(entry->guid) || (entry->missing && in.view.is_active(entry->domain));
+}
+
+/// What the directory says of a user who has a row.
+Status status_of(const PlanInputs& in, const UserRow& stored, const std::optional<MirrorRow>& entry) {
+    return entry && entry->kind == EntryKind::user ? status_in_source(*entry, in.clock, stored.status)
+                                                   : Status::enabled;
+}
+
+bool is_place_in_doubt(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
+    return entry && in.view.is_active(entry->domain) && in.view.is_place_in_doubt(in.mirror, entry->node);
 }
 
 }  // namespace
 
+bool UserTraits::has_left(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
+    return !is_unread(in, entry) && !is_place_in_doubt(in, entry);
+}
+
+bool GroupTraits::has_left(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
+    return !is_unread(in, entry);
+}
+
+bool UserTraits::waits_for_time(const PlanInputs& in, const MirrorRow& entry) {
+    const bool is_open = !is_expired(entry, in.clock.earliest) && is_expired(entry, in.clock.latest);
+    return !in.clock.certain && !entry.disabled && is_open;
+}
+
+UserRow UserTraits::stays(const PlanInputs& in, const Row& stored, const std::optional<MirrorRow>& entry) {
+    Row row = stored;
+    if (entry) row.status = status_of(in, stored, entry);
+    return row;
+}
+
 std::optional<UserRow> UserTraits::out(const PlanInputs& in, const Row& stored,
                                        const std::optional<MirrorRow>& entry) {
     if (is_unread(in, entry)) return stored;
-    const bool disabled =
-        entry && entry->kind == EntryKind::user && (entry->disabled || is_expired(*entry, in.now));
-    if (entry && in.view.is_active(entry->domain) && in.view.is_place_in_doubt(in.mirror, entry->node)) {
+    const Status in_source = status_of(in, stored, entry);
+    if (is_place_in_doubt(in, entry)) {
         // Nobody can say that they left: they stay as they are, but for what the entry itself says.
         Row row = stored;
-        if (disabled) row.status = Status::disabled;
+        if (in_source == Status::disabled) row.status = Status::disabled;
         return row;
     }
-    return out_of_scope(stored, disabled, in.settings.lifecycle, in.now);
+    return out_of_scope(stored, in_source, in.settings.lifecycle, in.clock);
 }
 
 std::optional<GroupRow> GroupTraits::out(const PlanInputs& in, const Row& stored,
                                          const std::optional<MirrorRow>& entry) {
     if (is_unread(in, entry)) return stored;
-    return out_of_scope(stored, in.settings.lifecycle, in.now);
+    return out_of_scope(stored, in.settings.lifecycle, in.clock);
 }
 
 GroupRow GroupTraits::kept(const Row& stored, const Row& desired) {
@@ -93,7 +125,7 @@ Reason UserTraits::reason_of_update(const PlanInputs& in, const Row& before, con
                        : Reason::enabled_in_source;
         }
         if (entry && entry->disabled) return Reason::disabled_in_source;
-        if (entry && is_expired(*entry, in.now)) return Reason::expired_in_source;
+        if (entry && is_expired(*entry, in.clock.now)) return Reason::expired_in_source;
         return Reason::clock_ran_out;
     }
     return reason_of_scope(in, before, after, is_fresh, entry && in.view.is_excluded_user(entry->node));
@@ -143,7 +175,11 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         nodes.size());
     for (std::size_t i = 0, next = 0; i < nodes.size(); ++i) {
         const bool stored = Traits::is_stored(in_.stored, nodes[i]);
-        if (is_in[i]) {
+        if (is_in[i] && texts.is_damaged(nodes[i])) {
+            // Nobody knows what the row should be: it stays as it is (semantics 5.18).
+            ++next;
+            undone_.leave({entries[i]->guid, ObjectGuid{}});
+        } else if (is_in[i]) {
             desired[i] = Traits::desired(in_, *entries[i], AttributesView((*attributes)[next++]));
             const bool same =
                 stored && !desired[i]->error && hash_of(desired[i]->row) == in_.stored.hash(nodes[i]);
@@ -165,12 +201,29 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         }
         Change change;
         change.node = node;
+        if (desired[i] && stored != nullptr && stored->row.scope == ScopeState::out) {
+            const HeldObject object{stored->row.external_id, ObjectGuid{}};
+            if (is_kept_out_by_edit(in_, guards_, object)) {
+                // Still out of the scope with frozen memberships, and its clock goes on.
+                scope_edits_.push_back(object);
+                held_removals_.insert(node);
+                desired[i].reset();
+                is_in[i] = false;
+            }
+        }
         if (desired[i]) {
             if (desired[i]->error) errors_.push_back(*desired[i]->error);
             if (stored == nullptr) {
                 // Who is not visible stays as they were: without a row (semantics 5.2).
-                if (desired[i]->error || is_unread(in_, entries[i])) {
+                if (desired[i]->error || is_unread(in_, entries[i]) ||
+                    Traits::waits_for_time(in_, *entries[i])) {
                     undone_.leave({entries[i]->guid, ObjectGuid{}});
+                    continue;
+                }
+                const HeldObject newcomer{entries[i]->guid, ObjectGuid{}};
+                if (is_kept_out_by_edit(in_, guards_, newcomer)) {
+                    scope_edits_.push_back(newcomer);
+                    undone_.leave(newcomer);
                     continue;
                 }
                 change.action = Action::create;
@@ -183,21 +236,28 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
                 change.before = std::move(stored->row);
                 change.after = desired[i]->error ? Traits::kept(change.before, desired[i]->row)
                                                  : std::move(desired[i]->row);
+                keep_unmappable(change.before, change.after);
             }
         } else if (stored != nullptr) {
             change.id = stored->id;
             change.before = std::move(stored->row);
             const bool deleted = !entries[i] || entries[i]->deleted;
             auto after = deleted ? std::nullopt : Traits::out(in_, change.before, entries[i]);
+            if (!deleted && is_held_by_edit(change.before, Traits::has_left(in_, entries[i]))) {
+                scope_edits_.emplace_back(change.before.external_id, ObjectGuid{});
+                held_removals_.insert(node);
+                after = Traits::stays(in_, change.before, entries[i]);
+            }
             if (after) {
                 change.action = Action::update;
                 change.after = std::move(*after);
-                if (Traits::is_group && is_overdue(change.after.out_since, in_.settings.lifecycle, in_.now)) {
+                if (Traits::is_group &&
+                    is_overdue(change.after.out_since, in_.settings.lifecycle, in_.clock)) {
                     overdue_.push_back(node);
                 }
             } else {
                 change.action = Action::remove;
-                change.reason = deleted ? Reason::deleted_in_source : Reason::clock_ran_out;
+                change.reason = deleted ? reason_of_deletion(entries[i]) : Reason::clock_ran_out;
             }
         } else {
             continue;
@@ -217,19 +277,42 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
 bool UserTraits::stays_disabled(const PlanInputs& in, Change& change) {
     if (change.reason != Reason::clock_ran_out) return false;
     const Node node = change.node;
-    const bool disabled = in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user &&
-                          (in.mirror.is_disabled(node) || is_expired(in.mirror.row(node), in.now));
+    const Status in_source = in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user
+                                 ? status_in_source(in.mirror.row(node), in.clock, change.before.status)
+                                 : Status::enabled;
     LifecycleSettings lifecycle = in.settings.lifecycle;
     lifecycle.delete_after.reset();
-    auto after = out_of_scope(change.before, disabled, lifecycle, in.now);
+    auto after = out_of_scope(change.before, in_source, lifecycle, in.clock);
     if (!after || *after == change.before) return false;
     change.action = Action::update;
     change.after = std::move(*after);
     return true;
 }
 
+/// Who is missing was given up without a proof: their time was over, or an admin said so.
+template <class Traits>
+Reason RowDrafts<Traits>::reason_of_deletion(const std::optional<MirrorRow>& entry) const {
+    if (!entry || !entry->missing) return Reason::deleted_in_source;
+    const bool is_released = guards_.approved(HoldClass::absent, {entry->guid, ObjectGuid{}});
+    return is_released ? Reason::by_admin : Reason::unproven_deletion;
+}
+
+/// While time is in doubt nothing is removed because it was absent for too long, even when an admin approved
+/// it (semantics 5.13): the removal waits until time is certain.
+template <class Traits>
+void RowDrafts<Traits>::keep_given_up() {
+    if (in_.clock.certain) return;
+    std::erase_if(drafts_, [this](const Change& draft) {
+        const bool waits = draft.action == Action::remove && draft.reason == Reason::unproven_deletion &&
+                           !guards_.approved(HoldClass::reverted, {draft.before.external_id, ObjectGuid{}});
+        if (waits) held_removals_.insert(draft.node);
+        return waits;
+    });
+}
+
 template <class Traits>
 void RowDrafts<Traits>::guard_removals(Plan& plan) {
+    keep_given_up();
     std::vector<HeldObject> objects;
     for (const auto& draft : drafts_) {
         if (draft.action != Action::remove) continue;
@@ -259,7 +342,10 @@ void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
                                bool (*applies)(const UserChange&) noexcept, auto&& undo) {
         std::vector<HeldObject> objects;
         for (const auto& draft : drafts_) {
-            if (applies(draft)) objects.emplace_back(draft.before.external_id, ObjectGuid{});
+            if (!applies(draft)) continue;
+            const bool is_status = hold != HoldClass::rename_users;
+            if (is_status && put_back_.contains(draft.before.external_id)) continue;
+            objects.emplace_back(draft.before.external_id, ObjectGuid{});
         }
         auto held = guards_.hold_of(hold, std::move(objects), limit, in_.stored.users());
         if (!held) return;
@@ -270,92 +356,33 @@ void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
         }
         plan.holds.push_back(std::move(*held));
     };
+    // The status waits: what is left of the change has another reason.
+    const auto keep_status = [](Change& c) {
+        c.after.status = c.before.status;
+        if (c.after.scope == c.before.scope) c.reason = Reason::changed;
+    };
     const auto& safety = in_.settings.safety;
-    hold_back(HoldClass::disable_users, safety.disable_users, disables,
-              [](Change& c) { c.after.status = c.before.status; });
+    hold_back(HoldClass::disable_users, safety.disable_users, disables, keep_status);
+    hold_back(HoldClass::enable_users, safety.enable_users, enables, keep_status);
     hold_back(HoldClass::rename_users, safety.rename_users, renames,
               [](Change& c) { c.after.user_name = c.before.user_name; });
     std::erase_if(drafts_, [](const Change& c) { return c.action == Action::update && c.after == c.before; });
 }
 
 template <class Traits>
-Result<void> RowDrafts<Traits>::judge_names(std::vector<EntityError>& errors, IdentityStore& rows) {
-    std::vector<NameClaim> claims;
-    std::vector<std::size_t> drafts_of_claims;
-    boost::unordered_flat_map<Node, std::size_t> draft_of;
-    for (std::size_t i = 0; i < drafts_.size(); ++i) {
-        const auto& draft = drafts_[i];
-        draft_of[draft.node] = i;
-        if (draft.action == Action::remove) continue;
-        NameClaim claim;
-        claim.node = draft.node;
-        claim.guid = draft.after.external_id;
-        claim.is_stored = draft.action == Action::update;
-        if (claim.is_stored) claim.present = Traits::keys(draft.before);
-        claim.wanted = Traits::keys(draft.after);
-        claims.push_back(claim);
-        drafts_of_claims.push_back(i);
-    }
-    const NameOwner owner = [&](int slot, NameKey key) {
-        const Node node = Traits::owner(in_.stored, slot, key);
-        return node != no_node && draft_of.contains(node) ? no_node : node;
-    };
-    const auto conflicts = name_conflicts(claims, owner);
-    if (conflicts.empty()) return {};
-
-    std::vector<Node> others;
-    for (const auto& conflict : conflicts) {
-        if (!draft_of.contains(conflict.owner)) others.push_back(conflict.owner);
-    }
-    std::sort(others.begin(), others.end());
-    others.erase(std::unique(others.begin(), others.end()), others.end());
-    auto stored = Traits::read(rows, others);
-    if (!stored) return stored.error();
-    boost::unordered_flat_map<Node, std::string> names;
-    for (const auto& row : *stored) names[row.node] = Traits::name(row.row);
-
-    boost::unordered_flat_set<std::size_t> dropped;
-    std::vector<EntityError> found;
-    for (const auto& conflict : conflicts) {
-        Change& draft = drafts_[drafts_of_claims[conflict.claim]];
-        EntityError error;
-        error.external_id = draft.after.external_id;
-        if constexpr (!Traits::is_group) error.sid = draft.after.sid;
-        error.is_group = Traits::is_group;
-        error.name = Traits::name(draft.after);
-        error.code = "ConflictError";
-        error.message = std::string(Traits::slot_names[static_cast<std::size_t>(conflict.slot)]) + " '" +
-                        Traits::contested(draft.after, conflict.slot) + "' belongs to '";
-        found.push_back(std::move(error));
-        if (draft.action == Action::create) {
-            dropped.insert(drafts_of_claims[conflict.claim]);
-        } else {
-            draft.after = Traits::kept(draft.before, draft.after);
-            if (draft.after == draft.before) dropped.insert(drafts_of_claims[conflict.claim]);
-        }
-    }
-    // The owner by the name that it has in the end: the next plan says the same.
-    for (std::size_t i = 0; i < conflicts.size(); ++i) {
-        const auto of = draft_of.find(conflicts[i].owner);
-        found[i].message +=
-            of == draft_of.end() ? names[conflicts[i].owner] : Traits::name(drafts_[of->second].after);
-        found[i].message += "' (" + to_text(in_.mirror.guid(conflicts[i].owner)) + ")";
-        errors.push_back(std::move(found[i]));
-    }
-    std::vector<Change> kept;
-    kept.reserve(drafts_.size() - dropped.size());
-    for (std::size_t i = 0; i < drafts_.size(); ++i) {
-        if (!dropped.contains(i)) kept.push_back(std::move(drafts_[i]));
-    }
-    drafts_ = std::move(kept);
-    return {};
-}
-
-template <class Traits>
 Result<void> RowDrafts<Traits>::settle(Plan& plan, std::vector<EntityError>& errors, IdentityStore& rows) {
     guard_removals(plan);
+    if constexpr (!Traits::is_group) {
+        auto found = users_put_back(in_, guards_, drafts_, rows);
+        if (!found) return found.error();
+        put_back_ = std::move(*found);
+    }
     guard_updates(plan);
-    if (auto judged = judge_names(errors_, rows); !judged) return judged.error();
+    if (auto guarded = guard_targets(plan, rows); !guarded) return guarded;
+    // The e-mail last: whose userName is refused wants no other e-mail either.
+    for (int slot = 0; slot < Traits::slots; ++slot) {
+        if (auto judged = judge_names(slot, errors_, rows); !judged) return judged.error();
+    }
     errors.insert(errors.end(), std::make_move_iterator(errors_.begin()),
                   std::make_move_iterator(errors_.end()));
     for (const auto& draft : drafts_) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +16,11 @@
 #include "sync/rows.hpp"
 
 namespace dirsync::sync {
+
+/// Names what cycles build on: mirror, rows, memberships and what went through the guards. Drawn at random
+/// for each transaction that changes any of it, so that a store that was restored, or written by another
+/// process, is never taken for the one that memory stands for (semantics 5.18).
+using StateStamp = std::uint64_t;
 
 /// Where the directory was when the mirror was last brought up to date. Opaque to the store.
 struct Cursor {
@@ -32,12 +39,20 @@ public:
 
     /// By `read_changes` only:
     virtual void take(MemberChanges&& changes) = 0;
-    /// A tombstone was seen: proof of the deletion (semantics 5.2). With its entry behind it the object was
-    /// deleted and is back: of its links only those hold that this read tells.
-    virtual void take_deleted(const ObjectGuid& guid) = 0;
+    /// A tombstone was seen in this domain, by the index that its entries carry: proof of the deletion
+    /// (semantics 5.2), but for an object that lives in another one (5.17). With its entry behind it the
+    /// object was deleted and is back: of its links only those hold that this read tells. By `look_up`, too.
+    virtual void take_deleted(const ObjectGuid& guid, DomainIndex domain) = 0;
     /// Reported as changed, but neither visible nor a tombstone when it was looked at: its fate is to be
     /// asked for.
     virtual void take_unseen(const ObjectGuid& guid) = 0;
+};
+
+/// An attribute that the directory does not have.
+struct UnknownAttribute {
+    std::string name;
+    std::string meant;  ///< an attribute of the schema with nearly the same name; empty: none
+    bool operator==(const UnknownAttribute&) const = default;
 };
 
 /// What one read was. Only handed out when it was whole.
@@ -45,11 +60,14 @@ struct ReadSummary {
     bool complete = true;  ///< every object of every configured domain was delivered; false: changes only
     std::vector<DomainFacts> domains;  ///< with the cursor to go on from; the order of the configuration
     std::vector<std::string> notes;    ///< things an admin should know: skipped members, missing rights
+    /// Those of the attributes asked for that no schema of a domain which was read has (semantics 5.14). None
+    /// where a schema cannot be read.
+    std::vector<UnknownAttribute> unknown_attributes;
 };
 
 /// What the directory knows of a GUID that a complete read lacked (semantics 5.2).
 enum class Fate : std::uint8_t {
-    deleted,    ///< a tombstone was seen: proof
+    deleted,    ///< a tombstone was seen, and told to the sink with its domain
     alive,      ///< exists in a configured domain; its entry went to the sink
     invisible,  ///< neither visible: lost rights look exactly like this
 };
@@ -63,14 +81,15 @@ struct MirrorRow {
     bool disabled = false;
     bool missing = false;  ///< absent from a complete read without proof: kept as last seen
     bool deleted = false;  ///< proved deleted, kept while a row of the store waits for its removal
-    std::optional<Time> missing_since;  ///< set while missing
+    std::optional<Time> missing_since;  ///< while missing: first seen to be so while time was certain
     bool in_filter = false;             ///< a user filter of the scope matched its attributes
+    bool mangled = false;   ///< a replication conflict has changed its name: no other name is made of it
     bool unplaced = false;  ///< nobody knows what it is right below: `parent` is a container above that
-    bool followed = false;  ///< changed by a read of changes, and not confirmed by a whole one since
+    bool followed = false;  ///< not as the last whole read showed it: changed since, or lacking in it
     Node parent = no_node;  ///< container
     std::uint32_t primary_group_rid = 0;
     std::int64_t expires = never_expires;
-    std::uint64_t hash = 0;  ///< over the whole entry: equal entries, equal hashes
+    std::uint64_t hash = 0;  ///< over the whole entry: equal entries, equal hashes; 0: none was told so far
     std::optional<Sid> sid;
 };
 
@@ -104,7 +123,8 @@ struct MirrorDelta {
     }
 };
 
-/// A scope entry and the object it first resolved to (semantics 2.8). Key is kind and text of the entry.
+/// A scope entry and the object it first resolved to (semantics 2.8); the nil GUID when that is gone and the
+/// name free again. Key is kind and text of the entry.
 struct Pin {
     std::string key;
     ObjectGuid guid;
@@ -122,8 +142,29 @@ struct RunRecord {
     std::string trigger;  ///< "start", "schedule", "admin", "once", ...
     Outcome outcome = Outcome::ok;
     std::vector<std::pair<std::string, std::uint64_t>> counts;
-    std::string error;  ///< empty: none
+    std::string error = {};    ///< empty: none
+    std::string actor = {};    ///< who asked for it: a user of this host, or "dirsyncd" itself
+    std::string note = {};     ///< the reason that was given, or what an admin should know of this run
+    std::string hold_id = {};  ///< what was approved or applied; several are separated by blanks
 };
+
+/// Who asks for something, and the reason given (semantics 5.12).
+struct Asked {
+    std::string actor;   ///< a user of this host; empty: dirsyncd itself
+    std::string reason;  ///< may be empty
+};
+
+/// What an admin did at one moment, as a line of v1_runs.
+inline RunRecord run_of_admin(std::string trigger, const Asked& by, Time at) {
+    RunRecord run;
+    run.started = at;
+    run.ended = at;
+    run.kind = RunKind::admin;
+    run.trigger = std::move(trigger);
+    run.actor = by.actor.empty() ? "dirsyncd" : by.actor;
+    run.note = by.reason;
+    return run;
+}
 
 /// What the store says of its identity source (view v1_identity_source).
 struct SourceRecord {
@@ -152,8 +193,17 @@ public:
     virtual void guard_count(const GuardCount& count) = 0;
 };
 
+/// What the store knows of the time (semantics 5.13).
+struct StoredTime {
+    std::optional<Time> certain;  ///< when it last took something in while time was certain
+    bool in_doubt = false;        ///< it is since: the first cycle that knows the time decides everybody
+    bool pause_in_doubt = false;  ///< when the pause began: its clock has not started
+    bool operator==(const StoredTime&) const = default;
+};
+
 /// The small part of the state, as values.
 struct StoredFacts {
+    StateStamp state = 0;
     Cursor cursor;
     SourceRecord source;
     std::vector<Pin> pins;
@@ -170,12 +220,15 @@ struct StoredFacts {
     std::optional<Time> paused_since;
     std::optional<RunRecord> last_run;
     std::string settings_fingerprint;  ///< of the settings the store was computed with
+    StoredTime time;
+    std::vector<Node> damaged;  ///< filled by `load`: objects whose row is not what was written
 };
 
 /// One transaction (semantics 5.7): all of it or nothing.
 struct Commit {
     std::uint64_t from_generation =
-        0;                         ///< compare-and-set: refused with cursor_moved when the store has another
+        0;  ///< compare-and-set: refused with cursor_moved when the store has another
+    std::optional<StateStamp> from_state;  ///< likewise; nullopt: whoever commits keeps nothing in memory
     std::optional<Cursor> cursor;  ///< generation from_generation + 1; nullopt: the mirror did not move
     std::optional<SourceRecord> source;
     const MirrorDelta* mirror = nullptr;
@@ -184,7 +237,8 @@ struct Commit {
     std::optional<std::string> settings_fingerprint;
     std::vector<std::string> approvals_used;
     std::optional<std::vector<Reverted>> reverted;  ///< replaces what is stored; sorted by object
-    GuardTally tally;  ///< kept with what it counts; nothing is written for its sake
+    GuardTally tally;                ///< kept with what it counts; nothing is written for its sake
+    std::optional<StoredTime> time;  ///< alone it is worth a transaction when doubt begins or ends
     RunRecord run;
 };
 
@@ -226,10 +280,17 @@ class IdentityStore {
 public:
     virtual ~IdentityStore() = default;
 
+    /// Whether the store still is what this process opened: store_unavailable, with what to do, once its
+    /// files were deleted, replaced or taken away (semantics 5.18). Every other call fails likewise then.
+    /// Looks at names only: any thread, any time.
+    virtual Result<void> present() const = 0;
+
     virtual Result<StoredFacts> load(StateSink& sink) = 0;
     /// The facts alone, for control commands.
     virtual Result<StoredFacts> facts() = 0;
-    virtual Result<void> commit(const Commit& commit) = 0;
+    /// Gives the state that the commit leads to: the one before when there was nothing to write. internal:
+    /// the mirror would give the number of an object to another one.
+    virtual Result<StateStamp> commit(const Commit& commit) = 0;
 
     /// Rows by node, in rising order of nodes; nodes without a row are left out.
     virtual Result<std::vector<StoredUser>> users(std::span<const Node> nodes) = 0;
@@ -243,14 +304,21 @@ public:
     struct MirrorText {
         std::string dn;
         std::string attributes;
+        bool damaged = false;  ///< not what was written, by the hash of the row: the texts are empty
     };
     virtual Result<std::vector<MirrorText>> mirror_texts(std::span<const Node> nodes) = 0;
 
     /// A run that read or wrote nothing of the directory's: failures, and outcomes that changed.
     virtual Result<void> record_run(const RunRecord& run) = 0;
-    virtual Result<void> set_paused(std::optional<Time> since) = 0;
-    /// Unknown id: not_found. Approving twice is approving once.
-    virtual Result<Hold> approve(const std::string& hold_id, Time now) = 0;
+    /// Pauses, or with nullopt resumes. `in_doubt`: time is when the pause begins, whose clock does not run
+    /// so far (semantics 4.5). `run` is recorded with it, unless nothing changes.
+    virtual Result<void> set_paused(std::optional<Time> since, bool in_doubt, const RunRecord& run) = 0;
+    /// Approves what the hold has of `only` (users or groups, of memberships either side); empty: all of it.
+    /// Gives the hold with what is approved now. not_found: unknown id, or nobody of `only` is held under it.
+    /// Approving twice is approving once; another part is approved besides. `run` says who approves, when and
+    /// why, and is recorded with it.
+    virtual Result<Hold> approve(const std::string& hold_id, const RunRecord& run,
+                                 std::span<const ObjectGuid> only = {}) = 0;
     virtual Result<void> set_source(const SourceRecord& source) = 0;
     /// Deletes journal lines and runs older than `before`.
     virtual Result<void> prune_journal(Time before) = 0;
@@ -263,6 +331,10 @@ public:
     virtual Result<Rows> query(const ViewQuery& query) = 0;
     /// Checks the whole store (`PRAGMA integrity_check`, foreign keys). The error names the first fault.
     virtual Result<void> check_integrity() = 0;
+    /// Looks through the next part of the store for damaged pages, for about `patience` at most; true: that
+    /// was the last part. On damage, store_unavailable with the first fault and what to do: from then on
+    /// `present` and every other call fail likewise, so that nothing is written (semantics 5.18).
+    virtual Result<bool> check_part(std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace dirsync::sync

@@ -4,171 +4,13 @@
 #include <map>
 #include <stdexcept>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
-
+#include "sync/revert_rows.hpp"
 #include "sync/row_text.hpp"
-#include "sync/unique_names.hpp"
 
 namespace dirsync::sync {
 namespace {
 
-/// How a failing read leaves `rewind`, which knows std::exception only.
-struct ReadFailed : std::runtime_error {
-    explicit ReadFailed(Error why) : std::runtime_error(why.message()), error(std::move(why)) {}
-    Error error;
-};
-
 constexpr const char* nothing_undone = "{}";
-
-RowId parsed_id(const std::string& text) {
-    const auto id = parse<RowId>(text);
-    if (!id) throw std::runtime_error("the journal names a row " + quoted_peer_text(text));
-    return *id;
-}
-
-/// What differs between users and groups here.
-struct Users {
-    using Row = UserRow;
-    using Change = UserChange;
-    static constexpr bool is_group = false;
-    static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
-    static auto read(HistoryStore& history, const RowId& id) { return history.user(id); }
-    static const std::string& name(const Row& row) { return row.user_name; }
-    static std::array<NameKey, 2> keys(const Row& row) {
-        return {name_key(row.user_name), name_key(row.email)};
-    }
-    static const std::string& contested(const Row& row, int slot) {
-        return slot == 0 ? row.user_name : row.email;
-    }
-    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
-        return slot == 0 ? stored.owner_of_user_name(key) : stored.owner_of_email(key);
-    }
-};
-struct Groups {
-    using Row = GroupRow;
-    using Change = GroupChange;
-    static constexpr bool is_group = true;
-    static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
-    static auto read(HistoryStore& history, const RowId& id) { return history.group(id); }
-    static const std::string& name(const Row& row) { return row.display_name; }
-    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.display_name), 0}; }
-    static const std::string& contested(const Row& row, int) { return row.display_name; }
-    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
-        return slot == 0 ? stored.owner_of_group_name(key) : no_node;
-    }
-};
-
-/// Rows of one kind on their way back.
-template <class Kind>
-class RowsBack {
-public:
-    using Row = typename Kind::Row;
-    using Change = typename Kind::Change;
-    struct State {
-        RowId id;
-        Node node = no_node;
-        std::optional<Row> present;  ///< as the store has it
-        std::optional<Row> wanted;   ///< as it was before the run
-        std::string action;          ///< of the line that said so
-    };
-
-    RowsBack(const StoredIndex& stored, HistoryStore& history, std::vector<NotRestored>& not_restored)
-        : stored_(stored), history_(history), not_restored_(not_restored) {}
-
-    State& state(const std::string& id) {
-        const auto [at, is_new] = states_.try_emplace(id);
-        if (is_new) {
-            at->second.id = parsed_id(id);
-            auto row = Kind::read(history_, at->second.id);
-            if (!row) throw ReadFailed(row.error());
-            if (*row) {
-                at->second.node = (*row)->node;
-                at->second.present = std::move((*row)->row);
-                at->second.wanted = at->second.present;
-            }
-        }
-        return at->second;
-    }
-
-    void take(const ChangeLine& line) {
-        State& row = state(line.object_id);
-        row.action = line.action;
-        if (line.action == "create") {
-            if (!row.wanted) return;
-            if (*row.wanted == row_of<Row>(line.after)) {
-                row.wanted.reset();
-            } else {
-                skip(line, "it was changed again by a later run: revert that one first");
-            }
-        } else if (line.action == "delete") {
-            Row before = row_of<Row>(line.before);
-            if (!row.wanted) {
-                row.wanted = std::move(before);
-            } else if (!(*row.wanted == before)) {
-                skip(line, "it is there again, with other values");
-            }
-        } else if (!row.wanted) {
-            skip(line, "it is not in the store any more");
-        } else {
-            std::string changed;
-            for (const auto& column : undo(*row.wanted, line.before, line.after)) {
-                if (column.undo == Undo::changed) changed += (changed.empty() ? "" : ", ") + column.name;
-            }
-            if (!changed.empty()) skip(line, "it was changed again by a later run: " + changed);
-        }
-    }
-
-    /// Gives up what somebody else has by now.
-    void judge_names() {
-        std::vector<State*> claimants;
-        std::vector<NameClaim> claims;
-        boost::unordered_flat_set<Node> ours;
-        Node unstored = no_node;
-        for (auto& [id, row] : states_) {
-            if (row.present) ours.insert(row.node);
-            if (!row.wanted) continue;
-            NameClaim claim;
-            // A row that is not there has no node yet; any that nobody has will do.
-            claim.node = row.present ? row.node : --unstored;
-            claim.guid = row.wanted->external_id;
-            claim.is_stored = row.present.has_value();
-            if (row.present) claim.present = Kind::keys(*row.present);
-            claim.wanted = Kind::keys(*row.wanted);
-            claims.push_back(claim);
-            claimants.push_back(&row);
-        }
-        const NameOwner owner = [&](int slot, NameKey key) {
-            const Node node = Kind::owner(stored_, slot, key);
-            return node != no_node && ours.contains(node) ? no_node : node;
-        };
-        for (const auto& conflict : name_conflicts(claims, owner)) {
-            State& row = *claimants[conflict.claim];
-            const auto slot = static_cast<std::size_t>(conflict.slot);
-            NotRestored skipped;
-            skipped.action = row.action;
-            skipped.object_type = Kind::is_group ? "GROUP" : "USER";
-            skipped.object_id = to_text(row.id);
-            skipped.name = Kind::name(*row.wanted);
-            skipped.why = std::string(Kind::slot_names[slot]) + " '" +
-                          Kind::contested(*row.wanted, conflict.slot) + "' belongs to somebody else by now";
-            not_restored_.push_back(std::move(skipped));
-            row.wanted = row.present;
-        }
-    }
-
-    std::map<std::string, State>& states() { return states_; }
-
-private:
-    void skip(const ChangeLine& line, std::string why) {
-        not_restored_.push_back({line.action, line.object_type, line.object_id, line.name, std::move(why)});
-    }
-
-    const StoredIndex& stored_;
-    HistoryStore& history_;
-    std::vector<NotRestored>& not_restored_;
-    std::map<std::string, State> states_;
-};
 
 /// Gathers the lines of a run, then makes the plan.
 class Reverter {
@@ -246,11 +88,16 @@ private:
 
     /// The row's object in the mirror. One that was proved deleted is forgotten there with its row, but for
     /// the name that a group of another domain may still list: it is put back as what it is, deleted, so that
-    /// the next plan sees a row that would go.
+    /// the next plan sees a row that would go. Without a row, an object with a mangled name counts as neither
+    /// user nor group (semantics 5.17): with the row back, the next read asks what the object is.
     template <class Row>
     Node node_for(const Row& row, EntryKind kind) {
         if (!in_.mirrored || row.external_id.is_nil()) return next_node_++;
         const Node known = in_.mirror.find(row.external_id);
+        if (known != no_node && in_.mirror.kind(known) == EntryKind::other) {
+            MirrorRow& unseen = result_.mirror.row_updates.emplace_back(in_.mirror.row(known));
+            unseen.missing = true;
+        }
         if (known != no_node && in_.mirror.kind(known) != EntryKind::unknown) return known;
         MirrorUpsert object;
         object.row.node = known != no_node ? known : next_node_++;
@@ -358,37 +205,48 @@ private:
     const RevertInputs& in_;
     IdentityStore& store_;
     RevertPlan result_;
-    RowsBack<Users> users_;
-    RowsBack<Groups> groups_;
+    RowsBack<UsersBack> users_;
+    RowsBack<GroupsBack> groups_;
     std::map<std::pair<std::string, std::string>, Wish> memberships_;  ///< by ids of group and user
     std::map<Edge, HeldObject> members_;
     AdminBack admin_;
     Node next_node_ = 0;
 };
 
-}  // namespace
-
-Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
-    Reverter reverter(in, store);
+/// What reads the journal throws ReadFailed, or std::exception where a line makes no sense.
+template <class Work>
+auto outcome_of(Work&& work) -> decltype(work()) {
     try {
-        auto run = store.history().rewind(in.run_id, [&](const ChangeLine& line) { reverter.take(line); });
-        if (!run) return std::move(run).error();
-        if (run->kind == RunKind::source_change) {
-            return Error(ErrorCode::refused,
-                         "that run changed the identity source: 'dirsyncctl source restore' brings back what "
-                         "was there before");
-        }
-        if (run->ended < in.facts.source.since) {
-            return Error(ErrorCode::refused, "that run is from before the identity source changed, on " +
-                                                 to_text(in.facts.source.since) +
-                                                 ": its users and groups are those of another source");
-        }
-        return reverter.plan(std::move(*run));
+        return work();
     } catch (const ReadFailed& failure) {
         return failure.error;
     } catch (const std::exception& failure) {
         return Error(ErrorCode::store_unavailable, failure.what());
     }
+}
+
+}  // namespace
+
+Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
+    Reverter reverter(in, store);
+    auto run = store.history().rewind(in.run_id, [&](const ChangeLine& line) {
+        return outcome_of([&] {
+            reverter.take(line);
+            return Result<void>();
+        });
+    });
+    if (!run) return std::move(run).error();
+    if (run->kind == RunKind::source_change) {
+        return Error(ErrorCode::refused,
+                     "that run changed the identity source: 'dirsyncctl source restore' brings back what "
+                     "was there before");
+    }
+    if (run->ended < in.facts.source.since) {
+        return Error(ErrorCode::refused, "that run is from before the identity source changed, on " +
+                                             to_text(in.facts.source.since) +
+                                             ": its users and groups are those of another source");
+    }
+    return outcome_of([&] { return reverter.plan(std::move(*run)); });
 }
 
 }  // namespace dirsync::sync

@@ -14,7 +14,7 @@ namespace dirsync::sync {
 struct RevertPlan {
     RunRecord run;                   ///< that is undone
     Plan plan;                       ///< without holds
-    MirrorDelta mirror;              ///< objects for rows that come back: in the mirror as proved deleted
+    MirrorDelta mirror;              ///< objects of rows that come back: proved deleted, or to be asked for
     std::vector<Reverted> reverted;  ///< all that is remembered after it
     AdminBack::Outcome admin;        ///< permission sets and assignments
     std::vector<NotRestored> not_restored;

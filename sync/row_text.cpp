@@ -85,6 +85,15 @@ std::string text_or_nothing(const json::object& object) {
 
 }  // namespace
 
+std::optional<Status> status_set_by(std::string_view json) {
+    const auto columns = object_of(json);
+    const auto* value = columns.if_contains("status");
+    if (value == nullptr) return std::nullopt;
+    Status status = Status::enabled;
+    set(status, *value);
+    return status;
+}
+
 template <class Row>
 Row row_of(std::string_view text) {
     const json::object object = object_of(text);
@@ -100,6 +109,7 @@ std::vector<UndoneColumn> undo(Row& row, std::string_view before_text, std::stri
     const json::object before = object_of(before_text);
     const json::object after = object_of(after_text);
     std::vector<UndoneColumn> columns;
+    bool is_out_anew = false;
     visit_columns(&row, [&](const char* column, auto field) {
         const auto* old_value = before.if_contains(column);
         const auto* new_value = after.if_contains(column);
@@ -109,10 +119,18 @@ std::vector<UndoneColumn> undo(Row& row, std::string_view before_text, std::stri
         if (now == *old_value) {
             outcome = Undo::already;
         } else if (now == *new_value) {
-            set(row.*field, *old_value);
             outcome = Undo::done;
         }
+        is_out_anew |= outcome == Undo::changed && is_fact<std::remove_cvref_t<decltype(row.*field)>>;
         columns.push_back({column, outcome});
+    });
+    std::size_t next = 0;
+    visit_columns(&row, [&](const char* column, auto field) {
+        if (next == columns.size() || columns[next].name != column) return;
+        Undo& outcome = columns[next++].undo;
+        // A place in the scope with the clock of another one would be nobody's.
+        if (is_out_anew && is_fact<std::remove_cvref_t<decltype(row.*field)>>) outcome = Undo::changed;
+        if (outcome == Undo::done) set(row.*field, before.at(column));
     });
     return columns;
 }
@@ -142,13 +160,10 @@ KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted,
         using Field = std::remove_cvref_t<decltype(stored.*field)>;
         const auto* value = columns.if_contains(column);
         if (value == nullptr) return;
-        if (status_only && !std::is_same_v<Field, Status>) {
-            rest[column] = *value;
-        } else if (cell(wanted.*field) == *value && !(wanted.*field == stored.*field)) {
-            wanted.*field = stored.*field;
-            rest[column] = *value;
-            kept.any = true;
-        }
+        const bool comes_back = cell(wanted.*field) == *value && !(wanted.*field == stored.*field);
+        if (comes_back) wanted.*field = stored.*field;
+        kept.any |= comes_back;
+        if (comes_back || (status_only && !std::is_same_v<Field, Status>)) rest[column] = *value;
     });
     kept.rest = text_or_nothing(rest);
     return kept;

@@ -16,6 +16,9 @@ namespace dirsync::sync {
 template <class Row>
 Row row_of(std::string_view json);
 
+/// The status that a line of a user sets; nullopt: it leaves it.
+std::optional<Status> status_set_by(std::string_view json);
+
 /// One column of an `update` line that a revert meets.
 enum class Undo : std::uint8_t {
     done,     ///< had the value of `after`, has that of `before` now
@@ -26,7 +29,7 @@ struct UndoneColumn {
     std::string name;
     Undo undo = Undo::done;
 };
-/// Takes the row back, column by column.
+/// Takes the row back, column by column, but the scope and its clock together.
 template <class Row>
 std::vector<UndoneColumn> undo(Row& row, std::string_view before, std::string_view after);
 

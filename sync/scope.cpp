@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sync/stored_index.hpp"
+
 namespace dirsync::sync {
 namespace {
 
@@ -14,31 +16,56 @@ bool is_live_group(const Mirror& mirror, Node node) {
            !mirror.is_deleted(node);
 }
 
+Node live(const Mirror& mirror, const ObjectGuid& guid) {
+    const Node node = guid.is_nil() ? no_node : mirror.find(guid);
+    return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node) ? node
+                                                                                                  : no_node;
+}
+
+bool has_row(const StoredIndex& stored, Node node) { return stored.has_user(node) || stored.has_group(node); }
+
+/// Keeps out the objects that took the name of an exclusion: those that have a pin for it, and `newcomer`.
+/// `holder` is the object that the entry itself stands for.
+void append_stand_ins(const std::string& key, Node holder, Node newcomer, std::span<const Pin> pins,
+                      const Mirror& mirror, ResolvedScope& result) {
+    const std::string prefix = "also " + key + " = ";
+    const auto append = [&](Node node) {
+        const ObjectGuid& guid = mirror.guid(node);
+        result.pins.push_back({prefix + to_text(guid), guid});
+        result.also_excluded.push_back(node);
+        result.warnings.push_back(key + ": " + to_text(guid) +
+                                  " took the name of an object that could not be seen; both are kept out; to "
+                                  "let it in, name the other one by guid:");
+    };
+    for (const Pin& pin : pins) {
+        if (!pin.key.starts_with(prefix)) continue;
+        const Node node = live(mirror, pin.guid);
+        if (node == newcomer) newcomer = no_node;
+        if (node != no_node && node != holder) append(node);
+    }
+    if (newcomer != no_node) append(newcomer);
+}
+
 }  // namespace
 
 ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
-                       std::span<const ObjectGuid> found, const Mirror& mirror) {
+                       std::span<const ObjectGuid> found, const Mirror& mirror, const StoredIndex& stored) {
     ResolvedScope result;
     const auto listed = listed_names(scope);
     boost::unordered_flat_map<std::string_view, ObjectGuid> pinned;
     for (const auto& pin : pins) pinned.emplace(pin.key, pin.guid);
-    const auto live = [&mirror](const ObjectGuid& guid) {
-        const Node node = guid.is_nil() ? no_node : mirror.find(guid);
-        return node != no_node && mirror.kind(node) != EntryKind::unknown && !mirror.is_deleted(node)
-                   ? node
-                   : no_node;
-    };
     for (std::size_t i = 0; i < listed.size(); ++i) {
         const std::string key = listed[i].key();
         const auto pin = pinned.find(key);
-        Node node = pin == pinned.end() ? no_node : live(pin->second);
+        const Node in_read = i < found.size() ? live(mirror, found[i]) : no_node;
+        Node node = pin == pinned.end() ? no_node : live(mirror, pin->second);
         if (node != no_node) {
             result.pins.push_back({key, pin->second});
             if (mirror.is_missing(node)) {
                 result.warnings.push_back(key +
                                           ": the object is not visible in the directory; kept as it was");
             }
-        } else if (node = i < found.size() ? live(found[i]) : no_node; node != no_node) {
+        } else if (node = in_read; node != no_node) {
             result.pins.push_back({key, found[i]});
             if (pin != pinned.end() && pin->second != found[i]) {
                 result.warnings.push_back(key + ": the object it stood for was deleted; it now stands for " +
@@ -46,14 +73,25 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
             }
         } else {
             result.warnings.push_back(key + ": names nothing in the directory");
+            if (pin != pinned.end()) {
+                result.pins.push_back({key, ObjectGuid{}});
+            } else {
+                (brings_in(listed[i].list) ? result.unnamed : result.unexcluded).push_back(key);
+            }
         }
         result.nodes.push_back(node);
+        if (!brings_in(listed[i].list)) {
+            const bool took_the_name =
+                in_read != node && node != no_node && mirror.is_missing(node) && !has_row(stored, in_read);
+            append_stand_ins(key, node, took_the_name ? in_read : no_node, pins, mirror, result);
+        }
     }
     std::sort(result.pins.begin(), result.pins.end(),
               [](const Pin& a, const Pin& b) { return a.key < b.key; });
     const auto repeats = std::unique(result.pins.begin(), result.pins.end(),
                                      [](const Pin& a, const Pin& b) { return a.key == b.key; });
     result.pins.erase(repeats, result.pins.end());
+    std::sort(result.also_excluded.begin(), result.also_excluded.end());
     return result;
 }
 
@@ -69,14 +107,16 @@ void append_direct_groups(const Mirror& mirror, Node member, bool primary_group,
     }
 }
 
-ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> resolved_nodes,
-                     std::vector<bool> active)
+ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> nodes,
+                     std::span<const Node> also_excluded, std::vector<bool> active)
     : active_(std::move(active)), primary_group_(scope.primary_group) {
     const auto listed = listed_names(scope);
     std::vector<Node> container_roots;
-    for (std::size_t i = 0; i < listed.size() && i < resolved_nodes.size(); ++i) {
-        const Node node = resolved_nodes[i];
-        if (node == no_node || !is_active(mirror.domain(node))) continue;
+    for (std::size_t i = 0; i < listed.size() && i < nodes.size(); ++i) {
+        const Node node = nodes[i];
+        const bool excludes =
+            listed[i].list == ScopeList::exclude_users || listed[i].list == ScopeList::exclude_groups;
+        if (node == no_node || (!is_active(mirror.domain(node)) && !excludes)) continue;
         switch (listed[i].list) {
             case ScopeList::groups:
                 roots_.push_back(node);
@@ -94,6 +134,9 @@ ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span
                 excluded_groups_.insert(node);
                 break;
         }
+    }
+    for (const Node node : also_excluded) {
+        (mirror.kind(node) == EntryKind::group ? excluded_groups_ : excluded_users_).insert(node);
     }
     std::sort(roots_.begin(), roots_.end());
     roots_.erase(std::unique(roots_.begin(), roots_.end()), roots_.end());
@@ -174,16 +217,19 @@ bool ScopeView::is_place_in_doubt(const Mirror& mirror, Node user) const {
            (is_unplaced(mirror, user) || unplaced_containers_.contains(mirror.parent(user)));
 }
 
-bool ScopeView::is_user_in(const Mirror& mirror, Node user) const {
+bool ScopeView::is_user_in(const Mirror& mirror, Node user, std::span<const Edge> but) const {
+    const auto brings_in = [&](Node group, Node member) {
+        return is_reached(group) && !std::binary_search(but.begin(), but.end(), Edge{group, member});
+    };
     if (!mirror.exists(user) || mirror.kind(user) != EntryKind::user || mirror.is_deleted(user)) return false;
     if (!is_active(mirror.domain(user)) || is_excluded_user(user)) return false;
     if (is_named_user(user) || mirror.is_in_filter(user) || is_container_in(mirror.parent(user))) return true;
     for (const Node group : mirror.listed_in(user)) {
-        if (is_reached(group)) return true;
+        if (brings_in(group, user)) return true;
     }
     for (const Node foreign : mirror.foreigns_of(user)) {
         for (const Node group : mirror.listed_in(foreign)) {
-            if (is_reached(group)) return true;
+            if (brings_in(group, foreign)) return true;
         }
     }
     const Node primary = primary_group_ ? mirror.primary_group(user) : no_node;
@@ -202,8 +248,8 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
             const Node at = open.back();
             open.pop_back();
             if (!is_live_group(mirror_, at) || view_.is_excluded_group(at)) continue;
-            // What a domain that is no longer read said of its groups holds no more.
-            if (!view_.is_active(mirror_.domain(at))) continue;
+            // What a domain that is no longer read said of its groups brings nobody in.
+            if (!view_.is_active(mirror_.domain(at)) && !(leads_on_ && leads_on_(at))) continue;
             if (view_.is_reached(at)) reached.push_back(at);
             std::vector<Node> above;
             append_direct_groups(mirror_, at, false, above);
@@ -216,13 +262,22 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
     return known_.emplace(group, std::move(reached)).first->second;
 }
 
-void GroupsAbove::of_user(Node user, std::vector<Node>& groups) {
+void GroupsAbove::of_user(Node user, std::vector<Node>& groups, std::span<const Edge> but) {
     groups.clear();
-    if (!view_.is_user_in(mirror_, user)) return;
+    const bool counts = leads_on_ ? !view_.is_excluded_user(user) : view_.is_user_in(mirror_, user);
+    if (!counts) return;
     direct_.clear();
     append_direct_groups(mirror_, user, primary_group_, direct_);
     std::sort(direct_.begin(), direct_.end());
     direct_.erase(std::unique(direct_.begin(), direct_.end()), direct_.end());
+    const auto leads_nowhere = [&](Node group) {
+        const auto is_but = [&](Node member) {
+            return std::binary_search(but.begin(), but.end(), Edge{group, member});
+        };
+        const auto foreigns = mirror_.foreigns_of(user);
+        return is_but(user) || std::any_of(foreigns.begin(), foreigns.end(), is_but);
+    };
+    if (!but.empty()) std::erase_if(direct_, leads_nowhere);
     for (const Node group : direct_) {
         const auto& above = of_group(group);
         groups.insert(groups.end(), above.begin(), above.end());

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -13,17 +15,27 @@
 
 namespace dirsync::sync {
 
+class StoredIndex;
+
 /// The names of a scope, each with the object that it stands for.
 struct ResolvedScope {
-    std::vector<Pin> pins;              ///< to be kept, by key; a name that means nothing has none
+    /// To be kept, by key. A name that never meant anything has none; one that lost its object has the nil
+    /// GUID.
+    std::vector<Pin> pins;
     std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
+    std::vector<Node> also_excluded;    ///< who took the name of an exclusion whose object is hidden; sorted
     std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
+    std::vector<std::string> unnamed;   ///< keys of those that were to bring somebody in and never did (2.10)
+    std::vector<std::string>
+        unexcluded;  ///< keys of those that were to keep somebody out and never did (2.10)
 };
 
 /// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which
-/// takes proof, may the name mean what was found now (semantics 2.8).
+/// takes proof, may the name mean what was found now (semantics 2.8). The object of an exclusion that cannot
+/// be seen may have been deleted and made anew: an object without a row in the store that is found under the
+/// name is kept out as well, by a pin of its own, until it is deleted or the entry goes.
 ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
-                       std::span<const ObjectGuid> found, const Mirror& mirror);
+                       std::span<const ObjectGuid> found, const Mirror& mirror, const StoredIndex& stored);
 
 /// The groups a user is directly a member of: listed ones, those of foreign principals that stand for the
 /// user, and the primary group. Appended to `groups`, unsorted, maybe with repeats.
@@ -34,9 +46,10 @@ void append_direct_groups(const Mirror& mirror, Node member, bool primary_group,
 class ScopeView {
 public:
     ScopeView() = default;
-    /// `active`: by DomainIndex, whether the domain is configured still.
-    ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> resolved_nodes,
-              std::vector<bool> active);
+    /// `nodes`: for each of `listed_names`; `also_excluded`: further users and groups to keep out; `active`:
+    /// by DomainIndex, whether the domain is configured still.
+    ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> nodes,
+              std::span<const Node> also_excluded, std::vector<bool> active);
 
     bool is_reached(Node group) const noexcept { return group < reached_.size() && reached_[group]; }
     bool is_excluded_group(Node group) const noexcept { return excluded_groups_.contains(group); }
@@ -54,8 +67,8 @@ public:
     const std::vector<bool>& reached() const noexcept { return reached_; }
 
     /// True when the user is synced: not excluded, and named, in an OU, matched by a filter or a direct
-    /// member of a reached group (semantics 2.1 to 2.5).
-    bool is_user_in(const Mirror& mirror, Node user) const;
+    /// member of a reached group (semantics 2.1 to 2.5). `but`: links that bring in nobody, sorted.
+    bool is_user_in(const Mirror& mirror, Node user, std::span<const Edge> but = {}) const;
 
     const boost::unordered_flat_set<Node>& named_users() const noexcept { return named_users_; }
     const boost::unordered_flat_set<Node>& excluded_users() const noexcept { return excluded_users_; }
@@ -88,19 +101,28 @@ private:
 /// (semantics 2.3). Answers are kept, since most users share their groups. Valid as long as its view.
 class GroupsAbove {
 public:
-    GroupsAbove(const Mirror& mirror, const ScopeView& view, const ScopeSettings& scope)
-        : mirror_(mirror), view_(view), flatten_(scope.flatten), primary_group_(scope.primary_group) {}
+    /// `leads_on`: of a group of a domain that is no longer configured, whether what it led to last counts;
+    /// every user who is not excluded is then asked about, in the scope or not. Without it: no such group.
+    GroupsAbove(const Mirror& mirror, const ScopeView& view, const ScopeSettings& scope,
+                std::function<bool(Node)> leads_on = {})
+        : mirror_(mirror),
+          view_(view),
+          flatten_(scope.flatten),
+          primary_group_(scope.primary_group),
+          leads_on_(std::move(leads_on)) {}
 
     /// Reached groups above (and including) `group`, sorted; nothing is reached through an excluded group.
     const std::vector<Node>& of_group(Node group);
-    /// The store groups of a user, sorted. Empty for a user who is excluded.
-    void of_user(Node user, std::vector<Node>& groups);
+    /// The store groups of a user, sorted. Empty for a user who is excluded. `but`: links of the user that
+    /// lead nowhere, sorted.
+    void of_user(Node user, std::vector<Node>& groups, std::span<const Edge> but = {});
 
 private:
     const Mirror& mirror_;
     const ScopeView& view_;
     bool flatten_;
     bool primary_group_;
+    std::function<bool(Node)> leads_on_;
     boost::unordered_flat_map<Node, std::vector<Node>> known_;
     std::vector<Node> direct_;
 };

@@ -64,9 +64,11 @@ struct SafetySettings {
     GuardLimit remove_groups{100, 10};
     GuardLimit remove_memberships{5000, 20};
     GuardLimit rename_users{500, 20};
-    GuardLimit remove_members_per_group{1000, 90};
+    GuardLimit remove_members_per_group{1000, 50};
     Limit window = Duration{3600};  ///< what the guards count together; nullopt: each run by itself
     Limit unproven_deletion;        ///< nullopt: hold for ever (5.2)
+    GuardLimit enable_users{500, 10};
+    GuardLimit clear_attribute{500, 10};
     bool operator==(const SafetySettings&) const = default;
 };
 

@@ -13,7 +13,8 @@ namespace dirsync::sync {
 
 /// A change of the identity source to be written: snapshot, removal and new record in one transaction.
 struct SourceChange {
-    std::uint64_t from_generation = 0;  ///< compare-and-set: refused with cursor_moved otherwise
+    std::uint64_t from_generation = 0;     ///< compare-and-set: refused with cursor_moved otherwise
+    std::optional<StateStamp> from_state;  ///< likewise; nullopt: not compared
     SourceRecord from;  ///< what the store records; refused with cursor_moved when it is another
     SourceRecord to;
     std::optional<SourcePair> used_consent;  ///< a consent of the configuration that this change uses up
@@ -52,7 +53,8 @@ public:
     /// built-in directory and unless `assignments_only` also users, groups and memberships. What is there
     /// stays as it is: a second restore brings nothing. not_found: there is no such snapshot; held: a
     /// change of the source waits for consent.
-    virtual Result<RestoreReport> restore(const std::string& id, bool assignments_only, Time now) = 0;
+    virtual Result<RestoreReport> restore(const std::string& id, bool assignments_only, Time now,
+                                          const Asked& by = {}) = 0;
 
     /// not_found: there is no such snapshot.
     virtual Result<SnapshotContents> contents(const std::string& id) = 0;

@@ -10,16 +10,12 @@
 namespace dirsync::sync {
 namespace {
 
-constexpr int slots = 2;
-
 class Judge {
 public:
     Judge(const std::vector<NameClaim>& claims, const NameOwner& owner)
         : claims_(claims), owner_(owner), conflicts_(claims.size()) {
         for (std::size_t i = 0; i < claims_.size(); ++i) {
-            for (int slot = 0; slot < slots; ++slot) {
-                if (const NameKey key = wanted(i, slot); key != 0) wanting_[slot][key].push_back(i);
-            }
+            if (const NameKey key = claims_[i].wanted; key != 0) wanting_[key].push_back(i);
         }
     }
 
@@ -36,17 +32,10 @@ public:
 private:
     using Wanting = boost::unordered_flat_map<NameKey, std::vector<std::size_t>>;
 
-    NameKey wanted(std::size_t i, int slot) const {
-        return claims_[i].wanted[static_cast<std::size_t>(slot)];
-    }
-    NameKey present(std::size_t i, int slot) const {
-        return claims_[i].is_stored ? claims_[i].present[static_cast<std::size_t>(slot)] : 0;
-    }
-
-    /// Fails claim `i`; its row keeps its present names, on which others may have counted.
-    void fail(std::size_t i, int slot, Node owner) {
+    /// Fails claim `i`; its row keeps its present name, on which others may have counted.
+    void fail(std::size_t i, Node owner) {
         if (conflicts_[i]) return;
-        conflicts_[i] = NameConflict{i, slot, owner};
+        conflicts_[i] = NameConflict{i, owner};
         open_.push_back(i);
     }
 
@@ -55,22 +44,17 @@ private:
         while (!open_.empty()) {
             const std::size_t keeper = open_.back();
             open_.pop_back();
-            for (int slot = 0; slot < slots; ++slot) {
-                const NameKey key = present(keeper, slot);
-                if (key == 0) continue;
-                const auto found = wanting_[slot].find(key);
-                if (found == wanting_[slot].end()) continue;
-                for (const std::size_t i : found->second) {
-                    if (i != keeper) fail(i, slot, claims_[keeper].node);
-                }
+            const NameKey key = claims_[keeper].present;
+            const auto found = key == 0 ? wanting_.end() : wanting_.find(key);
+            if (found == wanting_.end()) continue;
+            for (const std::size_t i : found->second) {
+                if (i != keeper) fail(i, claims_[keeper].node);
             }
         }
     }
 
     /// Whoever wants what it has keeps it, like those who make no claim.
-    bool stays(std::size_t i) const {
-        return claims_[i].is_stored && claims_[i].present == claims_[i].wanted;
-    }
+    bool stays(std::size_t i) const { return claims_[i].present == claims_[i].wanted; }
 
     void fail_those_who_meet_a_keeper() {
         for (std::size_t i = 0; i < claims_.size(); ++i) {
@@ -78,40 +62,36 @@ private:
                 open_.push_back(i);
                 continue;
             }
-            for (int slot = 0; slot < slots; ++slot) {
-                const NameKey key = wanted(i, slot);
-                if (key == 0) continue;
-                if (const Node owner = owner_(slot, key); owner != no_node) fail(i, slot, owner);
-            }
+            if (claims_[i].wanted == 0) continue;
+            if (const Node owner = owner_(claims_[i].wanted); owner != no_node) fail(i, owner);
         }
         spread();
     }
 
-    /// Of those who want the same name: its present owner, else the smallest objectGUID.
-    bool goes_before(std::size_t a, std::size_t b, int slot, NameKey key) const {
-        const bool owns_a = present(a, slot) == key;
-        const bool owns_b = present(b, slot) == key;
+    /// Of those who want the same name: its present owner, else an enabled one, else the smallest objectGUID
+    /// in the way that people see it.
+    bool goes_before(std::size_t a, std::size_t b, NameKey key) const {
+        const bool owns_a = claims_[a].present == key;
+        const bool owns_b = claims_[b].present == key;
         if (owns_a != owns_b) return owns_a;
-        return claims_[a].guid < claims_[b].guid;
+        if (claims_[a].is_enabled != claims_[b].is_enabled) return claims_[a].is_enabled;
+        return to_text(claims_[a].guid) < to_text(claims_[b].guid);
     }
 
     void settle_newcomers() {
         // By the keys' values: an order that does not depend on who was read first.
-        std::map<std::pair<int, NameKey>, const std::vector<std::size_t>*> contested;
-        for (int slot = 0; slot < slots; ++slot) {
-            for (const auto& [key, list] : wanting_[slot]) {
-                if (list.size() > 1) contested[{slot, key}] = &list;
-            }
+        std::map<NameKey, const std::vector<std::size_t>*> contested;
+        for (const auto& [key, list] : wanting_) {
+            if (list.size() > 1) contested[key] = &list;
         }
-        for (const auto& [name, list] : contested) {
-            const auto [slot, key] = name;
+        for (const auto& [key, list] : contested) {
             std::optional<std::size_t> winner;
             for (const std::size_t i : *list) {
-                if (!conflicts_[i] && (!winner || goes_before(i, *winner, slot, key))) winner = i;
+                if (!conflicts_[i] && (!winner || goes_before(i, *winner, key))) winner = i;
             }
             if (!winner) continue;
             for (const std::size_t i : *list) {
-                if (i != *winner) fail(i, slot, claims_[*winner].node);
+                if (i != *winner) fail(i, claims_[*winner].node);
             }
             spread();
         }
@@ -119,7 +99,7 @@ private:
 
     const std::vector<NameClaim>& claims_;
     const NameOwner& owner_;
-    Wanting wanting_[slots];
+    Wanting wanting_;
     std::vector<std::optional<NameConflict>> conflicts_;
     std::vector<std::size_t> open_;
 };
@@ -134,9 +114,7 @@ std::vector<NameConflict> settled(std::vector<NameClaim>& claims, const NameOwne
         std::vector<bool> failed(claims.size());
         for (const auto& conflict : conflicts) failed[conflict.claim] = true;
         for (std::size_t i = 0; i < claims.size(); ++i) {
-            if (failed[i]) continue;
-            claims[i].is_stored = true;
-            claims[i].present = claims[i].wanted;
+            if (!failed[i]) claims[i].present = claims[i].wanted;
         }
         if (conflicts.size() == before) return conflicts;
     }
@@ -153,12 +131,24 @@ std::optional<std::size_t> in_the_way(const std::vector<NameClaim>& claims,
     for (const auto& conflict : conflicts) {
         const auto other = failed.find(conflict.owner);
         if (other == failed.end() || tried.contains(other->second)) continue;
-        const auto slot = static_cast<std::size_t>(conflict.slot);
         const auto& claim = claims[other->second];
-        if (claim.is_stored && claim.present[slot] == claims[conflict.claim].wanted[slot]) continue;
+        if (claim.present == claims[conflict.claim].wanted) continue;
         if (!found || claim.guid < claims[*found].guid) found = other->second;
     }
     return found;
+}
+
+/// Each conflict with the one who has its name in the outcome, which a later verdict may have changed.
+void name_owners(const std::vector<NameClaim>& outcome, std::vector<NameConflict>& conflicts) {
+    if (conflicts.empty()) return;
+    boost::unordered_flat_map<NameKey, Node> owners;
+    for (const auto& claim : outcome) {
+        if (claim.present != 0) owners.emplace(claim.present, claim.node);
+    }
+    for (auto& conflict : conflicts) {
+        const auto found = owners.find(outcome[conflict.claim].wanted);
+        if (found != owners.end()) conflict.owner = found->second;
+    }
 }
 
 }  // namespace
@@ -171,12 +161,13 @@ std::vector<NameConflict> name_conflicts(const std::vector<NameClaim>& claims, c
     boost::unordered_flat_set<std::size_t> tried;
     while (const auto blocker = in_the_way(outcome, conflicts, tried)) {
         tried.insert(*blocker);
-        const auto wanted = outcome[*blocker].wanted;
+        const NameKey wanted = outcome[*blocker].wanted;
         outcome[*blocker].wanted = outcome[*blocker].present;
         settled(outcome, owner);
         outcome[*blocker].wanted = wanted;
         conflicts = settled(outcome, owner);
     }
+    name_owners(outcome, conflicts);
     return conflicts;
 }
 

@@ -23,7 +23,7 @@ NAMED = [
     re.compile(rf"[\"(]({NUMBER}): "),
     re.compile(rf"fault\(\"({NUMBER})\""),
 ]
-PLANTED = re.compile(rf"^({NUMBER}):")
+PLANTED = re.compile(rf"^({NUMBER})(?: --[^:]*)?:")
 OTHER_BOOKS = re.compile(r"\b(RFC|MS-[A-Z]+|GCC|Debian|Windows|version|Boost|CMake)\b")
 
 

@@ -72,6 +72,7 @@ class Rules(unittest.TestCase):
             self.assertIn("1.2", self.named(line), line)
         self.assertEqual(set(self.named("// semantics 1.1 to 1.3")), {"1.1", "1.2", "1.3"})
         self.assertEqual(self.named("1.1: text of a patch", planted=True), ["1.1"])
+        self.assertEqual(self.named("1.2 --theme clocks: text of a patch", planted=True), ["1.2"])
 
     def test_other_numbers_are_none(self):
         for line in ("// RFC 4514 2.4", "// MS-ADTS 3.1.1.3", "sleep(1.2)", "x = f(1.2, 3);", 'EXPECT_EQ(v, "TLS 1.2");'):

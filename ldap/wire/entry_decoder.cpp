@@ -36,7 +36,7 @@ EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIn
     for (std::size_t i = 0; i < names.size(); ++i) {
         slots_[lowered(names[i])].index = static_cast<sync::AttributeNames::Index>(i);
     }
-    constexpr std::array<std::pair<std::string_view, Use>, 10> used{
+    constexpr std::array<std::pair<std::string_view, Use>, 11> used{
         {{"objectguid", Use::object_guid},
          {"objectsid", Use::object_sid},
          {"objectclass", Use::object_class},
@@ -46,6 +46,7 @@ EntryDecoder::EntryDecoder(const std::vector<std::string>& names, sync::DomainIn
          {"primarygroupid", Use::primary_group_id},
          {"isdeleted", Use::is_deleted},
          {"usnchanged", Use::usn_changed},
+         {"samaccountname", Use::account_name},
          {"member", Use::member}}};
     for (const auto& [name, use] : used) slots_[std::string(name)].use = use;
     slots_["member"].index.reset();
@@ -179,6 +180,11 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
                 reject("uSNChanged", value);
             }
             break;
+        case Use::account_name:
+            // Of two objects with one account name AD calls one `$DUPLICATE-` and its RID (TechNet wiki,
+            // "Duplicate Object Name Resolution").
+            entry.mangled = entry.mangled || starts_with_folded(value, "$duplicate-");
+            break;
         case Use::member:
             take_members(slot.range, values);
             break;
@@ -244,7 +250,9 @@ const char* EntryDecoder::missing() const noexcept {
 std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
     sync::Entry& entry = decoded_.entry;
     if (entry.kind == sync::EntryKind::user && !is_person_) entry.kind = sync::EntryKind::other;
-    if (is_conflict_object(entry.dn)) entry.kind = sync::EntryKind::other;
+    // A container keeps what is below it, whatever it is called.
+    const bool is_named = entry.kind == sync::EntryKind::user || entry.kind == sync::EntryKind::group;
+    entry.mangled = is_named && (entry.mangled || is_conflict_object(entry.dn));
     if (const char* name = missing())
         give_reason(std::string(name) + " is missing: the account may not read it");
     if (!reason_.empty()) {
@@ -253,6 +261,7 @@ std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
         quarantined.kind = entry.kind;
         quarantined.dn = std::move(entry.dn);
         quarantined.reason = std::move(reason_);
+        quarantined.domain = entry.domain;
         return quarantined;
     }
     if (entry.kind == sync::EntryKind::other) {

@@ -25,9 +25,10 @@ struct DecodedEntry {
 };
 
 /// Makes entries of what a search delivers, attribute by attribute. An object that is no user, group,
-/// container or foreign principal, and a replication conflict object, is of kind `other` (semantics 2.4). An
-/// entry is quarantined, with a reason, when a value breaks its syntax, when a mapped attribute came in part
-/// only, and when what every object of its kind has is not to be seen (objectGUID, objectClass, a user's
+/// container or foreign principal is of kind `other` (semantics 2.4); a user or group that a replication
+/// conflict has renamed is marked as mangled, by its DN or, where it is among the names, its sAMAccountName.
+/// An entry is quarantined, with a reason, when a value breaks its syntax, when a mapped attribute came in
+/// part only, and when what every object of its kind has is not to be seen (objectGUID, objectClass, a user's
 /// userAccountControl): an account that may not read these must not turn people into something else or enable
 /// them (semantics 5.1). Knows nothing of the attributes' names but what is in `names` and
 /// `decoder_attributes()`. `member` is decoded, never among the entry's attributes. Keeps its memory from
@@ -53,6 +54,7 @@ private:
         primary_group_id,
         is_deleted,
         usn_changed,
+        account_name,
         member,
     };
     struct Slot {

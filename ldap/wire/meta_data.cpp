@@ -1,6 +1,9 @@
 #include "ldap/wire/meta_data.hpp"
 
+#include <algorithm>
 #include <cstddef>
+
+#include "ldap/wire/values.hpp"
 
 namespace dirsync::ldap::wire {
 namespace {
@@ -9,24 +12,33 @@ constexpr std::size_t header_size = 16;  // version, padding, count, padding
 constexpr std::size_t stamp_size = 48;   // type, version, time, originating DC and USN, local USN
 constexpr std::size_t local_usn_at = 40;
 
-/// Little-endian, of `size` bytes that are there.
-std::uint64_t number(std::string_view data, std::size_t at, std::size_t size) noexcept {
-    std::uint64_t value = 0;
-    for (std::size_t i = size; i > 0; --i) value = value << 8 | static_cast<unsigned char>(data[at + i - 1]);
-    return value;
+/// The stamps, one behind the other; nullopt: these are none.
+std::optional<std::string_view> stamps_of(std::string_view meta_data) noexcept {
+    if (meta_data.size() < header_size || little_endian(meta_data, 0, 4) != 1) return std::nullopt;
+    const auto stamps = meta_data.substr(header_size);
+    if (little_endian(meta_data, 8, 4) != stamps.size() / stamp_size || stamps.size() % stamp_size != 0)
+        return std::nullopt;
+    return stamps;
 }
 
 }  // namespace
 
 std::optional<std::uint64_t> usn_of_change(std::string_view meta_data, std::uint32_t type) noexcept {
-    if (meta_data.size() < header_size || number(meta_data, 0, 4) != 1) return std::nullopt;
-    const auto stamps = meta_data.substr(header_size);
-    if (number(meta_data, 8, 4) != stamps.size() / stamp_size || stamps.size() % stamp_size != 0)
-        return std::nullopt;
-    for (std::size_t at = 0; at < stamps.size(); at += stamp_size) {
-        if (number(stamps, at, 4) == type) return number(stamps, at + local_usn_at, 8);
+    const auto stamps = stamps_of(meta_data);
+    if (!stamps) return std::nullopt;
+    for (std::size_t at = 0; at < stamps->size(); at += stamp_size) {
+        if (little_endian(*stamps, at, 4) == type) return little_endian(*stamps, at + local_usn_at, 8);
     }
     return std::nullopt;
+}
+
+std::optional<std::uint64_t> usn_of_newest_change(std::string_view meta_data) noexcept {
+    const auto stamps = stamps_of(meta_data);
+    if (!stamps || stamps->empty()) return std::nullopt;
+    std::uint64_t newest = 0;
+    for (std::size_t at = 0; at < stamps->size(); at += stamp_size)
+        newest = std::max<std::uint64_t>(newest, little_endian(*stamps, at + local_usn_at, 8));
+    return newest;
 }
 
 }  // namespace dirsync::ldap::wire

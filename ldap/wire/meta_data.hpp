@@ -18,4 +18,8 @@ inline constexpr std::uint32_t type_of_is_deleted = 0x00020030;
 /// is nothing that can be read.
 std::optional<std::uint64_t> usn_of_change(std::string_view meta_data, std::uint32_t type) noexcept;
 
+/// The highest of those USNs: when anything that replicates last changed there. An object's uSNChanged may be
+/// higher, since it counts what stays on one domain controller as well, such as logons.
+std::optional<std::uint64_t> usn_of_newest_change(std::string_view meta_data) noexcept;
+
 }  // namespace dirsync::ldap::wire

@@ -16,7 +16,14 @@ constexpr std::uint32_t inherited_type_present = 0x2;
 constexpr std::size_t guid_size = 16;
 
 // MS-DTYP 2.4.4.1
-enum AceType : std::uint8_t { allowed = 0x00, denied = 0x01, allowed_object = 0x05, denied_object = 0x06 };
+enum AceType : std::uint8_t {
+    allowed = 0x00,
+    denied = 0x01,
+    allowed_object = 0x05,
+    denied_object = 0x06,
+    denied_callback = 0x0a,
+    denied_callback_object = 0x0c
+};
 
 // Each generic right stands for a set of others (MS-ADTS 5.1.3.2); descriptors may hold them unmapped.
 constexpr std::uint32_t generic_all = 0x10000000;
@@ -51,8 +58,8 @@ std::optional<Sid> leading_sid(std::string_view bytes) {
 bool add(std::string_view ace, std::vector<AccessEntry>& entries) {
     const auto type = static_cast<std::uint8_t>(ace[0]);
     const auto flags = static_cast<std::uint8_t>(ace[1]);
-    const bool is_object = type == allowed_object || type == denied_object;
-    if (type != allowed && type != denied && !is_object) return true;
+    const bool is_object = type == allowed_object || type == denied_object || type == denied_callback_object;
+    if (type != allowed && type != denied && type != denied_callback && !is_object) return true;
     AccessEntry entry;
     entry.allows = type == allowed || type == allowed_object;
     entry.mask = mapped(number(ace, 4, 4));
@@ -105,6 +112,17 @@ std::optional<std::vector<AccessEntry>> access_entries(std::string_view descript
         rest.remove_prefix(length);
     }
     return entries;
+}
+
+bool may_read(std::span<const AccessEntry> entries, std::span<const Sid> token,
+              const ProtectedAttribute& attribute) {
+    for (const AccessEntry& entry : entries) {
+        const bool speaks_of_it =
+            !entry.object || *entry.object == attribute.attribute || *entry.object == attribute.property_set;
+        if (!speaks_of_it || (entry.mask & access_right::read_property) == 0) continue;
+        if (std::find(token.begin(), token.end(), entry.sid) != token.end()) return entry.allows;
+    }
+    return false;
 }
 
 bool is_granted(std::span<const AccessEntry> entries, std::span<const Sid> token, std::uint32_t mask,

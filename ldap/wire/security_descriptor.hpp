@@ -30,9 +30,21 @@ struct AccessEntry {
 };
 
 /// The entries of a self-relative security descriptor's DACL (MS-DTYP 2.4.6) that bear on the object itself,
-/// in order; those that are only inherited, and kinds that neither allow nor deny, are passed over. nullopt:
-/// the bytes are no such descriptor. A missing DACL is one that allows everything to everybody.
+/// in order; those that are only inherited, and kinds that neither allow nor deny, are passed over. What is
+/// allowed on a condition counts as not said, what is denied on one counts as denied. nullopt: the bytes are
+/// no such descriptor. A missing DACL is one that allows everything to everybody.
 std::optional<std::vector<AccessEntry>> access_entries(std::string_view descriptor);
+
+/// An attribute, and the property set that it belongs to (MS-ADTS 3.1.1.2.3.3).
+struct ProtectedAttribute {
+    ObjectGuid attribute;
+    ObjectGuid property_set;
+};
+
+/// True when the token is given the right to read the attribute, by the first entry that speaks of it: one
+/// that is not limited, or is limited to the attribute or to its property set (MS-ADTS 5.1.3.3).
+bool may_read(std::span<const AccessEntry> entries, std::span<const Sid> token,
+              const ProtectedAttribute& attribute);
 
 /// True when the token (the account's own SID and those of its groups) is given every right of `mask`, by
 /// the first entry that speaks of each (MS-ADTS 5.1.3.3). `object`: of this attribute or extended right;

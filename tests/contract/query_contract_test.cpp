@@ -37,7 +37,9 @@ TEST_P(QueryContract, EveryViewOfTheContractIsThere) {
         {"v1_assignments",
          "assignment_id, principal_type, principal_id, permission_set_id, target, dangling"},
         {"v1_changes", "seq, run_id, at, action, object_type, object_id, name, before, after, reason"},
-        {"v1_runs", "run_id, started_at, ended_at, kind, trigger, outcome, counts, error"},
+        {"v1_runs",
+         "run_id, started_at, ended_at, kind, trigger, outcome, counts, error, actor, note, hold_id"},
+        {"v1_holds", "hold_id, class, object_type, object_id, name, since, reason"},
         {"v1_entity_errors", "external_id, sid, object_type, name, code, message, since"},
         {"v1_identity_source", "type, identity, store_id, since, state"},
     };

@@ -31,13 +31,13 @@ TEST_P(RunsContract, RunsAreListed) {
 
     const sync::Rows found = rows(view("v1_runs"));
     EXPECT_THAT(found.columns, ElementsAre("run_id", "started_at", "ended_at", "kind", "trigger", "outcome",
-                                           "counts", "error"));
+                                           "counts", "error", "actor", "note", "hold_id"));
     ASSERT_EQ(found.rows.size(), 3U);
-    EXPECT_THAT(
-        std::vector(found.rows[0].begin() + 1, found.rows[0].end()),
-        ElementsAre(sync::Value(std::string(noon_text)), sync::Value("2026-09-21T14:13:22Z"),
-                    sync::Value("full"), sync::Value("start"), sync::Value("partial"),
-                    sync::Value(R"({"users_created":3,"skipped":0})"), sync::Value("dc1 \"went\" away")));
+    EXPECT_THAT(std::vector(found.rows[0].begin() + 1, found.rows[0].end()),
+                ElementsAre(sync::Value(std::string(noon_text)), sync::Value("2026-09-21T14:13:22Z"),
+                            sync::Value("full"), sync::Value("start"), sync::Value("partial"),
+                            sync::Value(R"({"users_created":3,"skipped":0})"),
+                            sync::Value("dc1 \"went\" away"), sync::Value(), sync::Value(), sync::Value()));
     EXPECT_EQ(found.rows[1][7], sync::Value());
     const auto ids = column(view("v1_runs").by("run_id"), "run_id");
     EXPECT_EQ(ids, column(view("v1_runs"), "run_id"));

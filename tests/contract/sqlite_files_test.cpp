@@ -1,4 +1,3 @@
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "consumer.hpp"
 #include "store/sqlite_schema.hpp"
 #include "store_fixture.hpp"
 
@@ -15,44 +15,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-/// A connection as a consumer has one: plain SQLite, nothing of ours.
-class Consumer {
-public:
-    explicit Consumer(const std::string& path, int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {
-        EXPECT_EQ(sqlite3_open_v2(path.c_str(), &db_, flags, nullptr), SQLITE_OK);
-    }
-    Consumer(const Consumer&) = delete;
-    Consumer& operator=(const Consumer&) = delete;
-    ~Consumer() { sqlite3_close_v2(db_); }
-
-    void run(const std::string& sql) {
-        char* message = nullptr;
-        EXPECT_EQ(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK)
-            << message << " in " << sql;
-        sqlite3_free(message);
-    }
-    /// Rows as `a|b|c`.
-    std::vector<std::string> rows(const std::string& sql) {
-        std::vector<std::string> out;
-        sqlite3_stmt* statement = nullptr;
-        EXPECT_EQ(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK)
-            << sqlite3_errmsg(db_);
-        while (sqlite3_step(statement) == SQLITE_ROW) {
-            std::string row;
-            for (int i = 0; i < sqlite3_column_count(statement); ++i) {
-                const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
-                row += (i == 0 ? "" : "|") + std::string(text == nullptr ? "NULL" : text);
-            }
-            out.push_back(row);
-        }
-        sqlite3_finalize(statement);
-        return out;
-    }
-
-private:
-    sqlite3* db_ = nullptr;
-};
 
 std::string bytes_of_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -64,6 +26,7 @@ std::string bytes_of_file(const std::string& path) {
 Error refusal(const std::string& path) {
     SqliteOptions options;
     options.path = path;
+    options.look_lasts = {};
     auto opened = open_sqlite(options);
     EXPECT_FALSE(opened) << path << " was opened";
     return opened ? Error(ErrorCode::internal, "") : opened.error();
@@ -116,6 +79,7 @@ TEST_F(SqliteFiles, ASecondOwnerIsToldWhoTheFirstIs) {
     if (child == 0) {
         SqliteOptions options;
         options.path = path();
+        options.look_lasts = {};
         const auto opened = open_sqlite(options);
         ::_exit(!opened && opened.error().code() == ErrorCode::store_in_use ? 0 : 1);
     }
@@ -284,14 +248,14 @@ TEST_F(SqliteFiles, ACommitOfNothingTouchesNoFile) {
     same.memberships = {member_added(11, 1), member_removed(11, 99)};
     same.errors = {{guid_of_node(4), "", false, "", "", ""}};
     ASSERT_TRUE(store->commit(commit_of(same, 0)));
-    ASSERT_TRUE(store->set_paused(std::nullopt));
+    ASSERT_TRUE(store->set_paused(std::nullopt, false, asked("resume")));
     ASSERT_TRUE(store->set_source(store->facts()->source));
     ASSERT_TRUE(store->prune_journal(Time{}));
     EXPECT_EQ(consumer.rows("PRAGMA data_version"), version);
     EXPECT_EQ(bytes_of_file(path()), file);
     EXPECT_EQ(bytes_of_file(path() + "-wal"), log);
 
-    ASSERT_TRUE(store->set_paused(noon));
+    ASSERT_TRUE(store->set_paused(noon, false, asked("pause")));
     EXPECT_NE(consumer.rows("PRAGMA data_version"), version) << "the watcher sees a change";
 }
 

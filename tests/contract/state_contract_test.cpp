@@ -1,4 +1,5 @@
 #include "store_fixture.hpp"
+#include "sync/fold.hpp"
 
 namespace dirsync::store::testing {
 namespace {
@@ -13,9 +14,12 @@ protected:
         upsert.row.node = node;
         upsert.row.guid = guid_of_node(node);
         upsert.row.kind = kind;
-        upsert.row.hash = 0xfedcba9876543210ULL + node;
         upsert.dn = dn;
         upsert.attributes = std::string("\0\1packed\xff", 9);
+        return hashed(std::move(upsert));
+    }
+    static sync::MirrorUpsert hashed(sync::MirrorUpsert upsert) {
+        upsert.row.hash = sync::hash_of(upsert.row, upsert.dn, upsert.attributes);
         return upsert;
     }
     static sync::Hold hold(const std::string& id, sync::HoldClass hold_class, std::vector<Node> nodes,
@@ -44,7 +48,7 @@ bool same(const sync::MirrorRow& a, const sync::MirrorRow& b) {
            a.disabled == b.disabled && a.missing == b.missing && a.deleted == b.deleted &&
            a.missing_since == b.missing_since && a.in_filter == b.in_filter && a.parent == b.parent &&
            a.primary_group_rid == b.primary_group_rid && a.expires == b.expires && a.hash == b.hash &&
-           a.followed == b.followed && a.unplaced == b.unplaced && a.sid == b.sid;
+           a.followed == b.followed && a.unplaced == b.unplaced && a.mangled == b.mangled && a.sid == b.sid;
 }
 
 TEST_P(StateContract, ANewStoreIsEmptyAndHasAnIdOfItsOwn) {
@@ -76,7 +80,9 @@ TEST_P(StateContract, TheMirrorComesBack) {
     user.row.expires = -5;
     user.row.followed = true;
     user.row.unplaced = true;
+    user.row.mangled = true;
     user.row.sid = parse_sid("S-1-5-21-4294967295-2-3-513");
+    user = hashed(std::move(user));
     sync::MirrorUpsert group = object(2, sync::EntryKind::group, "CN=g");
     group.row.missing = true;
     group.row.missing_since = noon;
@@ -173,6 +179,7 @@ TEST_P(StateContract, TheCursorComesBack) {
     domain.watermarks = {domain.at, {"CN=NTDS Settings,CN=DC2", guid_of_node(902), 7}};
     domain.whole = {"CN=NTDS Settings,CN=DC1", guid_of_node(901), 5};
     domain.unreadable = {"mail"};
+    domain.seen = domain.watermarks;
     commit.cursor->attribute_names = {"sn", "givenName"};
     commit.pins = {{{"groups:CORP\\Staff", guid_of_node(5)}, {"users:\"a\"", guid_of_node(4)}}};
     commit.settings_fingerprint = "abc";
@@ -317,9 +324,10 @@ TEST_P(StateContract, WhatWentThroughTheGuardsIsCounted) {
 TEST_P(StateContract, AnApprovalStaysUntilItIsUsed) {
     const auto held = hold("h1", sync::HoldClass::remove_users, {1, 2}, noon);
     apply(holding({held}));
-    EXPECT_EQ(store().approve("h0", noon).error().code(), ErrorCode::not_found);
-    ASSERT_TRUE(store().approve("h1", noon));
-    EXPECT_EQ(store().approve("h1", noon)->objects, held.objects) << "approving twice is approving once";
+    EXPECT_EQ(store().approve("h0", asked("approve")).error().code(), ErrorCode::not_found);
+    ASSERT_TRUE(store().approve("h1", asked("approve")));
+    EXPECT_EQ(store().approve("h1", asked("approve"))->objects, held.objects)
+        << "approving twice is approving once";
     reopen();
     ASSERT_EQ(facts().approvals.size(), 1U);
 
@@ -344,21 +352,112 @@ TEST_P(StateContract, AnApprovalStaysUntilItIsUsed) {
 
 TEST_P(StateContract, AnApprovalEndsWhenNothingOfItIsHeld) {
     apply(holding({hold("h1", sync::HoldClass::remove_users, {1, 2}, noon)}));
-    ASSERT_TRUE(store().approve("h1", noon));
+    ASSERT_TRUE(store().approve("h1", asked("approve")));
     apply(holding({hold("h3", sync::HoldClass::disable_users, {1, 2}, noon),
                    hold("h4", sync::HoldClass::remove_users, {7}, noon)}));
     EXPECT_TRUE(facts().approvals.empty());
 }
 
+// A part of what is held may be approved by itself, and another part besides.
+TEST_P(StateContract, AnApprovalMayCoverAPart) {
+    apply(holding({hold("h1", sync::HoldClass::enable_users, {1, 2, 3}, noon)}));
+    const auto some = [](std::initializer_list<sync::Node> nodes) {
+        std::vector<ObjectGuid> guids;
+        for (const auto node : nodes) guids.push_back(guid_of_node(node));
+        return guids;
+    };
+    EXPECT_EQ(store().approve("h1", asked("approve"), some({7})).error().code(), ErrorCode::not_found);
+    EXPECT_TRUE(facts().approvals.empty());
+    EXPECT_EQ(store().approve("h1", asked("approve"), some({2, 7}))->objects.size(), 1U);
+    ASSERT_TRUE(store().approve("h1", asked("approve"), some({3})));
+    reopen();
+    ASSERT_EQ(facts().approvals.size(), 1U);
+    EXPECT_EQ(facts().approvals[0].hold, sync::HoldClass::enable_users);
+    EXPECT_THAT(facts().approvals[0].objects, UnorderedElementsAre(sync::HeldObject{guid_of_node(2), {}},
+                                                                   sync::HeldObject{guid_of_node(3), {}}));
+}
+
+// semantics 5.14, 2.10: the classes have words of their own, and are read back as what they are.
+TEST_P(StateContract, EveryClassOfHoldsIsKept) {
+    using sync::HoldClass;
+    const HoldClass classes[] = {HoldClass::enable_users, HoldClass::clear_attribute, HoldClass::scope_edit};
+    std::vector<sync::Hold> holds;
+    for (const auto one : classes) holds.push_back(hold("h-" + std::string(text_of(one)), one, {1, 2}, noon));
+    apply(holding(holds));
+    reopen();
+    for (const auto& found : facts().holds) EXPECT_EQ(found.id, "h-" + std::string(text_of(found.hold)));
+    EXPECT_EQ(facts().holds.size(), 3U);
+}
+
+// semantics 2.10: an entry of the scope that lost its object is told from one that never had any.
+TEST_P(StateContract, APinMayHaveLostItsObject) {
+    sync::Commit commit;
+    commit.pins = {{{"groups: CORP\\gone", ObjectGuid{}}, {"users: a", guid_of_node(4)}}};
+    ASSERT_TRUE(store().commit(commit));
+    reopen();
+    EXPECT_EQ(facts().pins, *commit.pins);
+}
+
+// semantics 5.3, 5.13: what was counted in the future goes with the next count.
+TEST_P(StateContract, CountsOfTheFutureGo) {
+    const auto counted = [&](Time at, Time forget_after) {
+        sync::Plan plan;
+        plan.errors = {fault(1, "InvalidValue", std::to_string(facts().cursor.generation))};
+        sync::Commit commit = commit_of(plan, facts().cursor.generation);
+        commit.cursor = facts().cursor;
+        commit.cursor->generation = commit.from_generation + 1;
+        commit.tally.passed = {{sync::HoldClass::disable_users, {}, at, 3}};
+        commit.tally.forget_after = forget_after;
+        ASSERT_TRUE(store().commit(commit));
+    };
+    counted(noon + Duration{86400}, noon + Duration{86400});
+    counted(noon, noon);
+    reopen();
+    LoadedState state;
+    ASSERT_TRUE(store().load(state));
+    EXPECT_THAT(state.guard_counts,
+                UnorderedElementsAre(sync::GuardCount{sync::HoldClass::disable_users, {}, noon, 3}));
+}
+
+// semantics 5.13: the time is remembered with what is written anyway; that it is in doubt is worth a run.
+TEST_P(StateContract, TheTimeIsRemembered) {
+    EXPECT_EQ(facts().time, sync::StoredTime());
+    const auto wrote = [this](sync::StoredTime time, const std::string& fingerprint) {
+        const auto runs = rows(view("v1_runs")).rows.size();
+        sync::Commit commit;
+        commit.from_generation = facts().cursor.generation;
+        commit.settings_fingerprint = fingerprint;
+        commit.time = time;
+        commit.run.ended = noon;
+        EXPECT_TRUE(store().commit(commit));
+        reopen();
+        return rows(view("v1_runs")).rows.size() > runs;
+    };
+    EXPECT_FALSE(wrote({noon, false, false}, "")) << "alone it is not worth a transaction";
+    EXPECT_EQ(facts().time, sync::StoredTime());
+    EXPECT_TRUE(wrote({noon, false, false}, "x"));
+    EXPECT_EQ(facts().time, (sync::StoredTime{noon, false, false}));
+    EXPECT_TRUE(wrote({noon, true, false}, "x"));
+    EXPECT_FALSE(wrote({noon, true, false}, "x"));
+    EXPECT_EQ(facts().time, (sync::StoredTime{noon, true, false}));
+    ASSERT_TRUE(store().set_paused(noon, true, asked("pause")));
+    EXPECT_TRUE(wrote({noon - Duration{60}, false, false}, "x")) << "also downwards";
+    EXPECT_EQ(facts().time, (sync::StoredTime{noon - Duration{60}, false, true}));
+    ASSERT_TRUE(store().set_paused(noon, false, asked("pause")));
+    EXPECT_FALSE(facts().time.pause_in_doubt);
+}
+
 // semantics 4.5: a pause survives a restart.
 TEST_P(StateContract, APauseSurvives) {
-    ASSERT_TRUE(store().set_paused(noon));
+    ASSERT_TRUE(store().set_paused(noon, true, asked("pause")));
     reopen();
     EXPECT_TRUE(facts().paused);
     EXPECT_EQ(facts().paused_since, noon);
-    ASSERT_TRUE(store().set_paused(std::nullopt));
+    EXPECT_TRUE(facts().time.pause_in_doubt);
+    ASSERT_TRUE(store().set_paused(std::nullopt, true, asked("resume")));
     reopen();
     EXPECT_FALSE(facts().paused);
+    EXPECT_FALSE(facts().time.pause_in_doubt) << "nothing of it outlives the pause";
 }
 
 TEST_P(StateContract, TheSourceIsShown) {

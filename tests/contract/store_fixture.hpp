@@ -190,10 +190,16 @@ private:
 inline std::unique_ptr<sync::IdentityStore> open_store(const std::string& path) {
     SqliteOptions options;
     options.path = path;
+    options.look_lasts = {};
     options.now = [] { return noon; };
     auto opened = open_sqlite(options);
     EXPECT_TRUE(opened) << opened.error().message();
     return opened ? std::move(*opened) : nullptr;
+}
+
+/// A line for what alice did at noon.
+inline sync::RunRecord asked(std::string trigger, std::string reason = "") {
+    return sync::run_of_admin(std::move(trigger), {"alice", std::move(reason)}, noon);
 }
 
 /// A commit of `plan` at the store's own generation; the mirror does not move.

@@ -225,50 +225,6 @@ TEST_F(Keys, NamesMaySwapAndChainInOneCycle) {  // semantics 3.5
     EXPECT_EQ(id_of("b"), id_b);
 }
 
-TEST_F(Keys, ThePresentOwnerKeepsAContestedName) {  // semantics 3.5
-    auto& staff = ad.add_group("staff");
-    auto& alice = ad.add_user("alice");
-    alice.attributes["mail"] = "a@example.com";
-    staff.members = {alice.guid};
-    scope_group("staff");
-    bench.cycle();
-    auto& anna = ad.add_user("anna");
-    anna.attributes["mail"] = "A@EXAMPLE.com";
-    ad.find("staff")->members.insert(anna.guid);
-    EXPECT_EQ(bench.cycle().exit_code(false), 0);
-    EXPECT_EQ(bench.users().size(), 1u);
-    auto errors = bench.rows("v1_entity_errors");
-    ASSERT_EQ(errors.size(), 1u);
-    EXPECT_EQ(errors[0]["code"], "ConflictError");
-    EXPECT_EQ(errors[0]["name"], at("anna"));
-    EXPECT_NE(errors[0]["message"].find(at("alice")), std::string::npos);
-    // Mended: the error goes, the user and the membership come.
-    ad.find("anna")->attributes["mail"] = "anna@example.com";
-    bench.cycle();
-    EXPECT_TRUE(bench.rows("v1_entity_errors").empty());
-    EXPECT_TRUE(bench.memberships().contains({at("staff"), at("anna")}));
-}
-
-TEST_F(Keys, OfSeveralNewcomersTheSmallestGuidGetsTheName) {  // semantics 3.5
-    for (const std::uint32_t seed : {1u, 2u, 3u}) {
-        SyncBench other(store::make_memory_store());
-        auto& staff = other.directory.add_group("staff");
-        std::vector<ObjectGuid> guids;
-        for (const auto* name : {"x", "y", "z"}) {
-            auto& user = other.directory.add_user(name);
-            user.attributes["mail"] = "same@example.com";
-            guids.push_back(user.guid);
-        }
-        staff.members = {guids.begin(), guids.end()};
-        other.directory.shuffle_with(seed);
-        other.settings.scope.groups.push_back(scope_name(at("staff")));
-        other.cycle();
-        ASSERT_EQ(other.users().size(), 1u);
-        EXPECT_EQ(other.users().begin()->second["external_id"],
-                  to_text(*std::min_element(guids.begin(), guids.end())));
-    }
-}
-
 TEST_F(Keys, ABadEntryIsSkippedAndTheRunGoesOn) {  // semantics 3.4
     auto& staff = ad.add_group("staff");
     auto& good = ad.add_user("good");
@@ -506,6 +462,21 @@ TEST_F(Safety, AnAdminMayReleaseWhatIsAbsent) {  // semantics 5.2
     EXPECT_EQ(released.exit_code(false), 0);
     EXPECT_TRUE(bench.users().empty());
     EXPECT_TRUE(bench.memberships().empty());
+    EXPECT_EQ(bench.rows("v1_changes", "seq").back()["reason"], "by an admin");  // 5.12
+}
+
+TEST_F(Safety, UnprovenDeletionIsDueThoughNothingChanges) {  // semantics 4.6, 5.2
+    ad.follow(ModelDirectory::Following::usn);
+    const auto alice = ad.add_user("alice").guid;
+    scope_user("alice");
+    bench.settings.safety.unproven_deletion = Duration(86400);
+    bench.cycle();
+    ad.vanish(alice);
+    EXPECT_EQ(bench.cycle(true).exit_code(false), 3);
+    EXPECT_EQ(bench.cycle().exit_code(false), 3);
+    bench.now += Duration(86400);
+    EXPECT_EQ(bench.cycle().exit_code(false), 0);
+    EXPECT_TRUE(bench.users().empty());
 }
 
 TEST_F(Safety, UnprovenDeletionAfterTheTimeThatTheAdminSet) {  // semantics 5.2
@@ -518,6 +489,7 @@ TEST_F(Safety, UnprovenDeletionAfterTheTimeThatTheAdminSet) {  // semantics 5.2
     bench.now += Duration(2 * 86400);
     EXPECT_EQ(bench.cycle().exit_code(false), 0);
     EXPECT_TRUE(bench.users().empty());
+    EXPECT_EQ(bench.rows("v1_changes", "seq").back()["reason"], "absent from every read for too long");
 }
 
 TEST_F(Safety, AClassOverItsLimitIsHeldAndTheOthersGoThrough) {  // semantics 5.3

@@ -22,8 +22,16 @@ protected:
         bench.settings.lifecycle.paused_disable_after = 28 * day;
         bench.cycle();
     }
-    void pause() { EXPECT_TRUE(bench.store().set_paused(bench.now).has_value()); }
-    void resume() { EXPECT_TRUE(bench.store().set_paused(std::nullopt).has_value()); }
+    void pause() {
+        EXPECT_TRUE(bench.store()
+                        .set_paused(bench.now, false, sync::run_of_admin("pause", {}, bench.now))
+                        .has_value());
+    }
+    void resume() {
+        EXPECT_TRUE(bench.store()
+                        .set_paused(std::nullopt, false, sync::run_of_admin("resume", {}, bench.now))
+                        .has_value());
+    }
     std::string status_of(const std::string& name) { return bench.users().at(at(name))["status"]; }
 
     SyncBench bench{store::make_memory_store()};
@@ -63,6 +71,20 @@ TEST_F(Pause, ALongOneDisablesEverybodyAndResumingCatchesUp) {  // semantics 4.5
     EXPECT_EQ(status_of("alice"), "ENABLED");
     EXPECT_EQ(status_of("bob"), "DISABLED");
     EXPECT_FALSE(bench.cycle(true).wrote);
+}
+
+// contract: 3 where sync is paused; a plan says all the same what a run would do.
+TEST_F(Pause, APlanSaysThatSyncIsPaused) {
+    pause();
+    ad.object(alice).disabled = true;
+    const auto plan = bench.dry_run();
+    EXPECT_TRUE(plan.paused);
+    EXPECT_EQ(plan.lines.size(), 1u);
+    EXPECT_EQ(plan.exit_code(true), 3);
+    resume();
+    const auto resumed = bench.dry_run();
+    EXPECT_FALSE(resumed.paused);
+    EXPECT_EQ(resumed.exit_code(true), 2);
 }
 
 TEST_F(Pause, NobodyWhoWasDisabledInTheMeantimeIsEnabled) {  // semantics 4.5

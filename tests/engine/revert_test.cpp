@@ -180,6 +180,19 @@ TEST_P(Revert, ADisablingIsHeldAndOtherChangesGoThrough) {  // semantics 5.10
     expect_settled();
 }
 
+TEST_P(Revert, WhatWasUndoneDoesNotComeBackWithWhoCannotBeSeen) {  // semantics 5.2, 5.10
+    ad.object(alice).attributes["displayName"] = "Alice A.";
+    bench.cycle();
+    revert_last();
+    ad.object(alice).visible = false;
+    bench.cycle(true);
+    EXPECT_EQ(bench.users().at(at("alice"))["display_name"], "alice");
+    ad.object(alice).visible = true;
+    bench.cycle(true);
+    EXPECT_EQ(bench.users().at(at("alice"))["display_name"], "alice");
+    expect_held(1);
+}
+
 TEST_P(Revert, ADisablingThatTheDirectoryTakesBackIsSettled) {
     ad.object(alice).disabled = true;
     bench.cycle();

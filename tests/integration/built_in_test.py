@@ -293,7 +293,7 @@ class OtherSources(BuiltInCase):
         secret.chmod(0o600)
         # Nobody answers there: users are refused before the directory was ever reached, permission sets are not.
         self.configure(identity_source={"type": "active_directory", "active_directory": {"domains": [{
-            "name": "corp.example.com", "servers": [f"ldaps://{lab.NET}.9:3269"],
+            "name": "corp.example.com", "servers": [f"ldaps://{lab.NET}.9:6360"],
             "bind": {"method": "simple", "dn": "a@corp.example.com", "password_file": str(secret)}}]}})
         self.daemon.start()
         self.assertIn("active_directory", self.refused("user create alice"))

@@ -208,7 +208,7 @@ class Changes(lab.LabCase):
 
     def test_clocks_run_out(self):  # semantics 4.4, 4.6
         a = self.names[0]
-        clock = {"lifecycle": {"out_of_scope": {"disable_after": "2s", "delete_after": "never"}}}
+        clock = {"lifecycle": {"out_of_scope": {"disable_after": "2s", "delete_after": "never"}}, "safety": {"allow_short": True}}
         scope = {"groups": [self.at(self.group)], "users": [self.at(self.names[2])]}
         self.daemon.write(scope=scope, extra=clock)
         self.lab.mutate("remove-member", self.group, a)
@@ -243,7 +243,7 @@ class Changes(lab.LabCase):
         self.lab.mutate("set", a, "givenName=Ada", "sn=Lovelace", "department=Engines", f"proxyAddresses=smtp:z{a}@x.org",
                         f"proxyAddresses=SMTP:{a}@x.org")
         self.daemon.write(scope={"groups": [self.at(self.group)]}, extra={"attribute_mappings": {"user": {
-            "displayName": "${sn|upper}, ${givenName}", "email": ["${nothing}", "${proxyAddresses:SMTP}", "${mail}"],
+            "displayName": "${sn|upper}, ${givenName}", "email": ["${pager}", "${proxyAddresses:SMTP}", "${mail}"],
             "costCentre": "${department}"}}})
         self.daemon.once()
         row = self.daemon.user(self.at(a))

@@ -1,5 +1,6 @@
 """A domain controller that is put back to what it was some time ago: it says nothing of what is undone."""
 import pathlib
+import re
 import sys
 import unittest
 
@@ -31,9 +32,13 @@ class Restored(lab.LabCase):
     def removals(self):
         return self.daemon.sql("SELECT action, name, object_type FROM v1_changes WHERE action IN ('delete', 'remove_member')")
 
-    def expect_noticed(self, detection, new_invocation_id, reason):
-        self.daemon = self.dirsyncd(detection=detection, scope={
+    def write(self, detection, **more):
+        self.daemon.write(domains=[{**self.daemon.domain(detection=detection), **more}], scope={
             "organizational_units": ["OU=People,OU=Lab," + self.lab.base], "groups": [self.at(self.group)]})
+
+    def expect_noticed(self, detection, new_invocation_id, reason):
+        self.daemon = self.dirsyncd()
+        self.write(detection)
         backup = self.daemon.dir / "backup.tar"
         self.lab.back_up(backup)
         self.daemon.start()
@@ -51,8 +56,16 @@ class Restored(lab.LabCase):
         ids = {guid: row["user_id"] for guid, row in self.daemon.users().items()}
 
         self.lab.restore(backup, new_invocation_id)
+        # It is behind itself, and no other one can give it back what it had.
+        state = self.daemon.state()
+        self.sync(expect=75)
+        told = self.daemon.ctl_json("status")["last_error"]
+        self.assertIn("it was put back to an earlier state", told)
+        old_id = re.search("add its invocation id ([0-9a-f-]{36}) to lost_invocation_ids", told)[1]
+        self.assertEqual(self.daemon.state(), state)
+        self.write(detection, lost_invocation_ids=[old_id])
+        self.daemon.ctl("reload")
         status = self.sync(expect=3)
-        self.assertEqual(status["last_run"]["kind"], "full")
         whole = [line for line in self.daemon.log.read_text().splitlines() if "WHOLE_READ" in line]
         self.assertIn(reason, whole[-1])
         # What it has is followed again: attributes and memberships are what they were. Whom it never heard of is no proof

@@ -36,7 +36,9 @@ class Revert(lab.LabCase):
         self.assertEqual(sorted(c["action"] for c in dry["changes"]), ["add_member"] * 2 + ["create"] * 2)
         self.assertEqual(len(self.ids()), len(before[0]) - 2)
 
-        self.assertIn("users created: 2", self.daemon.ctl("revert", run).stdout)
+        self.assertIn("2 users to create", self.daemon.ctl_at_terminal("revert", run, answer="n", expect=3))
+        self.assertEqual(len(self.ids()), len(before[0]) - 2)
+        self.assertIn("users created: 2", self.daemon.ctl_at_terminal("revert", run, answer="y"))
         self.assertEqual((self.ids(), self.memberships()), before)
         self.assertIn("nothing left to undo", self.daemon.ctl("revert", run).stdout)
         for arguments in (("sync",), ("sync", "--full")):

@@ -62,7 +62,7 @@ class PlainAccount(lab.LabCase):
 
     def test_a_deadline_stands_in_for_the_proof(self):
         names = self.people(13)
-        daemon = self.synced(safety={"unproven_deletion": "3s"})
+        daemon = self.synced(safety={"unproven_deletion": "3s", "allow_short": True})
         self.lab.mutate("delete", names[0])
         daemon.once(expect=3)
         self.assertIsNotNone(daemon.user(self.at(names[0])))

@@ -1,8 +1,5 @@
 """`dirsyncctl scope`: who is synced, edited without touching what was written by hand."""
 import pathlib
-import pty
-import os
-import subprocess
 import sys
 import unittest
 
@@ -70,14 +67,8 @@ class ScopeEdit(unittest.TestCase):
     def test_nothing_is_saved_without_consent(self):
         refused = self.daemon.ctl("scope", "add", "--user", self.at(1), expect=64)
         self.assertIn("--yes", refused.stderr)
-        for answer, saved in ((b"n\n", False), (b"y\n", True)):
-            controller, terminal = pty.openpty()
-            asked = subprocess.Popen([lab.CTL, "--socket", self.daemon.socket, "scope", "add", "--user", self.at(1)],
-                                     stdin=terminal, stdout=terminal, stderr=terminal)
-            os.write(controller, answer)
-            self.assertEqual(asked.wait(timeout=60), 0)
-            os.close(terminal)
-            os.close(controller)
+        for answer, saved in (("n", False), ("y", True)):
+            self.daemon.ctl_at_terminal("scope", "add", "--user", self.at(1), answer=answer)
             self.assertEqual(self.ours.exists(), saved)
 
 

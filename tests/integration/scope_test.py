@@ -118,7 +118,7 @@ class Scope(lab.LabCase):
 
     def test_an_attribute_of_ones_own(self):  # semantics 3.3
         daemon = self.dirsyncd(scope={"groups": [self.at("diamond-leaf")]}, extra={"attribute_mappings": {
-            "user": {"userName": "${sAMAccountName|upper}", "place": ["${nothing}", "${l} (${c|lower})"], "middleName": []},
+            "user": {"userName": "${sAMAccountName|upper}", "place": ["${pager}", "${l} (${c|lower})"], "middleName": []},
             "group": {"displayName": "${domain}/${cn}", "kind": "group"}}})
         daemon.once()
         for guid, row in daemon.users().items():

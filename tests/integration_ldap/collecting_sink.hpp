@@ -16,7 +16,7 @@ public:
     }
     void take(sync::QuarantinedEntry&& entry) override { quarantined.push_back(std::move(entry)); }
     void take(sync::MemberChanges&& changes) override { member_changes.push_back(std::move(changes)); }
-    void take_deleted(const ObjectGuid& guid) override { deleted.push_back(guid); }
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex) override { deleted.push_back(guid); }
     void take_unseen(const ObjectGuid& guid) override { unseen.push_back(guid); }
 
     std::size_t count(sync::EntryKind kind) const {

@@ -28,12 +28,12 @@ protected:
     std::string ldap() const { return "ldap://" + lab().ip(); }
 
     std::vector<sync::DomainFacts> connect() {
-        auto facts = run(directory_->connect());
+        auto facts = run(directory_->connect({}));
         if (!facts) ADD_FAILURE() << facts.error().message();
         return facts ? *facts : std::vector<sync::DomainFacts>();
     }
     std::string refused_connect(ErrorCode code) {
-        auto facts = run(directory_->connect());
+        auto facts = run(directory_->connect({}));
         if (facts) {
             ADD_FAILURE() << "it connected";
             return "";

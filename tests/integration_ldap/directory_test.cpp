@@ -271,6 +271,25 @@ TEST_F(DirectoryTest, ServerThatFallsSilentEndsTheReadAtTheDeadline) {
     EXPECT_LT(watch.elapsed(), 6s);
 }
 
+// semantics 5.19: the silence ends with each byte, the read never.
+TEST_F(DirectoryTest, ServerThatDripsIsLeftForTheNext) {
+    Proxy proxy(lab().ip(), 636);
+    ldap::DirectoryOptions options;
+    options.deadlines.silence = options.deadlines.pace = 1500ms;
+    const auto slow = "ldaps://" + lab().ip() + ":" + std::to_string(proxy.port());
+    make({slow, ldaps()}, lab().simple(), options);
+    connect();
+    proxy.fail_after(Proxy::Fault::drip, 300'000);
+    auto summary = read();
+    ASSERT_FALSE(summary);
+    EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::timeout)) << summary.error().message();
+    EXPECT_THAT(summary.error().message(), HasSubstr("the server sends too slowly"));
+    proxy.fail_after(Proxy::Fault::none, 0);
+    EXPECT_EQ(connect().front().server, ldaps()) << "the preferred one is asked later";
+    EXPECT_TRUE(read());
+    EXPECT_THAT(directory_->servers().front().state, HasSubstr("too slowly"));
+}
+
 TEST_F(DirectoryTest, DisconnectEndsARunningReadAtOnce) {
     Proxy proxy(lab().ip(), 636);
     make({"ldaps://" + lab().ip() + ":" + std::to_string(proxy.port())}, lab().simple());

@@ -32,7 +32,7 @@ protected:
         directory_ = std::make_unique<ldap::Directory>(
             io_.get_executor(), std::vector{lab_->domain_config({"ldaps://" + lab_->ip()}, lab_->simple())},
             options);
-        const auto facts = run(io_, directory_->connect());
+        const auto facts = run(io_, directory_->connect({}));
         ASSERT_TRUE(facts) << facts.error().message();
     }
     void TearDown() override {
@@ -70,14 +70,14 @@ TEST_F(OutageTest, FrozenDcEndsEveryStepAtItsDeadline) {
     EXPECT_LT(reading.elapsed(), 3s);
 
     const Stopwatch connecting;
-    const auto facts = run(io_, directory_->connect());
+    const auto facts = run(io_, directory_->connect({}));
     ASSERT_FALSE(facts);
     EXPECT_EQ(name_of(facts.error().code()), name_of(ErrorCode::timeout)) << facts.error().message();
     EXPECT_LT(connecting.elapsed(), 3s);
 
     signal_all(SIGCONT);
     Result<std::vector<sync::DomainFacts>> again = facts;
-    for (int i = 0; i < 10 && !again; ++i) again = run(io_, directory_->connect());
+    for (int i = 0; i < 10 && !again; ++i) again = run(io_, directory_->connect({}));
     ASSERT_TRUE(again) << again.error().message();
     EXPECT_TRUE(read());
 }
@@ -89,7 +89,7 @@ TEST_F(OutageTest, DcKilledInMidReadIsAnError) {
     ASSERT_FALSE(summary);
     EXPECT_EQ(name_of(summary.error().code()), name_of(ErrorCode::connection_lost))
         << summary.error().message();
-    const auto facts = run(io_, directory_->connect());
+    const auto facts = run(io_, directory_->connect({}));
     ASSERT_FALSE(facts);
     EXPECT_EQ(facts.error().error_class(), ErrorClass::transient) << facts.error().message();
 }

@@ -1,6 +1,7 @@
 #include "proxy.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 
 #include <arpa/inet.h>
@@ -12,6 +13,7 @@ namespace dirsync::lab {
 namespace {
 
 constexpr int tick_ms = 20;
+constexpr std::chrono::milliseconds drip_pause{20};
 
 sockaddr_in loopback(const char* address, std::uint16_t port) {
     sockaddr_in out{};
@@ -81,15 +83,18 @@ void Proxy::pump(int client, int server) {
     while (!stop_) {
         pollfd polls[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
         const bool failing = fault_ != Fault::none && passed_ >= limit_;
-        if (failing && fault_ != Fault::silence) {
+        const bool drips = failing && fault_ == Fault::drip;
+        if (failing && !drips && fault_ != Fault::silence) {
             if (fault_ == Fault::cut_once) fault_ = Fault::none;
             return;
         }
-        if (failing) polls[1].events = 0;
+        if (failing && !drips) polls[1].events = 0;
         if (::poll(polls, 2, tick_ms) <= 0) continue;
         for (int i = 0; i < 2; ++i) {
             if ((polls[i].revents & (POLLIN | POLLHUP)) == 0) continue;
-            const auto got = ::recv(i == 0 ? client : server, buffer.data(), buffer.size(), 0);
+            const bool slow = drips && i == 1;
+            const auto got = ::recv(i == 0 ? client : server, buffer.data(), slow ? 1 : buffer.size(), 0);
+            if (slow) std::this_thread::sleep_for(drip_pause);
             if (got <= 0) return;
             if (i == 1) passed_ += static_cast<std::uint64_t>(got);
             if (!send_all(i == 0 ? server : client, buffer.data(), static_cast<std::size_t>(got))) return;

@@ -11,11 +11,11 @@ namespace dirsync::lab {
 
 /// Stands between a client and a server on loopback, listening on the same address (so that certificates and
 /// principals fit), and fails where it is told to: after so many bytes from the
-/// server it cuts the connection (and those that follow, unless `cut_once`) or falls silent. Connections are
-/// served one after the other.
+/// server it cuts the connection (and those that follow, unless `cut_once`) falls silent, or lets a byte
+/// through now and then. Connections are served one after the other.
 class Proxy {
 public:
-    enum class Fault { none, cut, cut_once, silence };
+    enum class Fault { none, cut, cut_once, silence, drip };
 
     Proxy(std::string server_address, std::uint16_t server_port);
     ~Proxy();

@@ -11,7 +11,7 @@ public:
     void take(sync::Entry&&) override { ++count; }
     void take(sync::QuarantinedEntry&&) override { ++count; }
     void take(sync::MemberChanges&&) override { ++count; }
-    void take_deleted(const ObjectGuid&) override { ++count; }
+    void take_deleted(const ObjectGuid&, sync::DomainIndex) override { ++count; }
     void take_unseen(const ObjectGuid&) override { ++count; }
     std::uint64_t count = 0;
 };
@@ -31,7 +31,7 @@ class ReadCost : public LabTest {};
 /// says nothing. The bound only catches a slip by an order of magnitude, in an unoptimized build, too.
 TEST_F(ReadCost, OfAnEntryOverLdaps) {
     ldap::Directory directory(executor(), {lab().domain_config({"ldaps://" + lab().ip()}, lab().simple())});
-    ASSERT_TRUE(run(directory.connect()));
+    ASSERT_TRUE(run(directory.connect({})));
     const std::vector<std::string> names{"sAMAccountName", "userPrincipalName", "mail", "givenName", "sn",
                                          "displayName",    "description"};
     double best = 1e9;
@@ -54,13 +54,13 @@ TEST_F(ReadCost, OfACycleWithoutChanges) {
         ldap::Directory directory(executor(), {config});
         const std::vector<std::string> names{"sAMAccountName", "mail"};
         CountingSink sink;
-        ASSERT_TRUE(run(directory.connect()));
+        ASSERT_TRUE(run(directory.connect({})));
         const auto whole = run(directory.read_all(names, sink));
         ASSERT_TRUE(whole);
         constexpr int cycles = 20;
         const auto before = cpu_microseconds();
         for (int i = 0; i < cycles; ++i) {
-            ASSERT_TRUE(run(directory.connect()));
+            ASSERT_TRUE(run(directory.connect({})));
             const auto read = run(directory.read_changes(whole->domains, names, sink));
             ASSERT_TRUE(read) << read.error().message();
         }

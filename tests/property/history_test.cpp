@@ -332,6 +332,43 @@ void expect_store_is_what_the_oracle_says(SyncBench& bench, const std::string& w
     ASSERT_EQ(memberships, desired) << where;
 }
 
+/// Each name belongs to one row, and only a name that somebody else has may be missing: a userName costs the
+/// newcomer its row or its rename, an e-mail costs the e-mail (semantics 3.5).
+void expect_names_are_owned_by_somebody(SyncBench& bench, const std::string& where) {
+    const Oracle oracle(bench);
+    std::map<std::string, SyncBench::Row> rows;  // by external id
+    std::map<std::string, std::string> name_owners;
+    std::map<std::string, std::string> mail_owners;
+    for (const auto& [name, row] : bench.users()) {
+        const std::string& id = row.at("external_id");
+        rows[id] = row;
+        name_owners[name] = id;
+        if (const std::string& mail = row.at("email"); !mail.empty()) {
+            ASSERT_TRUE(mail_owners.emplace(mail, id).second) << where << ": two have " << mail;
+        }
+    }
+    std::map<std::string, std::string> errors;
+    for (auto& row : bench.rows("v1_entity_errors")) errors[row["external_id"]] = row["message"];
+    for (const auto& guid : oracle.users_in_scope()) {
+        const std::string id = to_text(guid);
+        const auto& object = bench.directory.object(guid);
+        const std::string name = object.name + "@corp.example.com";
+        const auto mail = object.attributes.find("mail");
+        const std::string wanted = mail == object.attributes.end() ? std::string() : mail->second;
+        const bool has_name = rows.contains(id) && rows[id]["user_name"] == name;
+        if (!has_name) {
+            ASSERT_TRUE(errors.contains(id) && name_owners.contains(name)) << where << ": " << name;
+            continue;
+        }
+        if (rows[id]["email"] == wanted) {
+            ASSERT_FALSE(errors.contains(id)) << where << ": " << errors[id];
+            continue;
+        }
+        ASSERT_TRUE(errors.contains(id) && mail_owners.contains(wanted)) << where << ": " << wanted;
+        ASSERT_NE(mail_owners[wanted], id) << where;
+    }
+}
+
 std::string text_of(const sync::CycleReport& report) {
     std::string text;
     for (const auto& line : report.lines) {
@@ -383,6 +420,7 @@ void run_history(SyncBench& bench, std::uint32_t seed, int steps) {
                 << where << (full ? " full:" : " incremental:") << text_of(again) << text_of(bench);
         }
         expect_store_is_what_the_oracle_says(bench, where);
+        expect_names_are_owned_by_somebody(bench, where);
         if (::testing::Test::HasFatalFailure()) return;
     }
 }

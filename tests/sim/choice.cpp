@@ -70,8 +70,9 @@ sync::SyncSettings settings_of(const Choice& choice, const Forest& forest) {
     settings.lifecycle.paused_disable_after = choice.paused_disable_after;
     auto& safety = settings.safety;
     for (auto* limit : {&safety.remove_users, &safety.disable_users, &safety.remove_groups,
-                        &safety.remove_memberships, &safety.rename_users, &safety.remove_members_per_group})
-        *limit = {choice.most, 1000};
+                        &safety.remove_memberships, &safety.rename_users, &safety.remove_members_per_group,
+                        &safety.enable_users, &safety.clear_attribute})
+        *limit = {choice.most, choice.percent};
     safety.window = choice.window;
     safety.unproven_deletion = choice.unproven_deletion;
     return settings;

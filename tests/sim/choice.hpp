@@ -30,6 +30,7 @@ struct Choice {
     Limit paused_disable_after;
     Limit window;                    ///< of the guards
     std::uint64_t most = 1'000'000;  ///< limit of every guard, as a count
+    double percent = 1000;           ///< and as a percentage
 };
 
 sync::SyncSettings settings_of(const Choice& choice, const Forest& forest);

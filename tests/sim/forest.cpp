@@ -49,8 +49,9 @@ Forest::Forest(const Shape& shape) {
         domain.sid.sub = {21, 1000u + static_cast<std::uint32_t>(i), 2, 3};
         domain.detection = shape.detection[i];
         for (std::size_t dc = 0; dc < shape.dcs[i]; ++dc) {
-            domain.dcs.push_back({"dc" + std::to_string(dc) + "." + domain.name, next_guid(),
-                                  Replica(1000 * (dc + 1)), false});
+            const std::uint64_t usn = 1000 * (dc + 1);
+            domain.dcs.push_back(
+                {"dc" + std::to_string(dc) + "." + domain.name, next_guid(), usn, Replica(usn), false});
         }
         domains_.push_back(std::move(domain));
         Object root;
@@ -173,6 +174,8 @@ void Forest::forget_phantoms() {
 void Forest::undelete(const ObjectGuid& guid) {
     for (const auto& tombstone : tombstones()) {
         if (tombstone->guid != guid || !name_is_free(tombstone->domain, tombstone->name)) continue;
+        // Alive in another domain.
+        if (object(guid)) continue;
         if (!is_forgotten_elsewhere(*tombstone)) continue;
         Object back = *tombstone;
         back.deleted = false;
@@ -190,6 +193,26 @@ void Forest::link(const ObjectGuid& group, const ObjectGuid& member, bool presen
     const bool is_present = found != links.end() && found->second.present;
     if (is_present == present) return;
     write(of->domain, {present ? Change::Kind::link : Change::Kind::unlink, nullptr, group, member});
+}
+
+void Forest::touch(const ObjectGuid& guid) {
+    if (const ObjectPtr of = object(guid)) write(of->domain, {Change::Kind::touch, nullptr, guid, {}});
+}
+
+void Forest::change_domain(const ObjectGuid& user, std::size_t to, const std::string& name, Time now) {
+    const ObjectPtr from = object(user);
+    if (!from || from->kind != EntryKind::user || from->domain == to) return;
+    Object tombstone = *from;
+    tombstone.deleted = true;
+    tombstone.deleted_at = now;
+    Object moved = *from;
+    moved.domain = to;
+    moved.name = name;
+    moved.parent = ObjectGuid{};
+    moved.primary_group = 0;
+    moved.rid = 1000 + next_++;
+    put(std::move(tombstone));
+    put(std::move(moved));
 }
 
 ObjectPtr Forest::foreign_of(const Object& target, std::size_t domain) {
@@ -254,9 +277,15 @@ bool Forest::restore(std::size_t domain, bool new_identity) {
     std::erase_if(phantoms_, [&](const Phantom& phantom) {
         return phantom.domain == domain && phantom.position > of.log.size();
     });
+    for (auto& [id, retired] : of.retired) {
+        retired.lines = std::min<std::uint64_t>(retired.lines, of.log.size());
+        of.lost[id] = retired.first_usn + retired.lines;
+    }
     of.truth = of.backup->truth;
     of.numbers_twice = !new_identity;
     for (std::size_t i = 0; i < of.dcs.size(); ++i) {
+        of.lost[of.dcs[i].invocation_id] = of.backup->replicas[i].usn();
+        if (new_identity) of.retired[of.dcs[i].invocation_id] = {of.dcs[i].first_usn, of.log.size()};
         of.dcs[i].replica = of.backup->replicas[i];
         if (new_identity) of.dcs[i].invocation_id = next_guid();
     }
@@ -267,6 +296,7 @@ bool Forest::restore_dc(std::size_t domain, std::size_t dc) {
     Domain& of = domains_[domain];
     // The only DC of a domain has nobody to catch up from.
     if (!of.backup || of.dcs.size() == 1) return false;
+    of.retired[of.dcs[dc].invocation_id] = {of.dcs[dc].first_usn, of.dcs[dc].replica.position()};
     of.dcs[dc].replica = of.backup->replicas[dc];
     of.dcs[dc].invocation_id = next_guid();
     return true;

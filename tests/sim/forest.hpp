@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,8 +12,10 @@ namespace dirsync::sim {
 struct Dc {
     std::string name;
     ObjectGuid invocation_id;
+    std::uint64_t first_usn = 0;  ///< each line of the log takes one USN
     Replica replica;
     bool down = false;
+    Duration clock_error{};  ///< how far its clock is ahead of the true time
 };
 
 /// How the changes of a domain are found: as DomainFacts::detection says it.
@@ -37,16 +40,39 @@ struct Domain {
         std::vector<Replica> replicas;
     };
     std::optional<Backup> backup;
+    /// Invocation ids of before a restore, each with what its USN was at the first line of the log and how
+    /// many of the lines it was used for are in the log still.
+    struct Retired {
+        std::uint64_t first_usn = 0;
+        std::uint64_t lines = 0;
+    };
+    std::map<ObjectGuid, Retired> retired;
+    /// Of a domain that was put back as a whole, by invocation id: what is above was on no DC any more, and
+    /// the admin wrote so into `lost_invocation_ids`.
+    std::map<ObjectGuid, std::uint64_t> lost;
+    bool is_lost(const sync::Watermark& mark) const {
+        const auto found = lost.find(mark.invocation_id);
+        return found != lost.end() && mark.highest_usn > found->second;
+    }
     bool numbers_twice = false;  ///< put back in secret: the same uSNChanged may stand for something else
 };
 
 /// What the account may not read.
 struct Denied {
     std::set<ObjectGuid> objects;
-    std::set<ObjectGuid> trees;        ///< containers with all below them
-    std::set<ObjectGuid> controls;     ///< userAccountControl of these users
-    std::set<std::size_t> tombstones;  ///< domains whose deleted objects cannot be seen
-    bool empty() const { return objects.empty() && trees.empty() && controls.empty() && tombstones.empty(); }
+    std::set<ObjectGuid> trees;                ///< containers with all below them
+    std::set<ObjectGuid> controls;             ///< userAccountControl of these users
+    std::set<std::size_t> tombstones;          ///< domains whose deleted objects cannot be seen
+    std::set<ObjectGuid> lists;                ///< `member` of these groups
+    std::set<ObjectGuid> back_links;           ///< `memberOf` of these users and groups
+    std::map<ObjectGuid, std::size_t> halves;  ///< groups that show no more than so many members
+    std::set<ObjectGuid> expiries;             ///< accountExpires of these users
+    std::set<ObjectGuid> mails;                ///< mail of these users
+    bool hides_list(const ObjectGuid& group) const { return lists.contains(group) || halves.contains(group); }
+    bool empty() const {
+        return objects.empty() && trees.empty() && controls.empty() && tombstones.empty() && lists.empty() &&
+               back_links.empty() && halves.empty() && expiries.empty() && mails.empty();
+    }
 };
 
 /// One or two domains of Active Directory with all that happens to them. Deterministic: nothing is drawn
@@ -77,6 +103,10 @@ public:
     void remove(const ObjectGuid& guid, Time now);  ///< a container with all below it
     void undelete(const ObjectGuid& guid);
     void link(const ObjectGuid& group, const ObjectGuid& member, bool present);
+    void touch(
+        const ObjectGuid& guid);  ///< a right of it is given or taken: nothing but its uSNChanged moves
+    /// The user goes to another domain and keeps its GUID: a tombstone in the one, alive in the other.
+    void change_domain(const ObjectGuid& user, std::size_t to, const std::string& name, Time now);
     /// The foreign security principal of `target` in `domain`, made when there is none.
     ObjectPtr foreign_of(const Object& target, std::size_t domain);
     /// Tombstones that are too old vanish.

@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "core/dn.hpp"
+#include "sync/replication.hpp"
+#include "tests/sim/forest_delivery.hpp"
 
 namespace dirsync::sim {
 namespace {
@@ -18,108 +20,6 @@ std::string cookie_text(std::uint64_t epoch, std::uint64_t position) {
 }
 
 }  // namespace
-
-/// Makes entries of what a DC holds and hands them to the sink.
-class ForestSource::Delivery {
-public:
-    Delivery(ForestSource& source, const std::vector<std::string>& names, sync::EntrySink& sink)
-        : source_(source), sink_(sink) {
-        for (const auto& name : names) names_.add(name);
-    }
-
-    void deliver(const Replica::Held& held, std::size_t domain, bool with_members) {
-        const Object& object = *held.object;
-        if (source_.forest_.denied.controls.contains(object.guid)) {
-            sync::QuarantinedEntry entry;
-            entry.guid = object.guid;
-            entry.kind = object.kind;
-            entry.dn = source_.forest_.dn_of(object, replica(domain));
-            entry.reason = "userAccountControl is missing: the account may not read it";
-            sink_.take(std::move(entry));
-            return;
-        }
-        const bool is_whole = object.kind != EntryKind::group || with_members;
-        source_.last_told_.entries[object.guid] |= is_whole;
-        sink_.take(entry_of(held, domain, with_members));
-    }
-
-    void deliver_deleted(const ObjectGuid& guid) {
-        source_.last_told_.deleted.insert(guid);
-        sink_.take_deleted(guid);
-    }
-
-    void deliver(sync::MemberChanges&& changes) {
-        for (const auto& member : changes.added)
-            source_.last_told_.links[{changes.group, member.guid}] = true;
-        for (const auto& member : changes.removed)
-            source_.last_told_.links[{changes.group, member.guid}] = false;
-        sink_.take(std::move(changes));
-    }
-
-    /// As a group of `domain` lists it.
-    std::optional<sync::MemberRef> member(const ObjectGuid& guid, std::size_t domain) const {
-        for (std::size_t i = 0; i < source_.forest_.domains().size(); ++i) {
-            // Members of a domain that is not read are listed all the same.
-            const bool is_read = source_.connected_.contains(i);
-            const Replica& of = is_read ? replica(i) : source_.forest_.domains()[i].truth;
-            if (const Object* object = of.alive(guid)) {
-                if (!source_.forest_.is_visible(*object, of)) return std::nullopt;
-                return sync::MemberRef{guid, object->foreign_sid};
-            }
-            // A phantom: the group's domain lists it, whatever the DC that is read of its own one has.
-            if (i != domain && source_.forest_.domains()[i].truth.find(guid) != nullptr)
-                return sync::MemberRef{guid, std::nullopt};
-        }
-        return std::nullopt;
-    }
-
-    sync::EntrySink& sink() { return sink_; }
-
-private:
-    const Replica& replica(std::size_t domain) const {
-        return source_.forest_.domains()[domain].dcs[source_.connected_.at(domain)].replica;
-    }
-
-    sync::Entry entry_of(const Replica::Held& held, std::size_t domain, bool with_members) const {
-        const Object& object = *held.object;
-        sync::Entry entry;
-        entry.guid = object.guid;
-        entry.kind = object.kind;
-        const auto& configured = source_.configured;
-        entry.domain = static_cast<sync::DomainIndex>(
-            std::find(configured.begin(), configured.end(), domain) - configured.begin());
-        if (object.kind != EntryKind::container)
-            entry.sid = source_.forest_.domains()[domain].sid.with_rid(object.rid);
-        entry.dn = source_.forest_.dn_of(object, replica(domain));
-        // AD itself goes wrong when a DC is put back in secret (a USN rollback): nothing is proved by
-        // numbers.
-        entry.usn = source_.forest_.domains()[domain].numbers_twice ? 0 : held.usn;
-        entry.disabled = object.disabled;
-        entry.expires = object.expires;
-        // Every account has one: Domain Users, which is no object here.
-        const bool is_user = object.kind == EntryKind::user;
-        entry.primary_group_rid = object.primary_group == 0 && is_user ? 513 : object.primary_group;
-        sync::AttributesBuilder builder;
-        const auto add = [&](const std::string& name, const std::string& value) {
-            if (const auto index = names_.find(name); index && !value.empty()) builder.add(*index, value);
-        };
-        if (object.kind != EntryKind::container) add("sAMAccountName", object.name);
-        add("cn", object.name);
-        for (const auto& [name, value] : object.attributes) add(name, value);
-        entry.attributes = builder.pack();
-        entry.members_known = object.kind != EntryKind::group || with_members;
-        if (!entry.members_known) return entry;
-        for (const auto& [guid, link] : held.links) {
-            if (!link.present) continue;
-            if (const auto ref = member(guid, domain)) entry.members.push_back(*ref);
-        }
-        return entry;
-    }
-
-    ForestSource& source_;
-    sync::EntrySink& sink_;
-    sync::AttributeNames names_;
-};
 
 const Dc* ForestSource::serving(std::size_t domain) const {
     const auto found = connected_.find(domain);
@@ -140,21 +40,124 @@ sync::DomainFacts ForestSource::facts_of(std::size_t place) {
     facts.server = "ldap://" + dc.name;
     facts.detection = text_of(of.detection);
     facts.at = {dc.name, dc.invocation_id, dc.replica.usn()};
+    facts.current_time = now + dc.clock_error;
     return facts;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> ForestSource::connect() {
+/// As an Active Directory's DC says by its replication vector. Nothing is late where there is one DC only.
+bool ForestSource::is_believed(std::size_t domain, const Dc& dc,
+                               const std::vector<sync::DomainFacts>& known) const {
+    const Domain& of = forest_.domains()[domain];
+    const auto position = dc.replica.position();
+    std::vector<sync::ReplicationCursor> cursors;
+    for (const auto& other : of.dcs)
+        cursors.push_back(
+            {other.invocation_id, other.first_usn + std::min(position, other.replica.position())});
+    for (const auto& [id, retired] : of.retired)
+        cursors.push_back({id, retired.first_usn + std::min(position, retired.lines)});
+    for (const auto& facts : known) {
+        if (facts.guid != of.guid) continue;
+        if (sync::lacked_by({dc.name, dc.invocation_id, dc.replica.usn()}, cursors, facts.seen)) return false;
+    }
+    return true;
+}
+
+/// The highest uSNChanged that whoever reads all can see.
+std::uint64_t ForestSource::newest_usn(std::size_t domain, const Dc& dc) const {
+    if (forest_.denied.tombstones.contains(domain)) return dc.replica.usn();
+    std::uint64_t newest = 0;
+    for (const auto& [guid, held] : dc.replica.objects()) newest = std::max(newest, held.usn);
+    return newest;
+}
+
+bool ForestSource::is_behind(std::size_t domain, const Dc& dc) const {
+    // The ids of those that were put back in secret are named as lost, and go on: what is seen under them
+    // since is no mark for anybody (semantics 5.16).
+    if (forest_.domains()[domain].numbers_twice) return false;
+    const auto process = shown_.find(process_);
+    if (process == shown_.end()) return false;
+    const auto shown = process->second.find(domain);
+    return shown != process->second.end() && dc.replica.position() < shown->second;
+}
+
+void ForestSource::read_for(std::uint64_t process, bool loads) {
+    process_ = process;
+    if (loads) shown_[process] = stored_;
+}
+
+void ForestSource::was_taken_in(bool by_the_store) {
+    auto& shown = shown_[process_];
+    for (const auto& [domain, newest] : shows_) shown[domain] = std::max(shown[domain], newest);
+    shows_.clear();
+    if (by_the_store) stored_ = shown;
+}
+
+void ForestSource::was_put_back(std::size_t domain) {
+    reached_.erase(domain);
+    stored_.erase(domain);
+    for (auto& [process, shown] : shown_) shown.erase(domain);
+    ++put_back_[domain];
+}
+
+void ForestSource::go_back_to(const Reach& reach) {
+    told_ = reach.told;
+    reached_ = reach.reached;
+    stored_ = reach.stored;
+    for (const auto& [domain, times] : put_back_) {
+        const auto then = reach.put_back.find(domain);
+        if (then != reach.put_back.end() && then->second == times) continue;
+        reached_.erase(domain);
+        stored_.erase(domain);
+    }
+}
+
+/// After a read.
+void ForestSource::note_seen(std::size_t domain, sync::DomainFacts& facts) {
+    const std::uint64_t newest = newest_usn(domain, dc_of(domain));
+    shows_[domain] = newest - std::min(newest, dc_of(domain).first_usn);
+    facts.seen = seen_[domain];
+    std::erase_if(facts.seen, [&facts](const auto& mark) { return mark.dc == facts.at.dc; });
+    facts.seen.push_back({facts.at.dc, facts.at.invocation_id, newest});
+}
+
+sync::Task<Result<std::vector<sync::DomainFacts>>> ForestSource::connect(
+    std::vector<sync::DomainFacts> known) {
+    for (auto& facts : known) {
+        for (const Domain& domain : forest_.domains()) {
+            if (facts.guid == domain.guid)
+                std::erase_if(facts.seen, [&](const auto& mark) { return domain.is_lost(mark); });
+        }
+    }
     std::vector<sync::DomainFacts> reached;
     for (std::size_t place = 0; place < configured.size(); ++place) {
         const Domain& domain = forest_.domains()[configured[place]];
         std::optional<std::size_t> chosen;
+        bool is_late = false;
         for (std::size_t i = 0; i < domain.dcs.size() && !chosen; ++i) {
             const std::size_t candidate = (domain.preferred + i) % domain.dcs.size();
-            if (!domain.dcs[candidate].down) chosen = candidate;
+            const Dc& dc = domain.dcs[candidate];
+            if (dc.down) continue;
+            if (is_believed(configured[place], dc, known)) {
+                chosen = candidate;
+            } else {
+                is_late = true;
+            }
         }
+        if (!chosen && is_late) co_return Error(ErrorCode::server_behind, domain.name + ": all lag behind");
         if (!chosen) co_return Error(ErrorCode::unreachable, domain.name + ": no server answers");
         connected_[configured[place]] = *chosen;
         reached.push_back(facts_of(place));
+        auto& facts = reached.back();
+        for (const auto& before : known) {
+            if (before.guid != facts.guid) continue;
+            facts.seen = sync::seen_through(facts.at, true, before.seen);
+            whole_[configured[place]] = before.whole;
+        }
+        seen_[configured[place]] = facts.seen;
+    }
+    if (!asked_) {
+        asked_ = Asked{now, {}};
+        for (const auto& facts : reached) asked_->servers.push_back(*facts.current_time);
     }
     co_return reached;
 }
@@ -163,7 +166,9 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_all(std::vector<std::st
                                                              sync::EntrySink& sink) {
     ++reads_;
     last_told_ = {};
+    went_on_ = false;
     last_told_.whole = true;
+    listed_now_.clear();
     sync::ReadSummary summary;
     Delivery delivery(*this, names, sink);
     for (std::size_t place = 0; place < configured.size(); ++place) {
@@ -175,6 +180,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_all(std::vector<std::st
         facts.watermarks = {facts.at};
         if (forest_.domains()[domain].detection == Detection::dirsync)
             facts.cookie = cookie_text(forest_.domains()[domain].cookie_epoch, replica.position());
+        note_seen(domain, facts);
         summary.domains.push_back(std::move(facts));
         for (const EntryKind kind : order_of_kinds) {
             for (const auto& [guid, held] : replica.objects()) {
@@ -183,8 +189,10 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_all(std::vector<std::st
                     delivery.deliver(held, domain, true);
             }
         }
+        delivery.deliver_built_in(domain);
     }
     last_read_was_full_ = true;
+    listed_whole_ = listed_now_;
     co_return summary;
 }
 
@@ -238,7 +246,7 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
     for (const auto& guid : changed) {
         const Replica::Held& held = *replica.find(guid);
         if (held.reborn > (start.by_usn ? 0 : start.after) && !held.object->deleted)
-            delivery.sink().take_deleted(guid);
+            delivery.sink().take_deleted(guid, delivery.place_of(domain));
     }
     for (const EntryKind kind : order_of_kinds) {
         if (kind == EntryKind::container && containers) {
@@ -260,10 +268,11 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
         if (held.object->deleted) {
             // Found alive, and gone when it was to be read: not a tombstone that was seen.
             const bool is_seen = dies_during_read != guid && !forest_.denied.tombstones.contains(domain);
-            is_seen ? delivery.deliver_deleted(guid) : delivery.sink().take_unseen(guid);
+            is_seen ? delivery.deliver_deleted(guid, domain) : delivery.sink().take_unseen(guid);
             continue;
         }
-        if (start.by_usn || held.object->kind != EntryKind::group) continue;
+        if (start.by_usn || held.object->kind != EntryKind::group || forest_.denied.lists.contains(guid))
+            continue;
         sync::MemberChanges changes;
         changes.group = guid;
         for (const auto& [member, link] : held.links) {
@@ -284,6 +293,7 @@ void ForestSource::let_die(std::size_t domain) {
         dies_during_read.reset();
         return;
     }
+    went_on_ = true;
     forest_.remove(object->guid, now);
     forest_.replicate(domain, connected_.at(domain), std::numeric_limits<std::size_t>::max());
 }
@@ -293,6 +303,7 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<syn
                                                                  sync::EntrySink& sink) {
     ++change_reads_;
     last_told_ = {};
+    went_on_ = false;
     if (from.size() != configured.size()) co_return Error(ErrorCode::internal, "not the domains configured");
     std::vector<Start> starts;
     for (std::size_t place = 0; place < configured.size(); ++place) {
@@ -321,8 +332,10 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<syn
         facts.watermarks.push_back(facts.at);
         if (of.detection == Detection::dirsync)
             facts.cookie = cookie_text(of.cookie_epoch, dc_of(domain).replica.position());
-        summary.domains.push_back(std::move(facts));
         deliver_changes(domain, starts[place], delivery);
+        // Whoever died meanwhile was told as unseen, and is a tombstone by now.
+        note_seen(domain, facts);
+        summary.domains.push_back(std::move(facts));
         reached_[domain] = std::max(reached_[domain], dc_of(domain).replica.position());
     }
     last_read_was_full_ = false;
@@ -331,32 +344,6 @@ sync::Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<syn
 
 sync::Task<Result<void>> ForestSource::wait_for_change() {
     co_return Error(ErrorCode::unreachable, "no notifications in this forest");
-}
-
-sync::Task<Result<std::vector<sync::Fate>>> ForestSource::look_up(std::vector<ObjectGuid> guids,
-                                                                  std::vector<std::string> names,
-                                                                  sync::EntrySink& sink) {
-    Delivery delivery(*this, names, sink);
-    std::vector<sync::Fate> fates;
-    for (const auto& guid : guids) {
-        sync::Fate fate = sync::Fate::invisible;
-        for (const std::size_t domain : configured) {
-            if (!connected_.contains(domain)) co_return Error(ErrorCode::connection_lost, "not connected");
-            const Replica& replica = dc_of(domain).replica;
-            const Replica::Held* held = replica.find(guid);
-            if (held == nullptr) continue;
-            if (held->object->deleted) {
-                if (forest_.denied.tombstones.contains(domain)) continue;
-                fate = sync::Fate::deleted;
-                last_told_.deleted.insert(guid);
-            } else if (forest_.is_visible(*held->object, replica)) {
-                delivery.deliver(*held, domain, true);
-                fate = sync::Fate::alive;
-            }
-        }
-        fates.push_back(fate);
-    }
-    co_return fates;
 }
 
 }  // namespace dirsync::sim

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <sqlite3.h>
+
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 #include "tests/sim/expect.hpp"
@@ -23,13 +25,28 @@ public:
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
     std::string file() const { return path_ + "/identity.db"; }
+    std::string copy() const { return path_ + "/copy.db"; }
 
 private:
     std::string path_;
 };
 
-Outcome run_on(std::unique_ptr<sync::IdentityStore> store, const History& history) {
-    World world(history.setup, std::move(store));
+/// As `.restore` of sqlite3 does it, whoever has the other one open.
+void copy_database(const std::string& from, const std::string& to) {
+    sqlite3* source = nullptr;
+    sqlite3* target = nullptr;
+    sqlite3_backup* backup = nullptr;
+    if (sqlite3_open(from.c_str(), &source) == SQLITE_OK && sqlite3_open(to.c_str(), &target) == SQLITE_OK)
+        backup = sqlite3_backup_init(target, "main", source, "main");
+    const bool copied = backup != nullptr && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
+    sqlite3_backup_finish(backup);
+    sqlite3_close(source);
+    sqlite3_close(target);
+    if (!copied) std::abort();
+}
+
+Outcome run_on(std::unique_ptr<sync::IdentityStore> store, World::BackUp back_up, const History& history) {
+    World world(history.setup, std::move(store), std::move(back_up));
     Outcome outcome;
     for (const auto& step : history.steps) {
         outcome.verdict = world.apply(step);
@@ -50,11 +67,22 @@ std::string rule_of(const Outcome& outcome) {
 }  // namespace
 
 Outcome run(const History& history) {
-    if (!history.setup.sqlite) return run_on(store::make_memory_store(), history);
+    if (!history.setup.sqlite) {
+        auto store = store::make_memory_store();
+        auto& memory = *store;
+        return run_on(
+            std::move(store), [&memory] { return store::backup_of(memory); }, history);
+    }
     const Folder folder;
     store::SqliteOptions options;
     options.path = folder.file();
-    return run_on(must(store::open_sqlite(options), options.path), history);
+    return run_on(
+        must(store::open_sqlite(options), options.path),
+        [&folder] {
+            copy_database(folder.file(), folder.copy());
+            return [&folder] { copy_database(folder.copy(), folder.file()); };
+        },
+        history);
 }
 
 History shrunk(const History& history, const Outcome& outcome) {

@@ -13,8 +13,9 @@ std::string attribute(const Object& object, const char* name) {
 
 }  // namespace
 
-Model::Model(const Forest& forest, Views views, const Choice& choice, const Pins& pins, Time now)
-    : forest_(forest), views_(std::move(views)), choice_(choice), now_(now) {
+Model::Model(const Forest& forest, Views views, const Choice& choice, const Pins& pins, Time now,
+             std::set<ObjectGuid> known)
+    : forest_(forest), views_(std::move(views)), choice_(choice), now_(now), known_(std::move(known)) {
     resolve(pins);
     link();
     std::set<ObjectGuid> users;
@@ -24,7 +25,7 @@ Model::Model(const Forest& forest, Views views, const Choice& choice, const Pins
         if (view == nullptr) continue;
         for (const auto& [guid, held] : view->objects()) {
             const Object& user = *held.object;
-            if (user.kind != EntryKind::user || user.deleted || lists(ScopeList::exclude_users, guid))
+            if (kind_of(user) != EntryKind::user || user.deleted || lists(ScopeList::exclude_users, guid))
                 continue;
             const bool matches = !choice_.department.empty() && user.domain == 0 &&
                                  attribute(user, "department") == choice_.department;
@@ -42,6 +43,10 @@ const Object* Model::object(const ObjectGuid& guid) const {
     return nullptr;
 }
 
+EntryKind Model::kind_of(const Object& object) const {
+    return object.mangled && !known_.contains(object.guid) ? EntryKind::other : object.kind;
+}
+
 bool Model::lists(ScopeList list, const ObjectGuid& guid) const {
     const auto found = resolved_.find(list);
     return found != resolved_.end() && found->second.contains(guid);
@@ -49,7 +54,14 @@ bool Model::lists(ScopeList list, const ObjectGuid& guid) const {
 
 void Model::resolve(const Pins& pins) {
     for (const auto& listed : choice_.listed) {
-        const auto pin = pins.find(std::string(text_of(listed.list)) + ": " + listed.text);
+        const std::string key = std::string(text_of(listed.list)) + ": " + listed.text;
+        // Whoever took the name of an exclusion whose object could not be seen is kept out as well (2.8).
+        const std::string prefix = "also " + key + " = ";
+        for (auto also = pins.lower_bound(prefix); also != pins.end() && also->first.starts_with(prefix);
+             ++also) {
+            if (object(also->second) != nullptr) resolved_[listed.list].insert(also->second);
+        }
+        const auto pin = pins.find(key);
         if (pin != pins.end() && object(pin->second) != nullptr) resolved_[listed.list].insert(pin->second);
     }
 }
@@ -61,7 +73,8 @@ void Model::link() {
         if (views_[i] == nullptr) continue;
         for (const auto& [guid, held] : views_[i]->objects()) {
             const Object& object = *held.object;
-            if (!object.deleted && (object.kind == EntryKind::user || object.kind == EntryKind::group))
+            const EntryKind kind = kind_of(object);
+            if (!object.deleted && (kind == EntryKind::user || kind == EntryKind::group))
                 by_sid[forest_.domains()[i].sid.with_rid(object.rid)] = guid;
         }
     }
@@ -70,7 +83,7 @@ void Model::link() {
         for (const auto& [guid, held] : views_[i]->objects()) {
             const Object& subject = *held.object;
             if (subject.deleted) continue;
-            if (subject.kind == EntryKind::group) {
+            if (kind_of(subject) == EntryKind::group) {
                 for (const auto& [member, link] : held.links) {
                     const Object* of = link.present ? object(member) : nullptr;
                     if (of == nullptr) continue;
@@ -82,7 +95,7 @@ void Model::link() {
                     }
                 }
             }
-            if (subject.kind == EntryKind::user && choice_.primary_group && subject.primary_group != 0) {
+            if (kind_of(subject) == EntryKind::user && choice_.primary_group && subject.primary_group != 0) {
                 const auto primary = by_sid.find(forest_.domains()[i].sid.with_rid(subject.primary_group));
                 if (primary != by_sid.end()) direct_[primary->second].insert(guid);
             }
@@ -93,15 +106,15 @@ void Model::link() {
 void Model::descend(const ObjectGuid& group, std::set<ObjectGuid>& groups,
                     std::set<ObjectGuid>& users) const {
     const Object* of = object(group);
-    if (of == nullptr || of->kind != EntryKind::group) return;
+    if (of == nullptr || kind_of(*of) != EntryKind::group) return;
     if (lists(ScopeList::exclude_groups, group) || !groups.insert(group).second) return;
     const auto members = direct_.find(group);
     if (members == direct_.end()) return;
     for (const auto& member : members->second) {
         const Object* below = object(member);
-        if (below->kind == EntryKind::group) {
+        if (kind_of(*below) == EntryKind::group) {
             descend(member, groups, users);
-        } else if (below->kind == EntryKind::user && !lists(ScopeList::exclude_users, member)) {
+        } else if (kind_of(*below) == EntryKind::user && !lists(ScopeList::exclude_users, member)) {
             users.insert(member);
         }
     }
@@ -118,7 +131,7 @@ std::set<ObjectGuid> Model::users_of(const ObjectGuid& group) const {
     const auto members = direct_.find(group);
     if (members == direct_.end()) return users;
     for (const auto& member : members->second) {
-        if (object(member)->kind == EntryKind::user && !lists(ScopeList::exclude_users, member))
+        if (kind_of(*object(member)) == EntryKind::user && !lists(ScopeList::exclude_users, member))
             users.insert(member);
     }
     return users;
@@ -126,6 +139,13 @@ std::set<ObjectGuid> Model::users_of(const ObjectGuid& group) const {
 
 bool Model::is_member(const ObjectGuid& group, const ObjectGuid& user) const {
     return users_of(group).contains(user);
+}
+
+bool Model::reaches(const ObjectGuid& group, const ObjectGuid& user) const {
+    std::set<ObjectGuid> groups;
+    std::set<ObjectGuid> users;
+    descend(group, groups, users);
+    return users.contains(user);
 }
 
 bool Model::is_below_listed_container(const Object& user) const {
@@ -169,7 +189,7 @@ Model::Expected Model::user_row(const Object& user) const {
     const std::string department = attribute(user, "department");
     if (choice_.mapping == 1 && !department.empty())
         row["attributes"] = R"({"department":")" + department + "\"}";
-    if (row["user_name"].find(' ') != std::string::npos) expected.error = "InvalidValue";
+    if (user.mangled || row["user_name"].find(' ') != std::string::npos) expected.error = "InvalidValue";
     return expected;
 }
 
@@ -178,6 +198,7 @@ Model::Expected Model::group_row(const Object& group) const {
     auto& row = expected.columns;
     row["display_name"] = group.name + "@" + forest_.domains()[group.domain].name;
     row["description"] = attribute(group, "description");
+    if (group.mangled) expected.error = "InvalidValue";
     row["external_id"] = to_text(group.guid);
     row["scope"] = "in";
     row["out_since"] = "";

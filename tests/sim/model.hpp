@@ -20,13 +20,18 @@ using Pins = std::map<std::string, ObjectGuid>;
 /// but the objects: who is in scope, who is a member of what, what the rows read.
 class Model {
 public:
-    Model(const Forest& forest, Views views, const Choice& choice, const Pins& pins, Time now);
+    /// `known`: who is in the store, and groups that are known without a row. Of the others those are nobody
+    /// whose name a conflict has mangled (semantics 5.17).
+    Model(const Forest& forest, Views views, const Choice& choice, const Pins& pins, Time now,
+          std::set<ObjectGuid> known);
 
     /// nullptr: not there, deleted, or of a domain that is not configured.
     const Object* object(const ObjectGuid& guid) const;
     bool is_user_in(const ObjectGuid& user) const { return users_in_.contains(user); }
     bool is_group_in(const ObjectGuid& group) const { return groups_in_.contains(group); }
     bool is_member(const ObjectGuid& group, const ObjectGuid& user) const;
+    /// Whether the group is in the scope or not.
+    bool reaches(const ObjectGuid& group, const ObjectGuid& user) const;
     const std::set<ObjectGuid>& users_in() const { return users_in_; }
     const std::set<ObjectGuid>& groups_in() const { return groups_in_; }
     std::set<ObjectGuid> users_of(const ObjectGuid& group) const;
@@ -46,11 +51,13 @@ private:
     void descend(const ObjectGuid& group, std::set<ObjectGuid>& groups, std::set<ObjectGuid>& users) const;
     bool is_below_listed_container(const Object& user) const;
     bool lists(sync::ScopeList list, const ObjectGuid& guid) const;
+    sync::EntryKind kind_of(const Object& object) const;
 
     const Forest& forest_;
     Views views_;
     const Choice& choice_;
     Time now_;
+    std::set<ObjectGuid> known_;
     std::map<sync::ScopeList, std::set<ObjectGuid>> resolved_;
     std::map<ObjectGuid, std::set<ObjectGuid>> direct_;  // users and groups, whatever the way they are in
     std::set<ObjectGuid> users_in_;

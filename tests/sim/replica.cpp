@@ -33,6 +33,9 @@ void Replica::apply(const Change& change) {
         case Change::Kind::forget_member:
             drop_links_to(change.member);
             break;
+        case Change::Kind::touch:
+            objects_[change.guid].usn = usn_;
+            break;
         case Change::Kind::expunge:
             if (const auto found = objects_.find(change.guid); found != objects_.end()) {
                 expunged_[change.guid] = found->second.changed;
@@ -64,6 +67,13 @@ ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replic
     return std::make_shared<const Object>(std::move(placed));
 }
 
+/// An expiry that may not be read is as it was; of a newcomer it counts as reached.
+ObjectPtr with_expiry_of(const ObjectPtr& object, const Replica::Held* earlier) {
+    Object known = *object;
+    known.expires = earlier == nullptr ? 0 : earlier->object->expires;
+    return std::make_shared<const Object>(std::move(known));
+}
+
 }  // namespace
 
 Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told) {
@@ -82,9 +92,16 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         Held& now = known.objects_[guid] = held;
         const Held* earlier = before.find(guid);
         if (earlier == nullptr) now.object = as_placed(held.object, before, served, eyes);
-        const bool is_listed = told.whole || (entry != told.entries.end() && entry->second);
-        if (!is_listed && held.object->kind == sync::EntryKind::group)
+        const bool is_listed =
+            !told.unlisted.contains(guid) && (told.whole || (entry != told.entries.end() && entry->second));
+        if (told.hidden_expiry.contains(guid)) now.object = with_expiry_of(now.object, earlier);
+        if (!is_listed && held.object->kind == sync::EntryKind::group) {
             now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
+            // A list that is cut proves whom it shows.
+            for (const auto& [member, link] : held.links) {
+                if (told.shown.contains({guid, member})) now.links[member] = link;
+            }
+        }
     }
     for (const auto& [edge, is_added] : told.links) {
         const auto group = known.objects_.find(edge.first);
@@ -92,10 +109,17 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
     }
     for (auto& [guid, held] : known.objects_) {
         const Held* earlier = before.find(guid);
-        // Who does not see a member does not see the membership either.
-        std::erase_if(held.links, [&eyes](const auto& link) {
+        // Who does not see a member does not see the membership either; but one that a list showed is told,
+        // though its member is known by no more than that: who left for another domain may be told there
+        // later.
+        std::erase_if(held.links, [&, &guid = guid](const auto& link) {
             const Sight sight = eyes(link.first);
-            return sight == Sight::invisible || sight == Sight::deleted;
+            const auto change = told.links.find({guid, link.first});
+            const bool is_shown =
+                told.shown.contains({guid, link.first}) || (change != told.links.end() && change->second);
+            const bool is_told =
+                is_shown && (!told.deleted.contains(link.first) || known.alive(link.first) == nullptr);
+            return !is_told && (sight == Sight::invisible || sight == Sight::deleted);
         });
         if (earlier == nullptr) continue;
         for (const auto& [member, link] : earlier->links) {
@@ -114,6 +138,24 @@ Replica Replica::without(const std::set<ObjectGuid>& guids) const {
         rest.drop_links_to(guid);
     }
     return rest;
+}
+
+Replica Replica::without(const std::set<std::pair<ObjectGuid, ObjectGuid>>& links) const {
+    Replica rest = *this;
+    for (const auto& [group, member] : links) {
+        if (const auto found = rest.objects_.find(group); found != rest.objects_.end())
+            found->second.links.erase(member);
+    }
+    return rest;
+}
+
+Replica Replica::with(const std::set<std::pair<ObjectGuid, ObjectGuid>>& links) const {
+    Replica more = *this;
+    for (const auto& [group, member] : links) {
+        if (const auto found = more.objects_.find(group); found != more.objects_.end())
+            found->second.links[member].present = true;
+    }
+    return more;
 }
 
 const Replica::Held* Replica::find(const ObjectGuid& guid) const {

@@ -31,6 +31,7 @@ struct Object {
     std::optional<Sid> foreign_sid;
     bool deleted = false;  ///< a tombstone
     Time deleted_at{};
+    bool mangled = false;  ///< its name is that of a replication conflict (CNF)
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 
@@ -42,6 +43,7 @@ struct Change {
         unlink,         ///< and left it
         forget_member,  ///< `member` of another domain is gone: its links vanish without a trace
         expunge,        ///< a tombstone's time is over
+        touch,          ///< an access right of `guid` changed, which nobody asks for: its uSNChanged moves
     };
     Kind kind = Kind::put;
     ObjectPtr object;
@@ -55,6 +57,13 @@ struct Told {
     std::map<ObjectGuid, bool> entries;                       ///< true: with its members
     std::map<std::pair<ObjectGuid, ObjectGuid>, bool> links;  ///< (group, member): added, or removed
     std::set<ObjectGuid> deleted;
+    /// (group, member): as lists showed them, cut ones and phantoms included
+    std::set<std::pair<ObjectGuid, ObjectGuid>> shown;
+    std::set<ObjectGuid> unlisted;  ///< groups whose list was withheld, or cut, though they were told
+    /// (group, member): not shown in a list that is to be believed, since it shows others and its group
+    /// changed
+    std::set<std::pair<ObjectGuid, ObjectGuid>> losses;
+    std::set<ObjectGuid> hidden_expiry;  ///< users that were told without their accountExpires
 };
 
 /// The objects of one domain as one DC has them: the first `position` lines of the log.
@@ -85,6 +94,10 @@ public:
 
     /// The same without these objects and the links to them.
     Replica without(const std::set<ObjectGuid>& guids) const;
+    /// The same without these links (group, member).
+    Replica without(const std::set<std::pair<ObjectGuid, ObjectGuid>>& links) const;
+    /// The same with these links of its groups.
+    Replica with(const std::set<std::pair<ObjectGuid, ObjectGuid>>& links) const;
 
     const Held* find(const ObjectGuid& guid) const;
     /// nullptr: unknown or a tombstone.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/sim/history.hpp"
 #include "tests/sim/trace.hpp"
@@ -21,8 +23,9 @@ struct Wanted {
     std::uint64_t first = 1;
     std::uint64_t seeds = 1000;
     std::optional<double> seconds;
-    std::uint64_t cycles = 0;  ///< 0: no limit
-    std::string history;       ///< a file
+    std::uint64_t cycles = 0;         ///< 0: no limit
+    std::string history;              ///< a file
+    std::vector<std::string> themes;  ///< that each history has in any case
     bool sqlite = false;
     bool brief = false;
     bool goes_on = false;  ///< after a failure
@@ -32,8 +35,12 @@ struct Wanted {
 int usage() {
     std::cerr
         << "simulate [--seeds N] [--seconds S] [--cycles N] [--first SEED] [--sqlite] [--brief] [--all]\n"
-           "simulate --seed SEED [--show]\n"
-           "simulate --history FILE\n";
+           "         [--theme NAME]...\n"
+           "simulate --seed SEED [--show] [--theme NAME]...\n"
+           "simulate --history FILE\n"
+           "themes:";
+    for (const auto& name : theme_names()) std::cerr << ' ' << name;
+    std::cerr << '\n';
     return 64;
 }
 
@@ -65,6 +72,10 @@ std::optional<Wanted> wanted_of(int argc, char** argv) {
             wanted.seconds = std::strtod(value, nullptr);
         } else if (name == "--history") {
             wanted.history = value;
+        } else if (name == "--theme") {
+            const auto known = theme_names();
+            if (std::count(known.begin(), known.end(), value) == 0) return std::nullopt;
+            wanted.themes.emplace_back(value);
         } else {
             return std::nullopt;
         }
@@ -107,7 +118,7 @@ int run_seeds(const Wanted& wanted) {
            (wanted.cycles == 0 || cycles < wanted.cycles);
          ++histories) {
         const std::uint64_t seed = wanted.first + histories;
-        auto history = drawn_history(seed);
+        auto history = drawn_history(seed, wanted.themes);
         history.setup.sqlite = wanted.sqlite;
         const auto outcome = run(history);
         cycles += outcome.cycles;
@@ -143,7 +154,7 @@ int main(int argc, char** argv) {
     if (!wanted->history.empty()) return run_file(wanted->history);
     if (wanted->seed) {
         if (wanted->shows) {
-            std::cout << to_text(drawn_history(*wanted->seed));
+            std::cout << to_text(drawn_history(*wanted->seed, wanted->themes));
             return 0;
         }
         wanted->first = *wanted->seed;

@@ -1,5 +1,6 @@
 #include "tests/sim/step.hpp"
 
+#include <algorithm>
 #include <random>
 #include <sstream>
 
@@ -7,8 +8,58 @@ namespace dirsync::sim {
 namespace {
 
 /// What a kind of step belongs to: a history has some of these and not others.
-enum class Theme : std::uint8_t { always, rights, replicas, disasters, admin, names, faults, time, reverts };
-constexpr std::size_t themes = 9;
+enum class Theme : std::uint8_t {
+    always,
+    rights,
+    replicas,
+    disasters,
+    admin,
+    names,
+    faults,
+    time,
+    reverts,
+    clocks,
+    lists,
+    attributes,
+    halves,
+    domains,
+    conflicts,
+    copies,
+    processes,
+    typos,
+    crowds,
+};
+
+/// Themes of the second kind came later: they are drawn apart, so that histories without them are what they
+/// were.
+struct ThemeRow {
+    Theme theme;
+    const char* name;
+    unsigned one_in;  ///< one history in so many has it
+    bool is_drawn_apart = true;
+};
+
+constexpr ThemeRow theme_table[] = {
+    {Theme::always, "always", 2, false},
+    {Theme::rights, "rights", 2, false},
+    {Theme::replicas, "replicas", 2, false},
+    {Theme::disasters, "disasters", 2, false},
+    {Theme::admin, "admin", 2, false},
+    {Theme::names, "names", 2, false},
+    {Theme::faults, "faults", 2, false},
+    {Theme::time, "time", 2, false},
+    {Theme::reverts, "reverts", 2, false},
+    {Theme::clocks, "clocks", 4},
+    {Theme::lists, "lists", 5},
+    {Theme::attributes, "attributes", 5},
+    {Theme::halves, "halves", 8},
+    {Theme::domains, "domains", 4},
+    {Theme::conflicts, "conflicts", 5},
+    {Theme::copies, "copies", 5},
+    {Theme::processes, "processes", 5},
+    {Theme::typos, "typos", 5},
+    {Theme::crowds, "crowds", 6},
+};
 
 struct Row {
     StepKind kind;
@@ -77,6 +128,29 @@ constexpr Row table[] = {
     {StepKind::faulty_cycle, "faulty_cycle", Theme::faults, 24},
     {StepKind::faulty_plan, "faulty_plan", Theme::faults, 4},
     {StepKind::restart, "restart", Theme::always, 4},
+    {StepKind::host_clock, "host_clock", Theme::clocks, 10},
+    {StepKind::dc_clock, "dc_clock", Theme::clocks, 8},
+    {StepKind::all_clocks, "all_clocks", Theme::clocks, 6},
+    {StepKind::drift, "drift", Theme::clocks, 6},
+    {StepKind::clocks_right, "clocks_right", Theme::clocks, 16},
+    {StepKind::boot, "boot", Theme::clocks, 6},
+    {StepKind::deny_list, "deny_list", Theme::lists, 14},
+    {StepKind::deny_back_links, "deny_back_links", Theme::lists, 6},
+    {StepKind::deny_attribute, "deny_attribute", Theme::attributes, 12},
+    {StepKind::half_list, "half_list", Theme::halves, 12},
+    {StepKind::allow_lists, "allow_lists", Theme::lists, 10},
+    {StepKind::describe, "describe", Theme::lists, 10},
+    {StepKind::empty_group, "empty_group", Theme::lists, 8},
+    {StepKind::change_domain, "change_domain", Theme::domains, 14},
+    {StepKind::mangle, "mangle", Theme::conflicts, 12},
+    {StepKind::order_domains, "order_domains", Theme::domains, 6},
+    {StepKind::copy_store, "copy_store", Theme::copies, 8},
+    {StepKind::put_store_back, "put_store_back", Theme::copies, 6},
+    {StepKind::second_cycle, "second_cycle", Theme::processes, 20},
+    {StepKind::scope_typo, "scope_typo", Theme::typos, 10},
+    {StepKind::short_clocks, "short_clocks", Theme::typos, 3},
+    {StepKind::percent, "percent", Theme::crowds, 10},
+    {StepKind::crowd, "crowd", Theme::crowds, 8},
 };
 
 const Row& row_of(StepKind kind) { return table[static_cast<std::size_t>(kind)]; }
@@ -85,7 +159,7 @@ constexpr bool is_in_order() {
     for (std::size_t i = 0; i < std::size(table); ++i) {
         if (static_cast<std::size_t>(table[i].kind) != i) return false;
     }
-    return std::size(table) == static_cast<std::size_t>(StepKind::restart) + 1;
+    return std::size(table) == static_cast<std::size_t>(StepKind::crowd) + 1;
 }
 static_assert(is_in_order());
 
@@ -114,7 +188,13 @@ std::optional<Setup> parse_setup(std::istringstream& words) {
 
 }  // namespace
 
-History drawn_history(std::uint64_t seed) {
+std::vector<std::string> theme_names() {
+    std::vector<std::string> names;
+    for (const auto& row : theme_table) names.emplace_back(row.name);
+    return names;
+}
+
+History drawn_history(std::uint64_t seed, const std::vector<std::string>& themes) {
     std::mt19937_64 random(seed);
     const auto draw = [&random](std::uint64_t below) { return static_cast<std::uint32_t>(random() % below); };
     History history;
@@ -123,8 +203,13 @@ History drawn_history(std::uint64_t seed) {
         history.setup.shape.dcs.push_back(draw(2) == 0 ? 1 : 2 + draw(2));
         history.setup.shape.detection.push_back(static_cast<Detection>(draw(3)));
     }
-    bool has[themes] = {true};
-    for (std::size_t i = 1; i < themes; ++i) has[i] = draw(2) == 0;
+    std::mt19937_64 apart(~seed);
+    bool has[std::size(theme_table)] = {true};
+    for (std::size_t i = 1; i < std::size(theme_table); ++i) {
+        const auto& theme = theme_table[i];
+        const bool is_drawn = theme.is_drawn_apart ? apart() % theme.one_in == 0 : draw(theme.one_in) == 0;
+        has[i] = is_drawn || std::count(themes.begin(), themes.end(), theme_table[i].name) > 0;
+    }
     std::vector<unsigned> weights;
     for (const auto& row : table) {
         const auto theme = static_cast<std::size_t>(row.theme);

@@ -72,6 +72,29 @@ enum class StepKind : std::uint8_t {
     faulty_cycle,
     faulty_plan,
     restart,
+    host_clock,
+    dc_clock,
+    all_clocks,
+    drift,
+    clocks_right,
+    boot,
+    deny_list,
+    deny_back_links,
+    deny_attribute,
+    half_list,
+    allow_lists,
+    describe,
+    empty_group,
+    change_domain,
+    mangle,
+    order_domains,
+    copy_store,
+    put_store_back,
+    second_cycle,
+    scope_typo,
+    short_clocks,
+    percent,
+    crowd,
 };
 
 struct Step {
@@ -92,7 +115,10 @@ struct History {
     Setup setup;
     std::vector<Step> steps;
 };
-History drawn_history(std::uint64_t seed);
+/// `themes`: names of themes that the history has in any case, those included that no seed draws.
+History drawn_history(std::uint64_t seed, const std::vector<std::string>& themes = {});
+/// Names of all themes that may be asked for.
+std::vector<std::string> theme_names();
 
 /// A line a step, behind a line for the setup: `world 1:full 2:dirsync`.
 std::string to_text(const Step& step);

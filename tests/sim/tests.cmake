@@ -2,7 +2,7 @@
 file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp)
 list(FILTER sim_sources EXCLUDE REGEX "_(test|main)\\.cpp$")
 add_library(sim_support STATIC ${sim_sources})
-target_link_libraries(sim_support PUBLIC test_support PRIVATE Boost::json)
+target_link_libraries(sim_support PUBLIC test_support PRIVATE Boost::json PkgConfig::sqlite3)
 
 add_executable(simulate sim/simulate_main.cpp)
 target_link_libraries(simulate PRIVATE sim_support)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "tests/support/await.hpp"
 
@@ -32,16 +33,21 @@ std::vector<sync::ChangeLine> as_changes(const std::vector<JournalLine>& lines) 
 
 }  // namespace
 
-World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store)
+World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store, BackUp back_up)
     : forest_(setup.shape),
       store_(std::move(store)),
       source_(forest_),
       directory_(source_, faults_),
       faulty_store_(*store_, faults_),
       thread_(sync::StoreThread::Runs::at_once),
-      witness_({forest_, source_, choice_, *store_}) {
+      witness_(std::make_unique<Witness>(Witness::Scene{forest_, source_, choice_, *store_})),
+      back_up_(std::move(back_up)) {
     for (std::size_t i = 0; i < forest_.domains().size(); ++i) choice_.domains.push_back(i);
-    faults_.on_hang = [this] { now_ += Duration(60); };
+    faults_.on_hang = [this] {
+        now_ += Duration(60);
+        source_.now = now_;
+        steady_ += Duration(60);
+    };
 }
 
 World::~World() = default;
@@ -52,17 +58,28 @@ Result<void> World::start() {
     auto settings = settings_of(choice_, forest_);
     if (engine_) {
         engine_->use_settings(std::move(settings));
+        const auto state = must(store_->facts(), "facts").state;
+        source_.read_for(process_, std::exchange(loaded_[process_], state) != state);
         return {};
     }
-    sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return now_; }};
+    sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return host_now(); }};
+    parts.steady = [this] { return steady_; };
     engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
+    process_ = ++processes_;
+    note_state();
+    source_.read_for(process_, true);
     auto started = testing::await_on(loop_, engine_->start());
     // The daemon ends and is started again.
     if (!started) engine_.reset();
     return started;
 }
 
+/// The memory of the process and the store are one again.
+void World::note_state() { loaded_[process_] = must(store_->facts(), "facts").state; }
+
 sync::CycleReport World::run(const sync::CycleRequest& request) {
+    source_.forget_asked();
+    directory_.connects = 0;
     if (const auto started = start(); !started) {
         sync::CycleReport report;
         report.run.outcome = sync::Outcome::failed;
@@ -79,18 +96,49 @@ bool World::some_domain_is_down() const {
     });
 }
 
+/// Of some domain every DC that is up lacks what was read before, by this process or of late by anybody, as
+/// far as a position tells: after a restore the same position stands for something else.
+bool World::some_domain_lags() const {
+    return std::any_of(choice_.domains.begin(), choice_.domains.end(), [this](std::size_t domain) {
+        const Domain& of = forest_.domains()[domain];
+        return std::all_of(of.dcs.begin(), of.dcs.end(), [&](const Dc& dc) {
+            return dc.down || source_.is_behind(domain, dc) ||
+                   dc.replica.position() < source_.reached(domain) || !of.retired.empty() || of.numbers_twice;
+        });
+    });
+}
+
+/// With what the domain controllers said of the time meanwhile.
+Witness::Cycle World::in_time(const sync::CycleReport& report) const {
+    Witness::Cycle cycle{report};
+    const auto& asked = source_.asked();
+    cycle.now = (asked ? asked->at : now_) + host_error_;
+    // What a server says bears nothing out for whom the answer never reached.
+    if (asked && directory_.connects > 0) cycle.servers = asked->servers;
+    cycle.steady = steady_;
+    cycle.process = process_;
+    return cycle;
+}
+
 Verdict World::judge(const sync::CycleReport& report) {
     ++cycles_;
+    // A commit may take effect though nobody hears of it.
+    const auto generation = must(store_->facts(), "facts").cursor.generation;
+    if (!report.error || generation_ != generation) source_.was_taken_in(generation_ != generation);
+    generation_ = generation;
+    if (!report.error) note_state();
     const auto struck = faults_.struck();
-    Witness::Cycle cycle{report};
+    Witness::Cycle cycle = in_time(report);
     cycle.directory_failed = struck == testing::FaultyCalls::Seam::directory || some_domain_is_down();
+    const bool is_late = report.error && report.error->code() == ErrorCode::server_behind;
+    if (is_late && !some_domain_lags()) return "5.16: a server that has everything is not believed";
+    cycle.directory_failed = cycle.directory_failed || is_late;
     cycle.store_failed = struck == testing::FaultyCalls::Seam::store;
-    cycle.now = now_;
     if (report.error && !struck && !cycle.directory_failed)
         return "a cycle failed for no reason: " + report.error->message();
     if (!report.error && !report.paused && must(store_->facts(), "facts").paused)
         return "4.5: a cycle during a pause";
-    auto verdict = witness_.judge(cycle);
+    auto verdict = witness_->judge(cycle);
     if (verdict && is_traced()) print_world(forest_, source_, choice_);
     return verdict;
 }
@@ -101,9 +149,12 @@ Verdict World::cycle(bool full) {
     request.approve = std::exchange(to_approve_, {});
     const auto report = run(request);
     auto verdict = judge(report);
-    if (is_traced()) print_cycle(report, cycles_, now_, witness_.lines());
+    if (is_traced()) print_cycle(report, cycles_, host_now(), witness_->lines());
     if (faults_.crashed()) restart();
-    if (cycles_ % 8 == 0 && !faults_.struck()) static_cast<void>(store_->prune_journal(now_));
+    if (cycles_ % 8 == 0 && !faults_.struck()) {
+        static_cast<void>(store_->prune_journal(host_now()));
+        witness_->journal_was_pruned(host_now());
+    }
     return verdict;
 }
 
@@ -119,24 +170,33 @@ Verdict World::planned_cycle() {
     const bool paused = must(store_->facts(), "facts").paused;
     if (auto wrong = cycle()) return wrong;
     if (plan.error || paused || plan.change_pending) return std::nullopt;
-    if (sorted_texts(plan.lines) == sorted_texts(as_changes(witness_.lines()))) return std::nullopt;
+    if (sorted_texts(plan.lines) == sorted_texts(as_changes(witness_->lines()))) return std::nullopt;
     std::string text = "5.4: the plan is not the run:";
     for (const auto& line : sorted_texts(plan.lines)) text += "\n    plan " + line;
-    for (const auto& line : witness_.lines()) text += "\n    run  " + line.text();
+    for (const auto& line : witness_->lines()) text += "\n    run  " + line.text();
     return text;
 }
 
+std::vector<const Dc*> World::serving() const {
+    std::vector<const Dc*> servers;
+    for (const std::size_t domain : choice_.domains) servers.push_back(source_.serving(domain));
+    return servers;
+}
+
 /// A cycle with nothing new writes nothing at all (semantics 5.6).
-Verdict World::idle_cycle(bool after_whole_read) {
+Verdict World::idle_cycle(bool after_news) {
     const auto before = must(store_->facts(), "facts");
     const auto runs = view_rows(*store_, "v1_runs").size();
+    const auto servers = serving();
     sync::CycleRequest request;
     const auto report = run(request);
     if (auto wrong = judge(report)) return wrong;
-    if (is_traced()) print_cycle(report, cycles_, now_, witness_.lines());
-    if (report.paused || some_domain_is_down()) return std::nullopt;
-    // Changes did not tell enough, and all was read: that may have been news. Now nothing is.
-    if (!after_whole_read && !report.full_reason.empty()) return idle_cycle(true);
+    if (is_traced()) print_cycle(report, cycles_, host_now(), witness_->lines());
+    if (report.paused || report.error) return std::nullopt;
+    // Changes did not tell enough, and all was read, or another server is believed by now: that may have been
+    // news. Now nothing is.
+    if (!after_news && (!report.full_reason.empty() || serving() != servers)) return idle_cycle(true);
+    if (witness_->somebody_lives_twice()) return std::nullopt;
     if (!report.wrote && view_rows(*store_, "v1_runs").size() == runs) return std::nullopt;
     const auto after = must(store_->facts(), "facts");
     std::string text = "5.6: a cycle with nothing new wrote: generation " +
@@ -150,7 +210,7 @@ Verdict World::idle_cycle(bool after_whole_read) {
         text += "; approvals: " + std::to_string(facts->approvals.size()) +
                 "; errors: " + std::to_string(facts->errors.size());
     }
-    for (const auto& line : witness_.lines()) text += "\n    " + line.text();
+    for (const auto& line : witness_->lines()) text += "\n    " + line.text();
     return text;
 }
 
@@ -173,6 +233,8 @@ Verdict World::run_cycles(const Step& step) {
             return faulty_plan(step);
         case StepKind::revert:
             return revert(step);
+        case StepKind::second_cycle:
+            return second_cycle();
         default: {
             const bool race = source_.dies_during_read.has_value();
             if (auto wrong = cycle()) return wrong;
@@ -183,7 +245,8 @@ Verdict World::run_cycles(const Step& step) {
 
 Verdict World::apply(const Step& step) {
     if (is_traced()) std::printf("%s\n", to_text(step).c_str());
-    if (change_directory(step) || change_rights(step) || change_machines(step) || change_admin(step))
+    if (change_directory(step) || change_rights(step) || change_machines(step) || change_admin(step) ||
+        change_clocks(step) || change_lists(step) || change_stores(step))
         return std::nullopt;
     if (step.kind == StepKind::restart) {
         restart();
@@ -194,6 +257,7 @@ Verdict World::apply(const Step& step) {
 
 void World::pass(Duration duration) {
     now_ += duration;
+    steady_ += duration;
     forest_.expire_tombstones(now_);
 }
 
@@ -201,19 +265,25 @@ Verdict World::finish() {
     faults_.recover();
     forest_.denied = {};
     for (auto& domain : forest_.domains()) {
-        for (auto& dc : domain.dcs) dc.down = false;
+        for (auto& dc : domain.dcs) {
+            dc.down = false;
+            dc.clock_error = {};
+        }
     }
     forest_.replicate_all();
     source_.dies_during_read.reset();
-    static_cast<void>(store_->set_paused(std::nullopt));
+    static_cast<void>(store_->set_paused(std::nullopt, false, sync::run_of_admin("resume", {}, host_now())));
     choice_.most = 1'000'000;
+    choice_.percent = 1000;
+    host_error_ = {};
+    witness_->clocks_were_touched();
     pass(Duration(3600));
     for (int i = 0; i < 4; ++i) {
         if (auto wrong = cycle(i == 0)) return wrong;
         const auto holds = must(store_->facts(), "facts").holds;
         if (holds.empty()) return idle_cycle();
         for (const auto& hold : holds) {
-            witness_.approved(hold);
+            witness_->approved(hold);
             to_approve_.push_back(hold.id);
         }
     }

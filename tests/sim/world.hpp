@@ -1,7 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -20,7 +24,9 @@ namespace dirsync::sim {
 /// A forest, an admin, a store and the real engine between them, on a clock of their own.
 class World {
 public:
-    World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store);
+    /// Makes a backup of the store; what it gives puts the store back to that, under whoever has it open.
+    using BackUp = std::function<std::function<void()>()>;
+    World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store, BackUp back_up = {});
     ~World();
 
     /// A verdict names the rule that was broken.
@@ -35,21 +41,36 @@ public:
     /// One cycle, judged; `faults()` strike it.
     Verdict cycle(bool full = false);
     sync::IdentityStore& store() { return *store_; }
-    const ReplayedStore& replayed() const { return witness_.replayed(); }
+    const ReplayedStore& replayed() const { return witness_->replayed(); }
 
 private:
     Result<void> start();
+    void note_state();
     sync::CycleReport run(const sync::CycleRequest& request);
     Verdict planned_cycle();
-    Verdict idle_cycle(bool after_whole_read = false);
+    Verdict idle_cycle(bool after_news = false);
+    std::vector<const Dc*> serving() const;
+    Witness::Cycle in_time(const sync::CycleReport& report) const;
     Verdict judge(const sync::CycleReport& report);
     void restart() { engine_.reset(); }
+    Time host_now() const { return now_ + host_error_; }
     bool some_domain_is_down() const;
+    bool some_domain_lags() const;
 
     bool change_directory(const Step& step);  ///< true: the step was one of these
     bool change_rights(const Step& step);
     bool change_machines(const Step& step);
     bool change_admin(const Step& step);
+    bool change_clocks(const Step& step);
+    bool change_lists(const Step& step);
+    bool change_stores(const Step& step);
+    Verdict second_cycle();
+    void crowd(const Step& step);
+    ObjectPtr newest_user() const;
+    void deny_attribute(const ObjectPtr& user, const Step& step);
+    void scope_typo(const Step& step);
+    void pause();
+    void put_store_back();
     Verdict run_cycles(const Step& step);
     Verdict revert(const Step& step);
     Verdict faulty_plan(const Step& step);
@@ -76,10 +97,26 @@ private:
     boost::asio::io_context loop_{1};
     sync::StoreThread thread_;
     std::unique_ptr<sync::Engine> engine_;
-    Witness witness_;
+    std::unique_ptr<sync::Engine> other_engine_;  // of another process on the same store
+    std::uint64_t process_ = 0;                   // which the engine is
+    std::uint64_t other_process_ = 0;
+    std::uint64_t processes_ = 0;
+    std::map<std::uint64_t, sync::StateStamp> loaded_;  // by process: the store that its memory stands for
+    std::unique_ptr<Witness> witness_;
+    BackUp back_up_;
+    /// A copy of the store, with what was known when it was taken.
+    struct StoreCopy {
+        std::function<void()> put_back;
+        Witness witness;
+        ForestSource::Reach reach;
+    };
+    std::optional<StoreCopy> copy_;
     Time now_ = Time(Duration(1'800'000'000));
+    Duration steady_{};      // as long as the world has lasted, whatever its clocks were set to
+    Duration host_error_{};  // of the clock that the engine reads
     std::vector<std::string> to_approve_;
     std::uint64_t cycles_ = 0;
+    std::uint64_t generation_ = 0;  // of the store, after the last cycle
 };
 
 }  // namespace dirsync::sim

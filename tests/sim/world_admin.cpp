@@ -39,14 +39,17 @@ bool World::change_machines(const Step& step) {
             forest_.back_up(index);
             return true;
         case StepKind::restore:
-            forest_.restore(index, true);
+            if (forest_.restore(index, true)) source_.was_put_back(index);
             return true;
         case StepKind::restore_dc:
-            forest_.restore_dc(index, dc);
+            if (forest_.restore_dc(index, dc)) source_.was_put_back(index);
             return true;
         case StepKind::roll_back:
             // Who reads only after as many new changes cannot tell: the directory gave each number twice.
-            if (forest_.restore(index, false)) witness_.distrust();
+            if (forest_.restore(index, false)) {
+                source_.was_put_back(index);
+                witness_->distrust();
+            }
             return true;
         case StepKind::refuse_cookies:
             ++domain.cookie_epoch;
@@ -81,13 +84,35 @@ void World::configure_domains(const Step& step) {
     choice_.domains = step.a % 3 == 0 ? std::vector<std::size_t>{0} : std::vector<std::size_t>{0, 1};
 }
 
+/// As the daemon does: a pause that begins while the time is not certain has no clock yet.
+void World::pause() {
+    const bool in_doubt = !engine_ || !engine_->is_time_certain();
+    must(store_->set_paused(host_now(), in_doubt, sync::run_of_admin("pause", {}, host_now())), "pause");
+}
+
+/// An entry that names nothing is added, in place of another one or beside it; or all of them are taken out.
+void World::scope_typo(const Step& step) {
+    auto& listed = choice_.listed;
+    if (step.c % 3 == 2) {
+        std::erase_if(listed, [](const Listed& entry) { return entry.text.starts_with("nobody"); });
+        return;
+    }
+    const ScopeList lists[] = {ScopeList::groups, ScopeList::users};
+    Listed typo{lists[step.b % 2], "nobody" + std::to_string(step.b % 7) + "@" + forest_.domains()[0].name};
+    if (step.c % 3 == 0 && !listed.empty()) {
+        listed[step.a % listed.size()] = std::move(typo);
+    } else if (listed.size() < 10) {
+        listed.push_back(std::move(typo));
+    }
+}
+
 void World::approve(const Step& step) {
     const auto holds = must(store_->facts(), "facts").holds;
     if (holds.empty()) return;
     const auto& hold = holds[step.a % holds.size()];
-    witness_.approved(hold);
+    witness_->approved(hold);
     if (step.b % 2 == 0) {
-        must(store_->approve(hold.id, now_), hold.id);
+        must(store_->approve(hold.id, sync::run_of_admin("approve", {}, host_now())), hold.id);
     } else {
         to_approve_.push_back(hold.id);
     }
@@ -133,11 +158,25 @@ bool World::change_admin(const Step& step) {
         case StepKind::configure_domains:
             configure_domains(step);
             return true;
+        case StepKind::order_domains:
+            std::reverse(choice_.domains.begin(), choice_.domains.end());
+            return true;
+        case StepKind::scope_typo:
+            scope_typo(step);
+            return true;
+        case StepKind::short_clocks:
+            choice_.disable_after = Duration(static_cast<std::int64_t>(step.a % 4 + 1) * 600);
+            choice_.delete_after = step.b % 2 == 0 ? Limit(Duration(7200)) : Limit();
+            return true;
+        case StepKind::percent:
+            choice_.percent = step.a % 3 == 0 ? 1000 : 10 * (1 + step.b % 6);
+            return true;
         case StepKind::pause:
-            must(store_->set_paused(now_), "pause");
+            pause();
             return true;
         case StepKind::resume:
-            must(store_->set_paused(std::nullopt), "resume");
+            must(store_->set_paused(std::nullopt, false, sync::run_of_admin("resume", {}, host_now())),
+                 "resume");
             return true;
         case StepKind::approve:
             approve(step);
@@ -147,7 +186,7 @@ bool World::change_admin(const Step& step) {
             return true;
         case StepKind::set_clock_back:
             now_ -= Duration(static_cast<std::int64_t>(step.a % 48) * 3600);
-            witness_.clock_was_set_back();
+            witness_->clocks_were_touched();
             return true;
         default:
             return false;

@@ -252,7 +252,7 @@ bool World::change_rights(const Step& step) {
             return false;
     }
     // What happened in the dark is not told when it is light again.
-    witness_.distrust();
+    witness_->distrust();
     return true;
 }
 

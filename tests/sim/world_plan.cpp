@@ -23,6 +23,7 @@ Verdict World::plan(const sync::CycleRequest& request, sync::CycleReport& report
     const auto before = must(store_->facts(), "facts");
     const auto runs = view_rows(*store_, "v1_runs").size();
     report = run(request);
+    witness_->note_time(in_time(report));
     const bool untouched = same(before, must(store_->facts(), "facts"));
     if (!untouched || view_rows(*store_, "v1_runs").size() != runs) return "5.4: a plan wrote something";
     if (faults_.crashed()) restart();
@@ -52,9 +53,12 @@ Verdict World::revert(const Step& step) {
     if (!start()) return "5.10: the engine does not start";
     const auto report = testing::await_on(loop_, engine_->revert(id, false));
     if (is_traced()) std::printf("revert %s%s\n", id.c_str(), report ? "" : report.error().message().c_str());
-    auto verdict = witness_.judge_revert(report && report->wrote);
+    // It writes rows, and nothing of what was read since.
+    generation_ = must(store_->facts(), "facts").cursor.generation;
+    if (report) note_state();
+    auto verdict = witness_->judge_revert(report && report->wrote);
     if (is_traced()) {
-        for (const auto& line : witness_.lines()) std::printf("    %s\n", line.text().c_str());
+        for (const auto& line : witness_->lines()) std::printf("    %s\n", line.text().c_str());
     }
     return verdict;
 }

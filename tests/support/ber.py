@@ -106,7 +106,7 @@ class Search:
 
 def _filter(tag, content):
     """("and", [...]), ("or", [...]), ("not", ...), ("equal", name, bytes), ("least", name, bytes),
-    ("present", name)"""
+    ("present", name), ("prefix", name, bytes)"""
     if tag in (0xA0, 0xA1):
         return ("and" if tag == 0xA0 else "or", [_filter(*part) for part in items(content)])
     if tag == 0xA2:
@@ -114,6 +114,11 @@ def _filter(tag, content):
     if tag in (0xA3, 0xA5):
         (_, name), (_, value) = items(content)
         return ("equal" if tag == 0xA3 else "least", name.decode(), value)
+    if tag == 0xA4:
+        (_, name), (_, parts) = items(content)
+        (part, value), = items(parts)
+        if part == 0x80:
+            return ("prefix", name.decode(), value)
     if tag == 0x87:
         return ("present", content.decode())
     raise NotImplementedError(f"filter {tag:#x}")

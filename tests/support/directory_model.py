@@ -1,9 +1,16 @@
 """A small Active Directory domain in memory, as the scripted LDAP server shows it."""
+import copy
 import struct
 import threading
 import time
 import uuid
 import zlib
+
+# What the schema has of the attributes that tests name.
+ATTRIBUTES = """
+cn c co company department description displayName employeeID employeeNumber extensionAttribute1 givenName initials l mail
+manager mobile objectGUID objectSid pager physicalDeliveryOfficeName proxyAddresses sAMAccountName sn st telephoneNumber title
+userAccountControl userPrincipalName""".split()
 
 DELETED_OBJECTS = "18e2ea80684f11d2b9aa00c04f79f805"
 
@@ -11,6 +18,19 @@ DELETED_OBJECTS = "18e2ea80684f11d2b9aa00c04f79f805"
 def sid(*sub_authorities):
     return bytes((1, len(sub_authorities))) + (5).to_bytes(6, "big") + b"".join(
         part.to_bytes(4, "little") for part in sub_authorities)
+
+
+EVERYBODY = bytes((1, 1)) + (1).to_bytes(6, "big") + bytes(4)  # S-1-1-0
+SCHEMA_IDS = {"member": uuid.UUID("bf9679c0-0de6-11d0-a285-00aa003049e2"), "memberof": uuid.UUID("bf967991-0de6-11d0-a285-00aa003049e2")}
+
+
+def descriptor(denied):
+    """Everybody may do everything, but for reading those attributes (MS-DTYP 2.4.6)."""
+    aces = [struct.pack("<BBHII", 6, 0, 12 + 16 + len(EVERYBODY), 0x10, 1) + SCHEMA_IDS[name].bytes_le + EVERYBODY
+            for name in sorted(denied)]
+    aces.append(struct.pack("<BBHI", 0, 0, 8 + len(EVERYBODY), 0xF01FF) + EVERYBODY)
+    acl = b"".join(aces)
+    return struct.pack("<BBHIIII", 1, 0, 0x8004, 0, 0, 0, 20) + struct.pack("<BBHHH", 4, 0, 8 + len(acl), len(aces), 0) + acl
 
 
 class Entry:
@@ -29,8 +49,9 @@ class Entry:
         return self.values.get(name.lower(), [])
 
     def meta_data(self):
-        """Of isDeleted and, to stand for all others, of objectClass."""
-        known = [(number, self.stamps[name]) for number, name in ((0, "objectclass"), (0x20030, "isdeleted")) if name in self.stamps]
+        """The numbers are AD's for objectClass and isDeleted, and any for the others."""
+        numbers = {"objectclass": 0, "isdeleted": 0x20030}
+        known = [(numbers.get(name, 0x90000 + place), usn) for place, (name, usn) in enumerate(sorted(self.stamps.items()))]
         stamps = (struct.pack("<IIQ16sQQ", number, 1, 0, bytes(16), usn, usn) for number, usn in known)
         return struct.pack("<IIII", 1, 0, len(known), 0) + b"".join(stamps)
 
@@ -56,6 +77,8 @@ def matches(condition, entry):
     if rest[0].lower() == "member":
         return uuid.UUID(rest[1].decode().removeprefix("<GUID=").removesuffix(">")) in entry.members
     wanted = rest[1].lower()
+    if kind == "prefix":
+        return any(value.lower().startswith(wanted) for value in values)
     if rest[0].lower() == "objectcategory":  # a class stands for its default category
         return any(value.lower().startswith(b"cn=" + wanted + b",") for value in values)
     return wanted in (value.lower() for value in values)
@@ -68,10 +91,14 @@ class Domain:
         self.name, self.base = name, ",".join("DC=" + part for part in name.split("."))
         self.configuration = "CN=Configuration," + self.base
         self.schema = "CN=Schema," + self.configuration
+        self.server = "DC1"
         self.service_dn = "CN=NTDS Settings,CN=DC1,CN=Servers,CN=Site,CN=Sites," + self.configuration
         self.unit = "OU=Lab," + self.base
         self.usn, self.rid, self.made = 1000, 1000, 0
-        self.entries, self.dir_sync = {}, False
+        self.entries, self.dir_sync, self.cursors = {}, False, {}
+        self.attributes, self.shows_schema = list(ATTRIBUTES), True
+        self.clock_error = 0  # seconds
+        self.unreadable = set()  # "member", "memberof": hidden by permissions that tell so
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})
@@ -103,6 +130,28 @@ class Domain:
         with self.changed:
             self.touched.append(entry)
             self.changed.notify_all()
+
+    def replicated(self, server):
+        """Another domain controller of the domain as it is now, with USNs of its own from now on."""
+        other = Domain(self.name)
+        other.server, other.rid, other.made = server, self.rid, self.made
+        other.entries = {guid: copy.deepcopy(entry) for guid, entry in self.entries.items()}
+        other.hidden, other.usn = other.entries[self.hidden.guid], self.usn + 5000
+        other.service_dn = self.service_dn.replace(f"CN={self.server},", f"CN={server},")
+        other._add(other.service_dn, {"objectClass": ["top", "nTDSDSA"], "invocationId": [uuid.uuid5(self.guid, server.lower()).bytes_le]})
+        other.dir_sync = self.dir_sync
+        other.has_all_of(self)
+        return other
+
+    def invocation_id(self):
+        return uuid.UUID(bytes_le=self.resolve(self.service_dn, False).first_values("invocationId")[0])
+
+    def has_all_of(self, other):
+        """Its replication vector says so."""
+        self.cursors[other.invocation_id()] = other.usn
+        value = struct.pack("<IIII", 2, 0, len(self.cursors), 0) + b"".join(
+            struct.pack("<16sQQ", each.bytes_le, usn, 0) for each, usn in self.cursors.items())
+        self.entries[self.guid].values["repluptodatevector"] = [value]
 
     def _account(self, name, category, classes, **values):
         self.rid += 1
@@ -177,11 +226,16 @@ class Domain:
                                            for i in range(8, len(raw[0]), 4)) + ">;"
         return f"<GUID={guid}>;{text}{entry.dn}".encode()
 
+    def member_of(self, entry, extended):
+        if "memberof" in self.unreadable:
+            return []
+        return [self.dn_value(group.guid, extended) for group in self.entries.values() if entry.guid in group.members]
+
     def root_dse(self):
         return Entry(None, "", {
-            "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration],
-            "dnsHostName": ["dc1." + self.name], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
-            "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime())],
+            "objectClass": ["top"], "defaultNamingContext": [self.base], "configurationNamingContext": [self.configuration], "schemaNamingContext": [self.schema],
+            "dnsHostName": [f"{self.server.lower()}.{self.name}"], "dsServiceName": [self.service_dn], "highestCommittedUSN": [self.usn],
+            "tokenGroups": [sid(*self.sid, 1000), EVERYBODY], "isSynchronized": ["TRUE"], "currentTime": [time.strftime("%Y%m%d%H%M%S.0Z", time.gmtime(time.time() + self.clock_error))],
             "supportedControl": ["1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.417", "1.2.840.113556.1.4.528",
                                                        *["1.2.840.113556.1.4.841"][:self.dir_sync]]}, None)
 
@@ -191,6 +245,8 @@ class Domain:
             return self.root_dse()
         if base.lower() == f"<wkguid={DELETED_OBJECTS},{self.base}>".lower():
             return self.hidden if with_deleted else None
+        if base.lower() == self.schema.lower():
+            return Entry(None, self.schema, {"objectClass": ["top", "dMD"]}, None) if self.shows_schema else None
         if base.lower().startswith("<guid="):
             found = self.entries.get(uuid.UUID(base[6:-1]))
         else:
@@ -199,6 +255,9 @@ class Domain:
 
     def below(self, base, one_level):
         """Of the same naming context; a whole subtree includes its top."""
+        if base.dn == self.schema:
+            return [Entry(None, f"CN={name},{self.schema}", {"objectClass": ["top", "attributeSchema"], "lDAPDisplayName": [name]}, None)
+                    for name in self.attributes]
         end = "," + base.dn.lower()
         inside = [e for e in self.entries.values() if e.context == base.context
                   and (e.dn.lower().endswith(end) or (e is base and not one_level))]

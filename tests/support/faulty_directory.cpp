@@ -20,8 +20,8 @@ public:
     void take(sync::MemberChanges&& changes) override {
         if (passes()) inner_.take(std::move(changes));
     }
-    void take_deleted(const ObjectGuid& guid) override {
-        if (passes()) inner_.take_deleted(guid);
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
+        if (passes()) inner_.take_deleted(guid, domain);
     }
     void take_unseen(const ObjectGuid& guid) override {
         if (passes()) inner_.take_unseen(guid);
@@ -47,10 +47,14 @@ Error answer_of(Fault fault) {
 
 }  // namespace
 
-Task<Result<std::vector<sync::DomainFacts>>> FaultyDirectory::connect() {
+Task<Result<std::vector<sync::DomainFacts>>> FaultyDirectory::connect(std::vector<sync::DomainFacts> known) {
     const auto fault = next();
-    if (!fault) co_return co_await inner_.connect();
-    if (fault == Fault::fails_after || fault == Fault::crash_after) co_await inner_.connect();
+    if (!fault) {
+        auto reached = co_await inner_.connect(std::move(known));
+        connects += reached ? 1U : 0U;
+        co_return reached;
+    }
+    if (fault == Fault::fails_after || fault == Fault::crash_after) co_await inner_.connect(std::move(known));
     co_return answer_of(*fault);
 }
 
@@ -80,6 +84,19 @@ Task<Result<std::vector<sync::Fate>>> FaultyDirectory::look_up(std::vector<Objec
     if (!fault) co_return co_await inner_.look_up(std::move(guids), std::move(names), sink);
     CutSink some(sink, fault == Fault::cut ? cut_after : static_cast<std::size_t>(-1));
     if (takes_effect(fault)) co_await inner_.look_up(std::move(guids), std::move(names), some);
+    co_return answer_of(*fault);
+}
+
+Task<Result<std::vector<sync::LinkFate>>> FaultyDirectory::look_up_links(std::vector<sync::Link> links) {
+    const auto fault = next();
+    if (!fault) co_return co_await inner_.look_up_links(std::move(links));
+    co_return answer_of(*fault);
+}
+
+Task<Result<std::vector<sync::ReadRight>>> FaultyDirectory::look_up_rights(
+    std::vector<sync::LostAttribute> attributes) {
+    const auto fault = next();
+    if (!fault) co_return co_await inner_.look_up_rights(std::move(attributes));
     co_return answer_of(*fault);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "sync/directory_source.hpp"
 #include "tests/support/faulty_calls.hpp"
 
@@ -12,8 +14,10 @@ public:
 
     /// A cut read delivers this many entries.
     std::size_t cut_after = 3;
+    /// How often a connect was answered, and the answer arrived.
+    std::uint64_t connects = 0;
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
@@ -23,6 +27,9 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+        std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override { inner_.disconnect(); }
     const sync::Progress& progress() const noexcept override { return inner_.progress(); }
     std::vector<ServerState> servers() const override { return inner_.servers(); }

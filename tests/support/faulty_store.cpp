@@ -12,7 +12,7 @@ Result<sync::StoredFacts> FaultyStore::facts() {
     return through([&] { return inner_.facts(); });
 }
 
-Result<void> FaultyStore::commit(const sync::Commit& commit) {
+Result<sync::StateStamp> FaultyStore::commit(const sync::Commit& commit) {
     return through([&] { return inner_.commit(commit); });
 }
 
@@ -40,12 +40,13 @@ Result<void> FaultyStore::record_run(const sync::RunRecord& run) {
     return through([&] { return inner_.record_run(run); });
 }
 
-Result<void> FaultyStore::set_paused(std::optional<Time> since) {
-    return through([&] { return inner_.set_paused(since); });
+Result<void> FaultyStore::set_paused(std::optional<Time> since, bool in_doubt, const sync::RunRecord& run) {
+    return through([&] { return inner_.set_paused(since, in_doubt, run); });
 }
 
-Result<sync::Hold> FaultyStore::approve(const std::string& hold_id, Time now) {
-    return through([&] { return inner_.approve(hold_id, now); });
+Result<sync::Hold> FaultyStore::approve(const std::string& hold_id, const sync::RunRecord& run,
+                                        std::span<const ObjectGuid> only) {
+    return through([&] { return inner_.approve(hold_id, run, only); });
 }
 
 Result<void> FaultyStore::set_source(const sync::SourceRecord& source) {

@@ -14,17 +14,19 @@ class FaultyStore : public sync::IdentityStore {
 public:
     FaultyStore(sync::IdentityStore& inner, FaultyCalls& calls) : inner_(inner), calls_(calls) {}
 
+    Result<void> present() const override { return inner_.present(); }
     Result<sync::StoredFacts> load(sync::StateSink& sink) override;
     Result<sync::StoredFacts> facts() override;
-    Result<void> commit(const sync::Commit& commit) override;
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override;
     Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override;
     Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override;
     Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override;
     Result<std::vector<sync::Edge>> groups_of(std::span<const sync::Node> users) override;
     Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override;
     Result<void> record_run(const sync::RunRecord& run) override;
-    Result<void> set_paused(std::optional<Time> since) override;
-    Result<sync::Hold> approve(const std::string& hold_id, Time now) override;
+    Result<void> set_paused(std::optional<Time> since, bool in_doubt, const sync::RunRecord& run) override;
+    Result<sync::Hold> approve(const std::string& hold_id, const sync::RunRecord& run,
+                               std::span<const ObjectGuid> only) override;
     Result<void> set_source(const sync::SourceRecord& source) override;
     Result<void> prune_journal(Time before) override;
 
@@ -33,6 +35,9 @@ public:
     sync::HistoryStore& history() override { return inner_.history(); }
     Result<sync::Rows> query(const sync::ViewQuery& query) override { return inner_.query(query); }
     Result<void> check_integrity() override { return inner_.check_integrity(); }
+    Result<bool> check_part(std::chrono::milliseconds patience) override {
+        return inner_.check_part(patience);
+    }
 
 private:
     template <class Call>

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import sqlite3
@@ -194,7 +195,7 @@ class Dirsyncd:
                                 "active_directory": {"domains": domains or [self.domain(**domain)]}},
             "sync_scope": scope or {"organizational_units": ["OU=Lab," + self.lab.base]},
             "store": {"sqlite": {"path": str(self.store)}},
-            "control": {"socket": str(self.socket)},
+            "control": {"socket": str(self.socket), "group": str(os.getgid())},
             # Cycles when a test asks for one, and at no other time.
             "schedule": {"poll": "1h", "jitter": "0%", "notifications": False},
         }
@@ -244,6 +245,23 @@ class Dirsyncd:
 
     def ctl_json(self, *args, expect=0):
         return json.loads(self.ctl(*args, "--json", expect=expect).stdout)
+
+    def ctl_at_terminal(self, *args, answer, expect=0):
+        """Run on a terminal, where somebody types `answer`; what it shows there."""
+        controller, terminal = pty.openpty()
+        asked = subprocess.Popen([str(CTL), "--socket", str(self.socket), *args], stdin=terminal, stdout=terminal,
+                                 stderr=terminal)
+        os.close(terminal)
+        os.write(controller, (answer + "\n").encode())
+        text = b""
+        with contextlib.suppress(OSError):  # its end is an error
+            while block := os.read(controller, 4096):
+                text += block
+        os.close(controller)
+        code = asked.wait(timeout=60)
+        if code != expect:
+            raise AssertionError(f"dirsyncctl {args} exited {code}, not {expect}:\n{text.decode()}")
+        return text.decode()
 
     def sql(self, statement, *values):
         """Rows as dictionaries, read as any consumer would."""

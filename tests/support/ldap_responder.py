@@ -15,7 +15,7 @@ import threading
 import time
 
 import ber
-from directory_model import Domain, matches  # noqa: F401
+from directory_model import Domain, descriptor, matches  # noqa: F401
 
 PAGED, EXTENDED_DN, DOMAIN_SCOPE = "1.2.840.113556.1.4.319", "1.2.840.113556.1.4.529", "1.2.840.113556.1.4.1339"
 SHOW_DELETED = "1.2.840.113556.1.4.417"
@@ -92,6 +92,32 @@ def silence(connection, *_):
     raise Disconnect
 
 
+def drip(connection, _, pdu):
+    """A byte a tenth of a second."""
+    for byte in pdu:
+        connection.write(bytes((byte,)))
+        if connection.responder.ended.wait(0.1):
+            raise Disconnect
+    return True
+
+
+def announces(size):
+    """The beginning of a message that is to be so long, and no end of it."""
+    def act(connection, *_):
+        connection.write(b"\x30\x84" + size.to_bytes(4, "big") + b"\x02\x01")
+        while not connection.responder.ended.is_set():
+            connection.write(bytes(1 << 16))
+            connection.responder.flood += 1 << 16
+    return act
+
+
+def over_and_over(connection, _, pdu):
+    """The message, for as long as somebody takes it."""
+    while not connection.responder.ended.is_set():
+        connection.write(pdu)
+        connection.responder.flood += len(pdu)
+
+
 def instead(data):
     """These bytes, then the end of what the server says; the connection stays."""
     def act(connection, *_):
@@ -166,6 +192,7 @@ class Responder:
         self.start_tls, self.accounts = start_tls, set()  # subjects of client certificates that may log in
         self.faults, self.failures = [], []
         self.ended, self.watched = threading.Event(), threading.Event()  # `watched`: somebody asked for notifications
+        self.flood = 0  # bytes of a message without end that somebody took
         self.notified_at = None  # when the last notification had been sent
         self.lock = threading.Lock()
         self.rewind()
@@ -367,13 +394,18 @@ class Connection:
         for wanted in request.attributes:
             name, _, option = wanted.partition(";")
             if name.lower() == "member" and entry.is_group():
-                members = [self.domain.dn_value(guid, extended) for guid in entry.members]
+                shown = [] if "member" in self.domain.unreadable else entry.members
+                members = [self.domain.dn_value(guid, extended) for guid in shown]
                 part = self.members(members, option)
                 if part is None:
                     return None
                 attributes += part
                 continue
             values = entry.first_values(name)
+            if name.lower() == "memberof":
+                values = self.domain.member_of(entry, extended)
+            elif name.lower() == "ntsecuritydescriptor":
+                values = [descriptor(self.domain.unreadable)]
             if values and name.lower() == "objectcategory" and extended:
                 values = [b"<GUID=00000000-0000-0000-0000-0000000000c0>;" + value for value in values]
             if values:
@@ -409,12 +441,16 @@ def kind_of(request, domain):
         return "members"
     if base.startswith("cn=deleted objects,"):
         return "deleted objects"
+    if "usnchanged" in text.lower() and SHOW_DELETED in request.controls and request.scope == 2:
+        return "newest"
     if base.startswith("<wkguid="):
         return "deletions" if "usnchanged" in text.lower() else "deleted objects"
     if base == domain.base.lower() and request.scope == 0:
         return "root"
     if base == domain.service_dn.lower():
         return "invocation id"
+    if base == domain.schema.lower():
+        return "schema"
     if base.startswith("cn=partitions,"):
         return "partitions"
     if request.scope == 0:

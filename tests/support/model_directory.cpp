@@ -63,13 +63,25 @@ ModelDirectory::Object* ModelDirectory::find(const std::string& name) {
 }
 
 void ModelDirectory::remove(ObjectGuid guid) {
+    tombstones_.emplace(guid, objects_.at(guid).domain);
     vanish(guid);
-    tombstones_.insert(guid);
+}
+
+void ModelDirectory::move(ObjectGuid guid, sync::DomainIndex domain) {
+    Object& object = objects_.at(guid);
+    tombstones_.emplace(guid, object.domain);
+    tombstones_.erase({guid, domain});
+    for (auto& [other, group] : objects_) {
+        if (group.domain == object.domain) group.members.erase(guid);
+    }
+    object.domain = domain;
+    object.parent = ObjectGuid{};
+    object.rid = 1000 + next_++;
 }
 
 void ModelDirectory::undelete(Object object) {
     ++restored_[object.guid];
-    tombstones_.erase(object.guid);
+    tombstones_.erase({object.guid, object.domain});
     object.members.clear();
     objects_[object.guid] = std::move(object);
 }
@@ -113,6 +125,7 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     entry.dn = dn_of(object);
     entry.usn = object.usn;
     entry.disabled = object.disabled;
+    entry.mangled = object.mangled;
     const bool is_user = object.kind == sync::EntryKind::user;
     const auto hides = [this, is_user](const std::string& name) {
         return is_user != (name == "member") && hidden_.contains(name);
@@ -131,10 +144,22 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     entry.attributes = builder.pack();
     for (const auto& member : object.members) {
         const Object& target = objects_.at(member);
-        if (!target.visible || hides("member")) continue;
+        if (!target.visible || !shows_in_list(object, member)) continue;
         entry.members.push_back({member, target.foreign_sid});
     }
     return entry;
+}
+
+Error ModelDirectory::break_off() {
+    fail_after_.reset();
+    if (failure_ == ErrorCode::timeout && next_server) server = *std::exchange(next_server, std::nullopt);
+    return Error(failure_, "the model breaks off");
+}
+
+bool ModelDirectory::shows_in_list(const Object& group, const ObjectGuid& member) const {
+    const auto hidden = hidden_in_lists_.find(group.guid);
+    return !hidden_.contains("member") &&
+           (hidden == hidden_in_lists_.end() || !hidden->second.contains(member));
 }
 
 std::vector<sync::DomainFacts> ModelDirectory::facts() const {
@@ -147,9 +172,10 @@ std::vector<sync::DomainFacts> ModelDirectory::facts() const {
         facts.base_dn = base_dn_of(domains_[i]);
         facts.guid = domain_guids[i];
         facts.sid = domain_sid(facts.domain);
-        facts.server = "ldap://model";
+        facts.server = server;
         facts.detection = "full";
         facts.at.highest_usn = next_;
+        if (clock) facts.current_time = clock(facts.domain);
         domains.push_back(facts);
     }
     return domains;
@@ -163,9 +189,20 @@ std::vector<sync::DomainFacts> ModelDirectory::facts_with_cookie() {
     return domains;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect() {
+sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect(std::vector<sync::DomainFacts>) {
+    ++connects_;
+    if (on_connect) on_connect();
     if (refusal_) co_return Error(*refusal_, "the model refuses");
     co_return facts();
+}
+
+/// Those of `names` that the schema has not, in the order of the test.
+std::vector<sync::UnknownAttribute> ModelDirectory::lacking(const std::vector<std::string>& names) const {
+    auto unknown = not_in_the_schema;
+    std::erase_if(unknown, [&names](const sync::UnknownAttribute& one) {
+        return std::find(names.begin(), names.end(), one.name) == names.end();
+    });
+    return unknown;
 }
 
 sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names,
@@ -187,19 +224,21 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::
             }
             for (const Object* object : objects) {
                 if (fail_after_ && delivered++ == *fail_after_) {
-                    fail_after_.reset();
-                    co_return Error(failure_, "the model breaks off");
+                    co_return break_off();
                 }
                 sink.take(entry_of(*object, attribute_names));
             }
         }
     }
+    for (const auto& object : late) sink.take(entry_of(object, attribute_names));
     sync::ReadSummary summary;
     summary.domains = facts_with_cookie();
+    summary.unknown_attributes = lacking(names);
+    summary.notes = notes;
     co_return summary;
 }
 
-void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& names,
+void ModelDirectory::tell_changes(const State& before, sync::DomainIndex domain, sync::AttributeNames& names,
                                   sync::EntrySink& sink) const {
     const bool containers_changed = std::any_of(objects_.begin(), objects_.end(), [&before](const auto& now) {
         const auto was = before.objects.find(now.first);
@@ -212,11 +251,12 @@ void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& nam
     };
     for (const auto kind : {sync::EntryKind::container, sync::EntryKind::user, sync::EntryKind::group}) {
         for (const auto& [guid, object] : objects_) {
-            if (object.kind != kind || !object.visible) continue;
+            if (object.kind != kind || object.domain != domain || !object.visible) continue;
             const auto was = before.objects.find(guid);
             const bool is_restored = times_restored(restored_, guid) != times_restored(before.restored, guid);
-            const bool is_new = was == before.objects.end() || !was->second.visible || is_restored;
-            if (is_restored) sink.take_deleted(guid);
+            const bool is_new = was == before.objects.end() || !was->second.visible || is_restored ||
+                                was->second.domain != domain;
+            if (is_restored) sink.take_deleted(guid, domain);
             Object same_members = object;
             if (!is_new) same_members.members = was->second.members;
             const bool attributes_differ = is_new || !(same_members == was->second);
@@ -247,15 +287,19 @@ void ModelDirectory::tell_changes(const State& before, sync::AttributeNames& nam
                     changes.added.push_back({member, objects_.at(member).foreign_sid});
             }
             for (const auto& member : was->second.members) {
-                // Who was deleted takes the links along in silence.
-                if (objects_.contains(member) && !object.members.contains(member))
+                // Who was deleted, or moved to another domain, takes the links along in silence.
+                const auto still = objects_.find(member);
+                const bool is_there =
+                    still != objects_.end() && still->second.domain == before.objects.at(member).domain;
+                if (is_there && !object.members.contains(member))
                     changes.removed.push_back({member, objects_.at(member).foreign_sid});
             }
             if (!changes.added.empty() || !changes.removed.empty()) sink.take(std::move(changes));
         }
     }
-    for (const auto& guid : tombstones_) {
-        if (!before.tombstones.contains(guid)) sink.take_deleted(guid);
+    for (const auto& tombstone : tombstones_) {
+        if (tombstone.second == domain && !before.tombstones.contains(tombstone))
+            sink.take_deleted(tombstone.first, domain);
     }
 }
 
@@ -270,12 +314,16 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<s
     sync::AttributeNames attribute_names;
     for (const auto& name : names) attribute_names.add(name);
     if (fail_after_) {
-        fail_after_.reset();
-        co_return Error(failure_, "the model breaks off");
+        co_return break_off();
     }
-    tell_changes(states_.at(std::stoul(cookie)), attribute_names, sink);
+    for (std::size_t domain = 0; domain < domains_.size(); ++domain) {
+        tell_changes(states_.at(std::stoul(cookie)), static_cast<sync::DomainIndex>(domain), attribute_names,
+                     sink);
+    }
     sync::ReadSummary summary;
     summary.domains = facts_with_cookie();
+    summary.unknown_attributes = lacking(names);
+    summary.notes = notes;
     co_return summary;
 }
 
@@ -288,16 +336,57 @@ sync::Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<
     std::vector<sync::Fate> fates;
     for (const auto& guid : guids) {
         const auto found = objects_.find(guid);
-        if (tombstones_.contains(guid)) {
-            fates.push_back(sync::Fate::deleted);
-        } else if (found != objects_.end() && found->second.visible) {
-            sink.take(entry_of(found->second, attribute_names));
-            fates.push_back(sync::Fate::alive);
-        } else {
-            fates.push_back(sync::Fate::invisible);
+        auto fate = sync::Fate::invisible;
+        for (std::size_t i = 0; i < domains_.size(); ++i) {
+            const auto domain = static_cast<sync::DomainIndex>(i);
+            if (tombstones_.contains({guid, domain})) {
+                sink.take_deleted(guid, domain);
+                if (fate != sync::Fate::alive) fate = sync::Fate::deleted;
+            } else if (found != objects_.end() && found->second.visible && found->second.domain == domain) {
+                sink.take(entry_of(found->second, attribute_names));
+                fate = sync::Fate::alive;
+            }
         }
+        fates.push_back(fate);
     }
     co_return fates;
+}
+
+sync::Task<Result<std::vector<sync::LinkFate>>> ModelDirectory::look_up_links(std::vector<sync::Link> links) {
+    if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
+    links_asked_ += links.size();
+    std::vector<sync::LinkFate> fates;
+    for (const auto& link : links) {
+        const auto group = objects_.find(link.group);
+        const auto member = objects_.find(link.member);
+        sync::LinkFate fate = sync::LinkFate::unknown;
+        if (group != objects_.end() && member != objects_.end() && member->second.visible) {
+            const bool listed = group->second.members.contains(link.member);
+            const bool tells = member->second.domain == group->second.domain && !hidden_.contains("memberOf");
+            const bool may_read_list =
+                !hidden_.contains("member") && (lists_lie || !hidden_in_lists_.contains(link.group));
+            const bool shows = listed && !hidden_in_lists_.contains(link.group);
+            if (!shows && may_read_list) fate = sync::LinkFate::not_listed;
+            if (!listed && tells) fate = sync::LinkFate::absent;
+            if (listed && tells) fate = sync::LinkFate::present;
+        } else if (member != objects_.end() && !member->second.visible) {
+            fate = sync::LinkFate::hidden;
+        }
+        fates.push_back(fate);
+    }
+    co_return fates;
+}
+
+sync::Task<Result<std::vector<sync::ReadRight>>> ModelDirectory::look_up_rights(
+    std::vector<sync::LostAttribute> attributes) {
+    if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
+    rights_asked_ += attributes.size();
+    std::vector<sync::ReadRight> found;
+    for (const auto& attribute : attributes) {
+        const auto said = rights.find(attribute);
+        found.push_back(said == rights.end() ? sync::ReadRight::granted : said->second);
+    }
+    co_return found;
 }
 
 }  // namespace dirsync::testing

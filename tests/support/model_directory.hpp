@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -25,6 +26,7 @@ public:
         std::map<std::string, std::string> attributes;
         std::uint64_t usn = 0;  ///< uSNChanged; 0: not told. 1 is older than any read
         bool disabled = false;
+        bool mangled = false;  ///< by a replication conflict
         std::int64_t expires = sync::never_expires;
         std::uint32_t primary_group = 0;  ///< RID
         std::set<ObjectGuid> members;
@@ -50,6 +52,8 @@ public:
     void remove(ObjectGuid guid);
     /// Back from the tombstone, with the same GUID and no links, also where no read saw the tombstone.
     void undelete(Object object);
+    /// Into another domain, with the same GUID: a tombstone stays in the old one, and its groups lose it.
+    void move(ObjectGuid guid, sync::DomainIndex domain);
     /// Gone without a trace: what lost rights and an expired tombstone look like.
     void vanish(ObjectGuid guid);
     Sid domain_sid(sync::DomainIndex domain) const;
@@ -67,15 +71,34 @@ public:
     void follow(Following following) { following_ = following; }
     /// The cookies given so far are refused from now on.
     void refuse_cookies() { first_cookie_ = states_.size(); }
+    std::string server = "ldap://model";
+    /// Served from when a read of `server` has timed out.
+    std::optional<std::string> next_server;
     std::uint64_t change_reads() const { return change_reads_; }
-    /// An attribute that the account may not read of any user; `member`: of any group.
+    /// An attribute that the account may not read of any user; `member`: of any group; `memberOf`: of any
+    /// object.
     void hide(const std::string& attribute) { hidden_.insert(attribute); }
     void show(const std::string& attribute) { hidden_.erase(attribute); }
+    /// What the permissions of objects say of an attribute, which goes from the entry meanwhile; granted
+    /// where nothing is said.
+    std::map<sync::LostAttribute, sync::ReadRight> rights;
+    /// Attributes whose rights were asked for.
+    std::uint64_t rights_asked() const { return rights_asked_; }
     void refuse(std::optional<ErrorCode> code) { refusal_ = code; }
+    /// The list of one group shows these members no more; the account may not read them there.
+    void hide_in_list(const ObjectGuid& group, std::set<ObjectGuid> members) {
+        hidden_in_lists_[group] = std::move(members);
+    }
+    /// Permissions say that the lists which `hide_in_list` shortens may be read whole.
+    bool lists_lie = false;
+    void show_list(const ObjectGuid& group) { hidden_in_lists_.erase(group); }
     void fail_look_ups(bool fails) { look_ups_fail_ = fails; }
     std::uint64_t reads() const { return reads_; }
+    std::uint64_t connects() const { return connects_; }
+    /// Links that were asked for from the member's side.
+    std::uint64_t links_asked() const { return links_asked_; }
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override;
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
                                                    sync::EntrySink& sink) override;
     sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
@@ -87,27 +110,42 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
                                                         std::vector<std::string> names,
                                                         sync::EntrySink& sink) override;
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+        std::vector<sync::LostAttribute> attributes) override;
+    std::function<void()> on_connect;  ///< what happens while somebody waits for the answer
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
 
+    std::vector<std::string> notes;  ///< of each read
+    /// What a DC that is late still has: delivered by whole reads beside what there is.
+    std::vector<Object> late;
+    std::vector<sync::UnknownAttribute> not_in_the_schema;  ///< what a mapping may misspell
+    /// What the domain controller of a domain says of the time; empty: nothing.
+    std::function<std::optional<Time>(sync::DomainIndex)> clock;
     std::vector<ObjectGuid> domain_guids;  ///< identity of each domain; change one to rebuild it
 
 private:
+    using Tombstones = std::set<std::pair<ObjectGuid, sync::DomainIndex>>;
     /// What the directory was when a cookie was given.
     struct State {
         std::map<ObjectGuid, Object> objects;
-        std::set<ObjectGuid> tombstones;
+        Tombstones tombstones;
         std::map<ObjectGuid, std::uint64_t> restored;
     };
+    Error break_off();
     std::vector<sync::DomainFacts> facts() const;
+    std::vector<sync::UnknownAttribute> lacking(const std::vector<std::string>& names) const;
     std::vector<sync::DomainFacts> facts_with_cookie();
-    void tell_changes(const State& before, sync::AttributeNames& names, sync::EntrySink& sink) const;
+    void tell_changes(const State& before, sync::DomainIndex domain, sync::AttributeNames& names,
+                      sync::EntrySink& sink) const;
     sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;
+    bool shows_in_list(const Object& group, const ObjectGuid& member) const;
 
     std::vector<std::string> domains_;
     std::map<ObjectGuid, Object> objects_;
-    std::set<ObjectGuid> tombstones_;
+    Tombstones tombstones_;
     std::map<ObjectGuid, std::uint64_t> restored_;  // how often
     std::uint32_t next_ = 1;
     std::optional<std::uint32_t> shuffle_seed_;
@@ -115,8 +153,12 @@ private:
     ErrorCode failure_ = ErrorCode::connection_lost;
     std::optional<ErrorCode> refusal_;
     std::set<std::string> hidden_;
+    std::map<ObjectGuid, std::set<ObjectGuid>> hidden_in_lists_;
+    std::uint64_t links_asked_ = 0;
+    std::uint64_t rights_asked_ = 0;
     bool look_ups_fail_ = false;
     std::uint64_t reads_ = 0;
+    std::uint64_t connects_ = 0;
     std::uint64_t change_reads_ = 0;
     Following following_ = Following::none;
     std::vector<State> states_;

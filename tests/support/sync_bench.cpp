@@ -9,16 +9,17 @@ namespace dirsync::testing {
 SyncBench::SyncBench(std::unique_ptr<sync::IdentityStore> store, std::vector<std::string> domains)
     : directory(domains), store_(std::move(store)), thread_(std::make_unique<sync::StoreThread>()) {
     settings.domains = std::move(domains);
+    directory.clock = [this](sync::DomainIndex) { return now + directory_error; };
 }
 
 SyncBench::~SyncBench() = default;
 
 sync::CycleReport SyncBench::run(sync::CycleRequest request) {
     if (!engine_) {
-        engine_ = std::make_unique<sync::Engine>(
-            sync::Engine::Parts{directory, *store_, *thread_, [this] { return now; }, built_in, issuer,
-                                consent},
-            settings);
+        sync::Engine::Parts parts{directory, *store_, *thread_, [this] { return now + host_error; },
+                                  built_in,  issuer,  consent};
+        parts.steady = [this] { return now.time_since_epoch(); };
+        engine_ = std::make_unique<sync::Engine>(std::move(parts), settings);
         const auto started = await_on(loop_, engine_->start());
         EXPECT_TRUE(started.has_value()) << started.error().message();
     } else {

@@ -24,6 +24,8 @@ public:
     ModelDirectory directory;
     sync::SyncSettings settings;
     Time now = Time(Duration(1'800'000'000));
+    Duration host_error{};       ///< of the clock that the engine reads
+    Duration directory_error{};  ///< of the domain controllers' clock
     /// What the engine is made with, after a `restart`.
     bool built_in = false;
     std::string issuer;

@@ -31,6 +31,20 @@ TEST_F(Directory, AUserNameIsNotEmptyHasNoWhiteSpaceAndAtMost128Characters) {
     EXPECT_THAT(edit(CreateUser{user_fields(umlauts)}).problems, IsEmpty()) << "characters, not bytes";
 }
 
+// semantics 3.8
+TEST_F(Directory, ANameHidesNothing) {
+    EXPECT_THAT(refusal(CreateUser{user_fields("ali\u00adce")}),
+                HasSubstr("userName has U+00AD in it, at character 4"));
+    EXPECT_THAT(refusal(CreateUser{user_fields("a\u009b")}), HasSubstr("U+009B"));
+    EXPECT_THAT(refusal(CreateGroup{group_fields("te\u202eam")}), HasSubstr("displayName has U+202E in it"));
+    EXPECT_THAT(edit(CreateUser{user_fields("\u0645\u06cc\u200c\u062e")}).problems, IsEmpty());
+    UserFields fields = user_fields("bob");
+    fields.email = std::string(321, 'x');
+    EXPECT_THAT(refusal(CreateUser{fields}), HasSubstr("email is longer than 320"));
+    fields.email = std::string(320, 'x');
+    EXPECT_THAT(edit(CreateUser{fields}).problems, IsEmpty());
+}
+
 // semantics 3.4
 TEST_F(Directory, OtherTextsHaveAtMost1024Characters) {
     UserFields fields = user_fields("alice");

@@ -48,6 +48,7 @@ identity_source:
       - name: sub.corp.example.com
         bind: {principal: svc@SUB, keytab_file: k}
         change_detection: usn
+        lost_invocation_ids: [3f2504e0-4f89-11d3-9a0c-0305e82c3301]
 sync_scope:
   groups: ['CORP\AWS-Users', "o'neil@corp.example.com"]
   user_filters: [{domain: sub.corp.example.com, filter: '(department=Sales)'}]

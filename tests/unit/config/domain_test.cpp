@@ -22,23 +22,30 @@ TEST(DomainConfig, ReadsWhatTheContractShows) {
         good(with_domain("name: CORP.Example.com\n"
                          "servers:\n"
                          "  - ldaps://DC1.corp.example.com\n"
-                         "  - ldaps://dc2.corp.example.com:3269\n"
+                         "  - ldaps://dc2.corp.example.com:6360\n"
                          "  - ldaps://[2001:db8::1]:636\n"
                          "tls: {ca_file: corp-ca.pem, start_tls: false, verify: false}\n"
                          "bind: {principal: svc@CORP.EXAMPLE.COM, keytab_file: svc.keytab}\n"
-                         "change_detection: usn"));
+                         "change_detection: usn\n"
+                         "lost_invocation_ids: [3F2504E0-4F89-11D3-9A0C-0305E82C3301]"));
     ASSERT_EQ(config.domains.size(), 1U);
     const DomainConfig& domain = config.domains[0];
     EXPECT_EQ(domain.name, "corp.example.com");
     EXPECT_THAT(domain.servers,
-                ElementsAre("ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com:3269",
+                ElementsAre("ldaps://dc1.corp.example.com", "ldaps://dc2.corp.example.com:6360",
                             "ldaps://[2001:db8::1]:636"));
     EXPECT_EQ(domain.tls.ca_file, "/etc/dirsyncd/corp-ca.pem");
     EXPECT_FALSE(domain.tls.verify);
     EXPECT_EQ(domain.bind.method, BindMethod::gssapi);
     EXPECT_EQ(domain.bind.keytab_file, "/etc/dirsyncd/svc.keytab");
     EXPECT_EQ(domain.change_detection, ChangeDetection::usn);
+    EXPECT_THAT(domain.lost_invocation_ids, ElementsAre("3f2504e0-4f89-11d3-9a0c-0305e82c3301"));
     EXPECT_THAT(config.sync.domains, ElementsAre("corp.example.com"));
+}
+
+TEST(DomainConfig, InvocationIdsAreUuids) {
+    EXPECT_THAT(problems_with(std::string(good_bind) + "\nlost_invocation_ids: [dc1.a.example]"),
+                ElementsAre(HasSubstr(domain_path + ".lost_invocation_ids[0]: not a UUID")));
 }
 
 TEST(DomainConfig, NameIsRequiredAndADnsName) {
@@ -78,6 +85,15 @@ TEST(DomainConfig, ServerIsAUriOfHostAndPort) {
                     ElementsAre("8:31: " + domain_path +
                                 ".servers[0]: not a port: expected a number from 1 to 65535"))
             << port;
+    }
+}
+
+TEST(DomainConfig, AGlobalCatalogIsNoDomainController) {  // 5.15
+    for (const std::string server : {"ldap://dc1:3268", "ldaps://[::1]:3269"}) {
+        const auto problems = problems_with(std::string(good_bind) + "\nservers: ['" + server + "']");
+        ASSERT_EQ(problems.size(), 1U) << server;
+        EXPECT_THAT(problems[0],
+                    ::testing::HasSubstr("the port of a global catalog, which shows few attributes"));
     }
 }
 

@@ -13,6 +13,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 class ConfigFiles : public testing::Test {
 protected:
@@ -97,6 +99,18 @@ TEST_F(ConfigFiles, ProblemsOfScopeFilesNameTheirFile) {
     EXPECT_EQ(found[2], "scope.d/a.yaml:1:1: nested_groups: unknown key");
     EXPECT_EQ(found[3], "scope.d/a.yaml:3:10: groups[0]: the domain 'other.test' is not configured");
     EXPECT_THAT(found[4], HasSubstr("scope.d/b.yaml:2:1: users[0]: not valid YAML"));
+}
+
+TEST_F(ConfigFiles, NoScopeFileIsLeftOutInSilence) {
+    const auto file = write("dirsyncd.yaml", "");
+    write("scope.d/10-none.yaml", " \n");
+    write("scope.d/20-off.yaml", "# exclude: {users: [e@x.test]}\n");
+    write("scope.d/30-exclude.yml", "exclude: {users: [e@x.test]}\n");
+    write("scope.d/40-exclude.YAML", "exclude: {users: [e@x.test]}\n");
+    const auto found = problems(file);
+    EXPECT_THAT(found, UnorderedElementsAre(StartsWith("scope.d/10-none.yaml:0:0: is empty"),
+                                            StartsWith("scope.d/30-exclude.yml:0:0: is not read"),
+                                            StartsWith("scope.d/40-exclude.YAML:0:0: is not read")));
 }
 
 TEST_F(ConfigFiles, ScopeFolderThatCannotBeReadIsAProblem) {

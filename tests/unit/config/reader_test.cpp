@@ -112,7 +112,8 @@ TEST(Reader, DurationsAreTypedAndHaveALeastValue) {
 TEST(Reader, LimitsTakeTheirWord) {
     EXPECT_EQ(good("journal: {keep: never}").journal_keep, std::nullopt);
     EXPECT_EQ(good("safety: {unproven_deletion: 30d}").sync.safety.unproven_deletion, Duration(30 * 86400));
-    EXPECT_EQ(good("lifecycle: {out_of_scope: {disable_after: 0s}}").sync.lifecycle.disable_after,
+    EXPECT_EQ(good("lifecycle: {out_of_scope: {disable_after: 0s}}\nsafety: {allow_short: true}")
+                  .sync.lifecycle.disable_after,
               Duration(0));
     EXPECT_THAT(
         problems_of("lifecycle: {paused: {disable_after: hold}}\n"),
@@ -122,6 +123,33 @@ TEST(Reader, LimitsTakeTheirWord) {
         problems_of("safety: {unproven_deletion: 0s}\n"),
         ElementsAre("1:29: safety.unproven_deletion: expected 'hold' or a duration of at least 1s, for "
                     "example 30s, 5m, 24h or 28d, not '0s'"));
+}
+
+// A slip in the unit has people lose something today.
+TEST(Reader, ClocksOfPeopleUnderADayAreRefusedUnlessTheyAreMeant) {
+    const char* end = "; where less than a day is meant, set safety.allow_short: true";
+    EXPECT_THAT(problems_of("lifecycle: {out_of_scope: {disable_after: 28m, delete_after: 1h30m}}\n"),
+                ElementsAre(std::string("1:43: lifecycle.out_of_scope.disable_after: 28 minutes is less "
+                                        "than a day: did you mean 28d?") +
+                                end,
+                            std::string("1:62: lifecycle.out_of_scope.delete_after: 90 minutes is less "
+                                        "than a day: did you mean 90d?") +
+                                end));
+    EXPECT_THAT(problems_of("lifecycle: {paused: {disable_after: 1s}}\n"),
+                ElementsAre(std::string("1:37: lifecycle.paused.disable_after: 1 second is less than a day: "
+                                        "did you mean 1d?") +
+                            end));
+    EXPECT_THAT(problems_of("lifecycle: {out_of_scope: {disable_after: 0s}}\n"),
+                ElementsAre(std::string("1:43: lifecycle.out_of_scope.disable_after: 0s is at once: did you "
+                                        "mean 'never'?") +
+                            end));
+    EXPECT_THAT(problems_of("safety: {unproven_deletion: 23h}\n"),
+                ElementsAre(std::string("1:29: safety.unproven_deletion: 23 hours is less than a day: did "
+                                        "you mean 23d?") +
+                            end));
+    good(
+        "lifecycle: {out_of_scope: {disable_after: 24h, delete_after: 1d}}\nsafety: {unproven_deletion: 1d}");
+    good("lifecycle: {paused: {disable_after: 4s}}\nsafety: {unproven_deletion: 1s, allow_short: true}");
 }
 
 TEST(Reader, ChoicesNameTheirWords) {
@@ -199,6 +227,12 @@ TEST(Reader, SocketPathFitsAUnixSocket) {
     EXPECT_EQ(good("control: {socket: /run/x.sock}").control_socket, "/run/x.sock");
     EXPECT_THAT(problems_of("control: {socket: /" + std::string(107, 'x') + "}\n"),
                 ElementsAre("1:19: control.socket: too long for a unix socket: at most 107 bytes"));
+}
+
+TEST(Reader, TheGroupOfTheSocketIsANameOrANumber) {  // 11.1
+    EXPECT_EQ(good("control:").control_group, "dirsyncd-admin");
+    EXPECT_EQ(good("control: {group: ops}").control_group, "ops");
+    EXPECT_EQ(good("control: {group: '4711'}").control_group, "4711");
 }
 
 TEST(Reader, ProblemOfAWholeFileHasNoPath) {

@@ -127,6 +127,7 @@ TEST(Case, ChangesLettersOfAllScripts) {
 TEST(Escaped, LeavesNothingThatEndsOrForgesALine) {
     EXPECT_EQ(escaped("one\ntwo\r\x1b[0m"), "one\\x0atwo\\x0d\\x1b[0m");
     EXPECT_EQ(escaped("back\\x0aslash"), "back\\x5cx0aslash");
+    EXPECT_EQ(escaped("CORP\\xaver CORP\\alice \\xa"), "CORP\\xaver CORP\\alice \\xa");
     EXPECT_EQ(escaped(std::string("\0\x7f", 2)), "\\x00\\x7f");
     EXPECT_EQ(escaped("\u0085"), "\\xc2\\x85");
     EXPECT_EQ(escaped("\u2028"), "\\xe2\\x80\\xa8");

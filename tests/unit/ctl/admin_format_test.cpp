@@ -26,7 +26,7 @@ TEST(AdminFormat, AnEditSaysWhatItDidToWhom) {
 TEST(AdminFormat, NamesCannotMoveTheCursor) {
     EXPECT_EQ(edited_text("{\"group_id\":\"g\",\"display_name\":\"a\\u001b[2J\",\"changed\":true}", "group",
                           "created"),
-              "group a\\x1b[2J (g): created\n");
+              "group a\\u{1b}[2J (g): created\n");
 }
 
 TEST(AdminFormat, DanglingAssignmentsAreMarkedAndPathsAreShown) {

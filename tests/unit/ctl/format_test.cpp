@@ -42,7 +42,14 @@ TEST(StatusText, SaysWhatIsHeldAndWhatToType) {
         R"(,"held":[{"id":"h1","class":"remove_users","count":700,"limit":"500 or 10%","since":"x","sample":["alice"]}])"));
     EXPECT_THAT(text, HasSubstr("state          some changes are held\n"));
     EXPECT_THAT(text, HasSubstr("held h1: remove_users, 700 (limit: 500 or 10%): alice, ...\n"
-                                "  to apply it: dirsyncctl approve h1\n"));
+                                "  these users stay as they are, enabled ones enabled; if that is not meant, "
+                                "mend the directory or the "
+                                "configuration; if it is: dirsyncctl approve h1\n"));
+}
+
+TEST(StatusText, SaysThatTimeIsInDoubt) {
+    EXPECT_THAT(status_text(status_json(R"(,"time_doubt":"the clocks differ")")),
+                HasSubstr("state          time is in doubt, see below\n"));
 }
 
 TEST(StatusText, SaysWhatIsWrongEvenWhenPaused) {
@@ -110,10 +117,13 @@ TEST(PlanText, IsALineAChange) {
         "would add alice@corp to group staff (in scope)\n"
         "would remove bob from group staff (in scope)\n"
         "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
-        "  to apply it: dirsyncctl approve h1\n"
+        "  these users stay as they are, enabled ones enabled; if that is not meant, mend the directory or "
+        "the "
+        "configuration; if it is: dirsyncctl approve h1\n"
         "warning: groups: gone names nothing\n"
         "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
-        "5 changes would be written\n");
+        "5 changes would be written\n"
+        "Plan: 1 user to create, 1 to remove, 1 group to update, 1 membership to add, 1 to remove\n");
 }
 
 TEST(PlanText, SaysNothingToDoOnlyWhenThatIsKnown) {
@@ -128,7 +138,8 @@ TEST(PlanText, NamesCannotMoveTheCursor) {
     EXPECT_EQ(
         plan_text(
             R"({"changes":[{"action":"create","object_type":"USER","name":"a\u001b[2J\u009bz","reason":"r"}]})"),
-        "would create user a\\x1b[2J\\x9bz (r)\n1 change would be written\n");
+        "would create user a\\u{1b}[2J\\u{9b}z (r)\n1 change would be written\n"
+        "Plan: 1 user to create\n");
 }
 
 TEST(SyncText, SaysWhatWasDoneAndWhatIsHeld) {
@@ -177,15 +188,17 @@ TEST(Tables, AreAlignedByCharacters) {
     EXPECT_EQ(table_text(R"([{"a":"\u00e9\u00e9","b":1},{"a":"xyz","b":null}])", {"a", "b"}),
               "a    b\n\xc3\xa9\xc3\xa9   1\nxyz\n");
     EXPECT_EQ(object_text(R"({"user_name":"alice","revision":3})"), "user_name  alice\nrevision   3\n");
-    EXPECT_THAT(runs_text(R"([{"kind":"full","counts":{"users_created":2,"users_removed":0}}])"),
-                HasSubstr("users_created=2\n"));
+    const std::string runs =
+        runs_text(R"([{"run_id":"0a1b","kind":"full","counts":{"users_created":2,"users_removed":0}}])");
+    EXPECT_THAT(runs, HasSubstr("users_created=2\n"));
+    EXPECT_THAT(runs, HasSubstr("\n0a1b "));
 }
 
 TEST(Changes, AreListedAndFollowedByTheirNumber) {
     const std::string json =
-        R"([{"seq":7,"at":"t","action":"create","object_type":"USER","name":"alice","reason":"r"},{"seq":9,"at":"t",
+        R"([{"run_id":"r7","seq":7,"at":"t","action":"create","object_type":"USER","name":"alice","reason":"r"},{"run_id":"r9","seq":9,"at":"t",
         "action":"delete","object_type":"GROUP","name":"g","reason":"r"}])";
-    EXPECT_EQ(changes_text(json), "7  t  create user alice (r)\n9  t  delete group g (r)\n");
+    EXPECT_EQ(changes_text(json), "r7  7  t  create user alice (r)\nr9  9  t  delete group g (r)\n");
     EXPECT_EQ(last_seq_of(json, 3), 9);
     EXPECT_EQ(last_seq_of("[]", 3), 3);
     EXPECT_EQ(json_lines(R"([{"seq": 1}, {"seq": 2}])"), "{\"seq\":1}\n{\"seq\":2}\n");

@@ -25,7 +25,9 @@ TEST(RevertText, ShowsTheLinesOfADryRun) {
         R"({"changes":[{"action":"create","object_type":"USER","name":"bob","before":null,"after":{},)"
         R"("reason":"a run was reverted"}],"change_count":1,"not_restored":[]})",
         true);
-    EXPECT_EQ(text, "would create user bob (a run was reverted)\n1 change would be written\n");
+    EXPECT_EQ(text,
+              "would create user bob (a run was reverted)\n1 change would be written\n"
+              "Plan: 1 user to create\n");
 }
 
 TEST(RevertText, HidesNothingThatItDoesNotUnderstand) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/text.hpp"
 #include "ctl/scope_commands.hpp"
 
 namespace dirsync::ctl {
@@ -127,6 +128,19 @@ TEST(ScopeRequests, NameOneEntry) {
     EXPECT_FALSE(entry_of(request));
     request.filter = "(a=b)";
     EXPECT_EQ(entry_of(request)->domain, "corp.example.com");
+}
+
+// The daemon takes text only: half a character would have it refuse the reload, and the edit be taken back.
+TEST(ScopeReason, IsCutBetweenCharacters) {
+    for (std::size_t bytes = 296; bytes <= 300; ++bytes) {
+        for (const std::string character : {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
+            const std::string reason = reason_of(std::string(bytes, 'a') + character + character);
+            EXPECT_TRUE(text::is_valid_utf8(reason)) << bytes;
+            EXPECT_GE(reason.size(), 296 + std::string("scope: ").size());
+        }
+    }
+    EXPECT_EQ(reason_of("added"), "scope: added");
+    EXPECT_EQ(reason_of("added to /\xe9/scope.yaml"), "scope");
 }
 
 }  // namespace

@@ -179,6 +179,7 @@ TEST_F(SetupDialogueTest, AWrongAnswerIsToldAndAskedForAgain) {
     dialogue->worked({false, "no name server answers", ""});
     EXPECT_THAT(dialogue->turn().text, HasSubstr("no name server answers"));
     refused("http://dc1", "ldap");
+    refused("ldaps://dc1:3269", "global catalog");  // 5.15
     refused("ldap://dc1 ldaps://dc2", "all ldap:// with StartTLS");
     dialogue->answer("dc1.a.b dc2.a.b");
     EXPECT_THAT(config().domains[0].servers, ElementsAre("ldaps://dc1.a.b", "ldaps://dc2.a.b"));

@@ -21,7 +21,7 @@ TEST(SourceFormat, ShowsWhatIsKeptAndWhatGoes) {  // semantics 1.4
                 AllOf(HasSubstr("from  directory"), HasSubstr("to    active_directory:a"),
                       HasSubstr("kept:     1 permission set"),
                       HasSubstr("removed:  3 users, 1 group, 2 memberships, 1 assignment"),
-                      HasSubstr("user ali\\x1bce: Admin on wiki"), Not(HasSubstr("group staff"))));
+                      HasSubstr("user ali\\u{1b}ce: Admin on wiki"), Not(HasSubstr("group staff"))));
     EXPECT_THAT(source_change_text(preview, true), AllOf(HasSubstr("user alice"), HasSubstr("group staff")));
     EXPECT_THAT(source_change_text(R"({"pending":null})", false), HasSubstr("no change"));
 }

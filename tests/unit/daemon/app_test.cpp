@@ -21,6 +21,7 @@
 
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
+#include "tests/support/faulty_store.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -38,6 +39,7 @@ struct Script {
     std::atomic<int> reads{0};
     std::atomic<int> notifications{-1};  ///< to be sent; negative: the directory sends none
     std::atomic<int> waits{0};
+    std::atomic<int> clock_error{0};  ///< of the domain controller, in seconds
 };
 
 /// One empty domain, which connects, hangs until it is disconnected or the script says otherwise, or refuses.
@@ -46,7 +48,7 @@ public:
     ScriptedSource(boost::asio::any_io_executor executor, Script& script)
         : timer_(executor), script_(script) {}
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override {
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
         constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
         ++script_.attempts;
         while (script_.hangs && !disconnected_) {
@@ -62,6 +64,8 @@ public:
         facts.netbios_name = "CORP";
         facts.base_dn = "DC=corp,DC=example,DC=com";
         facts.guid = *parse<ObjectGuid>("6da77495-7c8e-41de-8a39-080020000a66");
+        facts.current_time = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) +
+                             Duration(script_.clock_error);
         std::vector<sync::DomainFacts> all;
         all.push_back(std::move(facts));
         co_return all;
@@ -90,6 +94,9 @@ public:
     sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
                                                         sync::EntrySink&) override {
         co_return std::vector<sync::Fate>{};
+    }
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
+        co_return std::vector<sync::LinkFate>{};
     }
     void disconnect() noexcept override { disconnected_ = true; }
     const sync::Progress& progress() const noexcept override { return progress_; }
@@ -120,13 +127,14 @@ protected:
         std::ofstream(directory / "dirsyncd.yaml") << configuration(more, source);
     }
     std::string configuration(const std::string& more, const std::string& source = active_directory) const {
-        return source + "control: {socket: " + (directory / "s").string() + "}\nschedule: {poll: 1h}\n" +
-               more;
+        return source + "control: {socket: " + (directory / "s").string() + "}\nschedule: {poll: " + poll +
+               "}\n" + more;
     }
     void start(std::unique_ptr<sync::IdentityStore> store = store::make_memory_store()) {
         auto loaded = config::load(directory / "dirsyncd.yaml");
         for (const auto& problem : loaded.problems) ADD_FAILURE() << config::to_text(problem);
-        App::SourceMaker maker = [this](boost::asio::any_io_executor executor, const config::Config&) {
+        App::SourceMaker maker = [this](boost::asio::any_io_executor executor, const config::Config&,
+                                        const std::shared_ptr<ldap::BindBudget>&) {
             return std::make_unique<ScriptedSource>(std::move(executor), script);
         };
         app = std::make_unique<App>(std::move(loaded.config), std::move(store), log, std::move(maker));
@@ -189,11 +197,22 @@ protected:
         });
     }
 
+    /// The host may have given cause for others.
+    void wait_for_warning(const std::string& words) {
+        wait_until([&] {
+            const auto warnings = status().at("warnings").as_array();
+            return std::ranges::any_of(warnings, [&](const boost::json::value& warning) {
+                return std::string(warning.as_string()).find(words) != std::string::npos;
+            });
+        });
+    }
+
     static constexpr const char* active_directory =
         "identity_source: {type: active_directory, active_directory: {domains: [{name: corp.example.com, "
         "servers: [ldaps://dc1.corp.example.com], bind: {method: simple, dn: svc@corp.example.com, "
         "password_file: password}}]}}\n";
     static constexpr const char* built_in = "identity_source: {type: directory}\n";
+    std::string poll = "1h";
     std::filesystem::path directory;
     Script script;
     Log log{"error"};
@@ -223,20 +242,109 @@ TEST_F(AppTest, ADaemonThatHasWorkedGoesOnWhateverIsWrong) {
 }
 
 TEST_F(AppTest, ALongPauseDisablesEverybodyWhileNobodyAsks) {  // semantics 4.5
-    write_config("lifecycle: {paused: {disable_after: 4s}}\n");
+    write_config("lifecycle: {paused: {disable_after: 4s}}\nsafety: {allow_short: true}\n");
     start();
     wait_for_cycles(1);
     ask("POST", "/v1/pause");
-    wait_until([this] {
-        const auto warnings = status().at("warnings").as_array();
-        return !warnings.empty() &&
-               std::string(warnings.front().as_string()).find("are disabled on") != std::string::npos;
-    });
-    wait_until([this] {
-        return std::string(status().at("warnings").as_array().front().as_string())
-                   .find("for so long that all synced users are disabled") != std::string::npos;
-    });
+    wait_for_warning("are disabled on");
+    wait_for_warning("for so long that all synced users are disabled");
     EXPECT_EQ(script.reads, 1);
+}
+
+/// A store that the test may change under the daemon, as a restored backup does.
+class OwnedFaultyStore : public testing::FaultyStore {
+public:
+    OwnedFaultyStore(sync::IdentityStore& inner, testing::FaultyCalls& calls) : FaultyStore(inner, calls) {}
+};
+
+TEST_F(AppTest, ABackupThatWasTakenWhilePausedPausesAndOneThatWasNotResumes) {  // 4.5, 5.18
+    poll = "1s";
+    write_config("");
+    const auto inner = store::make_memory_store();
+    testing::FaultyCalls calls;
+    start(std::make_unique<OwnedFaultyStore>(*inner, calls));
+    wait_for_cycles(1);
+    const auto run = sync::run_of_admin("pause", {}, system_time());
+    ASSERT_TRUE(inner->set_paused(system_time(), false, run));
+    wait_until([this] { return status().at("paused").as_bool(); });
+    std::this_thread::sleep_for(milliseconds(300));
+    const auto before = calls.calls();
+    std::this_thread::sleep_for(milliseconds(500));
+    EXPECT_LE(calls.calls(), before + 3) << "nothing spins";
+    ASSERT_TRUE(inner->set_paused(std::nullopt, false, run));
+    const auto cycles = status().at("cycles").as_int64();
+    wait_for_cycles(cycles + 2);
+    EXPECT_FALSE(status().at("paused").as_bool());
+    stop();
+}
+
+// 5.7, 5.18: what cannot be loaded is not in step.
+TEST_F(AppTest, AReloadWhoseStateCannotBeLoadedSaysSo) {
+    const auto inner = store::make_memory_store();
+    testing::FaultyCalls calls;
+    start(std::make_unique<OwnedFaultyStore>(*inner, calls));
+    wait_for_cycles(1);
+    script.hangs = true;  // the next cycle does not mend it before it was seen
+    std::string other = active_directory;
+    other.replace(other.find("dc1."), 4, "dc2.");
+    write_config("", other);
+    calls.strike(1, testing::Fault::fails, 1000);
+    ask("POST", "/v1/reload");
+    const auto shown = status();
+    ASSERT_TRUE(shown.at("last_error").is_string()) << boost::json::serialize(shown);
+    EXPECT_EQ(shown.at("last_error").as_string(), "the disk does not answer");
+    EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("not ready: store"));
+    calls.recover();
+    script.hangs = false;
+    EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 0);
+    EXPECT_TRUE(status().at("last_error").is_null());
+    EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("\"ready\""));
+    stop();
+}
+
+TEST_F(AppTest, AWrongClockPrunesNothing) {  // 5.13
+    write_config("journal: {keep: 1d}\n");
+    script.clock_error = -20 * 366 * 24 * 3600;
+    auto store = store::make_memory_store();
+    auto run = sync::run_of_admin("old one", {}, system_time() - std::chrono::hours(48));
+    ASSERT_TRUE(store->record_run(run));
+    start(std::move(store));
+    wait_for_cycles(1);
+    const auto has_old_run = [this] {
+        return raw("GET", "/v1/runs").find("\"old one\"") != std::string::npos;
+    };
+    ask("POST", "/v1/sync");
+    EXPECT_TRUE(has_old_run());
+    EXPECT_EQ(status().at("time_doubt").is_string(), true);
+    script.clock_error = 0;
+    // Only a cycle of the schedule prunes.
+    ask("POST", "/v1/reload");
+    wait_until([&] { return !has_old_run(); });
+    stop();
+}
+
+TEST_F(AppTest, APlanHidesNoFailureAndWhatIsShownGivesTheWord) {
+    start();
+    wait_for_cycles(1);
+    script.is_misconfigured = true;
+    ask("POST", "/v1/sync");
+    EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("not ready: configuration"));
+    script.is_misconfigured = false;
+    ask("GET", "/v1/plan");
+    EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("not ready: configuration"));
+    stop();
+}
+
+TEST_F(AppTest, ALostStoreIsCalledThat) {
+    store::SqliteOptions options;
+    options.path = (directory / "identity.db").string();
+    auto opened = store::open_sqlite(options);
+    ASSERT_TRUE(opened) << opened.error().message();
+    start(std::move(*opened));
+    wait_for_cycles(1);
+    std::filesystem::rename(directory / "identity.db", directory / "aside.db");
+    EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("not ready: store"));
+    stop();
 }
 
 TEST_F(AppTest, WhoeverWaitsForChangesIsLetGoAtTheEnd) {
@@ -354,7 +462,7 @@ TEST_F(AppTest, PauseStopsCyclesAndResumeCatchesUp) {  // semantics 4.5
     std::this_thread::sleep_for(milliseconds(1100));
     raw("POST", "/v1/pause");
     EXPECT_EQ(status().at("paused_since").as_string(), since) << "a second pause does not begin anew";
-    EXPECT_EQ(ask("GET", "/v1/plan").at("exit_code").as_int64(), 0) << "a plan writes nothing";
+    EXPECT_EQ(ask("GET", "/v1/plan").at("exit_code").as_int64(), 3) << "as long as it is paused";
     raw("POST", "/v1/resume");
     wait_for_cycles(2);
     EXPECT_FALSE(status().at("paused").as_bool());

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ControlApiTest : public ::testing::Test {
 protected:
@@ -94,9 +95,38 @@ TEST_F(ControlApiTest, APlanWithChangesHasExitCodeTwo) {
 TEST_F(ControlApiTest, CommandsReachTheirOperation) {
     for (const auto* name : {"pause", "resume", "reload"}) EXPECT_EQ(ask("POST", {"v1", name}).status, 200U);
     EXPECT_EQ(ask("POST", {"v1", "holds", "h-1", "approve"}).status, 200U);
+    EXPECT_EQ(ask("POST", {"v1", "holds", "h-1", "approve"}, R"({"only":["a@b","staff"]})").status, 200U);
     EXPECT_EQ(ask("GET", {"v1", "explain"}, "", {{"name", "CORP\\alice"}}).status, 200U);
-    EXPECT_THAT(operations.calls,
-                ElementsAre("pause", "resume", "reload", "approve h-1", "explain CORP\\alice"));
+    EXPECT_THAT(operations.calls, ElementsAre("pause", "resume", "reload", "approve h-1",
+                                              "approve h-1 a@b staff", "explain CORP\\alice"));
+    for (const auto* only :
+         {R"({"only":"a@b"})", R"({"only":[1]})", R"({"only":[]})", R"({"only":["a@b",""]})"})
+        expect_problem(ask("POST", {"v1", "holds", "h-1", "approve"}, only), 400, 64);
+}
+
+TEST_F(ControlApiTest, WhoAsksAndWhyReachesTheOperation) {  // semantics 5.12
+    auto request = request_of("POST", {"v1", "holds", "h-1", "approve"}, "", {{"reason", "they left"}});
+    request.peer = Peer{0, 0, 1};
+    EXPECT_EQ(testing::await(api.handle(request)).status, 200U);
+    EXPECT_EQ(operations.by.actor, "root");
+    EXPECT_EQ(operations.by.reason, "they left");
+    request.peer->uid = 4'000'000'000;
+    request.query.clear();
+    testing::await(api.handle(request));
+    EXPECT_EQ(operations.by.actor, "uid 4000000000");
+    EXPECT_EQ(operations.by.reason, "");
+    expect_problem(ask("POST", {"v1", "pause"}, "", {{"reason", std::string(1001, 'x')}}), 400, 64);
+}
+
+TEST_F(ControlApiTest, WhatWaitsIsListedAndAnUnknownIdIsNot) {
+    sync::Rows one;
+    one.columns = {"hold_id", "name"};
+    one.rows = {{"aa01", "alice"}};
+    operations.rows = {one, one};
+    EXPECT_EQ(ask("GET", {"v1", "holds"}).body, R"([{"hold_id":"aa01","name":"alice"}])");
+    EXPECT_EQ(ask("GET", {"v1", "holds", "aa01"}).status, 200U);
+    EXPECT_EQ(operations.queries.back().view, "v1_holds");
+    expect_problem(ask("GET", {"v1", "holds", "aa02"}), 404, 64);
 }
 
 TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {
@@ -244,11 +274,15 @@ TEST_F(ControlApiTest, EverybodyMaySeeHealthAndMetricsAndNothingElse) {
     EXPECT_EQ(ask("GET", {"healthz"}, "", {}, true).status, 200U);
     EXPECT_EQ(ask("POST", {"healthz"}, "", {}, true).status, 405U);
 
-    EXPECT_EQ(ask("GET", {"readyz"}, "", {}, true).status, 503U) << "no cycle has succeeded yet";
-    operations.report.last_success = Time(Duration(1));
     EXPECT_EQ(ask("GET", {"readyz"}, "", {}, true).status, 200U);
+    operations.report.not_ready = "directory";
     operations.report.engine.last_error = "dc1 does not answer";
-    EXPECT_THAT(ask("GET", {"readyz"}, "", {}, true).body, HasSubstr("dc1 does not answer"));
+    const auto public_answer = ask("GET", {"readyz"}, "", {}, true);
+    EXPECT_EQ(public_answer.status, 503U);
+    EXPECT_THAT(public_answer.body, HasSubstr("not ready: directory\""));
+    EXPECT_THAT(public_answer.body, Not(HasSubstr("dc1"))) << "strangers learn no names";
+    EXPECT_THAT(ask("GET", {"metrics"}, "", {}, true).body, Not(HasSubstr("dc1")));
+    EXPECT_THAT(ask("GET", {"readyz"}).body, HasSubstr("directory: dc1 does not answer"));
 
     operations.report.engine.users = 12;
     const auto metrics = ask("GET", {"metrics"}, "", {}, true);

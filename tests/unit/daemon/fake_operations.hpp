@@ -98,7 +98,9 @@ public:
     AdminOperations& admin() override { return admin_operations; }
     SurveyOperations& survey() override { return survey_operations; }
     StatusReport status() override { return report; }
-    Task<sync::CycleReport> sync(bool full) override {
+    sync::Asked by;  ///< of the last call that changes something
+    Task<sync::CycleReport> sync(bool full, sync::Asked who) override {
+        by = std::move(who);
         calls.emplace_back(full ? "sync full" : "sync");
         co_return cycle;
     }
@@ -107,21 +109,32 @@ public:
         if (failure) co_return *failure;
         co_return cycle;
     }
-    Task<Result<sync::Hold>> approve(std::string id) override {
+    Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only,
+                                     sync::Asked who) override {
+        by = std::move(who);
         calls.push_back("approve " + id);
+        for (const auto& name : only) calls.back() += " " + name;
         if (failure) co_return *failure;
         sync::Hold hold;
         hold.id = id;
         co_return hold;
     }
-    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run) override {
+    Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked who) override {
+        by = std::move(who);
         calls.push_back((dry_run ? "would revert " : "revert ") + run_id);
         if (failure) co_return *failure;
         co_return reverted;
     }
-    Task<Result<void>> pause() override { return done("pause"); }
-    Task<Result<void>> resume() override { return done("resume"); }
-    Task<Result<std::vector<std::string>>> reload() override {
+    Task<Result<void>> pause(sync::Asked who) override {
+        by = std::move(who);
+        return done("pause");
+    }
+    Task<Result<void>> resume(sync::Asked who) override {
+        by = std::move(who);
+        return done("resume");
+    }
+    Task<Result<std::vector<std::string>>> reload(sync::Asked who) override {
+        by = std::move(who);
         calls.emplace_back("reload");
         if (failure) co_return *failure;
         co_return needs_restart;
@@ -171,12 +184,15 @@ public:
         if (failure) co_return *failure;
         co_return contents;
     }
-    Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents taken) override {
+    Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents taken, sync::Asked who) override {
+        by = std::move(who);
         contents = std::move(taken);
         if (failure) co_return *failure;
         co_return contents.about;
     }
-    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only) override {
+    Task<Result<sync::RestoreReport>> restore_snapshot(std::string id, bool assignments_only,
+                                                       sync::Asked who) override {
+        by = std::move(who);
         calls.push_back("restore " + id + (assignments_only ? " assignments only" : ""));
         if (failure) co_return *failure;
         co_return restored;

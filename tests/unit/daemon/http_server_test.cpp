@@ -5,7 +5,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <netinet/in.h>
+
+#include <atomic>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -15,6 +19,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -24,21 +29,25 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// One end of a unix socket, as rude as a test wants it to be.
-class Peer {
+/// The client's end of a connection, as rude as a test wants it to be.
+class Client {
 public:
-    explicit Peer(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Client(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.copy(address.sun_path, sizeof address.sun_path - 1);
-        connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-        timeval patience{10, 0};
-        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
     }
-    ~Peer() { ::close(socket_); }
-    Peer(const Peer&) = delete;
-    Peer& operator=(const Peer&) = delete;
+    explicit Client(unsigned short port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
+    ~Client() { ::close(socket_); }
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
 
     bool connected() const { return connected_; }
     bool send(std::string_view text) {
@@ -65,6 +74,12 @@ public:
     }
 
 private:
+    void connect(const sockaddr* address, socklen_t size) {
+        connected_ = ::connect(socket_, address, size) == 0;
+        timeval patience{10, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    }
     bool read_some(std::string& text) {
         char buffer[4096];
         const auto size = ::recv(socket_, buffer, sizeof buffer, 0);
@@ -89,9 +104,11 @@ protected:
         std::filesystem::remove_all(directory);
     }
 
-    void start(HttpServer::Limits limits = {}) {
-        HttpServer::Handler handler = [this](Request request) { return answer(std::move(request)); };
-        auto listening = HttpServer::listen_unix(loop.get_executor(), path, std::move(handler), limits);
+    HttpServer::Handler handler() {
+        return [this](Request request) { return answer(std::move(request)); };
+    }
+    void start(HttpServer::Limits limits = {}, const std::string& group = "") {
+        auto listening = HttpServer::listen_unix(loop.get_executor(), path, group, handler(), limits);
         ASSERT_TRUE(listening) << listening.error().message();
         server = std::move(*listening);
         run();
@@ -112,7 +129,16 @@ protected:
             boost::asio::steady_timer timer(loop, std::chrono::milliseconds(300));
             co_await timer.async_wait(boost::asio::use_awaitable);
         }
+        if (request.path == "/held") {
+            ++held;
+            held.notify_all();
+            boost::system::error_code let_go;
+            co_await until_released.async_wait(
+                boost::asio::redirect_error(boost::asio::use_awaitable, let_go));
+        }
         Response response;
+        if (request.path == "/who" && request.peer)
+            response.allow = std::to_string(request.peer->uid) + " " + std::to_string(request.peer->pid);
         response.content_type = "text/plain";
         response.body = request.method + " " + std::to_string(request.segments.size());
         for (const auto& segment : request.segments) response.body += " [" + segment + "]";
@@ -131,13 +157,15 @@ protected:
     std::string path;
     boost::asio::io_context loop{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{loop.get_executor()};
+    boost::asio::steady_timer until_released{loop, boost::asio::steady_timer::time_point::max()};
+    std::atomic<int> held{0};
     std::unique_ptr<HttpServer> server;
     std::thread thread;
 };
 
 TEST_F(HttpServerTest, AConnectionTakesOneRequestAfterTheOther) {
     start();
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/a?x=1")));
     EXPECT_THAT(peer.until("body:0."), HasSubstr("GET 1 [a] x=1 body:0."));
     ASSERT_TRUE(peer.send(get("/b", "Connection: close\r\n")));
@@ -148,7 +176,7 @@ TEST_F(HttpServerTest, AConnectionTakesOneRequestAfterTheOther) {
 
 TEST_F(HttpServerTest, SegmentsAreSplitBeforeTheyAreDecoded) {
     start();
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/groups/a%2Fb%20c/?name=CORP%5Calice&x=%zz+%4")));
     EXPECT_THAT(peer.until("body:0."),
                 HasSubstr("GET 3 [groups] [a/b c] [] name=CORP\\alice x=%zz+%4 body:0."));
@@ -156,9 +184,9 @@ TEST_F(HttpServerTest, SegmentsAreSplitBeforeTheyAreDecoded) {
 
 TEST_F(HttpServerTest, ASlowHandlerHoldsUpNobodyElse) {
     start();
-    Peer slow(path);
+    Client slow(path);
     ASSERT_TRUE(slow.send(get("/slow", "Connection: close\r\n")));
-    Peer quick(path);
+    Client quick(path);
     const auto begun = std::chrono::steady_clock::now();
     ASSERT_TRUE(quick.send(get("/quick")));
     EXPECT_THAT(quick.until("body:0."), HasSubstr("[quick]"));
@@ -168,7 +196,7 @@ TEST_F(HttpServerTest, ASlowHandlerHoldsUpNobodyElse) {
 
 TEST_F(HttpServerTest, AnAnswerToHeadHasNoBody) {
     start();
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send("HEAD /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
     const std::string answer = peer.rest();
     EXPECT_THAT(answer, HasSubstr("Content-Length: 18\r\n"));
@@ -177,14 +205,14 @@ TEST_F(HttpServerTest, AnAnswerToHeadHasNoBody) {
 
 TEST_F(HttpServerTest, ABodyOfOneMebibyteIsTakenAndALargerOneRefusedBeforeItCame) {
     start();
-    Peer fits(path);
+    Client fits(path);
     ASSERT_TRUE(fits.send(post(1 << 20) + std::string(1 << 20, 'x')));
     EXPECT_THAT(fits.until("."), HasSubstr("HTTP/1.1 200"));
-    Peer large(path);
+    Client large(path);
     ASSERT_TRUE(large.send(post((1 << 20) + 1) + std::string((1 << 20) + 1, 'x')))
         << "the server closed before the client had sent what it wanted";
     EXPECT_THAT(large.rest(), StartsWith("HTTP/1.1 413 "));
-    Peer chunked(path);
+    Client chunked(path);
     const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
     ASSERT_TRUE(chunked.send("POST /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"));
     for (int i = 0; i < 17; ++i) ASSERT_TRUE(chunked.send(chunk));
@@ -193,7 +221,7 @@ TEST_F(HttpServerTest, ABodyOfOneMebibyteIsTakenAndALargerOneRefusedBeforeItCame
 
 TEST_F(HttpServerTest, ALargeHeaderIsRefused) {
     start();
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/a", "X: " + std::string(20'000, 'x') + "\r\n")));
     EXPECT_THAT(peer.rest(), StartsWith("HTTP/1.1 431 "));
 }
@@ -203,87 +231,150 @@ TEST_F(HttpServerTest, NonsenseIsRefusedAndTheServerLivesOn) {
     for (const auto* nonsense :
          {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
           "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}) {
-        Peer peer(path);
+        Client peer(path);
         ASSERT_TRUE(peer.send(nonsense));
         const std::string answer = peer.rest();
         EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << nonsense;
         EXPECT_THAT(answer, HasSubstr("application/problem+json")) << nonsense;
     }
-    { Peer gone(path); }
+    { Client gone(path); }
     {
-        Peer cut(path);
+        Client cut(path);
         ASSERT_TRUE(cut.send("GET / HT"));
     }
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/a")));
     EXPECT_THAT(peer.until("body:0."), HasSubstr("[a]"));
 }
 
 TEST_F(HttpServerTest, APeerThatSendsTooSlowlyIsCutOff) {
     HttpServer::Limits limits;
-    limits.silence = std::chrono::milliseconds(100);
+    limits.greeting = limits.silence = std::chrono::milliseconds(100);
     start(limits);
-    Peer silent(path);
-    Peer halfway(path);
+    Client silent(path);
+    Client halfway(path);
     ASSERT_TRUE(halfway.send("GET / HTTP/1.1\r\nHo"));
-    const auto begun = std::chrono::steady_clock::now();
-    EXPECT_EQ(silent.rest(), "");
-    EXPECT_EQ(halfway.rest(), "");
-    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+    Client without_body(path);
+    ASSERT_TRUE(without_body.send(post(10) + "12345"));
+    for (auto* slow : {&silent, &halfway, &without_body}) EXPECT_EQ(slow->rest(), "");
 }
 
-TEST_F(HttpServerTest, ConnectionsBeyondTheLimitAreTurnedAwayUntilOneGoes) {
+// Whoever opens a connection and says nothing has a sixth of the time that others have.
+TEST_F(HttpServerTest, TheFirstRequestOfAConnectionHasLessTimeThanTheNextOne) {
     HttpServer::Limits limits;
-    limits.connections = 2;
+    limits.greeting = std::chrono::milliseconds(50);
     start(limits);
-    const auto ask = [](Peer& peer) {
-        return peer.send(get("/a")) ? peer.until("}").substr(0, 12) : std::string("closed");
-    };
-    Peer first(path);
+    Client talking(path);
+    ASSERT_TRUE(talking.send(get("/a")));
+    talking.until("body:0.");
+    EXPECT_EQ(Client(path).rest(), "") << "it said nothing";
+    ASSERT_TRUE(talking.send(get("/b")));
+    EXPECT_THAT(talking.until("body:0."), HasSubstr("[b]"));
+}
+
+TEST_F(HttpServerTest, TheConnectionThatHasBeenIdleForTheLongestTimeMakesRoom) {
+    HttpServer::Limits limits;
+    limits.connections.all = 2;
+    start(limits);
+    Client first(path);
     ASSERT_TRUE(first.send(get("/a")));
     first.until("body:0.");
-    {
-        Peer second(path);
-        ASSERT_TRUE(second.send(get("/a")));
-        second.until("body:0.");
-        Peer third(path);
-        EXPECT_EQ(ask(third), "HTTP/1.1 503");
-        Peer waiting(path);
-        Peer also_waiting(path);
-        Peer too_many(path);
-        EXPECT_EQ(too_many.rest(), "") << "the door is shut at twice the limit";
-    }
-    std::string status;
-    for (int i = 0; i < 100 && status != "HTTP/1.1 200"; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        Peer again(path);
-        status = again.send(get("/a", "Connection: close\r\n")) ? again.rest().substr(0, 12) : "closed";
-    }
-    EXPECT_EQ(status, "HTTP/1.1 200");
+    Client second(path);
+    ASSERT_TRUE(second.send(get("/a")));
+    second.until("body:0.");
+    Client third(path);
+    ASSERT_TRUE(third.send(get("/third")));
+    EXPECT_THAT(third.until("body:0."), HasSubstr("[third]"));
+    EXPECT_EQ(first.rest(), "");
+    ASSERT_TRUE(second.send(get("/again")));
+    EXPECT_THAT(second.until("body:0."), HasSubstr("[again]"));
 }
 
-// contract: the socket is mode 0660.
-TEST_F(HttpServerTest, TheSocketIsForItsGroupAndGoesWithTheServer) {
+TEST_F(HttpServerTest, WhenAllConnectionsAreAtWorkTheNextOneIsToldSo) {
+    HttpServer::Limits limits;
+    limits.connections.all = 2;
+    start(limits);
+    Client first(path);
+    Client second(path);
+    ASSERT_TRUE(first.send(get("/held")) && second.send(get("/held")));
+    for (int seen = held; seen < 2; seen = held) held.wait(seen);
+    Client third(path);
+    ASSERT_TRUE(third.send(get("/a")));
+    EXPECT_THAT(third.rest(), StartsWith("HTTP/1.1 503 "));
+    boost::asio::post(loop, [this] { until_released.cancel(); });
+    EXPECT_THAT(first.until("body:0."), HasSubstr("[held]"));
+    EXPECT_THAT(second.until("body:0."), HasSubstr("[held]"));
+    Client fourth(path);
+    ASSERT_TRUE(fourth.send(get("/a")));
+    EXPECT_THAT(fourth.until("body:0."), HasSubstr("[a]"));
+}
+
+// 600 connections that say nothing silenced monitoring.
+TEST_F(HttpServerTest, ConnectionsThatSayNothingKeepNobodyOut) {
+    auto listening = HttpServer::listen_tcp(loop.get_executor(), "127.0.0.1:0", handler());
+    ASSERT_TRUE(listening) << listening.error().message();
+    server = std::move(*listening);
+    const auto port = server->port();
+    run();
+    std::deque<Client> idle;
+    for (int i = 0; i < 600; ++i) ASSERT_TRUE(idle.emplace_back(port).connected()) << i;
+    for (int i = 0; i < 20; ++i) {
+        Client monitor(port);
+        ASSERT_TRUE(monitor.send(get("/healthz", "Connection: close\r\n")));
+        EXPECT_THAT(monitor.rest(), StartsWith("HTTP/1.1 200 ")) << i;
+    }
+}
+
+TEST_F(HttpServerTest, TheHandlerKnowsWhoAsks) {
     start();
+    Client client(path);
+    ASSERT_TRUE(client.send(get("/who")));
+    EXPECT_THAT(client.until("body:0."), HasSubstr("Allow: " + std::to_string(::geteuid()) + " " +
+                                                   std::to_string(::getpid()) + "\r\n"));
+}
+
+// contract: the socket is mode 0660; 11.1: for its group, and where there is none for nobody else.
+TEST_F(HttpServerTest, TheSocketIsForItsGroupAndGoesWithTheServer) {
+    start({}, std::to_string(::getegid()));
     struct stat status {};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0660U);
+    EXPECT_EQ(status.st_gid, ::getegid());
+    EXPECT_EQ(server->restriction(), "");
     stop();
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+// 11.1: never wider than was asked for.
+TEST_F(HttpServerTest, WithoutItsGroupTheSocketIsForItsOwnerAlone) {
+    for (const std::string group : {"", "no-such-group", "-1", "4294967295"}) {
+        auto listening = HttpServer::listen_unix(loop.get_executor(), path, group, handler());
+        ASSERT_TRUE(listening) << listening.error().message();
+        struct stat status {};
+        ASSERT_EQ(::stat(path.c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 07777U, 0600U) << group;
+        if (group.empty()) {
+            EXPECT_EQ((*listening)->restriction(), "");
+        } else {
+            EXPECT_THAT((*listening)->restriction(), HasSubstr("'" + group + "'"));
+        }
+        (*listening)->close();
+    }
+    run();
+}
+
 TEST_F(HttpServerTest, CloseEndsConnections) {
     start();
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/a")));
     peer.until("body:0.");
-    Peer busy(path);
+    Client busy(path);
     ASSERT_TRUE(busy.send(get("/slow")));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     boost::asio::post(loop, [this] { server->close(); });
     EXPECT_EQ(peer.rest(), "");
     EXPECT_EQ(busy.rest(), "");
-    EXPECT_FALSE(Peer(path).connected());
+    EXPECT_FALSE(Client(path).connected());
 }
 
 TEST_F(HttpServerTest, ASocketFileThatNobodyListensOnIsReplaced) {
@@ -295,32 +386,32 @@ TEST_F(HttpServerTest, ASocketFileThatNobodyListensOnIsReplaced) {
     ::close(left_behind);
     ASSERT_TRUE(std::filesystem::exists(path));
     start();
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/a")));
     EXPECT_THAT(peer.until("body:0."), HasSubstr("[a]"));
 }
 
 TEST_F(HttpServerTest, ASocketThatSomebodyListensOnIsLeftAlone) {
     start();
-    const auto second = HttpServer::listen_unix(loop.get_executor(), path, {});
+    const auto second = HttpServer::listen_unix(loop.get_executor(), path, "", {});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), ErrorCode::store_in_use);
     EXPECT_THAT(second.error().message(), HasSubstr(path));
-    Peer peer(path);
+    Client peer(path);
     ASSERT_TRUE(peer.send(get("/a")));
     EXPECT_THAT(peer.until("body:0."), HasSubstr("[a]"));
 }
 
 TEST_F(HttpServerTest, AFileThatIsNoSocketIsLeftAlone) {
     std::ofstream(path) << "precious";
-    const auto listening = HttpServer::listen_unix(loop.get_executor(), path, {});
+    const auto listening = HttpServer::listen_unix(loop.get_executor(), path, "", {});
     ASSERT_FALSE(listening);
     EXPECT_EQ(std::filesystem::file_size(path), 8U);
 }
 
 TEST_F(HttpServerTest, APathThatCannotBeIsRefusedByName) {
     for (const auto& bad : {(directory / "none" / "s").string(), "/" + std::string(200, 'x')}) {
-        const auto listening = HttpServer::listen_unix(loop.get_executor(), bad, {});
+        const auto listening = HttpServer::listen_unix(loop.get_executor(), bad, "", {});
         ASSERT_FALSE(listening);
         EXPECT_THAT(listening.error().message(), HasSubstr(bad));
     }

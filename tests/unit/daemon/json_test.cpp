@@ -82,8 +82,9 @@ TEST(Json, AFullStatusSaysItAll) {
     EXPECT_THAT(keys_of(status.at("source").at("pending")),
                 ElementsAre("from", "to", "users", "groups", "memberships", "assignments", "note"));
     EXPECT_EQ(status.at("source").at("pending").at("assignments"), 4);
-    EXPECT_THAT(keys_of(status.at("last_run")), ElementsAre("run_id", "started_at", "ended_at", "kind",
-                                                            "trigger", "outcome", "counts", "error"));
+    EXPECT_THAT(keys_of(status.at("last_run")),
+                ElementsAre("run_id", "started_at", "ended_at", "kind", "trigger", "outcome", "counts",
+                            "error", "actor", "note", "hold_id"));
     EXPECT_EQ(status.at("last_run").at("run_id"), "r1");
     EXPECT_EQ(status.at("last_run").at("started_at"), "2001-09-09T01:46:40Z");
     EXPECT_EQ(status.at("last_run").at("outcome"), "held");
@@ -196,10 +197,13 @@ TEST(ReportText, APlanIsALineAChange) {
         "would add alice@corp to group staff (in scope)\n"
         "would remove bob from group staff (in scope)\n"
         "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
-        "  to apply it: dirsyncctl approve h1   (or dirsyncd --once --approve h1)\n"
+        "  these users stay as they are, enabled ones enabled; if that is not meant, mend the directory or "
+        "the "
+        "configuration; if it is: dirsyncctl approve h1   (or dirsyncd --once --approve h1)\n"
         "warning: groups: gone names nothing\n"
         "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
-        "5 changes would be written\n");
+        "5 changes would be written\n"
+        "Plan: 1 user to create, 1 to remove, 1 group to update, 1 membership to add, 1 to remove\n");
 }
 
 TEST(ReportText, NothingToDoIsSaidOnlyWhenThatIsKnown) {
@@ -229,8 +233,10 @@ TEST(ReportText, NamesOfTheDirectoryCannotMoveTheCursor) {
     sync::CycleReport report;
     report.lines = {line("create", "USER", "a\x1b[2Jb\xc2\x9bz\x7f\n\xc3\xa9", "", "{}")};
     report.changes = 1;
-    EXPECT_EQ(plan_text(report),
-              "would create user a\\x1b[2Jb\\x9bz\\x7f\\x0a\xc3\xa9 (in scope)\n1 change would be written\n");
+    EXPECT_EQ(
+        plan_text(report),
+        "would create user a\\u{1b}[2Jb\\u{9b}z\\u{7f}\\u{a}\xc3\xa9 (in scope)\n1 change would be written\n"
+        "Plan: 1 user to create\n");
 }
 
 }  // namespace

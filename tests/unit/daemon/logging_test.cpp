@@ -63,11 +63,5 @@ TEST(Logging, TheLevelIsAThreshold) {
     EXPECT_EQ(written([&] { log.event(LogEvent::cycle_idle); }), "") << "info is quiet when nothing changed";
 }
 
-TEST(Logging, EveryEventHasFactsOfItsOwn) {
-    for (int i = 0; i <= static_cast<int>(LogEvent::sync_resumed); ++i) {
-        EXPECT_EQ(facts_of(static_cast<LogEvent>(i)).event, static_cast<LogEvent>(i)) << i;
-    }
-}
-
 }  // namespace
 }  // namespace dirsync::daemon

@@ -9,7 +9,7 @@ namespace {
 
 class TwoObjects : public sync::DirectorySource {
 public:
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect() override {
+    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
         co_return std::vector<sync::DomainFacts>(1);
     }
     sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink& sink) override {
@@ -29,6 +29,9 @@ public:
         sink.take(sync::Entry());
         co_return std::vector<sync::Fate>{sync::Fate::alive};
     }
+    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
+        co_return std::vector<sync::LinkFate>(links.size(), sync::LinkFate::present);
+    }
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
@@ -42,7 +45,7 @@ public:
     void take(sync::Entry&&) override { ++entries; }
     void take(sync::QuarantinedEntry&&) override { ++quarantined; }
     void take(sync::MemberChanges&&) override {}
-    void take_deleted(const ObjectGuid&) override {}
+    void take_deleted(const ObjectGuid&, sync::DomainIndex) override {}
     void take_unseen(const ObjectGuid&) override {}
     int entries = 0;
     int quarantined = 0;
@@ -52,7 +55,7 @@ TEST(WatchedSource, CountsWhatPasses) {
     std::uint64_t objects = 0;
     WatchedSource source(std::make_unique<TwoObjects>(), objects);
     CountingSink sink;
-    EXPECT_TRUE(testing::await(source.connect()));
+    EXPECT_TRUE(testing::await(source.connect({})));
     EXPECT_TRUE(testing::await(source.read_all({}, sink)));
     EXPECT_TRUE(testing::await(source.look_up({}, {}, sink)));
     EXPECT_EQ(objects, 3U);
@@ -65,7 +68,7 @@ TEST(WatchedSource, OnceEndedItIsNeverAskedAgain) {
     WatchedSource source(std::make_unique<TwoObjects>(), objects);
     source.end();
     CountingSink sink;
-    EXPECT_EQ(testing::await(source.connect()).error().code(), ErrorCode::connection_lost);
+    EXPECT_EQ(testing::await(source.connect({})).error().code(), ErrorCode::connection_lost);
     EXPECT_EQ(testing::await(source.read_all({}, sink)).error().code(), ErrorCode::connection_lost);
     EXPECT_EQ(testing::await(source.look_up({}, {}, sink)).error().code(), ErrorCode::connection_lost);
     EXPECT_EQ(objects, 0U);

@@ -27,6 +27,9 @@ TEST(ClockCheck, TellsWhichClockIsAheadAndWhatKerberosMakesOfIt) {
     EXPECT_THAT(behind.seen, HasSubstr("400s behind the domain controller's"));
     EXPECT_EQ(clock_check("d", now + Duration(400), now, false).outcome, CheckOutcome::warning);
     EXPECT_EQ(clock_check("d", std::nullopt, now, true).outcome, CheckOutcome::skipped);
+    // semantics 5.13
+    for (const Duration error : {Duration(601), Duration(-601)})
+        EXPECT_EQ(clock_check("d", now + error, now, false).outcome, CheckOutcome::failed);
 }
 
 TEST(ControlsCheck, OnlyWhatReadingNeedsIsAFailure) {

@@ -15,8 +15,8 @@ public:
     void take(sync::Entry&& entry) override { said.push_back("entry " + entry.dn); }
     void take(sync::QuarantinedEntry&& entry) override { said.push_back("quarantined " + entry.dn); }
     void take(sync::MemberChanges&&) override { said.push_back("members"); }
-    void take_deleted(const ObjectGuid& guid) override {
-        said.push_back("deleted " + to_text(guid).substr(35));
+    void take_deleted(const ObjectGuid& guid, sync::DomainIndex domain) override {
+        said.push_back("deleted " + to_text(guid).substr(35) + " in " + std::to_string(domain));
     }
     void take_unseen(const ObjectGuid& guid) override {
         said.push_back("unseen " + to_text(guid).substr(35));
@@ -32,6 +32,7 @@ sync::Entry entry(int n) {
     sync::Entry made;
     made.guid = guid(n);
     made.dn = std::to_string(n);
+    made.domain = 4;
     return made;
 }
 
@@ -41,7 +42,7 @@ TEST(RestoredEntries, AreToldAsDeletedRightBeforeTheyCome) {
     RestoredEntries entries(words);
     entries.expect(guid(2));
     for (const int n : {1, 2, 2, 3}) entries.take(entry(n));
-    EXPECT_THAT(words.said, ElementsAre("entry 1", "deleted 2", "entry 2", "entry 2", "entry 3"));
+    EXPECT_THAT(words.said, ElementsAre("entry 1", "deleted 2 in 4", "entry 2", "entry 2", "entry 3"));
     EXPECT_THAT(entries.restored(), ElementsAre(guid(2)));
 }
 
@@ -52,8 +53,8 @@ TEST(RestoredEntries, OfWhoeverDoesNotComeNothingIsSaid) {
     for (const int n : {1, 2, 3}) entries.expect(guid(n));
     entries.take(sync::QuarantinedEntry{guid(1), sync::EntryKind::user, "1", "malformed"});
     entries.take_unseen(guid(2));
-    entries.take_deleted(guid(3));
-    EXPECT_THAT(words.said, ElementsAre("quarantined 1", "unseen 2", "deleted 3"));
+    entries.take_deleted(guid(3), 7);
+    EXPECT_THAT(words.said, ElementsAre("quarantined 1", "unseen 2", "deleted 3 in 7"));
     EXPECT_THAT(entries.restored(), ElementsAre());
 }
 

@@ -102,7 +102,7 @@ TEST(SyncSettings, HaveTheDefaultsOfTheContract) {
     EXPECT_EQ(settings.safety.remove_users.count, 500U);
     EXPECT_EQ(settings.safety.remove_users.percent, 10);
     EXPECT_EQ(settings.safety.remove_members_per_group.count, 1000U);
-    EXPECT_EQ(settings.safety.remove_members_per_group.percent, 90);
+    EXPECT_EQ(settings.safety.remove_members_per_group.percent, 50);
     EXPECT_EQ(settings.lifecycle.disable_after, parse_duration("28d"));
     EXPECT_EQ(settings.lifecycle.delete_after, std::nullopt);
     EXPECT_EQ(settings.lifecycle.paused_disable_after, std::nullopt);

@@ -241,14 +241,30 @@ TEST_F(EntryDecoding, AUserIsOneByItsCategoryToo) {
     EXPECT_EQ(decoded(a_user().without("objectCategory")).entry.kind, EntryKind::user);
 }
 
-// Pitfalls: they are copies that replication has put aside.
-TEST_F(EntryDecoding, ConflictObjectsAreNotPeople) {
-    const std::string guid = guid_as_text;
-    EXPECT_EQ(decoded(a_user().called("CN=Doe\\, John\\0ACNF:" + guid + ",CN=Users,DC=x")).entry.kind,
-              EntryKind::other);
-    EXPECT_EQ(decoded(a_group().called("CN=team\\0ACNF:" + guid + ",CN=Users,DC=x")).entry.kind,
-              EntryKind::other);
-    EXPECT_EQ(decoded(a_user().called("CN=alice,OU=x\\0ACNF:" + guid + ",DC=x")).entry.kind, EntryKind::user);
+// semantics 5.17: what becomes of them depends on whom the store has.
+TEST_F(EntryDecoding, NamesThatAReplicationConflictChangedAreMarked) {
+    const std::string mark = std::string("\\0ACNF:") + guid_as_text;
+    const auto user = decoded(a_user().called("CN=Doe\\, John" + mark + ",CN=Users,DC=x")).entry;
+    EXPECT_EQ(user.kind, EntryKind::user);
+    EXPECT_TRUE(user.mangled);
+    const auto group = decoded(a_group().called("CN=team" + mark + ",CN=Users,DC=x")).entry;
+    EXPECT_EQ(group.kind, EntryKind::group);
+    EXPECT_TRUE(group.mangled);
+    EXPECT_TRUE(decoded(a_user().with("sAMAccountName", {"$DUPLICATE-1f4"})).entry.mangled);
+    EXPECT_TRUE(decoded(a_user().with("sAMAccountName", {"$duplicate-1f4"})).entry.mangled);
+    EXPECT_FALSE(decoded(a_user().with("sAMAccountName", {"a$DUPLICATE-1f4"})).entry.mangled);
+    EXPECT_FALSE(decoded(a_user()).entry.mangled) << "of the entry before";
+    EXPECT_FALSE(decoded(a_user().called("CN=alice,OU=x" + mark + ",DC=x")).entry.mangled);
+}
+
+// A container by another name is the container of those below it.
+TEST_F(EntryDecoding, AContainerIsOneWhateverItsName) {
+    const auto unit = decoded(a_user()
+                                  .with("objectClass", {"top", "organizationalUnit"})
+                                  .called(std::string("OU=Staff\\0ACNF:") + guid_as_text + ",DC=x"))
+                          .entry;
+    EXPECT_EQ(unit.kind, EntryKind::container);
+    EXPECT_FALSE(unit.mangled);
 }
 
 TEST_F(EntryDecoding, TombstonesAreTold) {

@@ -29,6 +29,7 @@ TEST(MetaData, TellsTheUsnOfThisDomainController) {
     EXPECT_EQ(usn_of_change(blob, type_of_is_deleted), 0x123456789aU);
     EXPECT_EQ(usn_of_change(blob, 0), 12U);
     EXPECT_EQ(usn_of_change(blob, 3), std::nullopt);
+    EXPECT_EQ(usn_of_newest_change(blob), 0x123456789aU);
 }
 
 TEST(MetaData, WhatCannotBeReadTellsNothing) {
@@ -36,7 +37,10 @@ TEST(MetaData, WhatCannotBeReadTellsNothing) {
     ASSERT_TRUE(usn_of_change(vector_of(1, 1, stamps), type_of_is_deleted));
     const std::string whole = vector_of(1, 1, stamps);
     for (std::size_t size = 0; size < whole.size(); ++size)
-        EXPECT_FALSE(usn_of_change(whole.substr(0, size), type_of_is_deleted)) << size;
+        EXPECT_FALSE(usn_of_change(whole.substr(0, size), type_of_is_deleted) ||
+                     usn_of_newest_change(whole.substr(0, size)))
+            << size;
+    EXPECT_FALSE(usn_of_newest_change(vector_of(1, 0, "")));
     EXPECT_FALSE(usn_of_change(whole + "x", type_of_is_deleted));
     EXPECT_FALSE(usn_of_change(vector_of(2, 1, stamps), type_of_is_deleted));
     EXPECT_FALSE(usn_of_change(vector_of(1, 2, stamps), type_of_is_deleted));

@@ -33,7 +33,7 @@ std::string wire_sid(const Sid& one) {
 std::string ace(int type, int flags, std::uint32_t mask, const Sid& who,
                 std::optional<std::string_view> object = std::nullopt) {
     std::string body = bytes(mask, 4);
-    if (type == 5 || type == 6) {
+    if (type == 5 || type == 6 || type == 12) {
         body += bytes(object ? 1 : 0, 4);
         if (object) {
             const auto guid = guid_to_wire(*parse<ObjectGuid>(*object));
@@ -88,6 +88,39 @@ TEST(SecurityDescriptor, AnExtendedRightIsGivenByNameOrWithAllOfThem) {
     EXPECT_FALSE(granted({ace(5, 0, control_access, me, get_changes)}, control_access));
     EXPECT_TRUE(granted({ace(5, 0, control_access, me)}, control_access, get_changes_all));
     EXPECT_TRUE(granted({ace(0, 0, 0x10000000, me)}, control_access, get_changes_all));
+}
+
+bool readable(const std::vector<std::string>& aces) {
+    const auto entries = access_entries(descriptor(aces));
+    EXPECT_TRUE(entries.has_value());
+    return may_read(*entries, token, {*parse<ObjectGuid>(get_changes), *parse<ObjectGuid>(get_changes_all)});
+}
+
+TEST(SecurityDescriptor, AnAttributeIsReadByItselfByItsPropertySetOrWithAllOfThem) {
+    EXPECT_TRUE(readable({ace(0, 0, read_property, group)}));
+    EXPECT_TRUE(readable({ace(5, 0, read_property, me, get_changes)}));
+    EXPECT_TRUE(readable({ace(5, 0, read_property, me, get_changes_all)}));
+    EXPECT_FALSE(readable({ace(5, 0, read_property, me, "bf967991-0de6-11d0-a285-00aa003049e2")}));
+    EXPECT_FALSE(readable({ace(0, 0, list_contents, me)}));
+    EXPECT_FALSE(readable({ace(0, 0x08, read_property, me)}));
+    EXPECT_FALSE(readable({}));
+}
+
+TEST(SecurityDescriptor, WhatIsDeniedOfAnAttributeHidesIt) {  // 5.15
+    const std::string all = ace(0, 0, read_property, group);
+    EXPECT_FALSE(readable({ace(6, 0, read_property, me, get_changes), all}));
+    EXPECT_FALSE(readable({ace(6, 0, read_property, me, get_changes_all), all}));
+    EXPECT_FALSE(readable({ace(1, 0, read_property, group), all}));
+    EXPECT_TRUE(readable({ace(6, 0, read_property, sid("S-1-5-21-1-2-3-999"), get_changes), all}));
+    // An explicit permission stands before an inherited denial, and decides.
+    EXPECT_TRUE(readable({all, ace(6, 0x10, read_property, me, get_changes)}));
+}
+
+TEST(SecurityDescriptor, AConditionAllowsNothingAndDeniesAll) {  // 5.15
+    const std::string all = ace(0, 0, read_property, group);
+    EXPECT_FALSE(readable({ace(9, 0, read_property, me)}));
+    EXPECT_FALSE(readable({ace(10, 0, read_property, me), all}));
+    EXPECT_FALSE(readable({ace(12, 0, read_property, me, get_changes), all}));
 }
 
 TEST(SecurityDescriptor, WithoutADaclEverybodyMayDoEverything) {

@@ -81,5 +81,14 @@ TEST(AccountExpires, WhatIsNoFiletimeIsNone) {
     }
 }
 
+TEST(GeneralizedTime, IsReadToTheSecond) {
+    EXPECT_EQ(parse_generalized_time("20260301120000.0Z"), parse_time("2026-03-01T12:00:00Z"));
+    EXPECT_EQ(parse_generalized_time("20260301120000Z"), parse_time("2026-03-01T12:00:00Z"));
+    for (const auto text : {""sv, "Z"sv, "20260301120000"sv, "20261301120000Z"sv, "2026030112Z"sv,
+                            "20260301120000+0100"sv, "now, or a little later: Z"sv}) {
+        EXPECT_FALSE(parse_generalized_time(text)) << text;
+    }
+}
+
 }  // namespace
 }  // namespace dirsync::ldap::wire

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "ldap/session.hpp"
+#include "sync/ports.hpp"
+
+namespace dirsync::ldap {
+
+/// Attributes of the schema are written in letters, digits and hyphens: anything else is none, and fit in no
+/// filter.
+bool is_attribute_name(std::string_view name);
+
+/// Which of `names` the schema at `schema_dn` has no attribute for, each with the one that was most likely
+/// meant. insufficient_rights when there is no such place, or the schema shows not even what every schema
+/// has; else errors as Session::search.
+Task<Result<std::vector<sync::UnknownAttribute>>> unknown_to_schema(std::shared_ptr<Session> session,
+                                                                    std::string schema_dn,
+                                                                    std::vector<std::string> names);
+
+/// The schema behind one connection, asked once for each connection and list of names. On the loop thread.
+class SchemaCheck {
+public:
+    /// As `unknown_to_schema`.
+    Task<Result<std::vector<sync::UnknownAttribute>>> unknown(std::shared_ptr<Session> session,
+                                                              std::string schema_dn,
+                                                              std::vector<std::string> names);
+
+private:
+    std::weak_ptr<Session> session_;
+    std::vector<std::string> names_;
+    Result<std::vector<sync::UnknownAttribute>> answer_ = std::vector<sync::UnknownAttribute>();
+};
+
+}  // namespace dirsync::ldap

@@ -1,0 +1,73 @@
+#include "sync/clock.hpp"
+
+#include <algorithm>
+
+namespace dirsync::sync {
+namespace {
+
+bool agree(Time a, Time b) noexcept { return a - b <= clock_tolerance && b - a <= clock_tolerance; }
+
+/// Why this host's clock cannot be believed without a domain controller; empty: it can.
+std::string doubt_without_server(const ClockEvidence& evidence) {
+    const Time now = evidence.host.wall;
+    const std::string says = "the clock of this host says " + to_text(now);
+    const std::string unasked = " and no domain controller was asked";
+    if (evidence.remembered && now + clock_tolerance < *evidence.remembered)
+        return says + ", which is before the " + to_text(*evidence.remembered) + " of the last run," +
+               unasked;
+    if (evidence.agreed) {
+        const Time due = evidence.agreed->wall + (evidence.host.steady - evidence.agreed->steady);
+        if (agree(now, due)) return {};
+        return says + " where " + to_text(due) + " was to be expected," + unasked;
+    }
+    if (evidence.remembered && agree(now, *evidence.remembered)) return {};
+    if (!evidence.remembered) return says + " and no domain controller has borne that out so far";
+    return says + ", nothing bears out how long it is since " + to_text(*evidence.remembered) +
+           ", when the last run was," + unasked;
+}
+
+}  // namespace
+
+Clock certain_at(Time now) { return {now, true, now, now, {}}; }
+
+std::vector<ServerTime> times_of(std::span<const DomainFacts> domains) {
+    std::vector<ServerTime> times;
+    for (const auto& facts : domains) {
+        if (facts.current_time) times.push_back({facts.server, *facts.current_time});
+    }
+    return times;
+}
+
+Clock judged(const ClockEvidence& evidence) {
+    Clock clock = certain_at(evidence.host.wall);
+    if (evidence.servers.empty()) {
+        clock.doubt = doubt_without_server(evidence);
+    } else {
+        const auto other =
+            std::find_if(evidence.servers.begin(), evidence.servers.end(),
+                         [&clock](const ServerTime& server) { return !agree(server.time, clock.now); });
+        if (other != evidence.servers.end()) {
+            clock.doubt = "the clock of this host says " + to_text(clock.now) + ", the domain controller " +
+                          other->server + " says " + to_text(other->time);
+        }
+    }
+    clock.certain = clock.doubt.empty();
+    if (clock.certain) return clock;
+    std::vector<Time> times{clock.now};
+    for (const auto& server : evidence.servers) times.push_back(server.time);
+    if (evidence.remembered) times.push_back(*evidence.remembered);
+    if (evidence.agreed)
+        times.push_back(evidence.agreed->wall + (evidence.host.steady - evidence.agreed->steady));
+    clock.earliest = *std::min_element(times.begin(), times.end());
+    clock.latest = *std::max_element(times.begin(), times.end());
+    return clock;
+}
+
+std::string warning_of(const Clock& clock) {
+    return clock.doubt +
+           ": time is in doubt. Until they agree nobody is disabled or removed, and nobody is enabled again, "
+           "because an account expired or a time of lifecycle or safety ran out; all else is synced. "
+           "Correct the one that is wrong (timedatectl on this host, w32tm on the domain controller)";
+}
+
+}  // namespace dirsync::sync

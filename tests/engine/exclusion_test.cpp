@@ -1,0 +1,135 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/memory_store.hpp"
+#include "tests/support/sync_bench.hpp"
+
+namespace dirsync::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using Following = ModelDirectory::Following;
+
+std::string at(const std::string& name) { return name + "@corp.example.com"; }
+
+// semantics 2.8: who has the name of an exclusion while the object that it stands for cannot be seen.
+class Exclusion : public ::testing::TestWithParam<Following> {
+protected:
+    SyncBench bench{store::make_memory_store()};
+    ModelDirectory& ad = bench.directory;
+
+    void SetUp() override {
+        ad.add_group("staff").members = {add("alice").guid, add("bob").guid};
+        ad.add_group("secret").members = {add("carol").guid};
+        ad.find("staff")->members.insert(ad.find("secret")->guid);
+        bench.settings.scope.groups = {scope_name(at("staff"))};
+        bench.settings.scope.exclude_users = {scope_name(at("alice"))};
+        bench.settings.scope.exclude_groups = {scope_name(at("secret"))};
+        for (const char* name : {"staff", "secret"}) ad.find(name)->usn = 1;
+        ad.follow(GetParam());
+        ASSERT_EQ(bench.cycle().exit_code(false), 0);
+        ASSERT_EQ(bench.users().size(), 1U);
+    }
+    ModelDirectory::Object& add(const std::string& name) {
+        auto& user = ad.add_user(name);
+        user.usn = 1;
+        return user;
+    }
+    /// Deleted and made anew where no tombstone can be seen.
+    ObjectGuid made_anew(const std::string& name) {
+        ad.vanish(ad.find(name)->guid);
+        auto& user = ad.add_user(name);
+        user.usn = 1'000'000;
+        join(user.guid);
+        return user.guid;
+    }
+    void join(const ObjectGuid& member) {
+        auto& staff = *ad.find("staff");
+        staff.members.insert(member);
+        staff.usn = 1'000'000;
+    }
+    bool has(const std::string& name) { return bench.users().contains(at(name)); }
+};
+
+INSTANTIATE_TEST_SUITE_P(, Exclusion, ::testing::Values(Following::none, Following::dirsync, Following::usn),
+                         [](const auto& each) {
+                             return each.param == Following::none      ? "Full"
+                                    : each.param == Following::dirsync ? "DirSync"
+                                                                       : "Usn";
+                         });
+
+TEST_P(Exclusion, AUserWhoIsMadeAnewStaysOut) {
+    made_anew("alice");
+    const auto report = bench.cycle();
+    EXPECT_FALSE(has("alice"));
+    EXPECT_THAT(report.scope_warnings, Contains(HasSubstr("both are kept out")));
+    bench.restart();
+    bench.cycle(true);
+    made_anew("alice");
+    bench.cycle();
+    bench.cycle(true);
+    EXPECT_FALSE(has("alice")) << "nor the third";
+}
+
+TEST_P(Exclusion, AGroupThatIsMadeAnewStaysOut) {
+    const auto carol = ad.find("carol")->guid;
+    ad.vanish(ad.find("secret")->guid);
+    auto& secret = ad.add_group("secret");
+    secret.usn = 1'000'000;
+    secret.members = {carol};
+    join(secret.guid);
+    bench.cycle();
+    EXPECT_FALSE(has("carol"));
+    EXPECT_EQ(bench.groups().size(), 1U);
+    bench.cycle(true);
+    EXPECT_FALSE(has("carol"));
+}
+
+TEST_P(Exclusion, ItIsFreeAgainWhenTheEntryIsTakenOut) {
+    made_anew("alice");
+    bench.cycle();
+    bench.settings.scope.exclude_users.clear();
+    bench.cycle();
+    EXPECT_TRUE(has("alice"));
+}
+
+TEST_P(Exclusion, AnotherUserWhoTakesTheNameOfARenamedOneComesIn) {
+    auto& alice = *ad.find("alice");
+    alice.name = "alice-smith";
+    alice.attributes["userPrincipalName"] = at("alice-smith");
+    alice.usn = 1'000'000;
+    bench.cycle();
+    auto& other = ad.add_user("alice");
+    other.usn = 1'000'001;
+    join(other.guid);
+    bench.cycle();
+    EXPECT_TRUE(has("alice"));
+    EXPECT_FALSE(has("alice-smith"));
+}
+
+TEST_P(Exclusion, ARenameIntoTheNamePutsNobodyOut) {
+    ad.vanish(ad.find("alice")->guid);
+    auto& bob = *ad.find("bob");
+    bob.name = "alice";
+    bob.attributes["userPrincipalName"] = at("alice");
+    bob.usn = 1'000'000;
+    bench.cycle();
+    bench.cycle(true);
+    ASSERT_TRUE(has("alice"));
+    EXPECT_EQ(bench.users().at(at("alice"))["scope"], "in");
+}
+
+TEST_P(Exclusion, ATombstonePassesTheEntryOn) {
+    ad.remove(ad.find("alice")->guid);
+    bench.cycle();
+    auto& anew = ad.add_user("alice");
+    anew.usn = 1'000'000;
+    join(anew.guid);
+    const auto report = bench.cycle();
+    EXPECT_FALSE(has("alice"));
+    for (const auto& warning : report.scope_warnings) EXPECT_THAT(warning, ::testing::Not(HasSubstr("both")));
+}
+
+}  // namespace
+}  // namespace dirsync::testing
