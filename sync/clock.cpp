@@ -13,8 +13,7 @@ std::string doubt_without_server(const ClockEvidence& evidence) {
     const std::string says = "the clock of this host says " + to_text(now);
     const std::string unasked = " and no domain controller was asked";
     if (evidence.remembered && now + clock_tolerance < *evidence.remembered)
-        return says + ", which is before the " + to_text(*evidence.remembered) + " of the last run," +
-               unasked;
+        return says + ", which is before the last run (" + to_text(*evidence.remembered) + ")," + unasked;
     if (evidence.agreed) {
         const Time due = evidence.agreed->wall + (evidence.host.steady - evidence.agreed->steady);
         if (agree(now, due)) return {};
@@ -22,8 +21,8 @@ std::string doubt_without_server(const ClockEvidence& evidence) {
     }
     if (evidence.remembered && agree(now, *evidence.remembered)) return {};
     if (!evidence.remembered) return says + " and no domain controller has borne that out so far";
-    return says + ", nothing bears out how long it is since " + to_text(*evidence.remembered) +
-           ", when the last run was," + unasked;
+    return says + ", but nothing bears out how long ago the last run (" + to_text(*evidence.remembered) +
+           ") was," + unasked;
 }
 
 }  // namespace
@@ -40,6 +39,7 @@ std::vector<ServerTime> times_of(std::span<const DomainFacts> domains) {
 
 Clock judged(const ClockEvidence& evidence) {
     Clock clock = certain_at(evidence.host.wall);
+    clock.is_by_servers = !evidence.servers.empty();
     if (evidence.servers.empty()) {
         clock.doubt = doubt_without_server(evidence);
     } else {
@@ -64,10 +64,15 @@ Clock judged(const ClockEvidence& evidence) {
 }
 
 std::string warning_of(const Clock& clock) {
-    return clock.doubt +
-           ": time is in doubt. Until they agree nobody is disabled or removed, and nobody is enabled again, "
-           "because an account expired or a time of lifecycle or safety ran out; all else is synced. "
-           "Correct the one that is wrong (timedatectl on this host, w32tm on the domain controller)";
+    const char* until = clock.is_by_servers ? "they agree" : "a domain controller confirms it";
+    const char* advice =
+        clock.is_by_servers
+            ? "correct the clock that is wrong (timedatectl on this host, w32tm on the domain controller)"
+            : "make a domain controller reachable, and check the clock of this host (timedatectl)";
+    return clock.doubt + ": time is in doubt. Until " + until +
+           ", nobody is disabled, removed or enabled again because an account expired or a period of "
+           "lifecycle or safety ran out, and some new users wait; " +
+           advice;
 }
 
 }  // namespace dirsync::sync

@@ -16,11 +16,12 @@ inline constexpr Duration clock_tolerance = std::chrono::minutes(10);
 
 /// The time as one cycle may use it.
 struct Clock {
-    Time now{};              ///< this host's
-    bool certain = true;     ///< false: what depends on time does not happen, in neither direction
-    Time earliest{};         ///< of all that were asked; `now` while certain
-    Time latest{};           ///< likewise
-    std::string doubt = {};  ///< why it is not certain: the clocks that differ; empty while it is
+    Time now{};                  ///< this host's
+    bool certain = true;         ///< false: what depends on time does not happen, in neither direction
+    Time earliest{};             ///< of all that were asked; `now` while certain
+    Time latest{};               ///< likewise
+    std::string doubt = {};      ///< why it is not certain: the clocks that differ; empty while it is
+    bool is_by_servers = false;  ///< domain controllers told their time; else only this host's clock is known
 };
 Clock certain_at(Time now);
 

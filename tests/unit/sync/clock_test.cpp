@@ -94,8 +94,18 @@ TEST(ClockTest, OnlyThoseWhoTellTheirTimeAreAsked) {
 TEST(ClockTest, TheWarningSaysWhatIsWrongWhatIsNotDoneAndWhatToDo) {
     const std::string warning = warning_of(judged(told(noon + day, {noon})));
     EXPECT_NE(warning.find(to_text(noon + day)), std::string::npos);
-    EXPECT_NE(warning.find("nobody is disabled or removed"), std::string::npos);
-    EXPECT_NE(warning.find("timedatectl"), std::string::npos);
+    EXPECT_NE(warning.find("Until they agree, nobody is disabled, removed or enabled again"),
+              std::string::npos);
+    EXPECT_NE(warning.find("some new users wait; correct the clock that is wrong (timedatectl"),
+              std::string::npos);
+}
+
+TEST(ClockTest, WithoutADomainControllerTheWarningAsksForOne) {
+    auto evidence = told(noon + day, {});
+    evidence.remembered = noon;
+    const std::string warning = warning_of(judged(evidence));
+    EXPECT_NE(warning.find("Until a domain controller confirms it, nobody is disabled"), std::string::npos);
+    EXPECT_NE(warning.find("some new users wait; make a domain controller reachable"), std::string::npos);
 }
 
 }  // namespace
