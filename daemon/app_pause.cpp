@@ -37,21 +37,25 @@ Task<bool> App::end_long_pause(Scheduler::Point now) {
     co_return true;
 }
 
+/// Empty also where no clock runs: under the built-in directory, and while a change of the source waits.
 std::string App::pause_warning() const {
     const auto& status = engine_->status();
     const auto& limit = config_.sync.lifecycle.paused_disable_after;
     if (!status.paused_since || !limit) return {};
-    if (status.pause_in_doubt) {
-        return "sync is paused, and time was in doubt when that began: the clock of "
-               "lifecycle.paused.disable_after starts once a domain controller agrees about the time";
-    }
-    if (!status.pause_end) {
+    if (status.pause_ran_out) {
         return "sync is paused for so long that all synced users are disabled "
                "(lifecycle.paused.disable_after); 'dirsyncctl resume' catches up";
     }
+    if (!status.pause_end) return {};
+    if (status.pause_in_doubt) {
+        return "sync is paused, and time was in doubt when that began: lifecycle.paused.disable_after "
+               "disables nobody before a domain controller confirms the time; make one reachable, or "
+               "correct the clock of this host (timedatectl)";
+    }
     if (system_time() - *status.paused_since < *limit / 4 * 3) return {};
     return "sync is paused since " + to_text(*status.paused_since) + ": all synced users are disabled on " +
-           to_text(*status.pause_end) + " (lifecycle.paused.disable_after), unless it is resumed";
+           to_text(*status.pause_end) +
+           " (lifecycle.paused.disable_after), unless 'dirsyncctl resume' ends the pause before";
 }
 
 }  // namespace dirsync::daemon

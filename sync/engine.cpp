@@ -99,6 +99,8 @@ void Engine::Impl::take_facts(StoredFacts facts) {
     status_.paused_since = facts_.paused_since;
     status_.pause_end = pause_end();
     status_.pause_in_doubt = facts_.paused && facts_.time.pause_in_doubt;
+    status_.pause_ran_out = facts_.paused_since && pause_applied_ == facts_.paused_since &&
+                            facts_.source.type == "active_directory";
     status_.users = facts_.users;
     status_.groups = facts_.groups;
     status_.memberships = facts_.memberships;

@@ -101,6 +101,7 @@ struct EngineStatus {
     std::vector<std::string> scope_warnings;
     std::string time_doubt;       ///< as in the last report; not among the warnings
     bool pause_in_doubt = false;  ///< its clock starts once time is certain: `pause_end` is not known yet
+    bool pause_ran_out = false;   ///< everybody was disabled for this pause
     std::string last_error;       ///< of the last cycle; empty after a good one
     bool config_refused = false;  ///< as CycleReport says
     bool cycle_running = false;

@@ -29,6 +29,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// What the directory does; set by the test, read on the daemon's thread.
 struct Script {
@@ -249,6 +250,40 @@ TEST_F(AppTest, ALongPauseDisablesEverybodyWhileNobodyAsks) {  // semantics 4.5
     wait_for_warning("are disabled on");
     wait_for_warning("for so long that all synced users are disabled");
     EXPECT_EQ(script.reads, 1);
+}
+
+// semantics 4.5: no clock runs there, so nothing is said of one.
+TEST_F(AppTest, APauseThatDisablesNobodySaysNothingOfIt) {
+    const auto warnings = [this] { return boost::json::serialize(status().at("warnings")); };
+    for (const bool in_doubt : {false, true}) {
+        for (const bool waits : {false, true}) {
+            write_config("lifecycle: {paused: {disable_after: 4s}}\nsafety: {allow_short: true}\n",
+                         waits ? active_directory : built_in);
+            auto store = store::make_memory_store();
+            sync::SourceRecord source;
+            source.type = waits ? "active_directory" : "directory";
+            source.identity = waits ? "active_directory:old.example.com" : "";
+            source.change_pending = waits;
+            ASSERT_TRUE(store->set_source(source));
+            const auto run = sync::run_of_admin("pause", {}, system_time());
+            ASSERT_TRUE(store->set_paused(system_time() - Duration(100), in_doubt, run));
+            start(std::move(store));
+            wait_for_answer();
+            ASSERT_TRUE(status().at("paused").as_bool());
+            EXPECT_THAT(warnings(), Not(HasSubstr("disable_after"))) << waits << in_doubt;
+            stop();
+        }
+    }
+}
+
+TEST_F(AppTest, APauseThatBeganInDoubtSaysWhatItWaitsForAndWhatToDo) {  // semantics 4.5, 5.13
+    write_config("lifecycle: {paused: {disable_after: 4s}}\nsafety: {allow_short: true}\n");
+    script.clock_error = 86400;
+    start();
+    wait_for_cycles(1);
+    ask("POST", "/v1/pause");
+    wait_for_warning("disables nobody before a domain controller confirms the time; make one reachable");
+    stop();
 }
 
 /// A store that the test may change under the daemon, as a restored backup does.
