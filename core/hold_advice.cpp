@@ -7,28 +7,35 @@ namespace {
 
 struct Advice {
     std::string_view hold_class;
+    std::string_view wrong;  ///< empty where the line above says it instead of a limit
     std::string_view stays;
     std::string_view otherwise;  ///< in front of the command
-    bool has_limit;
+
+    bool has_limit() const { return !wrong.empty(); }
 };
 
 constexpr std::string_view if_right =
-    "if that is not meant, mend the directory or the configuration; if it is: ";
+    "If it is a mistake, mend the directory or the configuration; if it is right: ";
 
 constexpr Advice advices[] = {
-    {"remove_users", "these users stay as they are, enabled ones enabled", if_right, true},
-    {"disable_users", "these users stay enabled", if_right, true},
-    {"enable_users", "these users stay disabled", if_right, true},
-    {"rename_users", "these users keep their names", if_right, true},
-    {"remove_groups", "these groups stay", if_right, true},
-    {"remove_memberships", "these users stay members", if_right, true},
-    {"remove_members_per_group", "these users stay members", if_right, true},
-    {"clear_attribute", "the values stay",
-     "correct attribute_mappings, or mend the directory; if the values are to go: ", true},
-    {"scope_edit", "nobody leaves the scope or comes in by that edit",
-     "correct the entry, or take it out; if the edit is meant so: ", false},
-    {"absent", "all of it stays", "give the account the right to read it; if it is gone for sure: ", false},
-    {"reverted", "what was undone stays undone", "to do it after all: ", false},
+    {"remove_users", "More users would be removed than the limit allows.",
+     "They stay as they are, enabled ones enabled.", if_right},
+    {"disable_users", "More users would be disabled than the limit allows.", "They stay enabled.", if_right},
+    {"enable_users", "More users would be enabled than the limit allows.", "They stay disabled.", if_right},
+    {"rename_users", "More users would be renamed than the limit allows.", "They keep their names.",
+     if_right},
+    {"remove_groups", "More groups would be removed than the limit allows.", "They stay as they are.",
+     if_right},
+    {"remove_memberships", "More memberships would end than the limit allows.", "These users stay members.",
+     if_right},
+    {"remove_members_per_group", "A group would lose more members than the limit allows.",
+     "They stay members.", if_right},
+    {"clear_attribute", "More users or groups would lose a value than the limit allows.", "The values stay.",
+     "Correct attribute_mappings, or mend the directory; if the values are to go: "},
+    {"scope_edit", "", "Nobody leaves the scope or comes in by that edit.",
+     "Correct the entry, or take it out; if the edit is meant so: "},
+    {"absent", "", "All of it stays.", "Give the account the right to read it; if it is gone for sure: "},
+    {"reverted", "", "What was undone stays undone.", "To do it after all: "},
 };
 
 const Advice* advice_on(std::string_view hold_class) {
@@ -44,16 +51,17 @@ std::string advice_on_hold(std::string_view hold_class, std::string_view command
     const Advice* advice = advice_on(hold_class);
     std::string text = "  ";
     if (advice == nullptr) {
-        text += "to apply it: ";
+        text += "To apply it: ";
     } else {
-        text.append(advice->stays).append("; ").append(advice->otherwise);
+        text.append(advice->wrong).append(advice->has_limit() ? " " : "");
+        text.append(advice->stays).append(" ").append(advice->otherwise);
     }
     return text.append(command) + "\n";
 }
 
 std::string limit_of_hold(std::string_view hold_class, std::string_view limit) {
     const Advice* advice = advice_on(hold_class);
-    const bool has_limit = advice == nullptr || advice->has_limit;
+    const bool has_limit = advice == nullptr || advice->has_limit();
     return std::string(has_limit ? "(limit: " : "(").append(limit) + ")";
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "core/hold_advice.hpp"
 #include "ctl/format.hpp"
 #include "ctl/json_text.hpp"
 #include "ctl/terminal.hpp"
@@ -22,8 +23,9 @@ bool agreed(const Options& options, const std::string& id, const std::vector<std
     const json::value status = parsed(answer->body);
     for (const auto& hold : elements(member(status, "held"))) {
         if (shown(hold, "id") != id) continue;
-        std::printf("%s, %s (limit: %s): %s\n", shown(hold, "class").c_str(), shown(hold, "count").c_str(),
-                    shown(hold, "limit").c_str(), joined(member(hold, "sample"), ", ").c_str());
+        const std::string limit = limit_of_hold(shown(hold, "class"), shown(hold, "limit"));
+        std::printf("%s, %s %s: %s\n", shown(hold, "class").c_str(), shown(hold, "count").c_str(),
+                    limit.c_str(), joined(member(hold, "sample"), ", ").c_str());
         const std::string what = only.empty() ? "all of it" : counted(only.size(), "name") + " of it";
         return says_yes("Apply " + what + "?");
     }

@@ -42,9 +42,9 @@ TEST(StatusText, SaysWhatIsHeldAndWhatToType) {
         R"(,"held":[{"id":"h1","class":"remove_users","count":700,"limit":"500 or 10%","since":"x","sample":["alice"]}])"));
     EXPECT_THAT(text, HasSubstr("state          some changes are held\n"));
     EXPECT_THAT(text, HasSubstr("held h1: remove_users, 700 (limit: 500 or 10%): alice, ...\n"
-                                "  these users stay as they are, enabled ones enabled; if that is not meant, "
-                                "mend the directory or the "
-                                "configuration; if it is: dirsyncctl approve h1\n"));
+                                "  More users would be removed than the limit allows. They stay as they are, "
+                                "enabled ones enabled. If it is a mistake, mend the directory or the "
+                                "configuration; if it is right: dirsyncctl approve h1\n"));
 }
 
 TEST(StatusText, SaysThatTimeIsInDoubt) {
@@ -117,9 +117,9 @@ TEST(PlanText, IsALineAChange) {
         "would add alice@corp to group staff (in scope)\n"
         "would remove bob from group staff (in scope)\n"
         "held h1: remove_users, 12 (limit: 500 or 10%): alice, bob, ...\n"
-        "  these users stay as they are, enabled ones enabled; if that is not meant, mend the directory or "
-        "the "
-        "configuration; if it is: dirsyncctl approve h1\n"
+        "  More users would be removed than the limit allows. They stay as they are, enabled ones enabled. "
+        "If "
+        "it is a mistake, mend the directory or the configuration; if it is right: dirsyncctl approve h1\n"
         "warning: groups: gone names nothing\n"
         "skipped because of errors: 1 object; 'dirsyncctl errors' or the view v1_entity_errors says why\n"
         "5 changes would be written\n"
