@@ -12,6 +12,12 @@ constexpr const char* mangled_name =
     "a replication conflict in the directory has changed its name (CNF, $DUPLICATE): it is kept as it was; "
     "rename it, or delete the one of the two that is not needed";
 
+constexpr const char* skipped_user = ": a known user stays as it is, a new one is not created; ";
+constexpr const char* skipped_group = ": a known group stays as it is, a new one is not created; ";
+constexpr const char* shorten = "shorten it in the directory";
+constexpr const char* retype = "type the name anew in the directory";
+constexpr const char* fill = "fill in its attributes in the directory, or correct the mapping";
+
 constexpr std::size_t longest_user_name = 128;
 constexpr std::size_t longest_text = 1024;
 constexpr std::size_t longest_email = 320;
@@ -30,7 +36,43 @@ EntityError error_of(const MirrorRow& entry, bool is_group, std::string_view nam
 
 std::string holds(std::string_view attribute, const text::HiddenCharacter& hidden) {
     return std::string(attribute) + " holds " + hidden.name + " at character " +
-           std::to_string(hidden.position) + ": it cannot be seen, and makes two names look alike";
+           std::to_string(hidden.position) + ", which cannot be seen and makes two names look alike";
+}
+
+/// What is wrong with the user; empty: nothing.
+std::string fault_of(const UserRow& row) {
+    if (row.user_name.empty()) {
+        return std::string(
+                   "userName is empty, as no template of attribute_mappings.user.userName yields text") +
+               skipped_user + fill;
+    }
+    if (text::length(row.user_name) > longest_user_name)
+        return std::string("userName is longer than 128 characters") + skipped_user + shorten;
+    if (text::has_white_space(row.user_name))
+        return std::string("userName holds white space") + skipped_user + retype;
+    if (const auto hidden = text::hidden_character(row.user_name))
+        return holds("userName", *hidden) + skipped_user + retype;
+    if (text::length(row.email) > longest_email)
+        return std::string("email is longer than 320 characters") + skipped_user + shorten;
+    if (text::length(row.display_name) > longest_text)
+        return std::string("displayName is longer than 1024 characters") + skipped_user + shorten;
+    return {};
+}
+
+std::string fault_of(const GroupRow& row) {
+    if (row.display_name.empty()) {
+        return std::string(
+                   "displayName is empty, as no template of attribute_mappings.group.displayName yields "
+                   "text") +
+               skipped_group + fill;
+    }
+    if (text::length(row.display_name) > longest_text)
+        return std::string("displayName is longer than 1024 characters") + skipped_group + shorten;
+    if (const auto hidden = text::hidden_character(row.display_name))
+        return holds("displayName", *hidden) + skipped_group + retype;
+    if (text::length(row.description) > longest_text)
+        return std::string("description is longer than 1024 characters") + skipped_group + shorten;
+    return {};
 }
 
 void put(ExtraAttributes& extra, const std::string& target, std::string value) {
@@ -105,25 +147,11 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
     if (row.display_name.empty()) row.display_name = row.user_name;
 
     const std::string_view known_as = row.user_name.empty() ? attributes.first(account_name_) : row.user_name;
-    if (entry.mangled) {
-        result.error = error_of(entry, false, known_as, "InvalidValue", mangled_name);
-    } else if (row.user_name.empty()) {
-        result.error =
-            error_of(entry, false, known_as, "MissingAttribute",
-                     "userName is empty: no template of attribute_mappings.user.userName yields text");
-    } else if (text::length(row.user_name) > longest_user_name) {
-        result.error =
-            error_of(entry, false, known_as, "InvalidValue", "userName is longer than 128 characters");
-    } else if (text::has_white_space(row.user_name)) {
-        result.error = error_of(entry, false, known_as, "InvalidValue", "userName holds white space");
-    } else if (const auto hidden = text::hidden_character(row.user_name)) {
-        result.error = error_of(entry, false, known_as, "InvalidValue", holds("userName", *hidden));
-    } else if (text::length(row.email) > longest_email) {
-        result.error =
-            error_of(entry, false, known_as, "InvalidValue", "email is longer than 320 characters");
-    } else if (text::length(row.display_name) > longest_text) {
-        result.error =
-            error_of(entry, false, known_as, "InvalidValue", "displayName is longer than 1024 characters");
+    std::string fault = entry.mangled ? mangled_name : fault_of(row);
+    if (!fault.empty()) {
+        const bool is_empty = !entry.mangled && row.user_name.empty();
+        result.error = error_of(entry, false, known_as, is_empty ? "MissingAttribute" : "InvalidValue",
+                                std::move(fault));
     }
     return result;
 }
@@ -145,20 +173,11 @@ DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attr
     }
     const std::string_view known_as =
         row.display_name.empty() ? attributes.first(account_name_) : row.display_name;
-    if (entry.mangled) {
-        result.error = error_of(entry, true, known_as, "InvalidValue", mangled_name);
-    } else if (row.display_name.empty()) {
+    std::string fault = entry.mangled ? mangled_name : fault_of(row);
+    if (!fault.empty()) {
+        const bool is_empty = !entry.mangled && row.display_name.empty();
         result.error =
-            error_of(entry, true, known_as, "MissingAttribute",
-                     "displayName is empty: no template of attribute_mappings.group.displayName yields text");
-    } else if (text::length(row.display_name) > longest_text) {
-        result.error =
-            error_of(entry, true, known_as, "InvalidValue", "displayName is longer than 1024 characters");
-    } else if (const auto hidden = text::hidden_character(row.display_name)) {
-        result.error = error_of(entry, true, known_as, "InvalidValue", holds("displayName", *hidden));
-    } else if (text::length(row.description) > longest_text) {
-        result.error =
-            error_of(entry, true, known_as, "InvalidValue", "description is longer than 1024 characters");
+            error_of(entry, true, known_as, is_empty ? "MissingAttribute" : "InvalidValue", std::move(fault));
     }
     return result;
 }

@@ -235,7 +235,10 @@ void Fold::fold_in(Entry&& entry) {
     const Node node = node_of(entry.guid);
     if (is_expiry_unknown(entry, node)) {
         fold_in(QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn),
-                                 "accountExpires is missing: the account may not read it", entry.domain});
+                                 "accountExpires is missing, which dirsyncd's account may not read: a known "
+                                 "user stays as it is, a new one is not created; give that account Read "
+                                 "Property on it",
+                                 entry.domain});
         return;
     }
     const AttributesView attributes(entry.attributes.bytes());

@@ -45,8 +45,20 @@ bool GroupTraits::give_up(Change& draft, int) {
 }
 
 const char* UserTraits::cost_of(const Change& draft, int slot) {
-    if (slot == 0) return "";
-    return draft.after.email.empty() ? ": the user is synced without one" : ": the user keeps the one before";
+    if (slot == 0) {
+        return draft.action == Action::create
+                   ? ": the user is not created; change one of the two names in the directory"
+                   : ": the user stays as it is; change one of the two names in the directory";
+    }
+    return draft.after.email.empty()
+               ? ": the user is synced without an e-mail; change one of the two addresses in the directory"
+               : ": the user keeps its former e-mail; change one of the two addresses in the directory";
+}
+
+const char* GroupTraits::cost_of(const Change& draft, int) {
+    return draft.action == Action::create
+               ? ": the group is not created; change one of the two names in the directory"
+               : ": the group stays as it is; change one of the two names in the directory";
 }
 
 template <class Traits>

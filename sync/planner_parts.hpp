@@ -132,7 +132,7 @@ struct GroupTraits {
     static const std::string& contested(const Row& row, int) { return row.display_name; }
     static Row kept(const Row& stored, const Row& desired);
     static bool give_up(Change& draft, int slot);
-    static const char* cost_of(const Change&, int) { return ""; }
+    static const char* cost_of(const Change& draft, int slot);
     static Reason reason_of_update(const PlanInputs& in, const Row& before, const Row& after,
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
     static std::vector<Change>& changes(Plan& plan) { return plan.groups; }

@@ -254,7 +254,10 @@ std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
     const bool is_named = entry.kind == sync::EntryKind::user || entry.kind == sync::EntryKind::group;
     entry.mangled = is_named && (entry.mangled || is_conflict_object(entry.dn));
     if (const char* name = missing())
-        give_reason(std::string(name) + " is missing: the account may not read it");
+        give_reason(
+            std::string(name) +
+            " is missing, which dirsyncd's account may not read: a known object stays as it is, a new "
+            "one is not created; give that account Read Property on it");
     if (!reason_.empty()) {
         sync::QuarantinedEntry quarantined;
         if (has_guid_) quarantined.guid = entry.guid;

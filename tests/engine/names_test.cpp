@@ -51,7 +51,9 @@ TEST_F(Names, AContestedAddressCostsTheAddress) {  // semantics 3.5
     EXPECT_EQ(errors()[0]["code"], "ConflictError");
     EXPECT_EQ(errors()[0]["name"], at("anna"));
     EXPECT_THAT(errors()[0]["message"], HasSubstr("email 'A@EXAMPLE.com' belongs to '" + at("alice")));
-    EXPECT_THAT(errors()[0]["message"], EndsWith(": the user is synced without one"));
+    EXPECT_THAT(
+        errors()[0]["message"],
+        EndsWith(": the user is synced without an e-mail; change one of the two addresses in the directory"));
     expect_settled();
     // Everything else of her goes on.
     ad.object(anna).attributes["displayName"] = "Anna";
@@ -79,7 +81,7 @@ TEST_F(Names, WhoeverHasAnotherAddressKeepsIt) {  // semantics 3.5
     EXPECT_EQ(mail("late"), "") << "it is anna's for as long as she has no other";
     EXPECT_EQ(errors().size(), 2u);
     EXPECT_THAT(errors()[0]["message"] + errors()[1]["message"],
-                HasSubstr(": the user keeps the one before"));
+                HasSubstr(": the user keeps its former e-mail; change one of the two"));
     expect_settled();
     ad.remove(ad.find("alice")->guid);
     bench.cycle();
@@ -119,6 +121,8 @@ TEST_F(Names, AContestedNameKeepsTheNewcomerOut) {  // semantics 3.5
     EXPECT_EQ(mail("other"), "twin@example.com") << "whoever is kept out wants no address";
     ASSERT_EQ(errors().size(), 1u);
     EXPECT_THAT(errors()[0]["message"], HasSubstr("userName 'ALICE@corp.example.com' belongs to"));
+    EXPECT_THAT(errors()[0]["message"],
+                EndsWith(": the user is not created; change one of the two names in the directory"));
     expect_settled();
 }
 
@@ -200,7 +204,9 @@ TEST_F(Names, AnAddressHasAnEnd) {  // semantics 3.8
     EXPECT_EQ(bench.users().size(), 1u);
     ASSERT_EQ(errors().size(), 1u);
     EXPECT_EQ(errors()[0]["code"], "InvalidValue");
-    EXPECT_EQ(errors()[0]["message"], "email is longer than 320 characters");
+    EXPECT_EQ(errors()[0]["message"],
+              "email is longer than 320 characters: a known user stays as it is, a new one is not created; "
+              "shorten it in the directory");
 }
 
 }  // namespace
