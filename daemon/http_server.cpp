@@ -90,6 +90,9 @@ Request request_of(http::request<http::string_body>&& message) {
     return request;
 }
 
+constexpr const char* too_many =
+    "too many connections: this request is not served; end some of them, or ask again later";
+
 Response refusal(unsigned status, const std::string& title) {
     Response response;
     response.status = status;
@@ -276,7 +279,7 @@ private:
                 response = answer_to(error, self->limits_.body);
                 if (!response) break;
             } else if (!guest->taken) {
-                response = refusal(503, "too many connections");
+                response = refusal(503, too_many);
             } else {
                 auto message = parser.release();
                 keep_alive = message.keep_alive();

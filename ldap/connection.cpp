@@ -66,14 +66,31 @@ bool is_current_tls(std::string_view version) noexcept {
     return version.ends_with("1.2") || version.ends_with("1.3");
 }
 
+/// What an admin can do about a host that opens no file. nullptr: the file is at fault.
+const char* advice_on_host(int why) noexcept {
+    switch (why) {
+        case EMFILE:
+            return "raise LimitNOFILE= of the service";
+        case ENFILE:
+            return "raise fs.file-max of this host";
+        case ENOMEM:
+            return "free memory on this host";
+        case EIO:
+            return "check the disk";
+        default:
+            return nullptr;
+    }
+}
+
 /// Files of TLS that cannot be used: a mistake in the configuration, unless this host could not even open
 /// one.
 Error unusable(const std::string& file, std::string sentence) {
     const UniqueFd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     const int why = opened.get() < 0 ? errno : 0;
-    if (why == EMFILE || why == ENFILE || why == ENOMEM || why == EIO) {
+    if (const char* advice = advice_on_host(why)) {
         return Error(ErrorCode::unreachable,
-                     file + " cannot be read now: " + std::generic_category().message(why));
+                     file + " cannot be read now: " + std::generic_category().message(why) +
+                         "; no connection is made meanwhile; " + advice);
     }
     return Error(ErrorCode::config_invalid, std::move(sentence));
 }
@@ -166,8 +183,8 @@ Error Connection::lost() const {
     // What ber_get_next says; libldap takes it for the end of the connection.
     if (errno == ERANGE) {
         return Error(ErrorCode::protocol,
-                     "the server sends a message that is no valid BER or is longer than " +
-                         std::to_string(longest_message / (1024 * 1024)) + " MiB");
+                     "the server sends a message that is not valid LDAP or is longer than " +
+                         std::to_string(longest_message / (1024 * 1024)) + " MiB; " + unlike_a_dc);
     }
     int code = LDAP_SERVER_DOWN;
     ldap_get_option(handle_, LDAP_OPT_RESULT_CODE, &code);

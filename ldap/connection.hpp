@@ -22,6 +22,11 @@ struct ldapcontrol;
 
 namespace dirsync::ldap {
 
+/// Behind what no domain controller sends.
+inline constexpr const char* unlike_a_dc =
+    "nothing that it sent is used; check that it is a domain controller and that nothing on the way alters "
+    "what it sends";
+
 /// Takes entries as they are decoded. The views live as long as the call.
 class RawEntrySink {
 public:

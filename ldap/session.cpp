@@ -18,8 +18,10 @@ Error stopped() { return Error(ErrorCode::connection_lost, "the connection was e
 }  // namespace
 
 Error no_thread() {
-    return Error(ErrorCode::unreachable,
-                 "this host gives the process no further thread: memory or the limit of tasks is used up");
+    return Error(
+        ErrorCode::unreachable,
+        "this host gives the process no further thread; nothing is read from the directory meanwhile; "
+        "free memory, or raise TasksMax= of the service");
 }
 
 std::string seconds_text(std::chrono::milliseconds time) {

@@ -164,7 +164,7 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, cons
         if (search.entries > most) {
             co_return Error(ErrorCode::protocol,
                             "the server sends more entries in a page than were asked for (" +
-                                std::to_string(request.page_size) + "), and no end");
+                                std::to_string(request.page_size) + "), and no end; " + unlike_a_dc);
         }
         switch (*drained) {
             case Connection::Drained::finished:
@@ -188,8 +188,11 @@ Task<Result<void>> Session::wait_readable(const Connection& connection, Pace& pa
         const auto got = connection.received() - pace.received;
         const auto seconds = std::chrono::duration<double>(pace.waited).count();
         if (static_cast<double>(got) < static_cast<double>(least_pace) * seconds) {
-            co_return Error(ErrorCode::timeout, "the server sends too slowly: " + std::to_string(got) +
-                                                    " bytes in " + seconds_text(limits.pace) + " of waiting");
+            co_return Error(ErrorCode::timeout,
+                            "the server sends too slowly: " + std::to_string(got) + " bytes in " +
+                                seconds_text(limits.pace) +
+                                " of waiting; nothing of this read is written, and the server is asked after "
+                                "the others for an hour; check its load and the network to it");
         }
         pace = {{}, connection.received()};
     }

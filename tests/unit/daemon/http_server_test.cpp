@@ -26,6 +26,7 @@
 namespace dirsync::daemon {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -300,7 +301,8 @@ TEST_F(HttpServerTest, WhenAllConnectionsAreAtWorkTheNextOneIsToldSo) {
     for (int seen = held; seen < 2; seen = held) held.wait(seen);
     Client third(path);
     ASSERT_TRUE(third.send(get("/a")));
-    EXPECT_THAT(third.rest(), StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(third.rest(), AllOf(StartsWith("HTTP/1.1 503 "),
+                                    HasSubstr("this request is not served; end some of them")));
     boost::asio::post(loop, [this] { until_released.cancel(); });
     EXPECT_THAT(first.until("body:0."), HasSubstr("[held]"));
     EXPECT_THAT(second.until("body:0."), HasSubstr("[held]"));
