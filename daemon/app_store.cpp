@@ -33,6 +33,11 @@ Task<bool> App::look_through_store(Scheduler::Point now) {
     auto done = co_await thread_.run<Result<bool>>(std::move(work));
     if (!done || *done) next_look_through_ = now + between_looks;
     look_at_store();
+    // What is damaged is told as lost.
+    if (!done && logged_store_.empty()) {
+        log_.event(LogEvent::store_failed,
+                   {{"doing", "looking through the store"}, {"reason", done.error().message()}});
+    }
     co_return true;
 }
 

@@ -80,7 +80,9 @@ Result<void> OwnerLock::take_store(const std::string& store_path) {
     if (is_new_ && is_ours()) ::unlink(path_.c_str());
     return Error(ErrorCode::store_in_use, "the store " + store_path +
                                               " is in use by another process, although its lock file " +
-                                              path_ + " was removed meanwhile: end that process first");
+                                              path_ +
+                                              " was removed meanwhile; nothing is read or written: "
+                                              "end that process, then start this one again");
 }
 
 Result<void> OwnerLock::name(const NamedStore& store) {

@@ -44,7 +44,9 @@ std::optional<std::string> fault_in(Db& db, const std::string& table, std::chron
         if (is_unread(query->text(0))) {
             throw DbFailure{Error(ErrorCode::store_unavailable,
                                   "the store " + db.path() + " cannot be read in " + table + " (" +
-                                      quoted_peer_text(query->text(0)) + "); check the disk")};
+                                      quoted_peer_text(query->text(0)) +
+                                      "); it is used as before, and looked through again in a day; check the "
+                                      "disk")};
         }
         return quoted_peer_text(query->text(0));
     } catch (const DbFailure& failure) {

@@ -20,7 +20,8 @@ Error Engine::Impl::damage_found() {
     return Error(ErrorCode::store_unavailable,
                  std::to_string(distrusted_.size()) +
                      " objects of the mirror are damaged in the store; nothing is written before they were "
-                     "read anew from the directory");
+                     "read anew from the directory, which begins by itself; if it happens again, check the "
+                     "disk");
 }
 
 /// Whoever is in `fresh` was read anew; empty: all were.
