@@ -71,8 +71,8 @@ std::vector<std::string> refusals_of(const SyncSettings& settings,
         const auto filters = filters_that_name(settings.scope, this_one);
         if (!filters.empty()) {
             sentences.push_back("sync_scope: " + not_in_the_schema(attribute) + ", which " + joined(filters) +
-                                " asks for: nobody leaves the scope by an edit meanwhile; correct the filter "
-                                "and reload");
+                                " asks for: nobody comes into the scope or leaves it by an edit meanwhile; "
+                                "correct the filter and reload");
         }
     }
     return sentences;

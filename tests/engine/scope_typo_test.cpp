@@ -210,6 +210,45 @@ TEST_F(ScopeTypo, AGroupThatIsHeldFromComingInStaysEmptyOnceItsTimeIsOver) {  //
     EXPECT_TRUE(bench.memberships().contains({at("app"), at("bob")}));
 }
 
+// semantics 2.10, 5.14: a negative filter keeps people out, until its attribute is misspelt.
+class MisspeltFilter : public ::testing::TestWithParam<ModelDirectory::Following> {};
+INSTANTIATE_TEST_SUITE_P(EachDetection, MisspeltFilter,
+                         ::testing::Values(ModelDirectory::Following::none, ModelDirectory::Following::usn,
+                                           ModelDirectory::Following::dirsync));
+
+TEST_P(MisspeltFilter, ANegativeOneLetsNobodyIn) {
+    SyncBench bench{store::make_memory_store()};
+    auto& ad = bench.directory;
+    ad.follow(GetParam());
+    const auto filter = [&bench](const char* text) {
+        bench.settings.scope.user_filters = {{"corp.example.com", *sync::Filter::parse(text)}};
+    };
+    for (const char* name : {"alice", "bob"}) {
+        auto& user = ad.add_user(name);
+        user.attributes["department"] = name == std::string("bob") ? "Contractors" : "Sales";
+    }
+    filter("(!(department=Contractors))");
+    ASSERT_EQ(bench.cycle().exit_code(false), 0);
+    ASSERT_EQ(bench.users().size(), 1u);
+
+    ad.not_in_the_schema = {{"departmnet", "department"}};
+    filter("(!(departmnet=Contractors))");
+    for (const bool full : {false, true, false}) {
+        const auto report = bench.cycle(full);
+        EXPECT_EQ(report.exit_code(false), 78);
+        ASSERT_EQ(report.holds.size(), 1u);
+        EXPECT_EQ(report.holds[0].hold, HoldClass::scope_edit);
+        EXPECT_THAT(report.scope_warnings,
+                    ::testing::Contains(HasSubstr("nobody comes into the scope or leaves it by an edit")));
+        EXPECT_FALSE(bench.users().contains(at("bob")));
+        EXPECT_EQ(bench.users().size(), 1u);
+        bench.restart();
+    }
+    filter("(!(department=Contractors))");
+    EXPECT_EQ(bench.cycle().exit_code(false), 0);
+    EXPECT_EQ(bench.users().size(), 1u);
+}
+
 // semantics 2.10: an exclusion that names nothing lets in nobody by that edit.
 TEST(MisspeltExclusion, AnExclusionThatIsMisspeltLetsNobodyIn) {
     SyncBench bench{store::make_memory_store()};
