@@ -365,11 +365,20 @@ TEST_P(GuardedValues, ATemplateThatNamesNothingOfTheSchemaClearsNobody) {
     EXPECT_THAT(report.scope_warnings, Not(Contains(HasSubstr("mial"))));
 }
 
-TEST_P(GuardedValues, AUserNameKeepsItsValueToo) {
-    ad.not_in_the_schema = {{"sAMAcountName", "sAMAccountName"}};
-    map("userName", {"${sAMAcountName}@${domain}", "${cn}"});
-    EXPECT_EQ(bench.cycle().exit_code(false), 78);
-    EXPECT_TRUE(bench.users().contains(at("user0")));
+TEST_P(GuardedValues, NineUserNamesKeepTheirValuesThoughNoLimitHoldsThem) {
+    for (std::size_t i = 9; i < people.size(); ++i) ad.remove(people[i]);
+    bench.settings.safety.remove_users = {1000, 100};
+    ASSERT_EQ(bench.cycle().exit_code(false), 0);
+    const auto before = bench.users();
+    ASSERT_EQ(before.size(), 9u);
+    bench.settings.safety.rename_users = {1000, 100};
+    ad.not_in_the_schema = {{"userPrincipleName", "userPrincipalName"}};
+    map("userName", {"${userPrincipleName}", "${cn}"});
+    for (const bool full : {false, true}) {
+        EXPECT_EQ(bench.cycle(full).exit_code(false), 78);
+        EXPECT_EQ(bench.users(), before);
+        bench.restart();
+    }
 }
 
 TEST_P(GuardedValues, AnAttributeThatTheSchemaGetsIsUsed) {

@@ -351,6 +351,22 @@ class WhoAsked(StoreCase):
         self.assertEqual(runs["once"]["actor"], me)
         self.assertEqual(self.daemon.sql("SELECT * FROM v1_holds"), [])
 
+    def test_reverts_and_changes_of_the_source(self):
+        me = pwd.getpwuid(os.getuid()).pw_name
+        self.domain.set(self.domain.named("user000"), "displayName", "Changed")
+        self.daemon.start()
+        self.daemon.ctl("sync")
+        run = self.daemon.sql("SELECT run_id FROM v1_changes ORDER BY seq DESC LIMIT 1")[0]["run_id"]
+        self.daemon.ctl("revert", run, "--yes")
+        self.daemon.write(domains=[self.responder.settings()], scope={"groups": ["team@corp.example.com"]},
+                          extra={"identity_source": {"type": "directory"}})
+        self.daemon.ctl("reload")
+        self.daemon.wait_until(lambda: self.daemon.ctl_json("status")["source"]["pending"])
+        self.daemon.ctl("source", "change", "--accept", "ACCEPT")
+        runs = self.daemon.sql("SELECT * FROM v1_runs ORDER BY run_id")
+        self.assertEqual([row["actor"] for row in runs if (row["kind"], row["trigger"]) == ("admin", "revert")], [me])
+        self.assertEqual([row["actor"] for row in runs if row["kind"] == "source_change"], [me])
+
 
 if __name__ == "__main__":
     unittest.main()
