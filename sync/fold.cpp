@@ -247,7 +247,6 @@ void Fold::fold_in(Entry&& entry) {
         return;
     }
     note_usn(entry, node);
-    if (!is_asked_for_list(entry, node)) put_list_aside(entry, node);
     if (entry.kind == EntryKind::group && !entry.members_known && !knows_members(node)) {
         without_list_.push_back(entry.guid);
     }
@@ -345,7 +344,6 @@ Folded Fold::finish(const Clock& clock, std::span<const ObjectGuid> approved, Li
         }
     }
     compare_lists();
-    take_unasked_links();
     result.held_links = keep_doubtful_links();
     finish_edges(result);
     forget_placeholders(result);

@@ -47,9 +47,13 @@ std::vector<ObjectGuid> Fold::absent() {
 std::vector<ObjectGuid> Fold::absent_from_changes() {
     const Mirror& mirror = context_.mirror;
     std::vector<ObjectGuid> guids;
+    const auto ask_for_list_of = [&](Node group) {
+        fate_asked_.erase(mirror.guid(group));
+        if (!listed_.contains(group)) guids.push_back(mirror.guid(group));
+    };
     const auto ask_for_groups_of = [&](Node node) {
         for (const Node group : mirror.listed_in(node)) {
-            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
+            if (!gone_.contains(group)) ask_for_list_of(group);
         }
     };
     for (const auto& guid : unseen_) {
@@ -94,8 +98,7 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
     for (const Node node : reborn_) {
         if (!mirror.exists(node) || gone_.contains(node)) continue;
-        if (mirror.kind(node) == EntryKind::group && !listed_.contains(node))
-            guids.push_back(mirror.guid(node));
+        if (mirror.kind(node) == EntryKind::group) ask_for_list_of(node);
         ask_for_groups_of(node);
     }
     for (const auto& guid : guids) fate_asked_.erase(guid);
@@ -107,15 +110,17 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     return guids;
 }
 
-/// Members whom lists lack now and of whom nothing else was told.
+/// Members whom lists lack now and of whom nothing else was told. Of groups the list counts: what it shows is
+/// found out in the same cycle whether the group was told as changed or not (semantics 5.6).
 std::vector<ObjectGuid> Fold::lost_members() const {
     const Mirror& mirror = context_.mirror;
     std::vector<ObjectGuid> guids;
     for (const Edge edge : lost_) {
         const EntryKind kind = mirror.kind(edge.member);
         const bool counts = kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::foreign;
-        if (counts && !is_seen(edge.member) && !gone_.contains(edge.member))
-            guids.push_back(mirror.guid(edge.member));
+        const bool is_told =
+            is_seen(edge.member) && (kind != EntryKind::group || listed_.contains(edge.member));
+        if (counts && !is_told && !gone_.contains(edge.member)) guids.push_back(mirror.guid(edge.member));
     }
     return guids;
 }
