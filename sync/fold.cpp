@@ -351,6 +351,7 @@ Folded Fold::finish(const Clock& clock, std::span<const ObjectGuid> approved, Li
     // `upsert_at_` is not valid any more after it.
     std::erase_if(upserts_,
                   [this](const MirrorUpsert& upsert) { return as_before_.contains(upsert.row.node); });
+    leave_gone_containers();
     for (const auto& upsert : upserts_) {
         const Node node = upsert.row.node;
         result.changes.objects.push_back(node);

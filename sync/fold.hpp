@@ -202,6 +202,7 @@ private:
     std::vector<ObjectGuid> absent_from_changes();
     std::vector<ObjectGuid> lost_members() const;
     void settle_invisible(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion);
+    void leave_gone_containers();
     void finish_edges(Folded& result);
     void forget_placeholders(Folded& result);
 

@@ -193,4 +193,38 @@ void Fold::settle_invisible(const Clock& clock, std::span<const ObjectGuid> appr
     }
 }
 
+/// Who is below a container that counts as deleted now is below the next one above it, as any later read
+/// places them: what was given up without a proof takes nobody out of a scope that is further up.
+void Fold::leave_gone_containers() {
+    const Mirror& mirror = context_.mirror;
+    boost::unordered_flat_set<Node> containers;
+    for (const Node node : gone_) {
+        if (mirror.exists(node) && mirror.kind(node) == EntryKind::container) containers.insert(node);
+    }
+    if (containers.empty()) return;
+    boost::unordered_flat_set<Node> told;
+    const auto leaves = [&](MirrorRow& row) {
+        told.insert(row.node);
+        if (!containers.contains(row.parent)) return false;
+        // What was hidden while others moved may be above itself, as far as anybody knows.
+        for (std::size_t up = 0; up < containers.size() && containers.contains(row.parent); ++up)
+            row.parent = mirror.parent(row.parent);
+        if (containers.contains(row.parent)) row.parent = no_node;
+        if (row.kind == EntryKind::group) return true;
+        row.unplaced = true;
+        row.followed |= !context_.whole;
+        return true;
+    };
+    for (auto& upsert : upserts_) leaves(upsert.row);
+    for (auto& row : row_updates_) leaves(row);
+    std::vector<MirrorRow> as_read;
+    for (auto& row : confirmed_) (leaves(row) ? row_updates_ : as_read).push_back(row);
+    confirmed_ = std::move(as_read);
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!mirror.exists(node) || gone_.contains(node) || told.contains(node)) continue;
+        MirrorRow row = mirror.row(node);
+        if (leaves(row)) row_updates_.push_back(row);
+    }
+}
+
 }  // namespace dirsync::sync

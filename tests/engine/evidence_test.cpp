@@ -322,6 +322,27 @@ TEST_F(Evidence, AConflictIsToldByTheNameThatTheOwnerHasInTheEnd) {  // semantic
     EXPECT_FALSE(bench.cycle().wrote);
 }
 
+TEST_F(Evidence, WhoIsBelowAContainerThatWasGivenUpIsBelowTheNextOne) {  // semantics 4.4, 5.2, 5.6
+    for (const bool full : {false, true}) {
+        const std::string name = full ? "full" : "changes";
+        const auto ou = ad.add(sync::EntryKind::container, name).guid;
+        const auto inner = ad.add(sync::EntryKind::container, "inner " + name).guid;
+        ad.object(inner).parent = ou;
+        ad.add_user("below-" + name).parent = inner;
+        bench.settings.scope.organizational_units = {scope_name("guid:" + to_text(ou))};
+        bench.settings.safety.unproven_deletion = 7 * day;
+        bench.cycle();
+        ad.object(inner).visible = false;
+        bench.cycle(true);
+        bench.now += 8 * day;
+        bench.cycle(full);
+        EXPECT_FALSE(bench.cycle().wrote) << name;
+        EXPECT_EQ(bench.users().at(at("below-" + name))["scope"], "in") << name;
+        bench.cycle(true);
+        EXPECT_EQ(bench.users().at(at("below-" + name))["scope"], "in") << name;
+    }
+}
+
 class TwoDomains : public ::testing::Test {
 protected:
     SyncBench bench{store::make_memory_store(), {"corp.example.com", "emea.example.com"}};
