@@ -137,9 +137,12 @@ std::vector<ObjectGuid> Fold::absent_from_all() const {
         if (!counts || !was_read[mirror.domain(node)]) continue;
         guids.push_back(mirror.guid(node));
     }
-    // No read shows foreign principals but by the lists that they are in.
+    // No read shows foreign principals but by the lists that they are in; nor the tombstones of those who
+    // were given up, for whom a read of changes asks as soon as it looks at such a list.
     for (const Edge edge : lost_) {
-        if (mirror.kind(edge.member) == EntryKind::foreign) guids.push_back(mirror.guid(edge.member));
+        const bool is_given_up = mirror.is_deleted(edge.member) && !is_seen(edge.member);
+        if (mirror.kind(edge.member) == EntryKind::foreign || is_given_up)
+            guids.push_back(mirror.guid(edge.member));
     }
     return guids;
 }

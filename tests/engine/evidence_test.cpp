@@ -322,6 +322,21 @@ TEST_F(Evidence, AConflictIsToldByTheNameThatTheOwnerHasInTheEnd) {  // semantic
     EXPECT_FALSE(bench.cycle().wrote);
 }
 
+TEST_F(Evidence, AWholeReadAsksForWhoWasGivenUpAndIsListedStill) {  // semantics 5.2, 5.6
+    const auto [bob, team] = bob_in_team();
+    const auto inner = ad.add_group("inner").guid;
+    ad.object(team).members.insert(inner);
+    bench.cycle();
+    ad.object(inner).visible = false;
+    bench.cycle(false, {bench.cycle(true).holds.at(0).id});
+    ASSERT_FALSE(bench.groups().contains(at("inner")));
+    ad.hide("memberOf");
+    ad.hide_in_list(team, {bob});
+    ad.remove(inner);
+    EXPECT_EQ(bench.cycle(true).holds.size(), 1u);
+    EXPECT_FALSE(bench.cycle().wrote) << "the tombstone is known already";
+}
+
 TEST_F(Evidence, WhoIsBelowAContainerThatWasGivenUpIsBelowTheNextOne) {  // semantics 4.4, 5.2, 5.6
     for (const bool full : {false, true}) {
         const std::string name = full ? "full" : "changes";
