@@ -247,6 +247,7 @@ private:
     boost::unordered_flat_set<std::pair<Node, DomainIndex>> alive_in_;
     boost::unordered_flat_set<Node> dead_elsewhere_;      // by tombstones of other domains than their own
     boost::unordered_flat_set<ObjectGuid> dead_unknown_;  // quarantined, not in the mirror
+    boost::unordered_flat_set<ObjectGuid> nobody_;        // the same: told as neither user nor group
     boost::unordered_flat_set<Node> listed_;              // groups whose whole list a read of changes brought
     boost::unordered_flat_set<Node> invisible_;           // neither visible nor a tombstone
     boost::unordered_flat_set<ObjectGuid> asked_;         // by look-ups

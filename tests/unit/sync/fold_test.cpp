@@ -78,5 +78,38 @@ TEST_F(LookedForGroup, HoldsNobodyBecauseSomebodyLooked) {  // semantics 5.6, 5.
     EXPECT_EQ(result.held_links, (std::vector<Edge>{{outer, inner}})) << "that group was told";
 }
 
+/// Who could not be read and is found to have a name that a conflict made is mended in that very read, listed
+/// by a group or not.
+TEST(FoldOfNobody, MendsWhoCouldNotBeRead) {  // semantics 5.6, 5.17
+    for (const bool is_listed : {false, true}) {
+        const Mirror mirror;
+        const ScopeSettings scope;
+        Fold::Context context{mirror, scope, {"corp.example.com"}, {0}};
+        context.whole = false;
+        context.quarantined = {guid_of(1)};
+        Fold fold(std::move(context));
+        if (is_listed) {
+            Entry group;
+            group.guid = guid_of(0);
+            group.kind = EntryKind::group;
+            group.dn = "CN=g,DC=corp,DC=example,DC=com";
+            group.members.push_back({guid_of(1), std::nullopt});
+            fold.take(std::move(group));
+        }
+        EXPECT_FALSE(fold.has_seen(guid_of(1)));
+        Entry user;
+        user.guid = guid_of(1);
+        user.kind = EntryKind::user;
+        user.mangled = true;
+        fold.take(std::move(user));
+        EXPECT_TRUE(fold.has_seen(guid_of(1)));
+        const auto folded = fold.finish(Clock{}, {}, std::nullopt);
+        ASSERT_EQ(folded.delta.upserts.size(), is_listed ? 2U : 0U);
+        if (is_listed) {
+            EXPECT_EQ(folded.delta.upserts.at(1).row.kind, EntryKind::other);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace dirsync::sync
