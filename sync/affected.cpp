@@ -1,6 +1,7 @@
 #include "sync/affected.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "sync/desired.hpp"
 
@@ -144,8 +145,11 @@ Subject affected(const AffectedInputs& in) {
     if (in.clock.certain) append_due(in, subject, classify);
     if (!below.empty()) {
         sort_unique(below);
-        const auto users = users_below(in.mirror, std::move(below), in.scope.primary_group);
-        subject.users.insert(subject.users.end(), users.begin(), users.end());
+        const Below all = all_below(in.mirror, std::move(below), in.scope.primary_group);
+        subject.users.insert(subject.users.end(), all.users.begin(), all.users.end());
+        // Reached before, by a link that was held and let nobody in.
+        std::copy_if(all.groups.begin(), all.groups.end(), std::back_inserter(subject.groups),
+                     [&in](Node group) { return in.after.is_reached(group) && !in.stored.has_group(group); });
     }
     sort_unique(subject.users);
     sort_unique(subject.groups);

@@ -38,7 +38,7 @@ Node Fold::known_node(const ObjectGuid& guid) const {
 
 bool Fold::has_seen(const ObjectGuid& guid) const {
     const Node node = known_node(guid);
-    return node != no_node && is_seen(node);
+    return node == no_node ? nobody_.contains(guid) : is_seen(node);
 }
 
 Node Fold::node_of(const ObjectGuid& guid) {
@@ -231,7 +231,11 @@ bool Fold::is_expiry_unknown(const Entry& entry, Node node) const {
 
 void Fold::fold_in(Entry&& entry) {
     if (entry.mangled && !has_row(entry.guid) && !is_known_group(entry)) make_nobody(entry);
-    if (entry.kind == EntryKind::other && context_.mirror.find(entry.guid) == no_node) return;
+    if (entry.kind == EntryKind::other && known_node(entry.guid) == no_node) {
+        const auto& unread = context_.quarantined;
+        if (std::binary_search(unread.begin(), unread.end(), entry.guid)) nobody_.insert(entry.guid);
+        return;
+    }
     const Node node = node_of(entry.guid);
     if (is_expiry_unknown(entry, node)) {
         fold_in(QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn),
@@ -250,7 +254,6 @@ void Fold::fold_in(Entry&& entry) {
         return;
     }
     note_usn(entry, node);
-    if (!is_asked_for_list(entry, node)) put_list_aside(entry, node);
     if (entry.kind == EntryKind::group && !entry.members_known && !knows_members(node)) {
         without_list_.push_back(entry.guid);
     }
@@ -348,7 +351,6 @@ Folded Fold::finish(const Clock& clock, std::span<const ObjectGuid> approved, Li
         }
     }
     compare_lists();
-    take_unasked_links();
     result.held_links = keep_doubtful_links();
     finish_edges(result);
     forget_placeholders(result);
@@ -356,6 +358,7 @@ Folded Fold::finish(const Clock& clock, std::span<const ObjectGuid> approved, Li
     // `upsert_at_` is not valid any more after it.
     std::erase_if(upserts_,
                   [this](const MirrorUpsert& upsert) { return as_before_.contains(upsert.row.node); });
+    leave_gone_containers();
     for (const auto& upsert : upserts_) {
         const Node node = upsert.row.node;
         result.changes.objects.push_back(node);

@@ -189,7 +189,7 @@ private:
     MirrorRow row_of(Node node) const;
     void note_followed(MirrorDelta& delta) const;
     bool knows_members(Node group) const;
-    bool is_asked_for_list(const Entry& entry, Node node) const;
+    bool is_only_looked_for(Node group) const;
     bool lists_still(Edge edge) const;
     void flush_containers();
     void fold_in(Entry&& entry);
@@ -197,13 +197,12 @@ private:
     bool is_expiry_unknown(const Entry& entry, Node node) const;
     void fill_in(MirrorRow& row, const Entry& entry) const;
     void take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members);
-    void put_list_aside(Entry& entry, Node group);
-    void take_unasked_links();
     void compare_lists();
     std::vector<ObjectGuid> absent_from_all() const;
     std::vector<ObjectGuid> absent_from_changes();
     std::vector<ObjectGuid> lost_members() const;
     void settle_invisible(const Clock& clock, std::span<const ObjectGuid> approved, Limit unproven_deletion);
+    void leave_gone_containers();
     void finish_edges(Folded& result);
     void forget_placeholders(Folded& result);
 
@@ -234,7 +233,6 @@ private:
     std::vector<Edge> added_;                             // by those lists, sorted
     std::vector<Edge> lost_;                              // by those lists, sorted
     boost::unordered_flat_set<Edge> not_listed_;          // told as added, by lists read after that
-    std::vector<Edge> not_asked_for_;                     // news of lists that nobody asked for
     boost::unordered_flat_set<Edge> told_removed_;        // by DirSync, whatever a list says later
     boost::unordered_flat_set<Edge> held_;                // of the context
     boost::unordered_flat_set<Node> told_;                // groups whose lists came
@@ -249,10 +247,11 @@ private:
     boost::unordered_flat_set<std::pair<Node, DomainIndex>> alive_in_;
     boost::unordered_flat_set<Node> dead_elsewhere_;      // by tombstones of other domains than their own
     boost::unordered_flat_set<ObjectGuid> dead_unknown_;  // quarantined, not in the mirror
+    boost::unordered_flat_set<ObjectGuid> nobody_;        // the same: told as neither user nor group
     boost::unordered_flat_set<Node> listed_;              // groups whose whole list a read of changes brought
     boost::unordered_flat_set<Node> invisible_;           // neither visible nor a tombstone
     boost::unordered_flat_set<ObjectGuid> asked_;         // by look-ups
-    boost::unordered_flat_set<ObjectGuid> fate_asked_;    // of them, those whose lists were not asked for
+    boost::unordered_flat_set<ObjectGuid> fate_asked_;    // of them, those whose lists nobody asked for
     std::vector<ObjectGuid> unseen_;
     std::vector<ObjectGuid> without_list_;
     bool looks_up_ = false;

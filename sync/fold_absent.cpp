@@ -47,9 +47,13 @@ std::vector<ObjectGuid> Fold::absent() {
 std::vector<ObjectGuid> Fold::absent_from_changes() {
     const Mirror& mirror = context_.mirror;
     std::vector<ObjectGuid> guids;
+    const auto ask_for_list_of = [&](Node group) {
+        fate_asked_.erase(mirror.guid(group));
+        if (!listed_.contains(group)) guids.push_back(mirror.guid(group));
+    };
     const auto ask_for_groups_of = [&](Node node) {
         for (const Node group : mirror.listed_in(node)) {
-            if (!listed_.contains(group) && !gone_.contains(group)) guids.push_back(mirror.guid(group));
+            if (!gone_.contains(group)) ask_for_list_of(group);
         }
     };
     for (const auto& guid : unseen_) {
@@ -94,8 +98,7 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     // A deletion ends the links of an object without a word from its groups (MS-ADTS 3.1.1.1.9).
     for (const Node node : reborn_) {
         if (!mirror.exists(node) || gone_.contains(node)) continue;
-        if (mirror.kind(node) == EntryKind::group && !listed_.contains(node))
-            guids.push_back(mirror.guid(node));
+        if (mirror.kind(node) == EntryKind::group) ask_for_list_of(node);
         ask_for_groups_of(node);
     }
     for (const auto& guid : guids) fate_asked_.erase(guid);
@@ -107,15 +110,17 @@ std::vector<ObjectGuid> Fold::absent_from_changes() {
     return guids;
 }
 
-/// Members whom lists lack now and of whom nothing else was told.
+/// Members whom lists lack now and of whom nothing else was told. Of groups the list counts: what it shows is
+/// found out in the same cycle whether the group was told as changed or not (semantics 5.6).
 std::vector<ObjectGuid> Fold::lost_members() const {
     const Mirror& mirror = context_.mirror;
     std::vector<ObjectGuid> guids;
     for (const Edge edge : lost_) {
         const EntryKind kind = mirror.kind(edge.member);
         const bool counts = kind == EntryKind::user || kind == EntryKind::group || kind == EntryKind::foreign;
-        if (counts && !is_seen(edge.member) && !gone_.contains(edge.member))
-            guids.push_back(mirror.guid(edge.member));
+        const bool is_told =
+            is_seen(edge.member) && (kind != EntryKind::group || listed_.contains(edge.member));
+        if (counts && !is_told && !gone_.contains(edge.member)) guids.push_back(mirror.guid(edge.member));
     }
     return guids;
 }
@@ -132,9 +137,12 @@ std::vector<ObjectGuid> Fold::absent_from_all() const {
         if (!counts || !was_read[mirror.domain(node)]) continue;
         guids.push_back(mirror.guid(node));
     }
-    // No read shows foreign principals but by the lists that they are in.
+    // No read shows foreign principals but by the lists that they are in; nor the tombstones of those who
+    // were given up, for whom a read of changes asks as soon as it looks at such a list.
     for (const Edge edge : lost_) {
-        if (mirror.kind(edge.member) == EntryKind::foreign) guids.push_back(mirror.guid(edge.member));
+        const bool is_given_up = mirror.is_deleted(edge.member) && !is_seen(edge.member);
+        if (mirror.kind(edge.member) == EntryKind::foreign || is_given_up)
+            guids.push_back(mirror.guid(edge.member));
     }
     return guids;
 }
@@ -185,6 +193,40 @@ void Fold::settle_invisible(const Clock& clock, std::span<const ObjectGuid> appr
         if (!reads_domain_of(node)) continue;
         row.missing_since = clock.now;
         row_updates_.push_back(row);
+    }
+}
+
+/// Who is below a container that counts as deleted now is below the next one above it, as any later read
+/// places them: what was given up without a proof takes nobody out of a scope that is further up.
+void Fold::leave_gone_containers() {
+    const Mirror& mirror = context_.mirror;
+    boost::unordered_flat_set<Node> containers;
+    for (const Node node : gone_) {
+        if (mirror.exists(node) && mirror.kind(node) == EntryKind::container) containers.insert(node);
+    }
+    if (containers.empty()) return;
+    boost::unordered_flat_set<Node> told;
+    const auto leaves = [&](MirrorRow& row) {
+        told.insert(row.node);
+        if (!containers.contains(row.parent)) return false;
+        // What was hidden while others moved may be above itself, as far as anybody knows.
+        for (std::size_t up = 0; up < containers.size() && containers.contains(row.parent); ++up)
+            row.parent = mirror.parent(row.parent);
+        if (containers.contains(row.parent)) row.parent = no_node;
+        if (row.kind == EntryKind::group) return true;
+        row.unplaced = true;
+        row.followed |= !context_.whole;
+        return true;
+    };
+    for (auto& upsert : upserts_) leaves(upsert.row);
+    for (auto& row : row_updates_) leaves(row);
+    std::vector<MirrorRow> as_read;
+    for (auto& row : confirmed_) (leaves(row) ? row_updates_ : as_read).push_back(row);
+    confirmed_ = std::move(as_read);
+    for (Node node = 0; node < mirror.next_node(); ++node) {
+        if (!mirror.exists(node) || gone_.contains(node) || told.contains(node)) continue;
+        MirrorRow row = mirror.row(node);
+        if (leaves(row)) row_updates_.push_back(row);
     }
 }
 

@@ -12,35 +12,12 @@ bool Fold::knows_members(Node group) const {
            !mirror.is_deleted(group);
 }
 
-/// What a group lists is told when it changes: one that was only looked for among the members of another one
-/// says nothing new of its own, least of all in each cycle anew (semantics 5.6, 6.5).
-bool Fold::is_asked_for_list(const Entry& entry, Node node) const {
-    return !fate_asked_.contains(entry.guid) || !is_known_as(entry, node) || !knows_members(node);
-}
-
-/// A list that nobody asked for, of a group that was only looked for.
-void Fold::put_list_aside(Entry& entry, Node group) {
-    entry.members_known = false;
-    const auto before = context_.mirror.members(group);
-    for (const auto& member : entry.members) {
-        const Node node = known_node(member.guid);
-        if (node != no_node && !std::binary_search(before.begin(), before.end(), node))
-            not_asked_for_.push_back({group, node});
-    }
-}
-
-/// Of such a list, those who are in sight: they were not when they came into the group, nor was the list, or
-/// they are told as leaving another one by a server that went on meanwhile. Nothing else of this read brings
-/// them in.
-void Fold::take_unasked_links() {
-    const Mirror& mirror = context_.mirror;
-    for (const Edge edge : not_asked_for_) {
-        const bool was_there = mirror.exists(edge.member) && is_somebody(edge.member) &&
-                               !mirror.is_missing(edge.member) && !mirror.is_deleted(edge.member);
-        const bool is_there = (is_seen(edge.member) || was_there) && !gone_.contains(edge.member);
-        if (is_there && !gone_.contains(edge.group) && !told_.contains(edge.group))
-            edge_changes_.try_emplace(edge, true);
-    }
+/// Among the members of another one, whose list lacks it. What its own list shows counts as any other: it is
+/// as new as the rest of the read. But nobody asked for that list, and it is read anew in each cycle that
+/// looks for the group: what it lacks without a proof is kept in silence until the group is told itself, for
+/// nothing is held because somebody looked (semantics 5.6, 5.15).
+bool Fold::is_only_looked_for(Node group) const {
+    return knows_members(group) && fate_asked_.contains(context_.mirror.guid(group));
 }
 
 void Fold::take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members) {

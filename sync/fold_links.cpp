@@ -162,7 +162,7 @@ std::vector<Edge> Fold::keep_doubtful_links() {
         if (found->second != LinkFate::present) {
             const bool is_open = is_doubtful(edge) || found->second == LinkFate::hidden;
             if (std::binary_search(approved.begin(), approved.end(), edge) || !is_open) continue;
-            held.push_back(edge);
+            if (!is_only_looked_for(edge.group) || held_.contains(edge)) held.push_back(edge);
         } else if (unreadable.insert(edge.group).second) {
             ++lists_kept_[domain];
         }

@@ -200,6 +200,7 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
         std::sort(in.held_links.begin(), in.held_links.end());
         std::set_difference(in.held_links.begin(), in.held_links.end(), changed.begin(), changed.end(),
                             std::back_inserter(in.untold_links));
+        if (!in.untold_links.empty()) in.proved_view = in.view.without(in.mirror, in.untold_links);
     }
     for (const auto& hold : in.holds) {
         if (hold.hold != HoldClass::scope_edit) continue;

@@ -35,6 +35,7 @@ struct PlanInputs {
     boost::unordered_flat_set<ObjectGuid> unreadable = {};  ///< `quarantined`, by GUID; made by `planned`
     boost::unordered_flat_set<Node> unread_movers = {};     ///< of them, who are in another domain by now
     std::vector<Edge> untold_links = {};  ///< `held_links` but for `changed_links`, sorted; made by `planned`
+    ScopeView proved_view = {};           ///< `view` without them; made by `planned`, only if there are some
     std::span<const Edge> changed_links = {};  ///< those that the read added or ended
     SettingsChange change = {};                ///< what of the settings is another one
     std::vector<std::string> unnamed = {};     ///< entries of the scope that never named anything (2.10)
@@ -42,6 +43,9 @@ struct PlanInputs {
     std::vector<std::string> unexcluded = {};  ///< entries that may be meant to keep somebody out (2.10)
     boost::unordered_flat_set<HeldObject> scope_edits = {};  ///< held as such before; made by `planned`
     bool was_in_doubt = false;                               ///< time is certain now, and was not before
+
+    /// What is kept without a proof lets in nobody, nor does what is reached through it (semantics 5.15).
+    const ScopeView& letting_in() const noexcept { return untold_links.empty() ? view : proved_view; }
 };
 
 struct Planned {

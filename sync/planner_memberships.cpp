@@ -15,6 +15,7 @@ MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Guards& guards, U
       held_users_(held_users),
       held_groups_(held_groups),
       above_(in.mirror, in.view, in.settings.scope),
+      proved_(in.mirror, in.letting_in(), in.settings.scope, {}, in.untold_links),
       frozen_(in) {
     const auto note = [this](Node node, Action action) {
         if (action == Action::create) created_.insert(node);
@@ -60,7 +61,7 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
         // What is kept without a proof adds nobody (semantics 5.14).
         const auto is_proved = [&](Node group) {
             if (in_.untold_links.empty()) return true;
-            if (!std::exchange(knows_proved, true)) above_.of_user(user, proved, in_.untold_links);
+            if (!std::exchange(knows_proved, true)) proved_.of_user(user, proved);
             return std::binary_search(proved.begin(), proved.end(), group);
         };
         // Whom nobody can see stays as they were: what lists them says nothing of them. Nor does what names

@@ -59,7 +59,8 @@ struct UserTraits {
         const bool is_new = !in.stored.has_user(node);
         const bool is_out = is_new || in.stored.scope(node) == ScopeState::out;
         if (is_out && in.unread_movers.contains(node)) return false;
-        return in.view.is_user_in(in.mirror, node, is_new ? in.untold_links : std::span<const Edge>());
+        return is_new ? in.letting_in().is_user_in(in.mirror, node, in.untold_links)
+                      : in.view.is_user_in(in.mirror, node);
     }
     static DesiredUser desired(const PlanInputs& in, const MirrorRow& entry,
                                const AttributesView& attributes) {
@@ -116,7 +117,8 @@ struct GroupTraits {
         return rows.groups(nodes);
     }
     static bool is_in(const PlanInputs& in, Node node) {
-        return in.view.is_reached(node) && in.mirror.exists(node) && !in.mirror.is_deleted(node);
+        const ScopeView& view = in.stored.has_group(node) ? in.view : in.letting_in();
+        return view.is_reached(node) && in.mirror.exists(node) && !in.mirror.is_deleted(node);
     }
     static DesiredGroup desired(const PlanInputs& in, const MirrorRow& entry,
                                 const AttributesView& attributes) {
@@ -246,6 +248,7 @@ private:
     boost::unordered_flat_set<Node> created_;
     boost::unordered_flat_set<Node> removed_;
     GroupsAbove above_;
+    GroupsAbove proved_;  ///< without links that nothing proves
     FrozenMemberships frozen_;
     boost::unordered_flat_set<Edge> lapsed_;  ///< were frozen
     std::vector<Edge> additions_;

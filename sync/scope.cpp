@@ -146,7 +146,7 @@ ScopeView::ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span
     if (has_containers_) mark_doubts(mirror);
 }
 
-void ScopeView::reach(const Mirror& mirror) {
+void ScopeView::reach(const Mirror& mirror, std::span<const Edge> but) {
     reached_.assign(mirror.next_node(), false);
     std::vector<Node> open;
     const auto visit = [&](Node group) {
@@ -159,8 +159,17 @@ void ScopeView::reach(const Mirror& mirror) {
     while (!open.empty()) {
         const Node group = open.back();
         open.pop_back();
-        for (const Node member : mirror.members(group)) visit(as_member(mirror, member));
+        for (const Node member : mirror.members(group)) {
+            if (!std::binary_search(but.begin(), but.end(), Edge{group, member}))
+                visit(as_member(mirror, member));
+        }
     }
+}
+
+ScopeView ScopeView::without(const Mirror& mirror, std::span<const Edge> links) const {
+    ScopeView rest = *this;
+    rest.reach(mirror, links);
+    return rest;
 }
 
 void ScopeView::mark_containers(const Mirror& mirror, std::span<const Node> roots) {
@@ -252,7 +261,7 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
             if (!view_.is_active(mirror_.domain(at)) && !(leads_on_ && leads_on_(at))) continue;
             if (view_.is_reached(at)) reached.push_back(at);
             std::vector<Node> above;
-            append_direct_groups(mirror_, at, false, above);
+            append_direct(at, false, above);
             for (const Node next : above) {
                 if (visited.insert(next).second) open.push_back(next);
             }
@@ -262,22 +271,31 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
     return known_.emplace(group, std::move(reached)).first->second;
 }
 
-void GroupsAbove::of_user(Node user, std::vector<Node>& groups, std::span<const Edge> but) {
+/// Without the links that lead nowhere.
+void GroupsAbove::append_direct(Node member, bool primary_group, std::vector<Node>& groups) const {
+    append_direct_groups(mirror_, member, primary_group, groups);
+    if (but_.empty()) return;
+    const auto foreigns = mirror_.foreigns_of(member);
+    const Node primary = primary_group ? mirror_.primary_group(member) : no_node;
+    std::erase_if(groups, [&](Node group) {
+        const auto is_listed = [&](Node as) {
+            const auto lists = mirror_.listed_in(as);
+            return std::binary_search(lists.begin(), lists.end(), group) &&
+                   !std::binary_search(but_.begin(), but_.end(), Edge{group, as});
+        };
+        return group != primary && !is_listed(member) &&
+               std::none_of(foreigns.begin(), foreigns.end(), is_listed);
+    });
+}
+
+void GroupsAbove::of_user(Node user, std::vector<Node>& groups) {
     groups.clear();
-    const bool counts = leads_on_ ? !view_.is_excluded_user(user) : view_.is_user_in(mirror_, user);
+    const bool counts = leads_on_ ? !view_.is_excluded_user(user) : view_.is_user_in(mirror_, user, but_);
     if (!counts) return;
     direct_.clear();
-    append_direct_groups(mirror_, user, primary_group_, direct_);
+    append_direct(user, primary_group_, direct_);
     std::sort(direct_.begin(), direct_.end());
     direct_.erase(std::unique(direct_.begin(), direct_.end()), direct_.end());
-    const auto leads_nowhere = [&](Node group) {
-        const auto is_but = [&](Node member) {
-            return std::binary_search(but.begin(), but.end(), Edge{group, member});
-        };
-        const auto foreigns = mirror_.foreigns_of(user);
-        return is_but(user) || std::any_of(foreigns.begin(), foreigns.end(), is_but);
-    };
-    if (!but.empty()) std::erase_if(direct_, leads_nowhere);
     for (const Node group : direct_) {
         const auto& above = of_group(group);
         groups.insert(groups.end(), above.begin(), above.end());
@@ -315,11 +333,11 @@ SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view) {
     return skipped;
 }
 
-std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group) {
+Below all_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group) {
     std::vector<bool> visited(mirror.next_node());
-    std::vector<Node> users;
+    Below below;
+    auto& users = below.users;
     std::vector<Node> open = std::move(objects);
-    bool any_group = false;
     while (!open.empty()) {
         const Node node = open.back();
         open.pop_back();
@@ -333,7 +351,7 @@ std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, b
                 open.push_back(mirror.target_of(node));
                 break;
             case EntryKind::group: {
-                any_group = true;
+                below.groups.push_back(node);
                 const auto members = mirror.members(node);
                 open.insert(open.end(), members.begin(), members.end());
                 break;
@@ -342,7 +360,7 @@ std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, b
                 break;
         }
     }
-    if (any_group && primary_group) {
+    if (!below.groups.empty() && primary_group) {
         for (Node node = 0; node < mirror.next_node(); ++node) {
             if (visited[node] || !mirror.exists(node) || mirror.kind(node) != EntryKind::user) continue;
             const Node primary = mirror.primary_group(node);
@@ -350,7 +368,11 @@ std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, b
         }
     }
     std::sort(users.begin(), users.end());
-    return users;
+    return below;
+}
+
+std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group) {
+    return all_below(mirror, std::move(objects), primary_group).users;
 }
 
 }  // namespace dirsync::sync

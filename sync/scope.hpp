@@ -51,6 +51,9 @@ public:
     ScopeView(const Mirror& mirror, const ScopeSettings& scope, std::span<const Node> nodes,
               std::span<const Node> also_excluded, std::vector<bool> active);
 
+    /// The same as if these links, sorted, were not there.
+    ScopeView without(const Mirror& mirror, std::span<const Edge> links) const;
+
     bool is_reached(Node group) const noexcept { return group < reached_.size() && reached_[group]; }
     bool is_excluded_group(Node group) const noexcept { return excluded_groups_.contains(group); }
     bool is_excluded_user(Node user) const noexcept { return excluded_users_.contains(user); }
@@ -79,7 +82,7 @@ public:
     }
 
 private:
-    void reach(const Mirror& mirror);
+    void reach(const Mirror& mirror, std::span<const Edge> but = {});
     void mark_containers(const Mirror& mirror, std::span<const Node> roots);
     void mark_doubts(const Mirror& mirror);
     bool is_unplaced(const Mirror& mirror, Node node) const;
@@ -103,26 +106,30 @@ class GroupsAbove {
 public:
     /// `leads_on`: of a group of a domain that is no longer configured, whether what it led to last counts;
     /// every user who is not excluded is then asked about, in the scope or not. Without it: no such group.
+    /// `but`: links that lead nowhere, sorted; `view` is without them.
     GroupsAbove(const Mirror& mirror, const ScopeView& view, const ScopeSettings& scope,
-                std::function<bool(Node)> leads_on = {})
+                std::function<bool(Node)> leads_on = {}, std::span<const Edge> but = {})
         : mirror_(mirror),
           view_(view),
           flatten_(scope.flatten),
           primary_group_(scope.primary_group),
-          leads_on_(std::move(leads_on)) {}
+          leads_on_(std::move(leads_on)),
+          but_(but) {}
 
     /// Reached groups above (and including) `group`, sorted; nothing is reached through an excluded group.
     const std::vector<Node>& of_group(Node group);
-    /// The store groups of a user, sorted. Empty for a user who is excluded. `but`: links of the user that
-    /// lead nowhere, sorted.
-    void of_user(Node user, std::vector<Node>& groups, std::span<const Edge> but = {});
+    /// The store groups of a user, sorted. Empty for a user who is excluded.
+    void of_user(Node user, std::vector<Node>& groups);
 
 private:
+    void append_direct(Node member, bool primary_group, std::vector<Node>& groups) const;
+
     const Mirror& mirror_;
     const ScopeView& view_;
     bool flatten_;
     bool primary_group_;
     std::function<bool(Node)> leads_on_;
+    std::span<const Edge> but_;
     boost::unordered_flat_map<Node, std::vector<Node>> known_;
     std::vector<Node> direct_;
 };
@@ -135,8 +142,13 @@ struct SkippedMembers {
 };
 SkippedMembers skipped_members(const Mirror& mirror, const ScopeView& view);
 
-/// Every user at or below the given objects by membership of any kind, sorted: direct, nested, foreign and
-/// primary. Follows excluded groups, too: for finding whose fate may differ, not for deciding it.
+/// Everybody at or below the given objects by membership of any kind: direct, nested, foreign and primary.
+/// Follows excluded groups, too: for finding whose fate may differ, not for deciding it.
+struct Below {
+    std::vector<Node> users;   ///< sorted
+    std::vector<Node> groups;  ///< in no particular order
+};
+Below all_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group);
 std::vector<Node> users_below(const Mirror& mirror, std::vector<Node> objects, bool primary_group);
 
 }  // namespace dirsync::sync

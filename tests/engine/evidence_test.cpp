@@ -322,6 +322,42 @@ TEST_F(Evidence, AConflictIsToldByTheNameThatTheOwnerHasInTheEnd) {  // semantic
     EXPECT_FALSE(bench.cycle().wrote);
 }
 
+TEST_F(Evidence, AWholeReadAsksForWhoWasGivenUpAndIsListedStill) {  // semantics 5.2, 5.6
+    const auto [bob, team] = bob_in_team();
+    const auto inner = ad.add_group("inner").guid;
+    ad.object(team).members.insert(inner);
+    bench.cycle();
+    ad.object(inner).visible = false;
+    bench.cycle(false, {bench.cycle(true).holds.at(0).id});
+    ASSERT_FALSE(bench.groups().contains(at("inner")));
+    ad.hide("memberOf");
+    ad.hide_in_list(team, {bob});
+    ad.remove(inner);
+    EXPECT_EQ(bench.cycle(true).holds.size(), 1u);
+    EXPECT_FALSE(bench.cycle().wrote) << "the tombstone is known already";
+}
+
+TEST_F(Evidence, WhoIsBelowAContainerThatWasGivenUpIsBelowTheNextOne) {  // semantics 4.4, 5.2, 5.6
+    for (const bool full : {false, true}) {
+        const std::string name = full ? "full" : "changes";
+        const auto ou = ad.add(sync::EntryKind::container, name).guid;
+        const auto inner = ad.add(sync::EntryKind::container, "inner " + name).guid;
+        ad.object(inner).parent = ou;
+        ad.add_user("below-" + name).parent = inner;
+        bench.settings.scope.organizational_units = {scope_name("guid:" + to_text(ou))};
+        bench.settings.safety.unproven_deletion = 7 * day;
+        bench.cycle();
+        ad.object(inner).visible = false;
+        bench.cycle(true);
+        bench.now += 8 * day;
+        bench.cycle(full);
+        EXPECT_FALSE(bench.cycle().wrote) << name;
+        EXPECT_EQ(bench.users().at(at("below-" + name))["scope"], "in") << name;
+        bench.cycle(true);
+        EXPECT_EQ(bench.users().at(at("below-" + name))["scope"], "in") << name;
+    }
+}
+
 class TwoDomains : public ::testing::Test {
 protected:
     SyncBench bench{store::make_memory_store(), {"corp.example.com", "emea.example.com"}};

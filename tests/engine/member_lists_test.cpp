@@ -498,6 +498,33 @@ TEST_P(HiddenList, TheListsOfItsMembersAreNotReadAgain) {  // 5.6, 6.5
     EXPECT_EQ(in_staff(), 2U);
 }
 
+/// What comes below the inner group goes no further up, for nothing proves that the group is in it still.
+TEST_P(HiddenList, LeadsNobodyIn) {  // 5.14, 5.15
+    const ObjectGuid max = ad.add_user("max").guid;
+    bench.settings.scope.users.push_back(scope_name("max@corp.example.com"));
+    bench.cycle();
+    ad.object(ad.add_group("deep", 1).guid).members = {ad.add_user("fay", 1).guid};
+    ad.object(inner).members.insert({ad.find("deep")->guid, max});
+    const auto before = bench.memberships();
+    for (const bool full : {false, true}) {
+        EXPECT_EQ(bench.cycle(full).holds.at(0).id, hold);
+        EXPECT_EQ(bench.memberships(), before);
+        EXPECT_FALSE(bench.groups().contains("deep@emea.example.com"));
+        EXPECT_FALSE(bench.users().contains("fay@emea.example.com"));
+        EXPECT_FALSE(bench.cycle().wrote);
+    }
+    ad.show_list(staff);
+    EXPECT_TRUE(bench.cycle().holds.empty());
+    auto now = before;
+    now.insert({{"staff@corp.example.com", "max@corp.example.com"},
+                {"staff@corp.example.com", "fay@emea.example.com"},
+                {"inner@emea.example.com", "max@corp.example.com"},
+                {"inner@emea.example.com", "fay@emea.example.com"},
+                {"deep@emea.example.com", "fay@emea.example.com"}});
+    EXPECT_EQ(bench.memberships(), now) << "the list says so";
+    EXPECT_FALSE(bench.cycle(true).wrote);
+}
+
 class ToldToHiddenList : public HiddenList {};
 INSTANTIATE_TEST_SUITE_P(Modes, ToldToHiddenList, ::testing::Values(Following::dirsync));
 

@@ -47,7 +47,13 @@ void Replica::apply(const Change& change) {
 
 namespace {
 
-/// Whoever sees somebody new sees a DN. A container in it that may not be read is known by the name that it
+ObjectPtr with_parent(const ObjectPtr& object, const ObjectGuid& parent) {
+    Object placed = *object;
+    placed.parent = parent;
+    return std::make_shared<const Object>(std::move(placed));
+}
+
+/// Whoever sees somebody sees a DN. A container in it that may not be read is known by the name that it
 /// had when it could be; under another name it is none, and the next one above it counts.
 ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replica& served,
                     const Replica::Eyes& eyes) {
@@ -61,10 +67,7 @@ ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replic
         if (is_known || now == nullptr) break;
         at = now->object->parent;
     }
-    if (at == object->parent) return object;
-    Object placed = *object;
-    placed.parent = at;
-    return std::make_shared<const Object>(std::move(placed));
+    return at == object->parent ? object : with_parent(object, at);
 }
 
 /// An expiry that may not be read is as it was; of a newcomer it counts as reached.
@@ -91,7 +94,11 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
             continue;
         Held& now = known.objects_[guid] = held;
         const Held* earlier = before.find(guid);
-        if (earlier == nullptr) now.object = as_placed(held.object, before, served, eyes);
+        now.object = as_placed(held.object, before, served, eyes);
+        // Who was in a container that may not be read now stays in it: it may only have another name.
+        const ObjectGuid was_in = earlier == nullptr ? ObjectGuid() : earlier->object->parent;
+        const bool is_elsewhere = now.object->parent != held.object->parent && !was_in.is_nil();
+        if (is_elsewhere && eyes(was_in) == Sight::invisible) now.object = with_parent(held.object, was_in);
         const bool is_listed =
             !told.unlisted.contains(guid) && (told.whole || (entry != told.entries.end() && entry->second));
         if (told.hidden_expiry.contains(guid)) now.object = with_expiry_of(now.object, earlier);
