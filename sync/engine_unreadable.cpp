@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "sync/engine_impl.hpp"
 #include "sync/fold.hpp"
@@ -88,12 +89,44 @@ Task<Result<void>> Engine::Impl::ask_for_rights(Fold& fold, std::span<const Node
     co_return Result<void>();
 }
 
+/// A filter such as (!(employeeType=external)) also matches whoever hides employeeType. Who came in by that
+/// stays out where the permissions hide it; of very many a sample is asked for, and where it finds any hidden
+/// the others stay out as well (semantics 5.1).
+Task<Result<void>> Engine::Impl::keep_hidden_out(Fold& fold) {
+    auto lacking = fold.let_in_by_absence();
+    if (lacking.empty()) co_return Result<void>();
+    const std::size_t step = (lacking.size() - 1) / most_values_asked_for + 1;
+    std::vector<LostAttribute> asked;
+    for (std::size_t i = 0; i < lacking.size(); i += step)
+        asked.push_back({fold.guid_of(lacking[i].node), std::string(names_[lacking[i].attribute])});
+    const auto rights = co_await parts_.source.look_up_rights(std::move(asked));
+    if (!rights) co_return rights.error();
+    std::set<AttributeNames::Index> hidden;
+    for (std::size_t i = 0; i < rights->size(); ++i) {
+        if ((*rights)[i] == ReadRight::denied) hidden.insert(lacking[i * step].attribute);
+    }
+    std::vector<LostValue> out;
+    for (std::size_t i = 0; i < lacking.size(); ++i) {
+        const bool was_asked = i % step == 0;
+        const bool is_hidden =
+            was_asked ? (*rights)[i / step] == ReadRight::denied : hidden.contains(lacking[i].attribute);
+        if (is_hidden) out.push_back(lacking[i]);
+    }
+    fold.keep_out(out);
+    co_return Result<void>();
+}
+
 /// Lists that lack somebody whose memberOf names the group, and attributes that permissions hide.
 void Engine::Impl::note_hidden(const Fold& fold) {
     for (const auto& lost : fold.unreadable()) {
-        if (lost.attribute && !lost.is_unproved) continue;
+        if (lost.attribute && !lost.is_unproved && !lost.keeps_out) continue;
         std::string note = domains_[lost.domain].dns_name + ": ";
-        if (lost.attribute) {
+        if (lost.keeps_out) {
+            const std::string name(names_[*lost.attribute]);
+            note += counted(lost.entries, lost.kind) + (lost.entries == 1 ? " stays" : " stay") +
+                    " out: a filter of the scope would let them in for want of " + name +
+                    ", which the account may not read of them; give it the right to read " + name;
+        } else if (lost.attribute) {
             note += std::string(names_[*lost.attribute]) + " of " + counted(lost.entries, lost.kind) +
                     " is not shown any more, and their permissions do not prove that the account may read "
                     "it: it is kept as it was; give the account the right to read it and their permissions";
@@ -113,7 +146,7 @@ void Engine::Impl::note_unreadable(const Fold& fold) {
     for (auto& domain : domains_) domain.unreadable.clear();
     note_hidden(fold);
     for (const auto& lost : fold.unreadable()) {
-        if (!lost.attribute || lost.is_unproved) continue;
+        if (!lost.attribute || lost.is_unproved || lost.keeps_out) continue;
         DomainFacts& domain = domains_[lost.domain];
         const std::string name = names_[*lost.attribute];
         if (lost.of_everybody) domain.unreadable.push_back(name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <span>
 
 #include "core/dn.hpp"
 #include "core/text.hpp"
@@ -42,7 +43,10 @@ bool has_substrings(const FilterNode& node, std::string_view value) noexcept {
 /// Evaluates a tree on one entry. The depth of the tree is limited by the parser.
 class Evaluation {
 public:
-    explicit Evaluation(const AttributesView& attributes) noexcept : attributes_(attributes) {}
+    /// What is asserted of `doubted`, attributes that the entry lacks, is undefined.
+    explicit Evaluation(const AttributesView& attributes,
+                        std::span<const AttributeNames::Index> doubted = {}) noexcept
+        : attributes_(attributes), doubted_(doubted) {}
 
     Truth of(const FilterNode& node) {
         switch (node.kind) {
@@ -96,7 +100,8 @@ private:
     template <class Test>
     Truth any(const FilterNode& node, Test&& test) const {
         DIRSYNC_ASSERT(node.index.has_value());
-        return truth_of(attributes_.any_of(*node.index, test));
+        const bool is_doubted = std::find(doubted_.begin(), doubted_.end(), *node.index) != doubted_.end();
+        return is_doubted ? Truth::undefined : truth_of(attributes_.any_of(*node.index, test));
     }
 
     Truth equality(const FilterNode& node) {
@@ -145,6 +150,7 @@ private:
     }
 
     const AttributesView& attributes_;
+    std::span<const AttributeNames::Index> doubted_;
     std::string scratch_;
 };
 
@@ -156,6 +162,17 @@ void bind_node(FilterNode& node, AttributeNames& names) {
 void collect_attributes(const FilterNode& node, AttributeNames& names) {
     if (!node.attribute.empty()) names.add(node.attribute);
     for (const auto& child : node.children) collect_attributes(child, names);
+}
+
+bool negates(const FilterNode& node) {
+    return node.kind == FilterKind::negation ||
+           std::any_of(node.children.begin(), node.children.end(), negates);
+}
+
+void collect_missing(const FilterNode& node, const AttributesView& attributes,
+                     std::vector<AttributeNames::Index>& missing) {
+    if (node.index && !attributes.has(*node.index)) missing.push_back(*node.index);
+    for (const auto& child : node.children) collect_missing(child, attributes, missing);
 }
 
 }  // namespace
@@ -207,6 +224,23 @@ void Filter::bind(AttributeNames& names) { bind_node(*root_, names); }
 
 bool Filter::matches(const AttributesView& attributes) const {
     return Evaluation(attributes).of(*root_) == Truth::yes;
+}
+
+std::vector<AttributeNames::Index> Filter::brought_in_by_lack_of(const AttributesView& attributes) const {
+    std::vector<AttributeNames::Index> missing;
+    if (negates(*root_)) collect_missing(*root_, attributes, missing);
+    std::sort(missing.begin(), missing.end());
+    missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+    const auto holds_without = [&](std::span<const AttributeNames::Index> doubted) {
+        return Evaluation(attributes, doubted).of(*root_) == Truth::yes;
+    };
+    if (missing.empty() || holds_without(missing)) return {};
+    std::vector<AttributeNames::Index> decisive;
+    for (const auto& one : missing) {
+        if (!holds_without({&one, 1})) decisive.push_back(one);
+    }
+    // Of several any one is enough, and all of them may be hidden.
+    return decisive.empty() ? missing : decisive;
 }
 
 std::vector<std::string> Filter::attributes() const {

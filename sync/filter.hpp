@@ -28,6 +28,9 @@ public:
     /// Adds every attribute the filter names to `names` and remembers their indexes: once, before `matches`.
     void bind(AttributeNames& names);
     bool matches(const AttributesView& attributes) const;
+    /// Of an entry that matches: the attributes that it lacks and that bring it in by that, sorted; empty
+    /// when it matches by what it shows. They may be hidden from the account.
+    std::vector<AttributeNames::Index> brought_in_by_lack_of(const AttributesView& attributes) const;
     const std::string& text() const noexcept { return text_; }
     /// Names of all attributes that occur, in order of appearance, without repeats.
     std::vector<std::string> attributes() const;

@@ -267,6 +267,7 @@ void Fold::fold_in(Entry&& entry) {
     row.disabled = entry.disabled;
     row.mangled = entry.mangled;
     row.in_filter = matches_filter(row, attributes);
+    note_absence(row, attributes);
     row.followed = !context_.whole;
     const Place place = place_of(entry, node);
     row.parent = place.container;

@@ -37,6 +37,7 @@ struct Unreadable {
     std::uint64_t entries = 0;
     bool of_everybody = false;  ///< a whole read showed it of no user of the domain
     bool is_unproved = false;   ///< the permissions of the entries do not let the account read it
+    bool keeps_out = false;     ///< a filter asks for it, and would bring these users in without it
 };
 
 /// An attribute that an entry shows no more, and showed at the last read.
@@ -132,6 +133,12 @@ public:
     bool is_lost_to_filter(const LostValue& lost) const;
     /// They are hidden, or nothing proves that they are not: `keep_unreadable` keeps them.
     void keep_unproved(std::span<const LostValue> unproved);
+    ObjectGuid guid_of(Node node) const { return row_of(node).guid; }
+    /// Users whom a filter of the scope brings in by this read, only because they lack these attributes:
+    /// those may be hidden from the account. Sorted.
+    std::vector<LostValue> let_in_by_absence() const;
+    /// They are hidden, or may be: the filter does not bring these users in.
+    void keep_out(std::span<const LostValue> hidden);
     /// Some of them with their packed attributes in the mirror. What an entry lacks without a reason stays as
     /// it was; what names another object may end without one, and may go. Nothing but more of them and
     /// `finish` comes after it.
@@ -155,6 +162,7 @@ private:
     Place place_of(const std::string& dn);
     Place place_of(const Entry& entry, Node node);
     bool matches_filter(const MirrorRow& row, const AttributesView& attributes) const;
+    void note_absence(const MirrorRow& row, const AttributesView& attributes);
     bool is_same_row(const MirrorRow& row) const;
     /// The mirror has the object already, of this kind and in this domain.
     bool is_known_as(const Entry& entry, Node node) const;
@@ -216,6 +224,8 @@ private:
     std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> kept_;
     std::map<DomainIndex, std::uint64_t> lists_kept_;
     std::set<LostValue> unproved_;
+    boost::unordered_flat_map<Node, std::vector<AttributeNames::Index>> let_in_by_absence_;
+    std::map<std::pair<DomainIndex, AttributeNames::Index>, std::uint64_t> kept_out_;
     std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> unproved_kept_;
     boost::unordered_flat_set<Node> not_as_read_;  // groups that keep members whom their lists lacked
     boost::unordered_flat_set<Node> as_before_;    // upserts that are none, with what was kept

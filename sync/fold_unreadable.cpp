@@ -96,6 +96,55 @@ void Fold::keep_unproved(std::span<const LostValue> unproved) {
     unproved_.insert(unproved.begin(), unproved.end());
 }
 
+void Fold::note_absence(const MirrorRow& row, const AttributesView& attributes) {
+    let_in_by_absence_.erase(row.node);
+    const Mirror& mirror = context_.mirror;
+    const bool is_new = row.in_filter && !(mirror.exists(row.node) && mirror.is_in_filter(row.node));
+    if (!is_new) return;
+    std::vector<AttributeNames::Index> lacking;
+    for (const auto& wanted : context_.scope.user_filters) {
+        if (wanted.domain != context_.domain_names[row.domain] || !wanted.filter.matches(attributes))
+            continue;
+        const auto by_this = wanted.filter.brought_in_by_lack_of(attributes);
+        if (by_this.empty()) return;
+        lacking.insert(lacking.end(), by_this.begin(), by_this.end());
+    }
+    std::sort(lacking.begin(), lacking.end());
+    lacking.erase(std::unique(lacking.begin(), lacking.end()), lacking.end());
+    let_in_by_absence_.emplace(row.node, std::move(lacking));
+}
+
+std::vector<LostValue> Fold::let_in_by_absence() const {
+    std::vector<LostValue> values;
+    for (const auto& [node, attributes] : let_in_by_absence_) {
+        const auto upsert = upsert_at_.find(node);
+        const bool is_out = upsert != upsert_at_.end() && !upserts_[upsert->second].row.in_filter;
+        if (is_out || gone_.contains(node)) continue;
+        for (const auto index : attributes) values.push_back({node, index});
+    }
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
+void Fold::keep_out(std::span<const LostValue> hidden) {
+    boost::unordered_flat_set<Node> out;
+    for (const auto& [node, attribute] : hidden) {
+        if (out.insert(node).second) ++kept_out_[{home_of(node, 0), attribute}];
+    }
+    for (auto& upsert : upserts_) {
+        if (out.contains(upsert.row.node)) upsert.row.in_filter = false;
+    }
+    for (auto& row : row_updates_) {
+        if (out.contains(row.node)) row.in_filter = false;
+    }
+    std::erase_if(row_updates_, [&](const MirrorRow& row) {
+        const bool is_as_before = out.contains(row.node) && is_same_row(row) && !row.unplaced;
+        if (is_as_before && context_.whole && context_.mirror.is_followed(row.node))
+            confirmed_.push_back(row);
+        return is_as_before;
+    });
+}
+
 bool Fold::keep_unreadable(MirrorUpsert& upsert, std::string_view before) {
     const AttributesView was(before);
     const AttributesView is(upsert.attributes);
@@ -179,14 +228,16 @@ std::vector<Unreadable> Fold::unreadable() const {
         const auto hidden = not_shown_.find(domain);
         const bool of_everybody = kind == EntryKind::user && hidden != not_shown_.end() &&
                                   std::binary_search(hidden->second.begin(), hidden->second.end(), index);
-        result.push_back({domain, kind, index, entries, of_everybody, false});
+        result.push_back({domain, kind, index, entries, of_everybody, false, false});
     }
     for (const auto& [key, entries] : unproved_kept_) {
         const auto& [domain, kind, index] = key;
-        result.push_back({domain, kind, index, entries, false, true});
+        result.push_back({domain, kind, index, entries, false, true, false});
     }
+    for (const auto& [key, users] : kept_out_)
+        result.push_back({key.first, EntryKind::user, key.second, users, false, false, true});
     for (const auto& [domain, groups] : lists_kept_)
-        result.push_back({domain, EntryKind::group, std::nullopt, groups, false, false});
+        result.push_back({domain, EntryKind::group, std::nullopt, groups, false, false, false});
     return result;
 }
 

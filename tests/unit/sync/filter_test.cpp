@@ -28,6 +28,19 @@ bool matches(std::string_view text, const Attributes& attributes) {
     return filter->matches(AttributesView(packed.bytes()));
 }
 
+std::vector<std::string> brought_in_by_lack_of(std::string_view text, const Attributes& attributes) {
+    auto filter = Filter::parse(text).value();
+    AttributeNames names;
+    filter.bind(names);
+    AttributesBuilder builder;
+    for (const auto& [name, value] : attributes) builder.add(names.add(name), value);
+    const auto packed = builder.pack();
+    std::vector<std::string> lacking;
+    for (const auto index : filter.brought_in_by_lack_of(AttributesView(packed.bytes())))
+        lacking.emplace_back(names[index]);
+    return lacking;
+}
+
 std::string refusal(std::string_view text) {
     const auto filter = Filter::parse(text);
     if (filter) return "accepted";
@@ -106,6 +119,28 @@ TEST(Filter, AMissingAttributeEqualsNothing) {
     EXPECT_FALSE(matches("(mail=a)", alice));
     EXPECT_TRUE(matches("(!(mail=a))", alice));
     EXPECT_FALSE(matches("(!(!(mail=a)))", alice));
+}
+
+// semantics 5.1
+TEST(Filter, NamesWhatBringsAnEntryInByItsAbsence) {
+    const Attributes bob = {{"sAMAccountName", "bob"}, {"department", "Sales"}};
+    const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+        {"(!(employeeType=external))", {"employeeType"}},
+        {"(&(department=Sales)(!(employeeType=external)))", {"employeeType"}},
+        {"(|(department=Sales)(!(employeeType=external)))", {}},
+        {"(&(!(employeeType=external))(|(title=x)(department=Sales)))", {"employeeType"}},
+        {"(|(!(employeeType=external))(!(title=x)))", {"employeeType", "title"}},
+        {"(&(!(employeeType=external))(!(title=x)))", {"employeeType", "title"}},
+        {"(!(!(department=Sales)))", {}},
+        {"(!(employeeType=*))", {"employeeType"}},
+        {"(!(userAccountControl:1.2.840.113556.1.4.803:=2))", {"userAccountControl"}},
+        {"(department=*)", {}},
+    };
+    for (const auto& [text, expected] : cases) {
+        SCOPED_TRACE(text);
+        EXPECT_TRUE(matches(text, bob));
+        EXPECT_EQ(brought_in_by_lack_of(text, bob), expected);
+    }
 }
 
 // RFC 4511 4.5.1.7: what cannot be told stays open below any number of negations.
