@@ -45,7 +45,7 @@ Task<Result<void>> ChangeWatch::subscribe() {
         if (subscribed_[i] == link.session()) continue;
         auto done = link.session()->subscribe(everything_below(facts->base_dn));
         if (!done) {
-            link.give_up(done.error());
+            link.drop(done.error());
             co_return done;
         }
         subscribed_[i] = link.session();
@@ -58,7 +58,7 @@ Result<bool> ChangeWatch::take_all() {
     for (std::size_t i = 0; i < links_.size(); ++i) {
         auto taken = subscribed_[i]->take_notifications();
         if (!taken) {
-            links_[i]->give_up(taken.error());
+            links_[i]->drop(taken.error());
             subscribed_[i].reset();
             return std::move(taken).error().within("waiting for changes of " + links_[i]->name());
         }

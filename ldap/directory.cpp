@@ -216,9 +216,12 @@ Task<Result<sync::DomainFacts>> Directory::follow(Domain& domain, sync::DomainFa
         const auto code = facts.error().code();
         // A cursor that is refused leaves a connection that is good for a full read.
         if (code == ErrorCode::cursor_refused) co_return facts;
-        domain.link.give_up(facts.error());
         const bool died_idle = code == ErrorCode::connection_lost && progress_.objects == objects;
-        if (again || !died_idle || disconnects != disconnects_) co_return facts;
+        if (again || !died_idle || disconnects != disconnects_) {
+            domain.link.give_up(facts.error());
+            co_return facts;
+        }
+        domain.link.drop(facts.error());
         auto connecting = domain.link.connect(progress_.phase);
         auto connected = co_await std::move(connecting);
         if (!connected) co_return std::move(connected).error();

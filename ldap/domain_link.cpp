@@ -57,13 +57,13 @@ Task<Result<sync::DomainFacts>> DomainLink::connect(std::string& phase) {
     co_return no_server(failures);
 }
 
-/// The candidates by preference, those that were too slow behind the others.
+/// The candidates by preference, those that failed a read after the others.
 std::vector<std::size_t> DomainLink::order() const {
     const auto now = std::chrono::steady_clock::now();
     std::vector<std::size_t> order(candidates_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_partition(order.begin(), order.end(),
-                          [&](std::size_t i) { return candidates_[i].slow_until <= now; });
+                          [&](std::size_t i) { return candidates_[i].behind_until <= now; });
     return order;
 }
 
@@ -78,7 +78,7 @@ Task<Result<sync::DomainFacts>> DomainLink::connect_and_ask(std::string& phase) 
             carry_seen();
             co_return facts_;
         }
-        give_up(fresh.error());
+        drop(fresh.error());
     }
     auto connecting = connect(phase);
     co_return co_await std::move(connecting);
@@ -97,7 +97,7 @@ Task<Result<void>> DomainLink::find_candidates() {
         const auto known = std::find_if(before.begin(), before.end(),
                                         [&uri](const Candidate& other) { return other.uri == uri; });
         candidates_.push_back(Candidate{std::move(uri)});
-        if (known != before.end()) candidates_.back().slow_until = known->slow_until;
+        if (known != before.end()) candidates_.back().behind_until = known->behind_until;
     }
     if (candidates_.empty())
         co_return Error(ErrorCode::unreachable, "DNS says that " + config_.name + " offers no LDAP");
@@ -121,7 +121,7 @@ Task<Result<sync::DomainFacts>> DomainLink::try_server(std::size_t candidate) {
     if (facts) {
         candidates_[candidate].state = "connected";
     } else if (session_ == session) {
-        give_up(facts.error());
+        drop(facts.error());
     }
     co_return facts;
 }
@@ -223,12 +223,21 @@ Error DomainLink::no_server(const std::vector<Failure>& failures) const {
 }
 
 void DomainLink::give_up(const Error& why) {
+    // A session that was ended from here broke off what ran on it.
+    if (session_ && sync::is_fault_of_server(why)) ask_later();
+    drop(why);
+}
+
+void DomainLink::drop(const Error& why) {
+    if (session_ && opened_ && why.code() == ErrorCode::timeout) ask_later();
     if (session_) session_->abort();
     session_.reset();
-    if (in_use_ >= candidates_.size()) return;
-    candidates_[in_use_].state = why.message();
-    if (opened_ && why.code() == ErrorCode::timeout)
-        candidates_[in_use_].slow_until = std::chrono::steady_clock::now() + asked_later;
+    if (in_use_ < candidates_.size()) candidates_[in_use_].state = why.message();
+}
+
+void DomainLink::ask_later() {
+    if (in_use_ < candidates_.size())
+        candidates_[in_use_].behind_until = std::chrono::steady_clock::now() + asked_later;
 }
 
 void DomainLink::disconnect() noexcept {

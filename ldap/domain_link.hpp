@@ -60,10 +60,13 @@ public:
     /// Where the schema is; empty: the server does not say.
     const std::string& schema_dn() const noexcept { return schema_dn_; }
 
-    /// The session failed in the middle of something: it is dropped, and its server remembers why. One that
-    /// was too slow is asked behind the others for an hour, or each cycle would wait for it anew (semantics
-    /// 5.19).
+    /// The server failed in the middle of a read: its session is dropped, and it remembers why. When the
+    /// fault is the server's, the others are asked before it for an hour: they may serve the read
+    /// (semantics 5.19, 6.4).
     void give_up(const Error& why);
+    /// The session ended while nothing was read: it is dropped, and its server remembers why. Only one that
+    /// was too slow is asked behind the others then.
+    void drop(const Error& why);
     /// Ends the session, or an attempt that is running.
     void disconnect() noexcept;
 
@@ -74,7 +77,7 @@ private:
     struct Candidate {
         ServerUri uri;
         std::string state = "not tried";
-        std::chrono::steady_clock::time_point slow_until{};  // asked behind the others until then
+        std::chrono::steady_clock::time_point behind_until{};  // asked after the others until then
     };
 
     Task<Result<void>> find_candidates();
@@ -82,6 +85,7 @@ private:
     Task<Result<sync::DomainFacts>> facts_from(std::shared_ptr<Session> session);
     Result<void> judge(const ServedDomain& served);
     void carry_seen();
+    void ask_later();
     struct Failure {
         std::string server;
         Error error;

@@ -22,6 +22,20 @@ struct Progress {
     Time started{};
 };
 
+/// Whether a read broke off by a fault of the server that another one of the domain need not have.
+inline bool is_fault_of_server(const Error& error) noexcept {
+    switch (error.code()) {
+        case ErrorCode::timeout:
+        case ErrorCode::connection_lost:
+        case ErrorCode::server_busy:
+        case ErrorCode::read_incomplete:
+        case ErrorCode::protocol:
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// A directory. One read at a time; all calls on the loop thread.
 class DirectorySource {
 public:

@@ -88,7 +88,7 @@ private:
     PendingSourceChange pending_change(const SourcePair& pair) const;
     bool holds_something() const noexcept;
     std::string why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const;
-    Task<Result<Read>> read_in_time(std::vector<DomainFacts> reached, CycleReport& report);
+    Task<Result<Read>> read_from_servers(std::vector<DomainFacts> reached, CycleReport& report);
     Task<Result<Read>> read(std::vector<DomainFacts> reached, std::string& why_whole);
     Task<Result<Read>> read_once(std::vector<DomainFacts> from, std::vector<std::uint64_t> unchanged,
                                  bool whole);
@@ -106,6 +106,7 @@ private:
     void note_unreadable(const Fold& fold);
     Task<Result<void>> ask_for_rights(Fold& fold, std::span<const Node> nodes,
                                       std::span<const std::string_view> before);
+    Task<Result<void>> keep_hidden_out(Fold& fold);
     void note_hidden(const Fold& fold);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
     void note_seen();

@@ -81,10 +81,10 @@ bool Engine::Impl::lists_all(std::span<const QuarantinedEntry> entries) const {
     });
 }
 
-/// Reads, and when a server is too slow to end begins anew on the next one (semantics 5.19), each at most
-/// once.
-Task<Result<Engine::Impl::Read>> Engine::Impl::read_in_time(std::vector<DomainFacts> reached,
-                                                            CycleReport& report) {
+/// Reads, and when a server breaks the read off or is too slow to end, begins anew on the next one (semantics
+/// 5.19, 6.4), each at most once.
+Task<Result<Engine::Impl::Read>> Engine::Impl::read_from_servers(std::vector<DomainFacts> reached,
+                                                                 CycleReport& report) {
     const auto domains = domains_;
     const auto why = report.full_reason;
     std::vector<std::string> asked;
@@ -92,8 +92,8 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_in_time(std::vector<DomainFa
         const auto servers = reached;
         for (const auto& facts : servers) asked.push_back(facts.server);
         auto brought = co_await read(std::move(reached), report.full_reason);
-        const bool slow = !brought && brought.error().code() == ErrorCode::timeout;
-        if (!slow || (parts_.stopping && parts_.stopping())) co_return brought;
+        const bool may_go_on = !brought && is_fault_of_server(brought.error());
+        if (!may_go_on || (parts_.stopping && parts_.stopping())) co_return brought;
         domains_ = domains;
         report.full_reason = why;
         auto connected = co_await parts_.source.connect(domains_);
@@ -249,6 +249,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     auto kept = co_await keep_unreadable(fold);
     if (!kept) co_return kept.error();
     result.damaged = std::move(*kept);
+    if (auto out = co_await keep_hidden_out(fold); !out) co_return out.error();
     // From here on the cursor of this read is the one to go on from.
     const auto read = place_domains(result.summary.domains);
     if (whole) {

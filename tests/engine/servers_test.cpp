@@ -50,6 +50,30 @@ TEST_F(Servers, OneThatIsTooSlowIsLeftForTheNextInTheSameCycle) {  // semantics 
     EXPECT_EQ(bench.users().size(), 2U);
 }
 
+TEST_F(Servers, OneThatBreaksAReadIsLeftForTheNextInTheSameCycle) {  // semantics 6.4
+    using enum ErrorCode;
+    bench.cycle();
+    auto& ann = ad.object(ad.find("ann")->guid);
+    for (const auto why : {connection_lost, server_busy, read_incomplete, protocol}) {
+        SCOPED_TRACE(std::string(name_of(why)));
+        ann.disabled = !ann.disabled;
+        ad.fail_after(1, why);
+        ad.next_server = "ldap://for-" + std::string(name_of(why));
+        const auto report = bench.cycle(true);
+        ASSERT_FALSE(report.error) << report.error->message();
+        EXPECT_EQ(bench.users().at("ann@corp.example.com")["status"], ann.disabled ? "DISABLED" : "ENABLED");
+    }
+}
+
+TEST_F(Servers, ARightThatIsMissingIsNotSoughtElsewhere) {  // semantics 6.4
+    bench.cycle();
+    ad.fail_after(1, ErrorCode::insufficient_rights);
+    ad.next_server = "ldap://second";
+    const auto reads = ad.reads();
+    ASSERT_TRUE(bench.cycle(true).error);
+    EXPECT_EQ(ad.reads(), reads + 1);
+}
+
 TEST_F(Servers, TheOnlyOneIsNotAskedAgainInTheSameCycle) {  // semantics 5.1, 5.19
     bench.cycle();
     const auto before = bench.users();

@@ -5,7 +5,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lab  # noqa: E402
-from ldap_responder import Domain, Fault, Responder, announces, close, over_and_over  # noqa: E402
+from ldap_responder import Domain, Fault, Responder, announces, close, over_and_over, result  # noqa: E402
 
 WAYS = (("usn", ()), ("usn", ("--full",)), ("dirsync", ("--full",)), ("dirsync", ()), ("full", ()))
 
@@ -168,6 +168,31 @@ class TwoControllers(unittest.TestCase):
         self.assertIn("nothing that it sent is used; check", said)
         self.assertLess(self.first.flood, 64 << 20)
         self.assertEqual(self.daemon.state(), self.state)
+
+    def test_one_that_breaks_each_read_is_left_for_the_next(self):  # semantics 6.4
+        breaks = {"busy": result(51), "cut": close, "endless message": announces(1_500_000_000), "endless page": over_and_over}
+        for detection in ("usn", "dirsync", "full"):
+            for name, action in breaks.items():
+                with self.subTest(detection=detection, fault=name):
+                    self.served(detection)
+                    self.catches_up()
+                    for domain in (self.one, self.two):
+                        domain.set(self.user(4, domain), "userAccountControl", 514)
+                    self.two.has_all_of(self.one)
+                    self.first.faults = [Fault(kind, action) for kind in ("users", "DirSync")]
+                    self.daemon.once()
+                    self.assertEqual(self.daemon.user("user004@corp.example.com")["status"], "DISABLED")
+
+    def test_the_only_one_that_breaks_a_read_is_asked_again_in_the_next_cycle(self):  # semantics 5.1, 6.4
+        self.served("usn", stays=True)
+        self.second.faults = [Fault("bind", close)]
+        self.first.faults = [Fault("users", close)]
+        self.daemon.ctl("sync", expect=75)
+        self.assertEqual(self.daemon.state(), self.state)
+        self.first.faults = []
+        self.one.set(self.user(4), "userAccountControl", 514)
+        self.daemon.ctl("sync")
+        self.assertEqual(self.daemon.user("user004@corp.example.com")["status"], "DISABLED")
 
 
 if __name__ == "__main__":

@@ -184,6 +184,24 @@ class Absence(ResponderCase):
                 self.daemon.once()
                 self.assertEqual(self.daemon.state()["memberships"], self.state["memberships"])
 
+    def test_a_part_of_a_list_is_no_list(self):
+        """285 of 300, and nothing changed: nobody left (semantics 5.15)."""
+        many = [self.domain.add_user(f"member{i:03d}") for i in range(300)]
+        self.domain.set_members(self.group, many)
+        for detection in ("usn", "dirsync"):
+            self.domain.dir_sync = detection == "dirsync"
+            self.daemon.write(domains=[{**self.responder.settings(), "change_detection": detection}],
+                              scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
+            for shown in (285, 299, 1):
+                with self.subTest(detection, shown=shown):
+                    self.domain.shows_members = {}
+                    self.daemon.once("--full")
+                    before = self.daemon.state()["memberships"]
+                    self.assertEqual(len(before), 300)
+                    self.domain.shows_members = {self.group: shown}
+                    self.daemon.once("--full")
+                    self.assertEqual(self.daemon.state()["memberships"], before)
+
 
 class Wire(ResponderCase):
     """Bytes that are no answer (semantics 5.1)."""

@@ -99,6 +99,7 @@ class Domain:
         self.attributes, self.shows_schema = list(ATTRIBUTES), True
         self.clock_error = 0  # seconds
         self.unreadable = set()  # "member", "memberof": hidden by permissions that tell so
+        self.shows_members = {}  # of a group only so many, though nothing changed
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
         top = self._add(self.base, {"objectClass": ["top", "domain", "domainDNS"], "objectSid": [sid(*self.sid)]})

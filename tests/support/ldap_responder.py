@@ -395,6 +395,7 @@ class Connection:
             name, _, option = wanted.partition(";")
             if name.lower() == "member" and entry.is_group():
                 shown = [] if "member" in self.domain.unreadable else entry.members
+                shown = shown[:self.domain.shows_members.get(entry, len(shown))]
                 members = [self.domain.dn_value(guid, extended) for guid in shown]
                 part = self.members(members, option)
                 if part is None:

@@ -152,7 +152,8 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
 
 Error ModelDirectory::break_off() {
     fail_after_.reset();
-    if (failure_ == ErrorCode::timeout && next_server) server = *std::exchange(next_server, std::nullopt);
+    if (sync::is_fault_of_server(Error(failure_, "")) && next_server)
+        server = *std::exchange(next_server, std::nullopt);
     return Error(failure_, "the model breaks off");
 }
 

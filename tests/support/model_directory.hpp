@@ -72,7 +72,7 @@ public:
     /// The cookies given so far are refused from now on.
     void refuse_cookies() { first_cookie_ = states_.size(); }
     std::string server = "ldap://model";
-    /// Served from when a read of `server` has timed out.
+    /// Serves once `server` has broken a read off.
     std::optional<std::string> next_server;
     std::uint64_t change_reads() const { return change_reads_; }
     /// An attribute that the account may not read of any user; `member`: of any group; `memberOf`: of any
