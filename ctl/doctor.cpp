@@ -71,7 +71,7 @@ std::vector<Check> daemon_checks(std::string_view status_json) {
     }
     if (is_set(status, "paused")) {
         checks.push_back(
-            warned("daemon", file, "paused since " + shown(status, "paused_since"), "dirsyncctl resume"));
+            warned("daemon", file, pause_text(status), "dirsyncctl resume"));
     }
     if (is_set(status, "settings_refused")) {
         checks.push_back(warned("daemon", file,

@@ -67,6 +67,15 @@ std::string servers_text(const json::value& status) {
 
 }  // namespace
 
+std::string pause_text(const json::value& status) {
+    std::string text = "paused since " + shown(status, "paused_since");
+    const std::string by = shown(status, "paused_by");
+    const std::string reason = shown(status, "pause_reason");
+    if (!by.empty()) text += " by " + by;
+    if (!reason.empty()) text += " (" + reason + ")";
+    return text;
+}
+
 std::string status_text(std::string_view text) {
     const json::value status = parsed(text);
     if (!status.is_object()) return std::string(text);
@@ -85,7 +94,7 @@ std::string status_text(std::string_view text) {
     else if (!failing && !shown(status, "time_doubt").empty())
         state = "time is in doubt, see below";
     if (pending) state = "frozen: the source changed";
-    if (paused) state = "paused since " + shown(status, "paused_since") + "; 'dirsyncctl resume' goes on";
+    if (paused) state = pause_text(status) + "; 'dirsyncctl resume' goes on";
 
     std::vector<std::vector<std::string>> rows{
         {"state", state},

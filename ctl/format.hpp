@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/value.hpp>
+
 namespace dirsync::ctl {
 
 /// The daemon's JSON for a person. Each takes the text of an answer; text that is no JSON of the expected
@@ -17,6 +19,8 @@ std::string changes_text(std::string_view json);
 std::string runs_text(std::string_view json);
 /// An array of objects as an aligned table of these members.
 std::string table_text(std::string_view json, const std::vector<std::string>& columns);
+/// Of a status that says "paused": since when, who asked for it and why.
+std::string pause_text(const boost::json::value& status);
 /// One object, a member a line.
 std::string object_text(std::string_view json);
 

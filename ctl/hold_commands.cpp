@@ -61,8 +61,11 @@ int approve(const Options& options, const std::string& id, const Approving& how)
     }
     json::object body;
     if (!how.only.empty()) body["only"] = json::array(how.only.begin(), how.only.end());
-    const Format done = [](std::string_view) {
-        return std::string("approved; a cycle that applies it has been started\n");
+    const Format done = [&options](std::string_view) {
+        const auto now = call(options.socket, "GET", "/v1/status");
+        const bool waits = now && is_set(parsed(now->body), "paused");
+        return std::string(waits ? "approved; sync is paused, so it is applied after 'dirsyncctl resume'\n"
+                                 : "approved; a cycle that applies it has been started\n");
     };
     std::string target = "/v1/holds/" + percent_encoded(id) + "/approve";
     if (!how.reason.empty()) target += "?reason=" + percent_encoded(how.reason);

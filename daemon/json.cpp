@@ -174,6 +174,8 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
     object["source"] = std::move(source);
     object["paused"] = engine.paused;
     object["paused_since"] = time_or_null(engine.paused_since);
+    object["paused_by"] = engine.paused_by.actor;
+    object["pause_reason"] = engine.paused_by.reason;
     object["last_run"] =
         engine.last_run ? json::value(run_object(*engine.last_run, run_id)) : json::value(nullptr);
     object["next_run"] = time_or_null(status.next_run);

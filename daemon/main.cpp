@@ -4,10 +4,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "config/config.hpp"
 #include "core/exit_code.hpp"
@@ -39,9 +42,12 @@ int check_config(const std::string& file, bool dump) {
     return 0;
 }
 
-}  // namespace
+std::string refusal_of_host(const std::exception& error) {
+    return std::string("dirsyncd: this host refused what was needed: ") + error.what() +
+           "; what was being written was undone; raise the limit (LimitNOFILE, TasksMax, ulimit -a)";
+}
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     // A fixed threshold: tables that were outgrown while loading go back to the system instead of leaving
     // holes.
     ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
@@ -121,4 +127,22 @@ int main(int argc, char** argv) {
     dirsync::daemon::Log log(loaded.config.log_level);
     dirsync::daemon::App app(std::move(loaded.config), std::move(*store), log);
     return app.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // What the host refuses comes as an exception: to end by a signal would look like a fault of the program.
+    try {
+        return run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        complain(
+            "dirsyncd: out of memory; what was being written was undone; raise the limit (MemoryMax, ulimit "
+            "-v)");
+    } catch (const boost::system::system_error& error) {
+        complain(refusal_of_host(error));
+    } catch (const std::system_error& error) {
+        complain(refusal_of_host(error));
+    }
+    return exit_unavailable;
 }

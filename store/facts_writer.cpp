@@ -250,4 +250,13 @@ std::optional<sync::RunRecord> read_last_run(Db& db) {
     return run_at(query);
 }
 
+sync::Asked read_pauser(Db& db) {
+    // A pause that began in doubt has a run of dirsyncd's own once its clock starts.
+    Query query = db.query(
+        "SELECT coalesce(actor, ''), coalesce(note, '') FROM runs WHERE \"trigger\" = 'pause' "
+        "AND actor IS NOT 'dirsyncd' ORDER BY id DESC LIMIT 1");
+    if (!query.step()) return {};
+    return {std::string(query->text(0)), std::string(query->text(1))};
+}
+
 }  // namespace dirsync::store

@@ -17,6 +17,14 @@ namespace {
 using sync::Edge;
 using sync::Node;
 
+/// As `read_pauser` of the SQLite store.
+sync::Asked pauser(const MemoryState& state) {
+    const auto pause = std::find_if(state.runs.rbegin(), state.runs.rend(), [](const auto& run) {
+        return run.record.trigger == "pause" && run.record.actor != "dirsyncd";
+    });
+    return pause == state.runs.rend() ? sync::Asked() : sync::Asked{pause->record.actor, pause->record.note};
+}
+
 class MemoryStore final : public sync::IdentityStore {
 public:
     explicit MemoryStore(std::function<Time()> now) : now_(std::move(now)) {
@@ -67,6 +75,7 @@ public:
         facts.next_node = state_.next_node;
         facts.paused_since = state_.paused_since;
         facts.paused = facts.paused_since.has_value();
+        if (facts.paused) facts.paused_by = pauser(state_);
         if (!state_.runs.empty()) facts.last_run = state_.runs.back().record;
         facts.settings_fingerprint = state_.settings_fingerprint;
         facts.time = state_.time;

@@ -224,6 +224,7 @@ sync::StoredFacts read_facts(Db& db) {
     facts.approvals = read_approvals(db);
     facts.errors = read_errors(db);
     facts.reverted = read_reverted(db);
+    if (facts.paused) facts.paused_by = read_pauser(db);
     facts.last_run = read_last_run(db);
     facts.time = read_time(db);
     return facts;

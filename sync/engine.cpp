@@ -97,6 +97,7 @@ void Engine::Impl::take_facts(StoredFacts facts) {
     status_.source = facts_.source;
     status_.paused = facts_.paused;
     status_.paused_since = facts_.paused_since;
+    status_.paused_by = facts_.paused_by;
     status_.pause_end = pause_end();
     status_.pause_in_doubt = facts_.paused && facts_.time.pause_in_doubt;
     status_.pause_ran_out = facts_.paused_since && pause_applied_ == facts_.paused_since &&
@@ -280,7 +281,7 @@ Task<Result<void>> Engine::Impl::attempt(CycleRequest request, CycleReport& repo
     // Until it is known how it ends: a read that fails is no evidence of anything (semantics 5.1).
     report.run.outcome = Outcome::partial;
     report.full_reason = why_whole(request, reached);
-    auto brought = co_await read_in_time(std::move(reached), report);
+    auto brought = co_await read_from_servers(std::move(reached), report);
     if (!brought) co_return brought.error();
     if (found_damage(brought->damaged)) co_return damage_found();
     report.run.kind = brought->summary.complete ? RunKind::full : RunKind::incremental;

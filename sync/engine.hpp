@@ -93,6 +93,7 @@ struct EngineStatus {
     std::optional<PendingSourceChange> pending;
     bool paused = false;
     std::optional<Time> paused_since;
+    Asked paused_by;  ///< while it is paused
     std::optional<Time>
         pause_end;  ///< when this pause will have disabled everybody (4.5); nullopt: not to come
     std::optional<RunRecord> last_run;

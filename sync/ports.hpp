@@ -218,6 +218,7 @@ struct StoredFacts {
     Node next_node = 0;
     bool paused = false;
     std::optional<Time> paused_since;
+    Asked paused_by;  ///< while it is paused; empty: not known
     std::optional<RunRecord> last_run;
     std::string settings_fingerprint;  ///< of the settings the store was computed with
     StoredTime time;

@@ -165,6 +165,8 @@ TEST_P(FenceContract, EachRunSaysWhoAskedForIt) {
     ASSERT_TRUE(store().approve("h1", asked("approve", "again")));
     ASSERT_TRUE(store().set_paused(noon, false, asked("pause", "maintenance")));
     ASSERT_TRUE(store().set_paused(noon, false, asked("pause")));
+    EXPECT_EQ(facts().paused_by.actor, "alice");
+    EXPECT_EQ(facts().paused_by.reason, "maintenance");
     reopen();
     EXPECT_THAT(run_lines(), ElementsAre("schedule NULL NULL NULL", "schedule NULL NULL NULL",
                                          "approve alice they left h1", "pause alice maintenance NULL"));
@@ -173,6 +175,16 @@ TEST_P(FenceContract, EachRunSaysWhoAskedForIt) {
     EXPECT_EQ(facts().approvals[0].note, "they left");
     EXPECT_EQ(facts().last_run->actor, "alice");
     EXPECT_EQ(facts().last_run->note, "maintenance");
+}
+
+TEST_P(FenceContract, APauseKeepsItsAdmin) {  // 5.12
+    EXPECT_EQ(facts().paused_by.actor, "");
+    ASSERT_TRUE(store().set_paused(noon, true, asked("pause", "maintenance")));
+    ASSERT_TRUE(store().set_paused(noon + Duration(60), false, sync::run_of_admin("pause", {}, noon)));
+    EXPECT_EQ(facts().paused_by.actor, "alice") << "not dirsyncd, which started the clock";
+    EXPECT_EQ(facts().paused_by.reason, "maintenance");
+    ASSERT_TRUE(store().set_paused(std::nullopt, false, asked("resume")));
+    EXPECT_EQ(facts().paused_by.actor, "");
 }
 
 // contract, SQL: one line for each object that waits

@@ -52,6 +52,19 @@ class Faults(lab.LabCase):
         self.assertEqual(daemon.state(), state)
         daemon.once()
 
+    def test_limits_of_the_host(self):  # semantics 5.7
+        daemon, state = self.settled()
+        for limit in ([f"--nofile={n}" for n in range(8, 21)] + [f"--as={n << 20}" for n in range(30, 75, 5)]):
+            with self.subTest(limit=limit):
+                daemon.around = ["prlimit", limit]
+                done = daemon.once("--full", expect=None)
+                self.assertIn(done.returncode, (0, 75, 127), done.stderr)  # 127: not even its libraries could be loaded
+                self.assertNotEqual(done.stderr if done.returncode else "-", "")
+                self.assertEqual(daemon.state(), state)
+        daemon.around = []
+        daemon.once("--full")
+        self.assertEqual(daemon.state(), state)
+
     def test_failover_to_the_second_server(self):  # semantics 6.4
         daemon = self.dirsyncd(servers=["ldaps://127.0.1.99", self.lab.env["AD_LDAPS_URI"]])
         daemon.once()

@@ -59,6 +59,9 @@ TEST(StatusText, SaysWhatIsWrongEvenWhenPaused) {
     const std::string paused = status_text(
         status_json(failing + R"(,"paused":true,"paused_since":"2026-01-30T00:00:00Z","next_run":null)"));
     EXPECT_THAT(paused, HasSubstr("paused since 2026-01-30T00:00:00Z; 'dirsyncctl resume' goes on\n"));
+    const std::string asked = status_text(status_json(
+        R"(,"paused":true,"paused_since":"2026-01-30T00:00:00Z","paused_by":"alice","pause_reason":"new disk")"));
+    EXPECT_THAT(asked, HasSubstr("paused since 2026-01-30T00:00:00Z by alice (new disk); 'dirsyncctl"));
     EXPECT_THAT(paused, HasSubstr("last error     dc1: no route to host\n"));
     EXPECT_THAT(paused, HasSubstr("next run       none\n"));
 }
