@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "sync/admin_store.hpp"
+#include "model/admin_store.hpp"
 
 namespace dirsync::admin {
 
@@ -29,8 +29,8 @@ struct GroupFields {
     std::optional<std::string> description;
 };
 
-// What is called `name` or `user`, `group` is a name (userName, displayName, of a permission set its name), an
-// id or an externalId, looked up in that order.
+// What is called `name` or `user`, `group` is a name (userName, displayName, of a permission set its name),
+// an id or an externalId, looked up in that order.
 
 struct CreateUser {
     UserFields fields;
@@ -96,7 +96,7 @@ struct ImportAssignment {
     std::string principal;
     std::string permission_set;
     std::string target;
-    bool was_dangling = false;          ///< matches nothing: its principal was gone when it was exported
+    bool was_dangling = false;            ///< matches nothing: its principal was gone when it was exported
     bool creates_permission_set = false;  ///< else a missing one is refused
 };
 

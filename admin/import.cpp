@@ -102,7 +102,9 @@ std::string unknown_column(ImportKind kind, std::string_view name) {
 class Record {
 public:
     void put(const Column& column, std::string value) { values_.emplace_back(column.name, std::move(value)); }
-    bool has(const Column& column) const { return std::ranges::find(values_, column.name, &Pair::first) != values_.end(); }
+    bool has(const Column& column) const {
+        return std::ranges::find(values_, column.name, &Pair::first) != values_.end();
+    }
     std::optional<std::string> take(std::string_view name) const {
         const auto found = std::ranges::find(values_, name, &Pair::first);
         return found == values_.end() ? std::nullopt : std::optional(found->second);
@@ -143,7 +145,8 @@ public:
 private:
     void read_csv(std::string_view text) {
         if (options_.kind == ImportKind::assignments) {
-            refuse(1, "assignments are imported from JSON Lines, as 'dirsyncctl assignment export' writes them");
+            refuse(1,
+                   "assignments are imported from JSON Lines, as 'dirsyncctl assignment export' writes them");
             return;
         }
         CsvReader reader(text);
@@ -158,13 +161,15 @@ private:
             if (!line->fault.empty()) {
                 refuse(line->line, line->fault);
             } else if (line->fields.size() != columns.size()) {
-                refuse(line->line, "there are " + std::to_string(line->fields.size()) + " fields, the header has " +
-                                       std::to_string(columns.size()));
+                refuse(line->line, "there are " + std::to_string(line->fields.size()) +
+                                       " fields, the header has " + std::to_string(columns.size()));
             } else {
                 Record record;
                 for (std::size_t i = 0; i < columns.size(); ++i) {
-                    if (columns[i]->name == "members") record.members = words_of(line->fields[i]);
-                    else if (!columns[i]->name.empty()) record.put(*columns[i], std::move(line->fields[i]));
+                    if (columns[i]->name == "members")
+                        record.members = words_of(line->fields[i]);
+                    else if (!columns[i]->name.empty())
+                        record.put(*columns[i], std::move(line->fields[i]));
                 }
                 add(line->line, record);
             }
@@ -279,7 +284,8 @@ private:
         fields.email = record.take("email");
         if (const auto status = record.take("status"); status && !status->empty()) {
             fields.status = parsed_status(*status);
-            if (!fields.status) return refuse(line, "status is ENABLED or DISABLED, not " + quoted_peer_text(*status));
+            if (!fields.status)
+                return refuse(line, "status is ENABLED or DISABLED, not " + quoted_peer_text(*status));
         }
         add_edit(line, PutUser{std::move(fields)});
     }

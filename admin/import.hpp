@@ -21,9 +21,9 @@ struct ImportOptions {
 /// The edits of a file, one a line; a line that is none is `Malformed`, and so is a file whose header is.
 ///
 /// CSV has a header line; JSON Lines an object a line. Columns and members are named as in the v1_ views or
-/// as attributes (`user_name`, `userName`); those that a view has and an import cannot set are passed over, so
-/// that an exported list can be read back. A column that is not there leaves its attribute as it is, an empty
-/// field clears it. A byte-order mark is passed over. Assignments are JSON Lines only.
+/// as attributes (`user_name`, `userName`); those that a view has and an import cannot set are passed over,
+/// so that an exported list can be read back. A column that is not there leaves its attribute as it is, an
+/// empty field clears it. A byte-order mark is passed over. Assignments are JSON Lines only.
 std::vector<Edit> read_import(std::string_view text, const ImportOptions& options);
 
 /// A line of JSON for each assignment, as `read_import` reads it, and a newline behind each.

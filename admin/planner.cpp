@@ -41,9 +41,7 @@ public:
         user(edit.user);
         keys_.memberships = true;
     }
-    void operator()(const CreatePermissionSet& edit) {
-        keys_.permission_sets.push_back(name_key(edit.name));
-    }
+    void operator()(const CreatePermissionSet& edit) { keys_.permission_sets.push_back(name_key(edit.name)); }
     void operator()(const DeletePermissionSet& edit) {
         permission_set(edit.name);
         keys_.assignments_of_permission_sets = true;
@@ -143,8 +141,11 @@ Decision one_pass(std::span<const Edit> edits, const std::vector<bool>& left_out
 }  // namespace
 
 bool is_of_the_directory(const Edit& edit) noexcept {
-    return std::visit([](const auto& what) { return requires(DirectoryWork work) { work.apply(what); }; },
-                      edit.what);
+    return std::visit(
+        [](const auto& what) {
+            return requires(DirectoryWork work) { work.apply(what); };
+        },
+        edit.what);
 }
 
 std::optional<sync::Status> parsed_status(std::string_view text) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "admin/edits.hpp"
-#include "sync/describe.hpp"
+#include "model/describe.hpp"
 
 namespace dirsync::admin {
 

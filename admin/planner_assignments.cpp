@@ -2,7 +2,7 @@
 
 #include "admin/planner_parts.hpp"
 #include "admin/rules.hpp"
-#include "sync/describe_admin.hpp"
+#include "model/describe_admin.hpp"
 
 namespace dirsync::admin {
 
@@ -38,7 +38,8 @@ const PermissionSet& AssignmentWork::add(const std::string& name, const std::str
 }
 
 Applied AssignmentWork::apply(const CreatePermissionSet& edit) {
-    if (const auto fault = fault_of_name("the name of a permission set", edit.name)) return pass_.refuse(*fault);
+    if (const auto fault = fault_of_name("the name of a permission set", edit.name))
+        return pass_.refuse(*fault);
     if (const auto fault = fault_of_text("description", edit.description)) return pass_.refuse(*fault);
     if (const auto found = sets_by_name_.find(sync::name_key(edit.name)); found != sets_by_name_.end()) {
         const PermissionSet& owner = sets_.at(found->second);
@@ -52,7 +53,8 @@ Applied AssignmentWork::apply(const CreatePermissionSet& edit) {
 Applied AssignmentWork::apply(const DeletePermissionSet& edit) {
     const auto* found = permission_set(edit.name);
     if (found == nullptr) {
-        return pass_.refuse("no permission set is called " + quoted_peer_text(edit.name), ErrorCode::not_found);
+        return pass_.refuse("no permission set is called " + quoted_peer_text(edit.name),
+                            ErrorCode::not_found);
     }
     const PermissionSet set = *found;
     std::vector<Assignment> of_it;
@@ -82,8 +84,7 @@ Applied AssignmentWork::assign(PrincipalType type, const Principal& principal, c
     place->second = pass_.new_id();
     const Assignment assignment{place->second, type, principal.id, set.id, target};
     assignments_[assignment.id] = assignment;
-    pass_.decision.plan.assignments.push_back(
-        {sync::Action::create, assignment, principal.name, set.name});
+    pass_.decision.plan.assignments.push_back({sync::Action::create, assignment, principal.name, set.name});
     pass_.is_about(assignment.id);
     return Effect::created;
 }

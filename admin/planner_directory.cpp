@@ -18,7 +18,8 @@ void take(T& target, const std::optional<T>& given) {
 /// Who has it, for a sentence.
 template <class Work>
 std::string owner_text(const Pass& pass, std::string_view kind, const Work& owner) {
-    if (!owner.before) return "the " + std::string(kind) + " " + pass.placed(name_of(*owner.after), owner.edit);
+    if (!owner.before)
+        return "the " + std::string(kind) + " " + pass.placed(name_of(*owner.after), owner.edit);
     return "the " + std::string(kind) + " " + name_of(*owner.after) + " (" + to_text(owner.id) + ")";
 }
 
@@ -178,8 +179,7 @@ Applied DirectoryWork::apply(const PutGroup& edit) {
         return pass_.refuse("the displayName " + quoted_peer_text(*edit.fields.display_name) +
                             " was given before: " + pass_.placed(name_of(*work->after), work->edit));
     }
-    Applied applied =
-        work == nullptr ? create_group(edit.fields) : update_group(*work, edit.fields);
+    Applied applied = work == nullptr ? create_group(edit.fields) : update_group(*work, edit.fields);
     work = groups_.with_name(*edit.fields.display_name);
     for (const sync::Node member : members) {
         if (set_member(work->node, member, true) && applied == Effect::unchanged) applied = Effect::updated;
@@ -289,8 +289,8 @@ void DirectoryWork::finish() {
     };
     count("users", plan.users);
     count("groups", plan.groups);
-    const auto added = static_cast<std::uint64_t>(
-        std::ranges::count_if(plan.memberships, &sync::MembershipChange::add));
+    const auto added =
+        static_cast<std::uint64_t>(std::ranges::count_if(plan.memberships, &sync::MembershipChange::add));
     counts.emplace_back("memberships_added", added);
     counts.emplace_back("memberships_removed", plan.memberships.size() - added);
 }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "sync/rows.hpp"
+#include "model/rows.hpp"
 
 namespace dirsync::admin {
 

@@ -20,7 +20,8 @@ std::optional<std::string> fault(std::string_view attribute, std::string_view is
 std::optional<std::string> hiding_fault(std::string_view attribute, std::string_view value) {
     const auto hidden = text::hidden_character(value);
     if (!hidden) return std::nullopt;
-    return fault(attribute, "has " + hidden->name + " in it, at character " + std::to_string(hidden->position) +
+    return fault(attribute, "has " + hidden->name + " in it, at character " +
+                                std::to_string(hidden->position) +
                                 ": it cannot be seen, and makes two names look alike");
 }
 

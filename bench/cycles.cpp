@@ -16,9 +16,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include "bench/synthetic_directory.hpp"
-#include "store/sqlite_store.hpp"
-#include "sync/engine.hpp"
-#include "sync/store_thread.hpp"
+#include "engine/engine.hpp"
+#include "engine/store_thread.hpp"
+#include "store/sqlite/store.hpp"
 
 namespace {
 
@@ -108,7 +108,7 @@ private:
         return std::move(*store);
     }
     template <class T>
-    T await(sync::Task<T> task) {
+    T await(Task<T> task) {
         std::optional<T> result;
         auto done = [&result](std::exception_ptr error, T value) {
             if (error) std::rethrow_exception(error);

@@ -12,15 +12,15 @@
 #include <boost/asio/io_context.hpp>
 
 #include "bench/synthetic_directory.hpp"
-#include "store/sqlite_store.hpp"
-#include "sync/engine.hpp"
-#include "sync/store_thread.hpp"
+#include "engine/engine.hpp"
+#include "engine/store_thread.hpp"
+#include "store/sqlite/store.hpp"
 
 namespace {
 
 using namespace dirsync;
 
-sync::Task<sync::CycleReport> first_sync(sync::Engine& engine) {
+Task<sync::CycleReport> first_sync(sync::Engine& engine) {
     auto started = co_await engine.start();
     if (!started) {
         std::fprintf(stderr, "fill_store: %s\n", started.error().message().c_str());

@@ -10,7 +10,7 @@
 #include <random>
 #include <string>
 
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/store.hpp"
 
 namespace {
 

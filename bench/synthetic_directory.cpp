@@ -88,15 +88,14 @@ sync::Entry SyntheticDirectory::group(std::uint32_t number, sync::AttributeNames
     return entry;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> SyntheticDirectory::connect(
-    std::vector<sync::DomainFacts>) {
+Task<Result<std::vector<sync::DomainFacts>>> SyntheticDirectory::connect(std::vector<sync::DomainFacts>) {
     sync::DomainFacts facts = domain();
     facts.current_time = std::chrono::floor<Duration>(std::chrono::system_clock::now());
     co_return std::vector<sync::DomainFacts>(1, std::move(facts));
 }
 
-sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_all(std::vector<std::string> names,
-                                                                   sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> SyntheticDirectory::read_all(std::vector<std::string> names,
+                                                             sync::EntrySink& sink) {
     sync::AttributeNames attribute_names;
     for (const auto& name : names) attribute_names.add(name);
     for (std::uint32_t i = 0; i < size_.users; ++i) sink.take(user(i, attribute_names));
@@ -105,17 +104,17 @@ sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_all(std::vector<s
     co_return summary;
 }
 
-sync::Task<Result<sync::ReadSummary>> SyntheticDirectory::read_changes(std::vector<sync::DomainFacts>,
-                                                                       std::vector<std::string>,
-                                                                       sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> SyntheticDirectory::read_changes(std::vector<sync::DomainFacts>,
+                                                                 std::vector<std::string>,
+                                                                 sync::EntrySink& sink) {
     if (told_) sink.take(std::move(*std::exchange(told_, std::nullopt)));
     sync::ReadSummary summary;
     co_return summary;
 }
 
-sync::Task<Result<std::vector<sync::Fate>>> SyntheticDirectory::look_up(std::vector<ObjectGuid> guids,
-                                                                        std::vector<std::string>,
-                                                                        sync::EntrySink&) {
+Task<Result<std::vector<sync::Fate>>> SyntheticDirectory::look_up(std::vector<ObjectGuid> guids,
+                                                                  std::vector<std::string>,
+                                                                  sync::EntrySink&) {
     co_return std::vector<sync::Fate>(guids.size(), sync::Fate::invisible);
 }
 

@@ -4,7 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "sync/directory_source.hpp"
+#include "core/task.hpp"
+#include "model/directory_source.hpp"
 
 namespace dirsync::bench {
 
@@ -27,20 +28,19 @@ public:
     const Size& size() const noexcept { return size_; }
     void will_tell(sync::MemberChanges changes) { told_ = std::move(changes); }
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
-                                                   sync::EntrySink& sink) override;
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
     /// Delivers what was given to `will_tell`, once.
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
-                                                       std::vector<std::string> names,
-                                                       sync::EntrySink& sink) override;
-    sync::Task<Result<void>> wait_for_change() override {
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                 std::vector<std::string> names,
+                                                 sync::EntrySink& sink) override;
+    Task<Result<void>> wait_for_change() override {
         co_return Error(ErrorCode::unreachable, "no notifications are scripted");
     }
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
-                                                        std::vector<std::string> names,
-                                                        sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                  std::vector<std::string> names,
+                                                  sync::EntrySink& sink) override;
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
         co_return std::vector<sync::LinkFate>(links.size(), sync::LinkFate::absent);
     }
     void disconnect() noexcept override {}

@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/time.hpp"
-#include "sync/settings.hpp"
+#include "model/settings.hpp"
 
 namespace dirsync::config {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "config/keys.hpp"
-#include "sync/settings.hpp"
+#include "model/settings.hpp"
 
 namespace dirsync::config {
 

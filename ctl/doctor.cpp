@@ -70,8 +70,7 @@ std::vector<Check> daemon_checks(std::string_view status_json) {
                                 "dirsyncctl source change shows what would be removed and asks"));
     }
     if (is_set(status, "paused")) {
-        checks.push_back(
-            warned("daemon", file, pause_text(status), "dirsyncctl resume"));
+        checks.push_back(warned("daemon", file, pause_text(status), "dirsyncctl resume"));
     }
     if (is_set(status, "settings_refused")) {
         checks.push_back(warned("daemon", file,

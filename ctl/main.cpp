@@ -20,7 +20,7 @@
 #include "ctl/history_commands.hpp"
 #include "ctl/hold_commands.hpp"
 #include "ctl/scope_commands.hpp"
-#include "ctl/setup_command.hpp"
+#include "ctl/setup/setup_command.hpp"
 #include "ctl/source_commands.hpp"
 
 namespace {

@@ -10,11 +10,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "daemon/control_api.hpp"
-#include "daemon/http_server.hpp"
+#include "api/control_api.hpp"
+#include "config/secrets.hpp"
+#include "config/source.hpp"
+#include "core/system_time.hpp"
 #include "daemon/liveness.hpp"
-#include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
+#include "http/http_server.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -60,7 +62,7 @@ App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log&
       written_(loop_),
       admin_(admin_parts()),
       surveyor_(survey_parts()),
-      api_(std::make_unique<ControlApi>(*this)),
+      api_(std::make_unique<api::ControlApi>(*this)),
       random_(std::random_device()()),
       started_(system_time()),
       next_look_through_(Scheduler::Clock::now() + first_look_through) {}
@@ -146,24 +148,26 @@ Task<Result<void>> App::ensure_started() {
 }
 
 Task<Result<void>> App::open_listeners() {
-    HttpServer::Handler handler = [this](Request request) { return api_->handle(std::move(request)); };
-    HttpServer::Limits limits;
+    http::HttpServer::Handler handler = [this](http::Request request) {
+        return api_->handle(std::move(request));
+    };
+    http::HttpServer::Limits limits;
     limits.body = largest_import;
     limits.connections.all = most_connections;
     limits.connections.reserved = kept_for_trusted;
     limits.connections.per_user = most_of_one_user;
-    auto control = HttpServer::listen_unix(loop_.get_executor(), config_.control_socket,
-                                           config_.control_group, handler, limits);
+    auto control = http::HttpServer::listen_unix(loop_.get_executor(), config_.control_socket,
+                                                 config_.control_group, handler, limits);
     if (!control) co_return control.error();
     control_ = std::move(*control);
     log_.event(LogEvent::control_listening, {{"address", config_.control_socket}});
     if (!control_->restriction().empty())
         log_.event(LogEvent::control_restricted, {{"reason", control_->restriction()}});
     if (!config_.http_listen.empty()) {
-        HttpServer::Handler metrics = [this](Request request) {
+        http::HttpServer::Handler metrics = [this](http::Request request) {
             return api_->handle_public(std::move(request));
         };
-        auto http = HttpServer::listen_tcp(loop_.get_executor(), config_.http_listen, metrics);
+        auto http = http::HttpServer::listen_tcp(loop_.get_executor(), config_.http_listen, metrics);
         if (!http) co_return http.error();
         http_ = std::move(*http);
         log_.event(LogEvent::control_listening, {{"address", config_.http_listen}});

@@ -13,54 +13,45 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "api/operations.hpp"
 #include "config/config.hpp"
+#include "core/task.hpp"
 #include "daemon/app_admin.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/notify.hpp"
-#include "daemon/operations.hpp"
 #include "daemon/scheduler.hpp"
-#include "daemon/surveyor.hpp"
 #include "daemon/wake_pace.hpp"
-#include "sync/store_thread.hpp"
+#include "engine/store_thread.hpp"
+#include "ldap/source.hpp"
+#include "survey/surveyor.hpp"
+
+namespace dirsync::api {
+class ControlApi;
+}
+namespace dirsync::http {
+class HttpServer;
+}
 
 namespace dirsync::daemon {
 
-class ControlApi;
-class HttpServer;
 class WatchedSource;
-
-/// The directory that a configuration names; for the built-in one a source that refuses every call. `binds`:
-/// what all binds of the process draw on.
-std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
-                                                   const config::Config& config,
-                                                   std::shared_ptr<ldap::BindBudget> binds);
-
-/// As the configuration spells it.
-std::string_view name_of(config::SourceType type) noexcept;
-
-/// What the configuration consents to, for the engine.
-std::optional<sync::SourceConsent> consent_of(const config::Config& config);
-
-/// The system's clock, in whole seconds.
-Time system_time();
-Duration steady_time();  ///< of CLOCK_BOOTTIME
 
 /// The daemon: owns everything, runs cycles on schedule and on request, one at a time, and answers control
 /// commands. One loop thread, one store thread.
-class App : public Operations {
+class App : public api::Operations {
 public:
     using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(
         boost::asio::any_io_executor, const config::Config&, std::shared_ptr<ldap::BindBudget>)>;
 
     App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log,
-        SourceMaker source = &make_source);
+        SourceMaker source = &ldap::make_source);
     ~App() override;
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
     /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first.
     int run();
 
-    StatusReport status() override;
+    api::StatusReport status() override;
     /// Several requests that wait share one cycle.
     Task<sync::CycleReport> sync(bool full, sync::Asked by) override;
     Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
@@ -72,11 +63,11 @@ public:
     Task<Result<sync::Explanation>> explain(std::string name) override;
     Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
-    AdminOperations& admin() override { return admin_; }
-    SurveyOperations& survey() override { return surveyor_; }
+    api::AdminOperations& admin() override { return admin_; }
+    survey::SurveyOperations& survey() override { return surveyor_; }
 
-    Task<Result<SourcePreview>> source_preview(bool names) override;
-    Task<Result<sync::CycleReport>> change_source(SourceAnswer answer) override;
+    Task<Result<api::SourcePreview>> source_preview(bool names) override;
+    Task<Result<sync::CycleReport>> change_source(api::SourceAnswer answer) override;
     Task<Result<std::vector<sync::Snapshot>>> snapshots() override;
     Task<Result<sync::SnapshotContents>> snapshot(std::string id) override;
     Task<Result<sync::Snapshot>> import_snapshot(sync::SnapshotContents contents, sync::Asked by) override;
@@ -130,7 +121,7 @@ private:
     std::string pause_warning() const;
     void note_write();
     AppAdmin::Parts admin_parts();
-    Surveyor::Parts survey_parts();
+    survey::Surveyor::Parts survey_parts();
     Task<void> count_anew();
     void wake();
     void stop(int code);
@@ -172,10 +163,10 @@ private:
     boost::asio::steady_timer written_;  ///< cancelled when the journal may have grown
     std::deque<std::shared_ptr<Job>> jobs_;
     AppAdmin admin_;
-    Surveyor surveyor_;
-    std::unique_ptr<ControlApi> api_;
-    std::unique_ptr<HttpServer> control_;
-    std::unique_ptr<HttpServer> http_;
+    survey::Surveyor surveyor_;
+    std::unique_ptr<api::ControlApi> api_;
+    std::unique_ptr<http::HttpServer> control_;
+    std::unique_ptr<http::HttpServer> http_;
     std::mt19937 random_;
     std::string denied_secrets_;                      ///< fingerprint of the secrets that were refused
     std::optional<sync::CycleReport> denied_report_;  ///< what was answered then

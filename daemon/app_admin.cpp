@@ -73,7 +73,7 @@ std::optional<sync::Explanation> explained(const std::string& name, const sync::
 
 }  // namespace
 
-sync::Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, EditOptions options) {
+Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, api::EditOptions options) {
     const bool of_the_directory = std::ranges::any_of(edits, &admin::is_of_the_directory);
     const std::string configured = parts_.configured();
     std::function<Result<admin::Decision>()> work = [&]() -> Result<admin::Decision> {
@@ -103,13 +103,13 @@ sync::Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edit
     co_return decision;
 }
 
-sync::Task<Result<std::vector<sync::ListedAssignment>>> AppAdmin::assignments() {
+Task<Result<std::vector<sync::ListedAssignment>>> AppAdmin::assignments() {
     using Listed = Result<std::vector<sync::ListedAssignment>>;
     std::function<Listed()> work = [this] { return parts_.store.admin().assignments(); };
     co_return co_await parts_.thread.run<Listed>(std::move(work));
 }
 
-sync::Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(std::string user) {
+Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(std::string user) {
     using Effective = Result<std::vector<admin::EffectiveAssignment>>;
     std::function<Effective()> work = [this, &user]() -> Effective {
         const auto facts = parts_.store.admin().find(admin::keys_for_effective(user));
@@ -119,7 +119,7 @@ sync::Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(
     co_return co_await parts_.thread.run<Effective>(std::move(work));
 }
 
-sync::Task<Result<sync::Explanation>> AppAdmin::explain(std::string name) {
+Task<Result<sync::Explanation>> AppAdmin::explain(std::string name) {
     std::function<Result<sync::Explanation>()> work = [this, &name]() -> Result<sync::Explanation> {
         sync::AdminKeys keys = admin::keys_for_effective(name);
         keys.group_names = keys.user_names;

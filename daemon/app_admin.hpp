@@ -2,15 +2,16 @@
 
 #include <functional>
 
-#include "daemon/admin_operations.hpp"
-#include "sync/engine.hpp"
-#include "sync/store_thread.hpp"
+#include "api/admin_operations.hpp"
+#include "core/task.hpp"
+#include "engine/engine.hpp"
+#include "engine/store_thread.hpp"
 
 namespace dirsync::daemon {
 
 /// AdminOperations on the daemon's store: every call is one job of the store's thread, so that it never falls
 /// into a commit.
-class AppAdmin final : public AdminOperations {
+class AppAdmin final : public api::AdminOperations {
 public:
     /// Who owns it outlives it. `wrote` runs after each edit that wrote something.
     struct Parts {
@@ -18,18 +19,18 @@ public:
         sync::StoreThread& thread;
         /// The type of the source that the configuration names.
         std::function<std::string()> configured;
-        std::function<sync::Task<void>()> wrote;
+        std::function<Task<void>()> wrote;
         std::function<Time()> now;
     };
     explicit AppAdmin(Parts parts) : parts_(std::move(parts)) {}
 
-    sync::Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, EditOptions options) override;
-    sync::Task<Result<std::vector<sync::ListedAssignment>>> assignments() override;
-    sync::Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override;
+    Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, api::EditOptions options) override;
+    Task<Result<std::vector<sync::ListedAssignment>>> assignments() override;
+    Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override;
 
     /// Why somebody is in the store of the built-in directory: an admin made them. not_found when nobody is
     /// called so.
-    sync::Task<Result<sync::Explanation>> explain(std::string name);
+    Task<Result<sync::Explanation>> explain(std::string name);
 
 private:
     Parts parts_;

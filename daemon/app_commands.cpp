@@ -3,6 +3,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "config/source.hpp"
+#include "core/system_time.hpp"
 #include "daemon/app.hpp"
 #include "daemon/watched_source.hpp"
 

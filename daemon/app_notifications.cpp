@@ -1,8 +1,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "config/secrets.hpp"
 #include "daemon/app.hpp"
-#include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
 
 // Waking cycles when the directory says that something changed (semantics 6.2). Polling goes on beside it.

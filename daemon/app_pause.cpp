@@ -1,5 +1,6 @@
+#include "config/secrets.hpp"
+#include "core/system_time.hpp"
 #include "daemon/app.hpp"
-#include "daemon/secrets.hpp"
 
 // A pause that lasts too long (semantics 4.5): the part of App that looks at the clock.
 namespace dirsync::daemon {

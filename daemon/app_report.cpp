@@ -1,11 +1,12 @@
 #include <algorithm>
 
+#include "api/control_api.hpp"
+#include "api/json.hpp"
+#include "core/system_time.hpp"
 #include "daemon/app.hpp"
-#include "daemon/control_api.hpp"
-#include "daemon/http_server.hpp"
-#include "daemon/json.hpp"
 #include "daemon/watched_source.hpp"
-#include "sync/source_identity.hpp"
+#include "http/http_server.hpp"
+#include "model/source_identity.hpp"
 
 // What the daemon says of itself: status, service manager, log.
 namespace dirsync::daemon {
@@ -19,8 +20,8 @@ LogFields fields_of(const std::string& cycle) { return {{"cycle", cycle}}; }
 
 }  // namespace
 
-StatusReport App::status() {
-    StatusReport report;
+api::StatusReport App::status() {
+    api::StatusReport report;
     report.engine = engine_->status();
     auto& warnings = report.engine.scope_warnings;
     if (!report.engine.time_doubt.empty()) warnings.insert(warnings.begin(), report.engine.time_doubt);
@@ -64,7 +65,7 @@ StatusReport App::status() {
     report.objects_read = objects_read_;
     report.last_success = last_success_;
     if (!report.engine.last_error.empty()) {
-        report.not_ready = failure ? area_of(*failure) : "internal";
+        report.not_ready = failure ? api::area_of(*failure) : "internal";
     } else if (!last_success_) {
         report.not_ready = "starting";
     }

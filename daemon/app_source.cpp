@@ -1,3 +1,5 @@
+#include "config/source.hpp"
+#include "core/system_time.hpp"
 #include "daemon/app.hpp"
 
 // What an admin may ask of the daemon about its identity source.
@@ -33,14 +35,15 @@ Task<sync::CycleReport> App::source_cycle(sync::CycleRequest request) {
     co_return std::move(*job->report);
 }
 
-Task<Result<SourcePreview>> App::source_preview(bool names) {
+Task<Result<api::SourcePreview>> App::source_preview(bool names) {
     sync::CycleRequest request;
     request.dry_run = true;
     request.source_only = true;
     auto report = co_await source_cycle(std::move(request));
     if (report.error) co_return *report.error;
-    std::function<Result<SourcePreview>()> work = [this, &report, names]() -> Result<SourcePreview> {
-        SourcePreview preview;
+    std::function<Result<api::SourcePreview>()> work = [this, &report,
+                                                        names]() -> Result<api::SourcePreview> {
+        api::SourcePreview preview;
         preview.pending = report.pending;
         if (!preview.pending) return preview;
         sync::ViewQuery query;
@@ -70,10 +73,10 @@ Task<Result<SourcePreview>> App::source_preview(bool names) {
         preview.groups = column_of(*groups, "display_name");
         return preview;
     };
-    co_return co_await thread_.run<Result<SourcePreview>>(std::move(work));
+    co_return co_await thread_.run<Result<api::SourcePreview>>(std::move(work));
 }
 
-Task<Result<sync::CycleReport>> App::change_source(SourceAnswer answer) {
+Task<Result<sync::CycleReport>> App::change_source(api::SourceAnswer answer) {
     const std::string configured(name_of(config_.source));
     if (!answer.type.empty() && answer.type != configured) {
         co_return refused("the configuration names '" + configured + "' as the identity source, not " +

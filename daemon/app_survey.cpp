@@ -1,12 +1,12 @@
+#include "config/secrets.hpp"
 #include "daemon/app.hpp"
-#include "daemon/secrets.hpp"
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 
 // What setup and doctor ask of the running daemon.
 namespace dirsync::daemon {
 
-Surveyor::Parts App::survey_parts() {
-    Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}, binds_};
+survey::Surveyor::Parts App::survey_parts() {
+    survey::Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}, binds_};
     parts.running = [this] { return &config_; };
     parts.refusal = [this](const config::Config& config) -> std::optional<Error> {
         if (may_bind(Scheduler::Clock::now())) return std::nullopt;

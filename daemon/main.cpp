@@ -18,8 +18,8 @@
 #include "daemon/logging.hpp"
 #include "daemon/once.hpp"
 #include "daemon/survey_main.hpp"
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 
 namespace {
 

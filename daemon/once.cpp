@@ -14,15 +14,18 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "api/asked.hpp"
+#include "config/secrets.hpp"
+#include "config/source.hpp"
 #include "core/exit_code.hpp"
+#include "core/system_time.hpp"
 #include "core/visible_text.hpp"
 #include "daemon/app.hpp"
-#include "daemon/asked.hpp"
-#include "daemon/first_cycle.hpp"
 #include "daemon/report_text.hpp"
-#include "daemon/secrets.hpp"
 #include "daemon/watched_source.hpp"
-#include "sync/history_store.hpp"
+#include "engine/first_cycle.hpp"
+#include "ldap/source.hpp"
+#include "model/history_store.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -30,8 +33,8 @@ namespace {
 constexpr Duration pause_after_refusal{15 * 60};
 
 /// Rewrites one line of the terminal, four times a second, until the loop stops.
-sync::Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objects,
-                               boost::asio::steady_timer& timer) {
+Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objects,
+                         boost::asio::steady_timer& timer) {
     constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
@@ -98,7 +101,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     request.dry_run = options.dry_run;
     request.trigger = "once";
     request.approve = options.approve;
-    request.by.actor = name_of_user(::getuid());
+    request.by.actor = api::name_of_user(::getuid());
 
     boost::asio::steady_timer ticker(loop);
     boost::asio::signal_set signals(loop, SIGINT, SIGTERM);

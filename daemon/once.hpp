@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "sync/engine.hpp"
+#include "engine/engine.hpp"
 
 namespace dirsync::daemon {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sync/engine.hpp"
+#include "engine/engine.hpp"
 
 namespace dirsync::daemon {
 

@@ -11,16 +11,17 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "api/responses.hpp"
+#include "api/survey_api.hpp"
+#include "config/secrets.hpp"
 #include "core/exit_code.hpp"
+#include "core/system_time.hpp"
 #include "daemon/app.hpp"
-#include "daemon/http_server.hpp"
-#include "daemon/responses.hpp"
-#include "daemon/secrets.hpp"
-#include "daemon/survey_api.hpp"
-#include "daemon/surveyor.hpp"
-#include "store/inspect.hpp"
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "http/http_server.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/inspect.hpp"
+#include "store/sqlite/store.hpp"
+#include "survey/surveyor.hpp"
 
 namespace dirsync::daemon {
 namespace {
@@ -50,8 +51,9 @@ std::optional<Error> refusal_of(const config::Config& config) {
                      " ago; they are not tried again before they change, lest the account is locked out");
 }
 
-sync::Task<Response> answer(SurveyOperations& operations, Request request) {
-    if (is_survey_request(request)) co_return co_await handle_survey(operations, std::move(request));
+Task<http::Response> answer(survey::SurveyOperations& operations, http::Request request) {
+    if (api::is_survey_request(request))
+        co_return co_await api::handle_survey(operations, std::move(request));
     co_return problem(404, "not found", "only surveys are answered here");
 }
 
@@ -59,13 +61,13 @@ sync::Task<Response> answer(SurveyOperations& operations, Request request) {
 
 int run_survey(const std::string& socket) {
     boost::asio::io_context loop{1};
-    Surveyor surveyor(Surveyor::Parts{
+    survey::Surveyor surveyor(survey::Surveyor::Parts{
         loop.get_executor(), {}, &refusal_of, &store_of, std::make_shared<ldap::BindBudget>()});
-    HttpServer::Handler handler = [&surveyor](Request request) {
+    http::HttpServer::Handler handler = [&surveyor](http::Request request) {
         return answer(surveyor, std::move(request));
     };
     // For whoever started this process, and for root.
-    auto server = HttpServer::listen_unix(loop.get_executor(), socket, "", std::move(handler));
+    auto server = http::HttpServer::listen_unix(loop.get_executor(), socket, "", std::move(handler));
     if (!server) {
         std::fprintf(stderr, "dirsyncd: %s\n", server.error().message().c_str());
         return exit_unavailable;

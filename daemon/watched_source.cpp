@@ -43,46 +43,45 @@ void WatchedSource::end() noexcept {
     inner_->disconnect();
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect(
-    std::vector<sync::DomainFacts> known) {
+Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect(std::vector<sync::DomainFacts> known) {
     if (ended_) co_return ended();
     co_return co_await inner_->connect(std::move(known));
 }
 
-sync::Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,
-                                                              sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,
+                                                        sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     co_return co_await inner_->read_all(std::move(names), counting);
 }
 
-sync::Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::DomainFacts> from,
-                                                                  std::vector<std::string> names,
-                                                                  sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::DomainFacts> from,
+                                                            std::vector<std::string> names,
+                                                            sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     co_return co_await inner_->read_changes(std::move(from), std::move(names), counting);
 }
 
-sync::Task<Result<void>> WatchedSource::wait_for_change() {
+Task<Result<void>> WatchedSource::wait_for_change() {
     if (ended_) co_return ended();
     co_return co_await inner_->wait_for_change();
 }
 
-sync::Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectGuid> guids,
-                                                                   std::vector<std::string> names,
-                                                                   sync::EntrySink& sink) {
+Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectGuid> guids,
+                                                             std::vector<std::string> names,
+                                                             sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     co_return co_await inner_->look_up(std::move(guids), std::move(names), counting);
 }
 
-sync::Task<Result<std::vector<sync::LinkFate>>> WatchedSource::look_up_links(std::vector<sync::Link> links) {
+Task<Result<std::vector<sync::LinkFate>>> WatchedSource::look_up_links(std::vector<sync::Link> links) {
     if (ended_) co_return ended();
     co_return co_await inner_->look_up_links(std::move(links));
 }
 
-sync::Task<Result<std::vector<sync::ReadRight>>> WatchedSource::look_up_rights(
+Task<Result<std::vector<sync::ReadRight>>> WatchedSource::look_up_rights(
     std::vector<sync::LostAttribute> attributes) {
     if (ended_) co_return ended();
     co_return co_await inner_->look_up_rights(std::move(attributes));

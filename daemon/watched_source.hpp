@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "sync/directory_source.hpp"
+#include "core/task.hpp"
+#include "model/directory_source.hpp"
 
 namespace dirsync::daemon {
 
@@ -21,18 +22,17 @@ public:
     /// not keep a cycle that has just begun from connecting.
     void end() noexcept;
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
-                                                   sync::EntrySink& sink) override;
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
-                                                       std::vector<std::string> names,
-                                                       sync::EntrySink& sink) override;
-    sync::Task<Result<void>> wait_for_change() override;
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
-                                                        std::vector<std::string> names,
-                                                        sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
-    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                 std::vector<std::string> names,
+                                                 sync::EntrySink& sink) override;
+    Task<Result<void>> wait_for_change() override;
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                  std::vector<std::string> names,
+                                                  sync::EntrySink& sink) override;
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
         std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override { inner_->disconnect(); }
     const sync::Progress& progress() const noexcept override { return inner_->progress(); }

@@ -5,7 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "ldap/controls.hpp"
+#include "ldap/session/controls.hpp"
 
 namespace dirsync::ldap {
 namespace asio = boost::asio;

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "core/error.hpp"
+#include "core/task.hpp"
 #include "ldap/domain_link.hpp"
 
 namespace dirsync::ldap {

@@ -5,9 +5,9 @@
 #include <random>
 #include <utility>
 
-#include "ldap/connection.hpp"
 #include "ldap/link_reader.hpp"
 #include "ldap/rights_reader.hpp"
+#include "ldap/session/connection.hpp"
 
 namespace dirsync::ldap {
 namespace {
@@ -68,7 +68,7 @@ DomainReader::Parts Directory::parts(const Domain& domain, const std::vector<std
     return {domain.link.session(), domain.link.facts(), names, sink, progress_, page_size_};
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect(std::vector<sync::DomainFacts> known) {
+Task<Result<std::vector<sync::DomainFacts>>> Directory::connect(std::vector<sync::DomainFacts> known) {
     begin("connecting");
     const Idle idle(progress_);
     std::vector<sync::DomainFacts> all;
@@ -82,8 +82,7 @@ sync::Task<Result<std::vector<sync::DomainFacts>>> Directory::connect(std::vecto
     co_return all;
 }
 
-sync::Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::string> names,
-                                                          sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::string> names, sync::EntrySink& sink) {
     begin("reading");
     const Idle idle(progress_);
     sync::ReadSummary summary;
@@ -175,9 +174,9 @@ Task<Result<void>> Directory::note_hidden_deletions(Domain& domain, const std::v
     co_return Result<void>();
 }
 
-sync::Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::DomainFacts> from,
-                                                              std::vector<std::string> names,
-                                                              sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::DomainFacts> from,
+                                                        std::vector<std::string> names,
+                                                        sync::EntrySink& sink) {
     begin("asking for changes");
     const Idle idle(progress_);
     sync::ReadSummary summary;
@@ -228,11 +227,11 @@ Task<Result<sync::DomainFacts>> Directory::follow(Domain& domain, sync::DomainFa
     }
 }
 
-sync::Task<Result<void>> Directory::wait_for_change() { co_return co_await watch_->wait(); }
+Task<Result<void>> Directory::wait_for_change() { co_return co_await watch_->wait(); }
 
-sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<ObjectGuid> guids,
-                                                               std::vector<std::string> names,
-                                                               sync::EntrySink& sink) {
+Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<ObjectGuid> guids,
+                                                         std::vector<std::string> names,
+                                                         sync::EntrySink& sink) {
     begin("looking up missing objects");
     const Idle idle(progress_);
     DomainReader::Fates known;
@@ -257,7 +256,7 @@ sync::Task<Result<std::vector<sync::Fate>>> Directory::look_up(std::vector<Objec
     co_return fates;
 }
 
-sync::Task<Result<std::vector<sync::LinkFate>>> Directory::look_up_links(std::vector<sync::Link> links) {
+Task<Result<std::vector<sync::LinkFate>>> Directory::look_up_links(std::vector<sync::Link> links) {
     begin("asking members for their groups");
     const Idle idle(progress_);
     std::vector<sync::LinkFate> fates(links.size(), sync::LinkFate::unknown);
@@ -280,7 +279,7 @@ sync::Task<Result<std::vector<sync::LinkFate>>> Directory::look_up_links(std::ve
     co_return fates;
 }
 
-sync::Task<Result<std::vector<sync::ReadRight>>> Directory::look_up_rights(
+Task<Result<std::vector<sync::ReadRight>>> Directory::look_up_rights(
     std::vector<sync::LostAttribute> attributes) {
     begin("asking for permissions");
     const Idle idle(progress_);

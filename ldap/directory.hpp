@@ -8,14 +8,15 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "config/config.hpp"
+#include "core/task.hpp"
 #include "ldap/change_watch.hpp"
-#include "ldap/dc_locator.hpp"
 #include "ldap/domain_changes.hpp"
 #include "ldap/domain_link.hpp"
 #include "ldap/domain_reader.hpp"
 #include "ldap/schema_names.hpp"
-#include "ldap/session.hpp"
-#include "sync/directory_source.hpp"
+#include "ldap/session/dc_locator.hpp"
+#include "ldap/session/session.hpp"
+#include "model/directory_source.hpp"
 
 namespace dirsync::ldap {
 
@@ -36,18 +37,17 @@ public:
               DirectoryOptions options = {});
     ~Directory() override;
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
-                                                   sync::EntrySink& sink) override;
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
-                                                       std::vector<std::string> names,
-                                                       sync::EntrySink& sink) override;
-    sync::Task<Result<void>> wait_for_change() override;
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
-                                                        std::vector<std::string> names,
-                                                        sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
-    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                 std::vector<std::string> names,
+                                                 sync::EntrySink& sink) override;
+    Task<Result<void>> wait_for_change() override;
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                  std::vector<std::string> names,
+                                                  sync::EntrySink& sink) override;
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
         std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override;
     const sync::Progress& progress() const noexcept override { return progress_; }

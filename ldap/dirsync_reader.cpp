@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "core/text.hpp"
-#include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/ordered_entries.hpp"
 #include "ldap/restored_entries.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/session/controls.hpp"
 #include "ldap/wire/change_decoder.hpp"
 
 namespace dirsync::ldap {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/task.hpp"
 #include "ldap/domain_reader.hpp"
 #include "ldap/reported_changes.hpp"
 

@@ -7,10 +7,11 @@
 
 #include "config/config.hpp"
 #include "core/error.hpp"
+#include "core/task.hpp"
 #include "ldap/domain_link.hpp"
 #include "ldap/domain_reader.hpp"
 #include "ldap/newest_told.hpp"
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap {
 

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "sync/replication.hpp"
+#include "model/replication.hpp"
 
 namespace dirsync::ldap {
 namespace {

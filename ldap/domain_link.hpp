@@ -12,12 +12,13 @@
 
 #include "config/config.hpp"
 #include "core/error.hpp"
-#include "ldap/blocking_step.hpp"
-#include "ldap/dc_locator.hpp"
+#include "core/task.hpp"
 #include "ldap/root_dse.hpp"
-#include "ldap/session.hpp"
-#include "sync/directory_source.hpp"
-#include "sync/entry.hpp"
+#include "ldap/session/blocking_step.hpp"
+#include "ldap/session/dc_locator.hpp"
+#include "ldap/session/session.hpp"
+#include "model/directory_source.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap {
 

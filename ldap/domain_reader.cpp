@@ -6,10 +6,10 @@
 #include <variant>
 
 #include "core/text.hpp"
-#include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/member_ranges.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/session/controls.hpp"
 #include "ldap/wire/ascii.hpp"
 #include "ldap/wire/extended_dn.hpp"
 #include "ldap/wire/meta_data.hpp"

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/task.hpp"
 #include "ldap/newest_told.hpp"
 #include "ldap/restored_entries.hpp"
-#include "ldap/session.hpp"
+#include "ldap/session/session.hpp"
 #include "ldap/wire/entry_decoder.hpp"
-#include "sync/directory_source.hpp"
-#include "sync/entry.hpp"
+#include "model/directory_source.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap {
 

@@ -4,10 +4,10 @@
 #include <unordered_set>
 #include <utility>
 
-#include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/domain_reader.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/session/controls.hpp"
 #include "ldap/wire/extended_dn.hpp"
 #include "ldap/wire/meta_data.hpp"
 #include "ldap/wire/values.hpp"

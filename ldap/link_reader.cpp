@@ -4,10 +4,10 @@
 #include <span>
 #include <utility>
 
-#include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/rights_reader.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/session/controls.hpp"
 #include "ldap/wire/extended_dn.hpp"
 #include "ldap/wire/range.hpp"
 #include "ldap/wire/security_descriptor.hpp"

@@ -9,9 +9,10 @@
 
 #include "core/error.hpp"
 #include "core/sid.hpp"
-#include "ldap/session.hpp"
-#include "sync/entry.hpp"
-#include "sync/link_fate.hpp"
+#include "core/task.hpp"
+#include "ldap/session/session.hpp"
+#include "model/entry.hpp"
+#include "model/look_up.hpp"
 
 namespace dirsync::ldap {
 

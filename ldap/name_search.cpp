@@ -5,9 +5,9 @@
 
 #include "config/rules.hpp"
 #include "core/text.hpp"
-#include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/root_dse.hpp"
+#include "ldap/session/controls.hpp"
 #include "ldap/wire/values.hpp"
 
 namespace dirsync::ldap {

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "ldap/session.hpp"
-#include "sync/entry.hpp"
-#include "sync/settings.hpp"
+#include "core/task.hpp"
+#include "ldap/session/session.hpp"
+#include "model/entry.hpp"
+#include "model/settings.hpp"
 
 namespace dirsync::ldap {
 

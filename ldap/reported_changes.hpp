@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "ldap/connection.hpp"
+#include "ldap/session/connection.hpp"
 #include "ldap/wire/change_decoder.hpp"
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap {
 

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "core/text.hpp"
-#include "ldap/controls.hpp"
 #include "ldap/domain_filters.hpp"
 #include "ldap/root_dse.hpp"
 #include "ldap/schema_names.hpp"
+#include "ldap/session/controls.hpp"
 
 namespace dirsync::ldap {
 namespace {

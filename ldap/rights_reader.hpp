@@ -10,10 +10,11 @@
 
 #include "core/error.hpp"
 #include "core/sid.hpp"
-#include "ldap/session.hpp"
+#include "core/task.hpp"
+#include "ldap/session/session.hpp"
 #include "ldap/wire/security_descriptor.hpp"
-#include "sync/entry.hpp"
-#include "sync/read_right.hpp"
+#include "model/entry.hpp"
+#include "model/look_up.hpp"
 
 namespace dirsync::ldap {
 

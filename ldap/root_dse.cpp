@@ -6,7 +6,7 @@
 
 #include "core/dn.hpp"
 #include "core/text.hpp"
-#include "ldap/controls.hpp"
+#include "ldap/session/controls.hpp"
 #include "ldap/wire/replication_vector.hpp"
 #include "ldap/wire/values.hpp"
 

@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/task.hpp"
 #include "core/time.hpp"
-#include "ldap/session.hpp"
-#include "sync/entry.hpp"
-#include "sync/replication.hpp"
+#include "ldap/session/session.hpp"
+#include "model/entry.hpp"
+#include "model/replication.hpp"
 
 namespace dirsync::ldap {
 

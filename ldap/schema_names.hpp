@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "ldap/session.hpp"
-#include "sync/ports.hpp"
+#include "core/task.hpp"
+#include "ldap/session/session.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::ldap {
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/error.hpp"
+#include "core/task.hpp"
 #include "ldap/domain_reader.hpp"
 
 namespace dirsync::ldap {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "sync/admin_store.hpp"
+#include "model/admin_store.hpp"
 
 namespace dirsync::store {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "sync/ports.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::store {
 

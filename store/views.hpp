@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
-#include "sync/ports.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::store {
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "sync/ports.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::store {
 

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "sync/clock.hpp"
+#include "model/clock.hpp"
 #include "sync/fold.hpp"
 #include "sync/scope.hpp"
 #include "sync/stored_index.hpp"

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "sync/clock.hpp"
+#include "model/clock.hpp"
+#include "model/plan.hpp"
+#include "model/settings.hpp"
 #include "sync/mirror.hpp"
-#include "sync/plan.hpp"
-#include "sync/settings.hpp"
 
 namespace dirsync::sync {
 

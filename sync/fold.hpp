@@ -11,12 +11,12 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "sync/clock.hpp"
-#include "sync/link_fate.hpp"
+#include "model/clock.hpp"
+#include "model/look_up.hpp"
+#include "model/ports.hpp"
+#include "model/settings.hpp"
 #include "sync/mirror.hpp"
 #include "sync/name_resolver.hpp"
-#include "sync/ports.hpp"
-#include "sync/settings.hpp"
 #include "sync/stored_index.hpp"
 
 namespace dirsync::sync {
@@ -53,10 +53,6 @@ struct Folded {
     std::vector<QuarantinedEntry> quarantined;
     std::vector<Edge> held_links;  ///< kept though a list lacks them: nothing proves that they ended; sorted
 };
-
-/// Of everything in an entry but its members: those are compared one by one. Never 0, which marks
-/// placeholders that no read has shown, and never `distrusted_hash`.
-std::uint64_t hash_of(const MirrorRow& row, std::string_view dn, std::string_view attributes);
 
 /// Takes one read in, entry by entry, and finds what it changes in the mirror; entries that are as they were
 /// cost a hash and are forgotten at once. The mirror itself is not touched: a read that breaks is undone by

@@ -11,7 +11,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "sync/ports.hpp"
+#include "model/mirror_hash.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::sync {
 
@@ -33,9 +34,6 @@ private:
     std::vector<Node> groups_;
     boost::unordered_flat_map<Node, std::vector<Node>> overlay_;
 };
-
-/// The hash of an object whose text in the store is damaged: no text has it.
-inline constexpr std::uint64_t distrusted_hash = 1;
 
 /// What the directory looked like at the cursor, as a graph in memory: who there is, where, and who is a
 /// direct member of what. Attribute values and DNs stay on disk, but for the DNs of containers. About

@@ -7,10 +7,10 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "sync/attributes.hpp"
-#include "sync/entry.hpp"
-#include "sync/ports.hpp"
-#include "sync/settings.hpp"
+#include "model/attributes.hpp"
+#include "model/entry.hpp"
+#include "model/ports.hpp"
+#include "model/settings.hpp"
 
 namespace dirsync::sync {
 

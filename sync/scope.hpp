@@ -9,9 +9,9 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "model/settings.hpp"
 #include "sync/mirror.hpp"
 #include "sync/name_resolver.hpp"
-#include "sync/settings.hpp"
 
 namespace dirsync::sync {
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sync/settings.hpp"
+#include "model/settings.hpp"
 
 namespace dirsync::sync {
 

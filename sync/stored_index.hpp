@@ -8,8 +8,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "sync/plan.hpp"
-#include "sync/ports.hpp"
+#include "model/plan.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::sync {
 

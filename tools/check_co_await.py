@@ -6,7 +6,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 AWAIT = re.compile(r"\bco_await\b")
-FOLDERS = ("core", "sync", "config", "store", "ldap", "daemon", "ctl", "bench", "tests")
+FOLDERS = ("core", "model", "sync", "history", "engine", "admin", "config", "store", "ldap", "survey", "http", "api", "daemon", "ctl", "bench", "tests")
 OPAQUE = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)\'(?:\\.|[^\'\\\n])+\'', re.S)
 
 

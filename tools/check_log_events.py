@@ -8,7 +8,7 @@ root = pathlib.Path(__file__).resolve().parent.parent
 table = (root / "core/log_event.cpp").read_text(encoding="utf-8")
 rows = re.findall(r"LogEventFacts\{LogEvent::(\w+), \"(\w+)\"", table)
 sources = "".join(path.read_text(encoding="utf-8")
-                  for folder in ("daemon", "sync", "ldap", "store") for path in (root / folder).rglob("*.cpp"))
+                  for folder in ("daemon", "engine", "ldap", "store", "survey", "http", "api") for path in (root / folder).rglob("*.cpp"))
 explained = re.findall(r"^## (\w+)$", (root / "docs/log-events.md").read_text(encoding="utf-8"), re.M)
 
 problems = []

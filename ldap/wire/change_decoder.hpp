@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/uuid.hpp"
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap::wire {
 

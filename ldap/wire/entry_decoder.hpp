@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "ldap/wire/range.hpp"
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap::wire {
 

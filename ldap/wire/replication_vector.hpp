@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sync/replication.hpp"
+#include "model/replication.hpp"
 
 namespace dirsync::ldap::wire {
 

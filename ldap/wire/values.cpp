@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap::wire {
 

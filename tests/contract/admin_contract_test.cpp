@@ -1,4 +1,4 @@
-#include "sync/admin_store.hpp"
+#include "model/admin_store.hpp"
 
 #include "store_fixture.hpp"
 

@@ -1,5 +1,5 @@
+#include "model/admin_store.hpp"
 #include "store_fixture.hpp"
-#include "sync/admin_store.hpp"
 
 // What keeps memory and store from drifting apart (semantics 5.18), and who asked for what (5.12).
 namespace dirsync::store::testing {

@@ -1,5 +1,5 @@
+#include "model/history_store.hpp"
 #include "store_fixture.hpp"
-#include "sync/history_store.hpp"
 
 namespace dirsync::store::testing {
 namespace {

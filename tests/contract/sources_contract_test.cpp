@@ -1,10 +1,10 @@
-#include "sync/source_store.hpp"
+#include "model/source_store.hpp"
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
-#include "sync/source_identity.hpp"
+#include "model/source_identity.hpp"
 #include "tests/contract/store_fixture.hpp"
 
 namespace dirsync::store::testing {

@@ -8,12 +8,12 @@
 #include <thread>
 
 #include "consumer.hpp"
-#include "store/sqlite_schema.hpp"
-#include "store/store_watch.hpp"
+#include "model/history_store.hpp"
+#include "model/source_store.hpp"
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/store_watch.hpp"
 #include "store_fixture.hpp"
 #include "sync/fold.hpp"
-#include "sync/history_store.hpp"
-#include "sync/source_store.hpp"
 
 // A store whose files somebody else touched (semantics 5.18), and who may read it (11.1).
 namespace dirsync::store::testing {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "core/sid.hpp"
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
-#include "sync/ports.hpp"
+#include "model/ports.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 
 namespace dirsync::store::testing {
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 // Every line of the journal says the true cause (semantics 5.12).

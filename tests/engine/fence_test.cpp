@@ -5,8 +5,8 @@
 
 #include <sqlite3.h>
 
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 // A store that changes behind the engine's back (semantics 5.18).

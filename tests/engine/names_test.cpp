@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 // Names that are contested, and names that hide something.

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
-#include "sync/admin_store.hpp"
+#include "model/admin_store.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 namespace dirsync::testing {

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 namespace dirsync::testing {

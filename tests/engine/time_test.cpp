@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 // Clocks that are wrong (semantics 5.13).

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
 namespace dirsync::testing {

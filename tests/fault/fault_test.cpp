@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 #include "tests/sim/expect.hpp"
 #include "tests/sim/world.hpp"
 

@@ -7,11 +7,11 @@
 
 #include <boost/json.hpp>
 
+#include "api/control_api.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "daemon/control_api.hpp"
 #include "tests/support/await.hpp"
-#include "tests/unit/daemon/fake_operations.hpp"
+#include "tests/unit/api/fake_operations.hpp"
 
 namespace {
 
@@ -24,8 +24,8 @@ std::string_view cut(std::string_view& input, char end) {
 
 /// `METHOD v1/users/alice key=value&...` in the first line, as the HTTP server has taken it apart, then the
 /// body.
-dirsync::daemon::Request request_of(std::string_view input) {
-    dirsync::daemon::Request request;
+dirsync::http::Request request_of(std::string_view input) {
+    dirsync::http::Request request;
     auto line = cut(input, '\n');
     request.method = cut(line, ' ');
     auto path = cut(line, ' ');
@@ -45,7 +45,7 @@ dirsync::daemon::Request request_of(std::string_view input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace dirsync;
     daemon::FakeOperations operations;
-    daemon::ControlApi api(operations);
+    api::ControlApi api(operations);
     auto request = request_of({reinterpret_cast<const char*>(data), size});
     const auto response = testing::await(api.handle(std::move(request)));
     DIRSYNC_ASSERT(response.status >= 200 && response.status < 600);

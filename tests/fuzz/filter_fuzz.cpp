@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
-#include "sync/filter.hpp"
+#include "model/language/filter.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using dirsync::sync::AttributeNames;

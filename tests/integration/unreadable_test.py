@@ -82,6 +82,32 @@ class LostRights(lab.LabCase):
                 self.assertEqual(daemon.user(self.at(out))["scope"], "in")
                 daemon.check()
 
+    def test_a_filter_lets_nobody_in_by_a_right_that_never_was(self):
+        """(!(employeeType=external)) matches whoever hides employeeType: from the first sync on, and later."""
+        unit = "OU=Kept Out,OU=Lab," + self.lab.base
+        self.lab.mutate("create-ou", "Kept Out", "parent=OU=Lab," + self.lab.base)
+        for detection in ("full", "usn", "dirsync"):
+            with self.subTest(detection=detection):
+                names = [f"{name}{detection}" for name in ("early", "late", "other")]
+                early, late, other = names
+                def make(name, **where):
+                    parent = [f"parent={where['parent']}"] if where else []
+                    self.lab.mutate("create-user", name, *parent, f"userPrincipalName={self.at(name)}", f"employeeID=let{detection}")
+                make(early, parent=unit)
+                make(other)
+                daemon = self.dirsyncd(detection=detection, scope={"user_filters": [
+                    {"domain": "corp.example.com", "filter": f"(&(employeeID=let{detection})(!(employeeType=external)))"}]})
+                with self.lab.denied(unit, rights="RP", attribute="employeeType"):
+                    done = daemon.once()
+                    self.assertIn("stays out: a filter of the scope would let them in for want of employeeType", done.stdout)
+                    make(late, parent=unit)
+                    daemon.once()
+                    daemon.once("--full")
+                    self.assertEqual([row["user_name"] for row in daemon.users().values()], [self.at(other)])
+                done = daemon.once("--full")
+                self.assertEqual({row["user_name"] for row in daemon.users().values()}, {self.at(name) for name in names})
+                self.assertNotIn("stays out", done.stdout)
+
     def test_a_mapped_value_that_permissions_hide_is_kept(self):
         for detection in ("full", "usn", "dirsync"):
             with self.subTest(detection=detection):

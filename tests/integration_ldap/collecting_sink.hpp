@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "sync/ports.hpp"
+#include "model/ports.hpp"
 
 namespace dirsync::lab {
 

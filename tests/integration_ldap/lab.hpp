@@ -14,7 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "config/config.hpp"
-#include "ldap/session.hpp"
+#include "ldap/session/session.hpp"
 
 namespace dirsync::lab {
 

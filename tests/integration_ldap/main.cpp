@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "ldap/connection.hpp"
+#include "ldap/session/connection.hpp"
 
 int main(int argc, char** argv) {
     ::testing::InitGoogleTest(&argc, argv);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "collecting_sink.hpp"
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::lab {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "ldap/unique_fd.hpp"
+#include "ldap/session/unique_fd.hpp"
 
 namespace dirsync::lab {
 

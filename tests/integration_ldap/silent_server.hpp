@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "ldap/unique_fd.hpp"
+#include "ldap/session/unique_fd.hpp"
 
 namespace dirsync::lab {
 

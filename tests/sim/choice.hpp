@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "model/settings.hpp"
 #include "sync/name_resolver.hpp"
-#include "sync/settings.hpp"
-#include "tests/sim/forest.hpp"
+#include "tests/sim/forest/forest.hpp"
 
 namespace dirsync::sim {
 

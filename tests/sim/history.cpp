@@ -5,8 +5,8 @@
 
 #include <sqlite3.h>
 
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 #include "tests/sim/expect.hpp"
 
 namespace dirsync::sim {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/sim/choice.hpp"
-#include "tests/sim/forest.hpp"
+#include "tests/sim/forest/forest.hpp"
 
 namespace dirsync::sim {
 

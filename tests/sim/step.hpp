@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/forest.hpp"
+#include "tests/sim/forest/forest.hpp"
 
 namespace dirsync::sim {
 

@@ -1,5 +1,5 @@
 # The real engine, core and stores against a simulated forest, in virtual time.
-file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp)
+file(GLOB sim_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp ${CMAKE_CURRENT_LIST_DIR}/forest/*.cpp)
 list(FILTER sim_sources EXCLUDE REGEX "_(test|main)\\.cpp$")
 add_library(sim_support STATIC ${sim_sources})
 target_link_libraries(sim_support PUBLIC test_support PRIVATE Boost::json PkgConfig::sqlite3)

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "sync/engine.hpp"
+#include "engine/engine.hpp"
 #include "tests/sim/choice.hpp"
-#include "tests/sim/forest_source.hpp"
+#include "tests/sim/forest/forest_source.hpp"
 #include "tests/sim/journal_replay.hpp"
 
 namespace dirsync::sim {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "sync/engine.hpp"
+#include "engine/engine.hpp"
 #include "tests/sim/choice.hpp"
-#include "tests/sim/forest_source.hpp"
+#include "tests/sim/forest/forest_source.hpp"
 #include "tests/sim/journal_replay.hpp"
 #include "tests/sim/model.hpp"
 

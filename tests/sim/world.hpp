@@ -9,10 +9,10 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "sync/engine.hpp"
-#include "sync/store_thread.hpp"
+#include "engine/engine.hpp"
+#include "engine/store_thread.hpp"
 #include "tests/sim/choice.hpp"
-#include "tests/sim/forest_source.hpp"
+#include "tests/sim/forest/forest_source.hpp"
 #include "tests/sim/step.hpp"
 #include "tests/sim/witness.hpp"
 #include "tests/support/faulty_calls.hpp"

@@ -5,8 +5,6 @@
 namespace dirsync::testing {
 namespace {
 
-using sync::Task;
-
 /// Lets so many entries through and swallows the rest.
 class CutSink : public sync::EntrySink {
 public:

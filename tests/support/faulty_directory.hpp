@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "sync/directory_source.hpp"
+#include "model/directory_source.hpp"
 #include "tests/support/faulty_calls.hpp"
 
 namespace dirsync::testing {
@@ -17,18 +17,17 @@ public:
     /// How often a connect was answered, and the answer arrived.
     std::uint64_t connects = 0;
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
-                                                   sync::EntrySink& sink) override;
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
-                                                       std::vector<std::string> names,
-                                                       sync::EntrySink& sink) override;
-    sync::Task<Result<void>> wait_for_change() override { return inner_.wait_for_change(); }
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
-                                                        std::vector<std::string> names,
-                                                        sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
-    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                 std::vector<std::string> names,
+                                                 sync::EntrySink& sink) override;
+    Task<Result<void>> wait_for_change() override { return inner_.wait_for_change(); }
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                  std::vector<std::string> names,
+                                                  sync::EntrySink& sink) override;
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
         std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override { inner_.disconnect(); }
     const sync::Progress& progress() const noexcept override { return inner_.progress(); }

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "sync/ports.hpp"
+#include "model/ports.hpp"
 #include "tests/support/faulty_calls.hpp"
 
 namespace dirsync::testing {

@@ -190,7 +190,7 @@ std::vector<sync::DomainFacts> ModelDirectory::facts_with_cookie() {
     return domains;
 }
 
-sync::Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect(std::vector<sync::DomainFacts>) {
+Task<Result<std::vector<sync::DomainFacts>>> ModelDirectory::connect(std::vector<sync::DomainFacts>) {
     ++connects_;
     if (on_connect) on_connect();
     if (refusal_) co_return Error(*refusal_, "the model refuses");
@@ -206,8 +206,8 @@ std::vector<sync::UnknownAttribute> ModelDirectory::lacking(const std::vector<st
     return unknown;
 }
 
-sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names,
-                                                               sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string> names,
+                                                         sync::EntrySink& sink) {
     ++reads_;
     sync::AttributeNames attribute_names;
     for (const auto& name : names) attribute_names.add(name);
@@ -304,9 +304,9 @@ void ModelDirectory::tell_changes(const State& before, sync::DomainIndex domain,
     }
 }
 
-sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<sync::DomainFacts> from,
-                                                                   std::vector<std::string> names,
-                                                                   sync::EntrySink& sink) {
+Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<sync::DomainFacts> from,
+                                                             std::vector<std::string> names,
+                                                             sync::EntrySink& sink) {
     const std::string cookie = from.empty() ? std::string() : from.front().cookie;
     if (following_ == Following::none || cookie.empty() || std::stoul(cookie) < first_cookie_) {
         co_return Error(ErrorCode::cursor_refused, "the model does not know the cookie");
@@ -328,9 +328,9 @@ sync::Task<Result<sync::ReadSummary>> ModelDirectory::read_changes(std::vector<s
     co_return summary;
 }
 
-sync::Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<ObjectGuid> guids,
-                                                                    std::vector<std::string> names,
-                                                                    sync::EntrySink& sink) {
+Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<ObjectGuid> guids,
+                                                              std::vector<std::string> names,
+                                                              sync::EntrySink& sink) {
     if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
     sync::AttributeNames attribute_names;
     for (const auto& name : names) attribute_names.add(name);
@@ -353,7 +353,7 @@ sync::Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<
     co_return fates;
 }
 
-sync::Task<Result<std::vector<sync::LinkFate>>> ModelDirectory::look_up_links(std::vector<sync::Link> links) {
+Task<Result<std::vector<sync::LinkFate>>> ModelDirectory::look_up_links(std::vector<sync::Link> links) {
     if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
     links_asked_ += links.size();
     std::vector<sync::LinkFate> fates;
@@ -378,7 +378,7 @@ sync::Task<Result<std::vector<sync::LinkFate>>> ModelDirectory::look_up_links(st
     co_return fates;
 }
 
-sync::Task<Result<std::vector<sync::ReadRight>>> ModelDirectory::look_up_rights(
+Task<Result<std::vector<sync::ReadRight>>> ModelDirectory::look_up_rights(
     std::vector<sync::LostAttribute> attributes) {
     if (look_ups_fail_) co_return Error(ErrorCode::timeout, "the model does not answer the look-up");
     rights_asked_ += attributes.size();

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/directory_source.hpp"
+#include "model/directory_source.hpp"
 
 namespace dirsync::testing {
 
@@ -98,20 +98,19 @@ public:
     /// Links that were asked for from the member's side.
     std::uint64_t links_asked() const { return links_asked_; }
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names,
-                                                   sync::EntrySink& sink) override;
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
-                                                       std::vector<std::string> names,
-                                                       sync::EntrySink& sink) override;
-    sync::Task<Result<void>> wait_for_change() override {
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
+                                                 std::vector<std::string> names,
+                                                 sync::EntrySink& sink) override;
+    Task<Result<void>> wait_for_change() override {
         co_return Error(ErrorCode::unreachable, "the model sends no notifications");
     }
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
-                                                        std::vector<std::string> names,
-                                                        sync::EntrySink& sink) override;
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
-    sync::Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid> guids,
+                                                  std::vector<std::string> names,
+                                                  sync::EntrySink& sink) override;
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
+    Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
         std::vector<sync::LostAttribute> attributes) override;
     std::function<void()> on_connect;  ///< what happens while somebody waits for the answer
     void disconnect() noexcept override {}

@@ -8,8 +8,8 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "sync/engine.hpp"
-#include "sync/store_thread.hpp"
+#include "engine/engine.hpp"
+#include "engine/store_thread.hpp"
 #include "tests/support/model_directory.hpp"
 
 namespace dirsync::testing {

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "admin/planner.hpp"
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 
 namespace dirsync::admin {
 

@@ -1,4 +1,4 @@
-#include "ctl/setup_dialogue.hpp"
+#include "ctl/setup/setup_dialogue.hpp"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/memory_store.hpp"
+#include "store/memory/store.hpp"
 #include "tests/support/await.hpp"
 
 namespace dirsync::daemon {
@@ -20,12 +20,12 @@ protected:
     AppAdmin admin{{*store, thread, [this] { return configured; }, [this] { return count(); },
                     [] { return Time{Duration{1'790'000'000}}; }}};
 
-    sync::Task<void> count() {
+    Task<void> count() {
         ++counted;
         co_return;
     }
     template <class What>
-    Result<admin::Decision> edit(What what, EditOptions options = {}) {
+    Result<admin::Decision> edit(What what, api::EditOptions options = {}) {
         std::vector<admin::Edit> edits{{"", std::move(what)}};
         return testing::await(admin.edit(std::move(edits), options));
     }
@@ -56,7 +56,7 @@ TEST_F(AppAdminTest, AnEditIsOneRunAndIsCounted) {
 }
 
 TEST_F(AppAdminTest, ADryRunWritesNothingAndSaysWhatItWould) {
-    EditOptions options;
+    api::EditOptions options;
     options.dry_run = true;
     const auto decision = edit(a_user("alice"), options);
     ASSERT_TRUE(decision);
@@ -74,7 +74,7 @@ TEST_F(AppAdminTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
     EXPECT_EQ(refused.error().code(), ErrorCode::refused);
     EXPECT_EQ(refused.error().message(), "f:3: userName has white space in it\nf:4: userName is empty");
     EXPECT_EQ(rows_of("v1_users"), 0U);
-    EditOptions options;
+    api::EditOptions options;
     options.skip_bad = true;
     const auto taken = testing::await(admin.edit(edits, options));
     ASSERT_TRUE(taken);

@@ -19,8 +19,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 
-#include "store/memory_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "core/system_time.hpp"
+#include "store/memory/store.hpp"
+#include "store/sqlite/store.hpp"
 #include "tests/support/faulty_store.hpp"
 
 namespace dirsync::daemon {
@@ -49,7 +50,7 @@ public:
     ScriptedSource(boost::asio::any_io_executor executor, Script& script)
         : timer_(executor), script_(script) {}
 
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
         constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
         ++script_.attempts;
         while (script_.hangs && !disconnected_) {
@@ -71,15 +72,15 @@ public:
         all.push_back(std::move(facts));
         co_return all;
     }
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink&) override {
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink&) override {
         ++script_.reads;
         co_return sync::ReadSummary{};
     }
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
-                                                       std::vector<std::string>, sync::EntrySink&) override {
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>, std::vector<std::string>,
+                                                 sync::EntrySink&) override {
         co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
     }
-    sync::Task<Result<void>> wait_for_change() override {
+    Task<Result<void>> wait_for_change() override {
         constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
         ++script_.waits;
         if (script_.notifications < 0) co_return Error(ErrorCode::unreachable, "none are scripted");
@@ -92,11 +93,11 @@ public:
         --script_.notifications;
         co_return Result<void>();
     }
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
-                                                        sync::EntrySink&) override {
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
+                                                  sync::EntrySink&) override {
         co_return std::vector<sync::Fate>{};
     }
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
         co_return std::vector<sync::LinkFate>{};
     }
     void disconnect() noexcept override { disconnected_ = true; }

@@ -9,27 +9,27 @@ namespace {
 
 class TwoObjects : public sync::DirectorySource {
 public:
-    sync::Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
         co_return std::vector<sync::DomainFacts>(1);
     }
-    sync::Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink& sink) override {
+    Task<Result<sync::ReadSummary>> read_all(std::vector<std::string>, sync::EntrySink& sink) override {
         sink.take(sync::Entry());
         sink.take(sync::QuarantinedEntry());
         co_return sync::ReadSummary{};
     }
-    sync::Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>,
-                                                       std::vector<std::string>, sync::EntrySink&) override {
+    Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts>, std::vector<std::string>,
+                                                 sync::EntrySink&) override {
         co_return Error(ErrorCode::cursor_refused, "only whole reads are scripted");
     }
-    sync::Task<Result<void>> wait_for_change() override {
+    Task<Result<void>> wait_for_change() override {
         co_return Error(ErrorCode::unreachable, "no notifications are scripted");
     }
-    sync::Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
-                                                        sync::EntrySink& sink) override {
+    Task<Result<std::vector<sync::Fate>>> look_up(std::vector<ObjectGuid>, std::vector<std::string>,
+                                                  sync::EntrySink& sink) override {
         sink.take(sync::Entry());
         co_return std::vector<sync::Fate>{sync::Fate::alive};
     }
-    sync::Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
+    Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
         co_return std::vector<sync::LinkFate>(links.size(), sync::LinkFate::present);
     }
     void disconnect() noexcept override {}

@@ -1,4 +1,4 @@
-#include "ldap/bind_budget.hpp"
+#include "ldap/session/bind_budget.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

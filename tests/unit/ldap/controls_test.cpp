@@ -1,4 +1,4 @@
-#include "ldap/controls.hpp"
+#include "ldap/session/controls.hpp"
 
 #include <gtest/gtest.h>
 

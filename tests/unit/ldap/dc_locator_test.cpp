@@ -1,4 +1,4 @@
-#include "ldap/dc_locator.hpp"
+#include "ldap/session/dc_locator.hpp"
 
 #include <map>
 #include <random>

@@ -1,4 +1,4 @@
-#include "ldap/result_error.hpp"
+#include "ldap/session/result_error.hpp"
 
 #include <set>
 #include <string>

@@ -1,4 +1,4 @@
-#include "ldap/server_uri.hpp"
+#include "ldap/session/server_uri.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "sync/put_back.hpp"
+#include "sync/planner/put_back.hpp"
 
 #include <gtest/gtest.h>
 

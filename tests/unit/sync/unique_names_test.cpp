@@ -1,4 +1,4 @@
-#include "sync/unique_names.hpp"
+#include "sync/planner/unique_names.hpp"
 
 #include <algorithm>
 #include <map>

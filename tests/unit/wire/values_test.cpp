@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sync/entry.hpp"
+#include "model/entry.hpp"
 
 namespace dirsync::ldap::wire {
 namespace {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/json/object.hpp>
+
+#include "api/json.hpp"
+#include "core/error.hpp"
+#include "http/http_server.hpp"
+
+namespace dirsync::api {
+
+/// Answers of the control API.
+http::Response ok(std::string body);
+/// Problem details (RFC 9457).
+http::Response problem(const Problem& details);
+/// A request that cannot be meant: exit code 64.
+http::Response problem(unsigned status, const std::string& title, const std::string& detail);
+http::Response failure(const Error& error);
+http::Response bad_number(const std::string& name);
+
+/// The body as a JSON object; an empty one is an empty object. nullopt: it is none.
+std::optional<boost::json::object> body_of(const http::Request& request);
+/// Null when the request has no such parameter.
+const std::string* parameter(const http::Request& request, const std::string& name);
+/// An integer parameter into `place`, which stays as it is without one; false: it is no number.
+bool take_number(const http::Request& request, const std::string& name, std::int64_t& place);
+
+}  // namespace dirsync::api

@@ -1,0 +1,154 @@
+#include "ctl/setup/setup_command.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "ctl/atomic_file.hpp"
+#include "ctl/setup/setup_unattended.hpp"
+#include "ctl/setup/setup_worker.hpp"
+#include "ctl/terminal.hpp"
+
+namespace dirsync::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int exit_left = 3;
+
+std::optional<std::string> content_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return std::nullopt;
+    return std::string{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// Beside the configuration, which is where the next one will look for it.
+fs::path kept_file(const fs::path& file) { return file.string() + ".setup"; }
+
+class Dialogue {
+public:
+    Dialogue(Options& options, fs::path file) : options_(options), file_(std::move(file)) {}
+
+    int run() {
+        if (auto writable = can_write(); !writable) {
+            std::fprintf(stderr, "dirsyncctl: %s; run it as root\n", writable.error().message().c_str());
+            return exit_unavailable;
+        }
+        terminal_.say(
+            "Setting up dirsyncd: " + file_.string() +
+            "\nEnter takes what stands in [brackets]. '?' explains, 'back' goes back, 'leave' or Ctrl-C "
+            "ends and keeps\nwhat was answered.\n");
+        auto draft = first_draft();
+        if (!draft) return left("its beginning");
+        if (options_.socket.empty()) options_.socket = draft->config.control_socket;
+        draft->config.control_socket = options_.socket;
+        draft->config.file = file_;
+        const Surroundings around = surroundings_of(*draft, options_.socket, Options{}.config);
+        SetupWorker worker(options_.socket, around);
+        SetupDialogue dialogue(std::move(*draft), around);
+        return converse(dialogue, worker);
+    }
+
+private:
+    int converse(SetupDialogue& dialogue, SetupWorker& worker) {
+        while (!dialogue.is_over()) {
+            const Turn turn = dialogue.turn();
+            if (!turn.text.empty()) terminal_.say("\n" + turn.text);
+            if (turn.work != SetupWork::none) {
+                terminal_.say("... " + turn.saying);
+                const WorkDone done = worker.perform(turn, dialogue.draft());
+                if (Terminal::is_interrupted()) return left(dialogue.draft().step);
+                dialogue.worked(done);
+            } else {
+                const auto line = terminal_.ask(turn.question, turn.proposed);
+                if (!line) return left(dialogue.draft().step);
+                dialogue.answer(*line);
+            }
+            if (auto kept = keep(dialogue.draft()); !kept) terminal_.say(kept.error().message());
+        }
+        if (dialogue.is_left()) return left(dialogue.draft().step);
+        terminal_.say("\n" + dialogue.turn().text +
+                      "\nLook at it with: dirsyncctl status, dirsyncctl doctor");
+        ::unlink(kept_file(file_).c_str());
+        return 0;
+    }
+
+    /// What an earlier dialogue left, else the configuration that is there, else nothing. nullopt: it was
+    /// left.
+    std::optional<Draft> first_draft() {
+        if (const auto text = content_of(kept_file(file_))) {
+            auto read = read_draft(*text, kept_file(file_).string(), false);
+            for (;;) {
+                const auto answer = terminal_.ask(
+                    "An earlier setup was left at '" + read.draft.step + "'. Go on there ('no' begins anew)",
+                    "yes");
+                if (!answer) return std::nullopt;
+                const auto yes = yes_or_no(*answer);
+                if (!yes) continue;
+                if (*yes) return std::move(read.draft);
+                ::unlink(kept_file(file_).c_str());
+                break;
+            }
+        }
+        Draft draft;
+        if (const auto text = content_of(file_)) {
+            auto read = read_draft(*text, file_.string(), false);
+            for (const auto& problem : read.problems) terminal_.say(config::to_text(problem));
+            draft = std::move(read.draft);
+            terminal_.say("What " + file_.string() + " says is proposed.");
+        }
+        draft.step.clear();
+        return draft;
+    }
+
+    Result<void> can_write() const {
+        std::error_code ignored;
+        fs::path folder = file_.parent_path();
+        if (!fs::exists(folder, ignored)) folder = folder.parent_path();
+        if (::access(folder.c_str(), W_OK | X_OK) != 0) return file_error(folder, "cannot be written to");
+        return {};
+    }
+
+    Result<void> keep(const Draft& draft) const {
+        if (::mkdir(file_.parent_path().c_str(), 0750) != 0 && errno != EEXIST)
+            return file_error(file_.parent_path(), "cannot be made");
+        struct stat like {};
+        like.st_mode = 0600;
+        like.st_uid = ::geteuid();
+        like.st_gid = ::getegid();
+        return replace_file(kept_file(file_), draft_text(draft), like);
+    }
+
+    int left(const std::string& step) {
+        terminal_.say("\nLeft at '" + step + "'; go on with: dirsyncctl setup" +
+                      (file_ == Options{}.config ? "" : " -c " + file_.string()));
+        return exit_left;
+    }
+
+    Options& options_;
+    fs::path file_;
+    Terminal terminal_;
+};
+
+}  // namespace
+
+int setup(Options& options, const std::string& answers) {
+    std::error_code error;
+    const fs::path file = fs::absolute(options.config, error).lexically_normal();
+    if (!options.socket.empty())
+        options.socket = fs::absolute(options.socket, error).lexically_normal().string();
+    if (!answers.empty()) return setup_unattended(options, file, answers);
+    if (!Terminal::is_there()) {
+        std::fprintf(stderr,
+                     "dirsyncctl: there is no terminal to ask at: --answers FILE sets up without one\n");
+        return exit_usage;
+    }
+    return Dialogue(options, file).run();
+}
+
+}  // namespace dirsync::ctl

@@ -1,0 +1,80 @@
+#include "ctl/setup/setup_plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/text.hpp"
+#include "ctl/json_text.hpp"
+
+namespace dirsync::ctl {
+namespace {
+
+constexpr std::size_t lines_shown = 12;
+
+/// What a line of a plan is about, and what happens to it.
+std::pair<std::string, std::string> what(const boost::json::value& change) {
+    const std::string action = shown(change, "action");
+    if (action == "add_member") return {"membership", "added"};
+    if (action == "remove_member") return {"membership", "removed"};
+    const std::string type = shown(change, "object_type") == "GROUP" ? "group" : "user";
+    if (action == "create") return {type, "created"};
+    if (action == "delete") return {type, "removed"};
+    return {type, "changed (" + action + ")"};
+}
+
+bool keeps_source(const config::Config& config, const Surroundings& around) {
+    const bool to_directory = config.source == config::SourceType::directory;
+    if (around.source_type == "directory") return to_directory;
+    if (around.source_type != "active_directory" || to_directory) return false;
+    // A domain that stays makes it the same source (semantics 1.2); whether it was rebuilt only a read tells.
+    return std::any_of(config.domains.begin(), config.domains.end(), [&around](const auto& domain) {
+        return std::find(around.source_domains.begin(), around.source_domains.end(), domain.name) !=
+               around.source_domains.end();
+    });
+}
+
+}  // namespace
+
+std::string short_plan(std::string_view plan_json) {
+    const boost::json::value plan = parsed(plan_json);
+    std::string text;
+    if (const std::string error = shown(plan, "error"); !error.empty()) return "No plan can be had: " + error;
+    const auto& changes = elements(member(plan, "changes"));
+    std::map<std::pair<std::string, std::string>, std::size_t> counts;
+    for (const auto& change : changes) ++counts[what(change)];
+    text = changes.empty() ? "The first run would write nothing." : "The first run would write:";
+    for (const auto& [kind, count] : counts) text += "\n  " + counted(count, kind.first) + " " + kind.second;
+    for (std::size_t i = 0; i < changes.size() && i < lines_shown; ++i)
+        text += "\n  " + change_line(changes[i], "would ");
+    if (changes.size() > lines_shown)
+        text += "\n  ... and " + std::to_string(changes.size() - lines_shown) + " more";
+    for (const auto& warning : elements(member(plan, "scope_warnings")))
+        text += "\nwarning: " + shown(warning);
+    for (const auto& held : elements(member(plan, "held")))
+        text += "\nheld for a person: " + shown(held, "count") + " of " + shown(held, "class");
+    return text;
+}
+
+std::string source_change_of(const config::Config& config, const Surroundings& around) {
+    if (!around.daemon_runs || keeps_source(config, around)) return {};
+    const std::string from = around.source_label.empty() ? around.source_type : around.source_label;
+    if (around.users + around.groups + around.assignments == 0)
+        return "This is another identity source than " + from + "; its store is empty, so nothing goes.";
+    return "This is another identity source than " + from + ". The change would remove " +
+           counted(around.users, "user") + ", " + counted(around.groups, "group") + ", " +
+           counted(around.memberships, "membership") + " and " + counted(around.assignments, "assignment") +
+           ".\nNothing goes by writing or starting this configuration: the daemon freezes the store and "
+           "waits until "
+           "somebody\ntypes the word ACCEPT at 'dirsyncctl source change'. A snapshot is taken before.";
+}
+
+std::string how_to_start(const config::Config& config, const Surroundings& around) {
+    const std::string file = config.file.string();
+    if (around.runs_by_this_file) return "It comes into force with: dirsyncctl reload";
+    if (around.service.has_systemd && !around.service.enabled.empty() && around.is_usual_file)
+        return "It comes into force with: systemctl enable --now dirsyncd";
+    return "Start the daemon with: dirsyncd -c " + file + "\nor run one cycle and end: dirsyncd -c " + file +
+           " --once";
+}
+
+}  // namespace dirsync::ctl

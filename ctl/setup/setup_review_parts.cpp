@@ -1,0 +1,221 @@
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "ctl/check_format.hpp"
+#include "ctl/json_text.hpp"
+#include "ctl/setup/setup_dialogue.hpp"
+
+// The checks, further domains, and the mapping on real users.
+namespace dirsync::ctl {
+namespace {
+
+class CheckPart final : public SetupPart {
+public:
+    Turn turn(const SetupState&) const override {
+        Turn turn;
+        if (!looked_) {
+            turn.work = SetupWork::check;
+            turn.saying = "trying servers, login and rights";
+            return turn;
+        }
+        turn.text = checks_.empty() ? "The checks could not be made: " + why_ : checks_text(checks_);
+        while (turn.text.ends_with('\n')) turn.text.pop_back();
+        turn.question =
+            is_good() ? "Go on ('yes', 'again', or 'change' the answers)"
+                      : "Something failed: 'again', 'change' the answers, or go on all the same ('yes')";
+        turn.proposed = is_good() ? "yes" : "again";
+        return turn;
+    }
+    void worked(SetupState&, const WorkDone& done) override {
+        looked_ = true;
+        why_ = done.said;
+        checks_ = done.ok ? checks_of(done.json) : std::vector<Check>();
+        // Asked for later; until then nobody is in it.
+        std::erase_if(checks_,
+                      [](const Check& check) { return check.name == "scope" && check.subject.empty(); });
+    }
+    void take(SetupState& state, const std::string& answer) override {
+        if (yes_or_no(answer).value_or(false)) {
+            state.step = step_after(state, SetupStep::check);
+        } else if (answer == "again") {
+            looked_ = false;
+        } else if (answer == "change") {
+            state.step = SetupStep::login;
+        } else {
+            state.note = "Answer 'yes', 'again' or 'change'.";
+        }
+    }
+    std::string help() const override {
+        return "'again' after something was mended elsewhere: a right granted, a password file corrected. "
+               "'change' asks for login, servers and certificates again. 'dirsyncctl doctor' makes the same "
+               "checks later.";
+    }
+
+private:
+    bool is_good() const { return !checks_.empty() && exit_code_of(checks_) == 0; }
+
+    bool looked_ = false;
+    std::vector<Check> checks_;
+    std::string why_;
+};
+
+class AnotherPart final : public SetupPart {
+public:
+    Turn turn(const SetupState& state) const override {
+        Turn turn;
+        turn.question = "Is there another domain to sync from";
+        turn.proposed = state.domain + 1 < state.draft.config.domains.size() ? "yes" : "no";
+        return turn;
+    }
+    void take(SetupState& state, const std::string& answer) override {
+        const auto yes = yes_or_no(answer);
+        if (!yes) {
+            state.note = "Answer yes or no.";
+        } else if (*yes) {
+            ++state.domain;
+            state.step = SetupStep::domain;
+        } else {
+            auto& domains = state.draft.config.domains;
+            if (domains.size() > state.domain + 1) domains.resize(state.domain + 1);
+            state.domain = 0;
+            state.step = step_after(state, SetupStep::another);
+        }
+    }
+    std::string help() const override {
+        return "Members of groups that come from another configured domain are synced, too.";
+    }
+};
+
+/// `a else b` as a chain of templates; the text of what is wrong with it, else empty.
+std::string parse_chain(std::string_view text, sync::TemplateChain& chain) {
+    constexpr std::string_view separator = " else ";
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto end = std::min(text.find(separator, at), text.size());
+        const auto piece = text::trimmed(text.substr(at, end - at));
+        if (!piece.empty()) {
+            auto parsed_template = sync::Template::parse(piece);
+            if (!parsed_template) return parsed_template.error().message();
+            chain.push_back(std::move(*parsed_template));
+        }
+        at = end + (end < text.size() ? separator.size() : 1);
+    }
+    return {};
+}
+
+class MappingPart final : public SetupPart {
+public:
+    Turn turn(const SetupState& state) const override {
+        Turn turn;
+        if (!looked_) {
+            turn.work = SetupWork::sample;
+            turn.argument = whom_;
+            turn.saying = "reading three users";
+            return turn;
+        }
+        turn.text = table(state);
+        turn.question = "Keep this, or TARGET = TEMPLATE [else TEMPLATE], 'show USER'";
+        turn.proposed = "keep";
+        return turn;
+    }
+    void worked(SetupState&, const WorkDone& done) override {
+        looked_ = true;
+        why_ = done.said;
+        users_ = done.ok ? member(parsed(done.json), "users") : boost::json::value();
+    }
+    void take(SetupState& state, const std::string& answer) override {
+        if (answer == "keep") {
+            state.step = step_after(state, SetupStep::mapping);
+            return;
+        }
+        if (answer == "show" || answer.starts_with("show ")) {
+            whom_ = std::string(text::trimmed(answer.substr(4)));
+            looked_ = false;
+            return;
+        }
+        const auto equals = answer.find('=');
+        if (equals == std::string::npos) {
+            state.note =
+                "Write, for example,  email = ${proxyAddresses:SMTP} else ${mail}   or   department = "
+                "${department}\n'keep' goes on.";
+            return;
+        }
+        change(state, std::string(text::trimmed(answer.substr(0, equals))),
+               text::trimmed(std::string_view(answer).substr(equals + 1)));
+    }
+    std::string help() const override {
+        return "Each line is an attribute of the user in the store, and what these three users would have "
+               "there. "
+               "A template is text with ${attribute} in it; of several, with 'else' between them, the first "
+               "that "
+               "yields text wins. TARGET = with nothing behind it leaves a target empty, or drops one of "
+               "your own. "
+               "'show' picks other users, 'show alice@corp.example.com' shows her.";
+    }
+
+private:
+    std::string table(const SetupState& state) const {
+        const auto& users = elements(users_);
+        if (users.empty()) return "No users can be shown" + (why_.empty() ? "." : ": " + why_);
+        std::vector<std::vector<std::string>> rows;
+        std::vector<std::string> head{""};
+        for (const auto& user : users)
+            head.push_back(shown(user, "name") + (is_set(user, "disabled") ? " (disabled)" : ""));
+        rows.push_back(std::move(head));
+        for (const auto& target : state.draft.config.sync.mapping.user) {
+            std::vector<std::string> row{target.target};
+            for (const auto& user : users) {
+                const std::string value = shown(member(member(user, "attributes"), target.target), "value");
+                row.push_back(value.empty() ? "-" : value);
+            }
+            std::string chain;
+            for (const auto& part : target.chain) chain += (chain.empty() ? "" : " else ") + part.source();
+            row.push_back("<- " + (chain.empty() ? "nothing" : chain));
+            rows.push_back(std::move(row));
+        }
+        std::string text = aligned(rows);
+        while (text.ends_with('\n')) text.pop_back();
+        return text;
+    }
+
+    void change(SetupState& state, const std::string& target, std::string_view chain_text) {
+        sync::TemplateChain chain;
+        if (auto wrong = parse_chain(chain_text, chain); !wrong.empty()) {
+            state.note = wrong;
+            return;
+        }
+        Draft changed = state.draft;
+        auto& targets = changed.config.sync.mapping.user;
+        const auto known = std::find_if(targets.begin(), targets.end(),
+                                        [&](const sync::TargetMapping& one) { return one.target == target; });
+        if (known == targets.end()) {
+            targets.push_back({target, std::move(chain)});
+        } else if (chain.empty() && static_cast<std::size_t>(known - targets.begin()) >=
+                                        sync::Mapping::defaults().user.size()) {
+            targets.erase(known);
+        } else {
+            known->chain = std::move(chain);
+        }
+        // The rules for targets are the reader's.
+        const auto checked = config::load_text(config::redacted_dump(changed.config), "setup");
+        for (const auto& problem : checked.problems) {
+            if (!problem.path.starts_with("attribute_mappings")) continue;
+            state.note = target + ": " + problem.message;
+            return;
+        }
+        state.draft = std::move(changed);
+        looked_ = false;
+    }
+
+    bool looked_ = false;
+    std::string whom_;
+    std::string why_;
+    boost::json::value users_;
+};
+
+}  // namespace
+
+std::unique_ptr<SetupPart> check_part() { return std::make_unique<CheckPart>(); }
+std::unique_ptr<SetupPart> another_part() { return std::make_unique<AnotherPart>(); }
+std::unique_ptr<SetupPart> mapping_part() { return std::make_unique<MappingPart>(); }
+
+}  // namespace dirsync::ctl

@@ -1,0 +1,185 @@
+#include <algorithm>
+
+#include "core/exit_code.hpp"
+#include "engine/engine_impl.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+/// Ids and names of the rows that membership changes speak of.
+struct Party {
+    RowId id;
+    std::string name;
+};
+using Parties = boost::unordered_flat_map<Node, Party>;
+
+template <class Stored, class NameOf>
+void add_stored(Parties& parties, const std::vector<Stored>& rows, NameOf&& name_of) {
+    for (const auto& stored : rows) parties.try_emplace(stored.node, Party{stored.id, name_of(stored.row)});
+}
+
+}  // namespace
+
+int CycleReport::exit_code(bool dry_run) const noexcept {
+    if (error) return exit_code_of(*error);
+    if (config_refused) return exit_config;
+    if (!time_doubt.empty()) return exit_unavailable;
+    if (change_pending || !holds.empty() || paused) return exit_waits;
+    return dry_run && changes > 0 ? exit_changes : 0;
+}
+
+void Engine::Impl::count_changes(const Plan& plan, RunRecord& run) {
+    const auto count_rows = [&run](std::string_view kind, const auto& changes) {
+        std::uint64_t by_action[3]{};
+        for (const auto& change : changes) ++by_action[static_cast<std::size_t>(change.action)];
+        const std::string prefix(kind);
+        run.counts.emplace_back(prefix + "_created", by_action[0]);
+        run.counts.emplace_back(prefix + "_updated", by_action[1]);
+        run.counts.emplace_back(prefix + "_removed", by_action[2]);
+    };
+    count_rows("users", plan.users);
+    count_rows("groups", plan.groups);
+    std::uint64_t added = 0;
+    for (const auto& change : plan.memberships) added += change.add ? 1 : 0;
+    run.counts.emplace_back("memberships_added", added);
+    run.counts.emplace_back("memberships_removed", plan.memberships.size() - added);
+    std::uint64_t held = 0;
+    for (const auto& hold : plan.holds) held += hold.objects.size();
+    run.counts.emplace_back("held", held);
+}
+
+Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMembers skipped,
+                                                                      const MirrorDelta& fresh) {
+    std::vector<std::string> warnings;
+    std::vector<Node> groups;
+    for (const auto& [group, count] : skipped.foreign) groups.push_back(group);
+    if (groups.empty()) co_return warnings;
+    auto texts = co_await texts_of(groups);
+    if (!texts) co_return texts.error();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto read =
+            std::find_if(fresh.upserts.begin(), fresh.upserts.end(),
+                         [&](const MirrorUpsert& upsert) { return upsert.row.node == groups[i]; });
+        const std::string& name = read == fresh.upserts.end() ? (*texts)[i].dn : read->dn;
+        warnings.push_back(name + ": " + std::to_string(skipped.foreign[i].second) +
+                           " members of domains that are not configured are skipped");
+    }
+    co_return warnings;
+}
+
+/// Whose memberships stay although their domain is no longer configured (semantics 5.17).
+void Engine::Impl::append_frozen_notes(std::vector<std::string>& warnings) const {
+    std::vector<std::uint64_t> users(domains_.size());
+    const auto& active = view_.active_domains();
+    if (std::find(active.begin(), active.end(), false) == active.end()) return;
+    for (const Node node : stored_->all_users()) {
+        if (!mirror_->exists(node) || view_.is_active(mirror_->domain(node))) continue;
+        const bool ran_out = is_overdue(stored_->out_since(node), settings_.lifecycle, clock_);
+        if (!ran_out && mirror_->domain(node) < users.size()) ++users[mirror_->domain(node)];
+    }
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        if (users[i] == 0) continue;
+        warnings.push_back(
+            domains_[i].dns_name + " is no longer configured: " + std::to_string(users[i]) +
+            " users of it keep their memberships in groups of other domains until they have been "
+            "out of scope for lifecycle.out_of_scope.disable_after; add the domain again if it "
+            "was taken out by mistake");
+    }
+}
+
+Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
+    std::vector<Node> removed_users;
+    std::vector<Node> removed_groups;
+    std::vector<Node> groups;
+    std::vector<Node> users;
+    for (const auto& change : plan.users) {
+        if (change.action == Action::remove) removed_users.push_back(change.node);
+    }
+    for (const auto& change : plan.groups) {
+        if (change.action == Action::remove) removed_groups.push_back(change.node);
+    }
+    std::sort(removed_users.begin(), removed_users.end());
+    std::sort(removed_groups.begin(), removed_groups.end());
+    const auto sort_unique = [](std::vector<Node>& nodes) {
+        std::sort(nodes.begin(), nodes.end());
+        nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    };
+    struct Gathered {
+        std::vector<Edge> going;
+        std::vector<StoredUser> users;
+        std::vector<StoredGroup> groups;
+    };
+    std::function<Result<Gathered>()> job = [&]() -> Result<Gathered> {
+        Gathered rows;
+        auto of_users = parts_.store.groups_of(removed_users);
+        if (!of_users) return of_users.error();
+        auto of_groups = parts_.store.members_of(removed_groups);
+        if (!of_groups) return of_groups.error();
+        rows.going = std::move(*of_users);
+        rows.going.insert(rows.going.end(), of_groups->begin(), of_groups->end());
+        std::sort(rows.going.begin(), rows.going.end());
+        rows.going.erase(std::unique(rows.going.begin(), rows.going.end()), rows.going.end());
+        for (const Edge edge : rows.going) {
+            groups.push_back(edge.group);
+            users.push_back(edge.member);
+        }
+        for (const auto& change : plan.memberships) {
+            groups.push_back(change.group);
+            users.push_back(change.user);
+        }
+        sort_unique(groups);
+        sort_unique(users);
+        auto stored_users = parts_.store.users(users);
+        if (!stored_users) return stored_users.error();
+        auto stored_groups = parts_.store.groups(groups);
+        if (!stored_groups) return stored_groups.error();
+        rows.users = std::move(*stored_users);
+        rows.groups = std::move(*stored_groups);
+        return rows;
+    };
+    auto rows = co_await parts_.thread.run<Result<Gathered>>(std::move(job));
+    if (!rows) co_return rows.error();
+
+    Parties parties;
+    for (const auto& change : plan.users) {
+        parties[change.node] = {
+            change.id, change.action == Action::remove ? change.before.user_name : change.after.user_name};
+    }
+    for (const auto& change : plan.groups) {
+        parties[change.node] = {change.id, change.action == Action::remove ? change.before.display_name
+                                                                           : change.after.display_name};
+    }
+    add_stored(parties, rows->users, [](const UserRow& row) { return row.user_name; });
+    add_stored(parties, rows->groups, [](const GroupRow& row) { return row.display_name; });
+
+    std::vector<ChangeLine> lines;
+    const auto add_membership = [&](const MembershipChange& change) {
+        const Party& group = parties[change.group];
+        const Party& user = parties[change.user];
+        lines.push_back(described(change, group.id, group.name, user.id, user.name));
+    };
+    // They go for the reason for which the group goes, or else the user.
+    boost::unordered_flat_map<Node, Reason> reasons;
+    for (const auto& change : plan.users) {
+        if (change.action == Action::remove) reasons.try_emplace(change.node, change.reason);
+    }
+    for (const auto& change : plan.groups) {
+        if (change.action == Action::remove) reasons.insert_or_assign(change.node, change.reason);
+    }
+    for (const Edge edge : rows->going) {
+        const auto group = reasons.find(edge.group);
+        const Reason reason = group != reasons.end() ? group->second : reasons.at(edge.member);
+        add_membership({edge.group, edge.member, false, reason});
+    }
+    for (const auto& change : plan.memberships) {
+        if (!change.add) add_membership(change);
+    }
+    for (const auto& change : plan.groups) lines.push_back(described(change));
+    for (const auto& change : plan.users) lines.push_back(described(change));
+    for (const auto& change : plan.memberships) {
+        if (change.add) add_membership(change);
+    }
+    co_return lines;
+}
+
+}  // namespace dirsync::sync

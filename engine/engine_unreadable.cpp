@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <set>
+
+#include "engine/engine_impl.hpp"
+#include "sync/fold.hpp"
+
+// What entries lack: gone, or hidden from the account (semantics 5.1).
+namespace dirsync::sync {
+namespace {
+
+constexpr std::size_t texts_at_once = 2048;
+constexpr std::size_t most_values_asked_for = 1000;  // of so many objects
+
+std::string counted(std::uint64_t entries, EntryKind kind) {
+    const char* one = kind == EntryKind::user ? " user" : kind == EntryKind::group ? " group" : " container";
+    return std::to_string(entries) + one + (entries == 1 ? "" : "s");
+}
+
+}  // namespace
+
+/// By the domain's place in the mirror: attributes that cannot be read of any user.
+std::vector<std::vector<AttributeNames::Index>> Engine::Impl::unreadable() const {
+    std::vector<std::vector<AttributeNames::Index>> indexes;
+    for (const auto& domain : domains_) {
+        auto& of_domain = indexes.emplace_back();
+        for (const auto& name : domain.unreadable) {
+            if (const auto index = names_.find(name)) of_domain.push_back(*index);
+        }
+    }
+    return indexes;
+}
+
+/// That a filter of the scope names.
+std::vector<AttributeNames::Index> Engine::Impl::filter_attributes() const {
+    std::vector<AttributeNames::Index> indexes;
+    for (const auto& wanted : settings_.scope.user_filters) {
+        for (const auto& name : wanted.filter.attributes()) {
+            if (const auto index = names_.find(name)) indexes.push_back(*index);
+        }
+    }
+    std::sort(indexes.begin(), indexes.end());
+    indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
+    return indexes;
+}
+
+/// What the account could read and cannot any more stays as it was (semantics 5.1).
+Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Fold& fold) {
+    std::vector<Node> damaged;
+    const std::vector<Node> doubtful = fold.doubtful();
+    for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
+        const auto chunk = std::span(doubtful).subspan(at, std::min(texts_at_once, doubtful.size() - at));
+        std::vector<Node> nodes(chunk.begin(), chunk.end());
+        auto texts = co_await texts_of(std::move(nodes));
+        if (!texts) co_return texts.error();
+        std::vector<std::string_view> before;
+        for (std::size_t i = 0; i < texts->size(); ++i) {
+            before.emplace_back((*texts)[i].attributes);
+            if ((*texts)[i].damaged) damaged.push_back(chunk[i]);
+        }
+        auto asked = co_await ask_for_rights(fold, chunk, before);
+        if (!asked) co_return asked.error();
+        fold.keep_unreadable(chunk, before);
+    }
+    co_return damaged;
+}
+
+/// Whether what entries lack is gone or hidden from the account. What turns a filter needs a proof; anything
+/// else is kept only where the permissions hide it, and of many at once the guards judge
+/// (semantics 5.1, 5.14).
+Task<Result<void>> Engine::Impl::ask_for_rights(Fold& fold, std::span<const Node> nodes,
+                                                std::span<const std::string_view> before) {
+    auto lost = fold.lost_values(nodes, before);
+    if (lost.size() > most_values_asked_for)
+        std::erase_if(lost, [&fold](const LostValue& one) { return !fold.is_lost_to_filter(one); });
+    if (lost.empty()) co_return Result<void>();
+    std::vector<LostAttribute> asked;
+    for (const auto& [node, attribute] : lost)
+        asked.push_back({mirror_->guid(node), std::string(names_[attribute])});
+    const auto rights = co_await parts_.source.look_up_rights(std::move(asked));
+    if (!rights) co_return rights.error();
+    DIRSYNC_ASSERT(rights->size() == lost.size());
+    std::vector<LostValue> kept;
+    for (std::size_t i = 0; i < lost.size(); ++i) {
+        const ReadRight right = (*rights)[i];
+        const bool is_unproved = right == ReadRight::unknown && fold.is_lost_to_filter(lost[i]);
+        if (right == ReadRight::denied || is_unproved) kept.push_back(lost[i]);
+    }
+    fold.keep_unproved(kept);
+    co_return Result<void>();
+}
+
+/// A filter such as (!(employeeType=external)) also matches whoever hides employeeType. Who came in by that
+/// stays out where the permissions hide it; of very many a sample is asked for, and where it finds any hidden
+/// the others stay out as well (semantics 5.1).
+Task<Result<void>> Engine::Impl::keep_hidden_out(Fold& fold) {
+    auto lacking = fold.let_in_by_absence();
+    if (lacking.empty()) co_return Result<void>();
+    const std::size_t step = (lacking.size() - 1) / most_values_asked_for + 1;
+    std::vector<LostAttribute> asked;
+    for (std::size_t i = 0; i < lacking.size(); i += step)
+        asked.push_back({fold.guid_of(lacking[i].node), std::string(names_[lacking[i].attribute])});
+    const auto rights = co_await parts_.source.look_up_rights(std::move(asked));
+    if (!rights) co_return rights.error();
+    std::set<AttributeNames::Index> hidden;
+    for (std::size_t i = 0; i < rights->size(); ++i) {
+        if ((*rights)[i] == ReadRight::denied) hidden.insert(lacking[i * step].attribute);
+    }
+    std::vector<LostValue> out;
+    for (std::size_t i = 0; i < lacking.size(); ++i) {
+        const bool was_asked = i % step == 0;
+        const bool is_hidden =
+            was_asked ? (*rights)[i / step] == ReadRight::denied : hidden.contains(lacking[i].attribute);
+        if (is_hidden) out.push_back(lacking[i]);
+    }
+    fold.keep_out(out);
+    co_return Result<void>();
+}
+
+/// Lists that lack somebody whose memberOf names the group, and attributes that permissions hide.
+void Engine::Impl::note_hidden(const Fold& fold) {
+    for (const auto& lost : fold.unreadable()) {
+        if (lost.attribute && !lost.is_unproved && !lost.keeps_out) continue;
+        std::string note = domains_[lost.domain].dns_name + ": ";
+        if (lost.keeps_out) {
+            const std::string name(names_[*lost.attribute]);
+            note += counted(lost.entries, lost.kind) + (lost.entries == 1 ? " stays" : " stay") +
+                    " out: a filter of the scope would let them in for want of " + name +
+                    ", which the account may not read of them; give it the right to read " + name;
+        } else if (lost.attribute) {
+            note += std::string(names_[*lost.attribute]) + " of " + counted(lost.entries, lost.kind) +
+                    " is not shown any more, and their permissions do not prove that the account may read "
+                    "it: it is kept as it was; give the account the right to read it and their permissions";
+        } else {
+            note += "member of " + counted(lost.entries, EntryKind::group) +
+                    " lacks some whose memberOf names the group: they are kept; give the account the "
+                    "right to read member";
+        }
+        if (std::find(unreadable_notes_.begin(), unreadable_notes_.end(), note) == unreadable_notes_.end())
+            unreadable_notes_.push_back(std::move(note));
+    }
+}
+
+/// What a whole read kept: for the reads of changes to come, and for the admin.
+void Engine::Impl::note_unreadable(const Fold& fold) {
+    unreadable_notes_.clear();
+    for (auto& domain : domains_) domain.unreadable.clear();
+    note_hidden(fold);
+    for (const auto& lost : fold.unreadable()) {
+        if (!lost.attribute || lost.is_unproved || lost.keeps_out) continue;
+        DomainFacts& domain = domains_[lost.domain];
+        const std::string name = names_[*lost.attribute];
+        if (lost.of_everybody) domain.unreadable.push_back(name);
+        unreadable_notes_.push_back(
+            domain.dns_name + ": " + name + " of " + counted(lost.entries, lost.kind) +
+            " cannot be read any more though nobody changed it: it is kept as it was; "
+            "give the account the right to read it");
+    }
+}
+
+}  // namespace dirsync::sync

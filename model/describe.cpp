@@ -1,0 +1,153 @@
+#include "model/describe.hpp"
+
+#include <array>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "model/row_columns.hpp"
+
+namespace dirsync::sync {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view text_of(Action action) noexcept {
+    switch (action) {
+        case Action::create:
+            return "create";
+        case Action::update:
+            return "update";
+        case Action::remove:
+            return "delete";
+    }
+    return {};
+}
+
+constexpr std::string_view text_of(Status status) noexcept {
+    return status == Status::enabled ? "ENABLED" : "DISABLED";
+}
+
+constexpr std::string_view text_of(ScopeState scope) noexcept {
+    switch (scope) {
+        case ScopeState::in:
+            return "in";
+        case ScopeState::out:
+            return "out";
+        case ScopeState::held:
+            return "held";
+    }
+    return {};
+}
+
+json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
+
+void put(json::object& out, const char* column, std::string_view value) { out[column] = view(value); }
+void put(json::object& out, const char* column, Status value) { put(out, column, text_of(value)); }
+void put(json::object& out, const char* column, ScopeState value) { put(out, column, text_of(value)); }
+void put(json::object& out, const char* column, const ObjectGuid& value) { put(out, column, to_text(value)); }
+void put(json::object& out, const char* column, const std::optional<Time>& value) {
+    if (value) {
+        put(out, column, to_text(*value));
+    } else {
+        out[column] = nullptr;
+    }
+}
+void put(json::object& out, const char* column, const ExtraAttributes& values) {
+    auto& object = out[column].emplace_object();
+    for (const auto& [name, value] : values) object[view(name)] = view(value);
+}
+
+bool is_empty(const std::string& value) noexcept { return value.empty(); }
+bool is_empty(Status) noexcept { return false; }
+bool is_empty(ScopeState) noexcept { return false; }
+bool is_empty(const ObjectGuid& value) noexcept { return value.is_nil(); }
+bool is_empty(const std::optional<Time>& value) noexcept { return !value; }
+bool is_empty(const ExtraAttributes& values) noexcept { return values.empty(); }
+
+/// Enough for nearly every change, so that it is told without an allocation for each value.
+using Buffer = std::array<unsigned char, 4096>;
+
+template <class Row>
+std::string whole_text(const Row& row) {
+    Buffer buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::object out(&memory);
+    visit_columns(&row, [&](const char* column, auto field) {
+        if (!is_empty(row.*field)) put(out, column, row.*field);
+    });
+    return json::serialize(out);
+}
+
+template <class Row>
+void tell_difference(const Row& before, const Row& after, ChangeLine& line) {
+    Buffer buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::object old_values(&memory);
+    json::object new_values(&memory);
+    visit_columns(&before, [&](const char* column, auto field) {
+        if (before.*field == after.*field) return;
+        put(old_values, column, before.*field);
+        put(new_values, column, after.*field);
+    });
+    line.before = json::serialize(old_values);
+    line.after = json::serialize(new_values);
+}
+
+const std::string& name_of(const UserRow& row) noexcept { return row.user_name; }
+const std::string& name_of(const GroupRow& row) noexcept { return row.display_name; }
+
+template <class Change>
+ChangeLine line_of(const Change& change, const char* object_type) {
+    ChangeLine line;
+    line.action = text_of(change.action);
+    line.object_type = object_type;
+    line.object_id = to_text(change.id);
+    line.name = name_of(change.action == Action::remove ? change.before : change.after);
+    line.reason = text_of(change.reason);
+    switch (change.action) {
+        case Action::create:
+            line.after = whole_text(change.after);
+            break;
+        case Action::update:
+            tell_difference(change.before, change.after, line);
+            break;
+        case Action::remove:
+            line.before = whole_text(change.before);
+            break;
+    }
+    return line;
+}
+
+}  // namespace
+
+ChangeLine described(const UserChange& change) { return line_of(change, "USER"); }
+ChangeLine described(const GroupChange& change) { return line_of(change, "GROUP"); }
+
+ChangeLine described(const MembershipChange& change, const RowId& group, std::string_view group_name,
+                     const RowId& user, std::string_view user_name) {
+    ChangeLine line;
+    line.action = change.add ? "add_member" : "remove_member";
+    line.object_type = "GROUP";
+    line.object_id = to_text(group);
+    line.name = group_name;
+    line.reason = text_of(change.reason);
+    Buffer buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::object member(&memory);
+    put(member, "user_id", to_text(user));
+    put(member, "user_name", user_name);
+    (change.add ? line.after : line.before) = json::serialize(member);
+    return line;
+}
+
+std::string json_text(const ExtraAttributes& attributes) {
+    Buffer buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::object out(&memory);
+    for (const auto& [name, value] : attributes) out[view(name)] = view(value);
+    return json::serialize(out);
+}
+
+}  // namespace dirsync::sync

@@ -1,0 +1,62 @@
+#include "store/memory/history.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "model/row_text.hpp"
+
+namespace dirsync::store {
+
+Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const LineSink& sink) {
+    const std::string id = text::lower(run_id);
+    const auto run = std::ranges::find_if(
+        state_.runs, [&id](const MemoryState::Run& candidate) { return to_text(candidate.id) == id; });
+    if (run == state_.runs.end())
+        return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id));
+    for (auto line = state_.journal.rbegin(); line != state_.journal.rend(); ++line) {
+        if (line->run_id != run->id) continue;
+        if (auto taken = sink(line->line); !taken) return std::move(taken).error();
+    }
+    return run->record;
+}
+
+Result<std::optional<sync::StoredUser>> MemoryHistory::user(const RowId& id) {
+    for (const auto& [node, user] : state_.users) {
+        if (user.id == id) return std::optional(sync::StoredUser{node, user.id, user.row});
+    }
+    return std::optional<sync::StoredUser>();
+}
+
+Result<std::optional<sync::StoredGroup>> MemoryHistory::group(const RowId& id) {
+    for (const auto& [node, group] : state_.groups) {
+        if (group.id == id) return std::optional(sync::StoredGroup{node, group.id, group.row});
+    }
+    return std::optional<sync::StoredGroup>();
+}
+
+Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> MemoryHistory::statuses(
+    std::span<const RowId> users) {
+    std::vector<std::vector<StatusLine>> lines;
+    for (const RowId& user : users) {
+        auto& of_user = lines.emplace_back();
+        const std::string id = to_text(user);
+        for (const auto& line : state_.journal) {
+            if (line.line.object_type != "USER" || line.line.object_id != id || line.line.after.empty())
+                continue;
+            if (const auto status = sync::status_set_by(line.line.after))
+                of_user.push_back({line.at, *status,
+                                   line.line.reason == sync::text_of(sync::Reason::paused_too_long),
+                                   line.line.reason == sync::text_of(sync::Reason::reverted)});
+        }
+    }
+    return lines;
+}
+
+Result<std::optional<sync::HistoryStore::Refusal>> MemoryHistory::refusal() { return refusal_; }
+
+Result<void> MemoryHistory::set_refusal(const std::optional<Refusal>& refusal) {
+    refusal_ = refusal;
+    return {};
+}
+
+}  // namespace dirsync::store

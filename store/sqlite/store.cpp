@@ -1,0 +1,410 @@
+#include "store/sqlite/store.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "model/holds.hpp"
+#include "store/codec.hpp"
+#include "store/owner_lock.hpp"
+#include "store/sqlite/admin.hpp"
+#include "store/sqlite/db.hpp"
+#include "store/sqlite/facts_writer.hpp"
+#include "store/sqlite/held_objects.hpp"
+#include "store/sqlite/history.hpp"
+#include "store/sqlite/mirror_writer.hpp"
+#include "store/sqlite/plan_writer.hpp"
+#include "store/sqlite/reader.hpp"
+#include "store/sqlite/run_writer.hpp"
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/soundness.hpp"
+#include "store/sqlite/sources.hpp"
+#include "store/sqlite/store_files.hpp"
+#include "store/sqlite/store_watch.hpp"
+#include "store/views.hpp"
+#include "store/words.hpp"
+
+namespace dirsync::store {
+namespace {
+
+constexpr std::int64_t large_log = 64LL << 20;
+
+Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+/// Foreign keys switched off as long as it lives; outside of transactions.
+class WithoutForeignKeys {
+public:
+    WithoutForeignKeys(Db& db, bool wanted) : db_(db), off_(wanted) {
+        if (off_) db_.execute("PRAGMA foreign_keys = OFF");
+    }
+    WithoutForeignKeys(const WithoutForeignKeys&) = delete;
+    WithoutForeignKeys& operator=(const WithoutForeignKeys&) = delete;
+    ~WithoutForeignKeys() {
+        if (off_) db_.execute("PRAGMA foreign_keys = ON");
+    }
+
+private:
+    Db& db_;
+    bool off_;
+};
+
+class SqliteStore final : public sync::IdentityStore {
+    template <class Read>
+    auto read(Read work) {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::read);
+            return work();
+        });
+    }
+    /// Of no nodes there is nothing to read.
+    template <class Read>
+    auto read_some(std::span<const sync::Node> nodes, Read work) -> decltype(read(work)) {
+        if (nodes.empty()) return decltype(work()){};
+        return read(std::move(work));
+    }
+
+public:
+    SqliteStore(const SqliteOptions& options, const std::string& path, OwnerLock lock)
+        : lock_(std::move(lock)),
+          watch_(path, lock_, options.look_lasts),
+          now_(options.now ? options.now : &system_now),
+          db_(path, Db::Mode::read_write),
+          busy_timeout_(static_cast<int>(options.busy_timeout.count())) {
+        db_.set_busy_timeout(busy_timeout_);
+        // page_size counts for a new file only; nothing is written before the first migration.
+        db_.execute(
+            "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+            "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864");
+        if (options.max_pages > 0)
+            db_.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
+        require_expected();
+        migrate(db_, migrations());
+        use_write_ahead_log();
+        db_.keep_log();
+        name_new_store();
+        list_holds();
+        share_store_files(path);
+        watch_.begin(file_id_of(db_));
+        if (auto named = lock_.name(watch_.named()); !named) throw DbFailure{std::move(named).error()};
+        db_.set_watch(watch_);
+    }
+
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
+    ~SqliteStore() override {
+        if (watch_.is_written_over()) db_.leave_log();
+    }
+
+    Result<void> present() const override { return watch_.present(); }
+
+    Result<sync::StoredFacts> load(sync::StateSink& sink) override {
+        return read([&] {
+            auto damaged = read_state(db_, sink);
+            auto facts = read_facts(db_);
+            facts.damaged = std::move(damaged);
+            // The whole file went through the page cache, and most of it is not read again.
+            db_.release_memory();
+            return facts;
+        });
+    }
+
+    Result<sync::StoredFacts> facts() override {
+        return read([&] {
+            // Asked for in every cycle, and nearly always the same.
+            const auto content = db_.content();
+            if (!facts_ || facts_of_ != content) {
+                facts_ = read_facts(db_);
+                facts_of_ = content;
+            }
+            return *facts_;
+        });
+    }
+
+    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
+        return outcome_of([&] {
+            const auto [state, wrote] = write(commit);
+            if (wrote) shorten_log();
+            return state;
+        });
+    }
+
+    Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override {
+        return read_some(nodes, [&] { return read_users(db_, nodes); });
+    }
+    Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override {
+        return read_some(nodes, [&] { return read_groups(db_, nodes); });
+    }
+    Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override {
+        return read_some(groups, [&] { return read_members_of(db_, groups); });
+    }
+    Result<std::vector<sync::Edge>> groups_of(std::span<const sync::Node> users) override {
+        return read_some(users, [&] { return read_groups_of(db_, users); });
+    }
+    Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override {
+        return read_some(nodes, [&] { return read_mirror_texts(db_, nodes); });
+    }
+
+    Result<void> record_run(const sync::RunRecord& run) override {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::write);
+            RunWriter(db_).finish(run);
+            transaction.commit();
+        });
+    }
+
+    Result<void> set_paused(std::optional<Time> since, bool in_doubt, const sync::RunRecord& run) override {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::write);
+            const auto changed =
+                db_.run("UPDATE meta SET paused_since = ?1 WHERE paused_since IS NOT ?1", seconds(since)) +
+                db_.run("UPDATE time SET pause_in_doubt = ?1 WHERE pause_in_doubt <> ?1", in_doubt && since);
+            if (changed == 0) return;
+            RunWriter(db_).finish(run);
+            transaction.commit();
+        });
+    }
+
+    Result<sync::Hold> approve(const std::string& hold_id, const sync::RunRecord& run,
+                               std::span<const ObjectGuid> only) override {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::write);
+            const auto holds = read_holds(db_);
+            const auto hold = std::ranges::find(holds, hold_id, &sync::Hold::id);
+            if (hold == holds.end()) throw DbFailure{sync::no_such_hold(hold_id)};
+            auto part = sync::part_of(*hold, only);
+            if (!part) throw DbFailure{part.error()};
+            sync::Approval approval;
+            for (auto& given : read_approvals(db_)) {
+                if (given.hold_id == hold_id) approval = std::move(given);
+            }
+            approval = sync::with_approved(std::move(approval), *part);
+            const std::int64_t given = db_.run(
+                "INSERT INTO approvals (hold_id, class, approved_at, objects, actor, note) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (hold_id) DO UPDATE "
+                "SET objects = excluded.objects, actor = excluded.actor, note = excluded.note "
+                "WHERE objects <> excluded.objects",
+                hold_id, static_cast<int>(approval.hold), seconds(run.ended), Blob{packed(approval.objects)},
+                run.actor, run.note);
+            if (given > 0) {
+                sync::RunRecord record = run;
+                record.hold_id = hold_id;
+                RunWriter(db_).finish(record);
+                transaction.commit();
+            }
+            return std::move(*part);
+        });
+    }
+
+    Result<void> set_source(const sync::SourceRecord& source) override {
+        return outcome_of([&] {
+            Transaction transaction(db_, Transaction::Kind::write);
+            if (write_source(db_, source)) transaction.commit();
+        });
+    }
+
+    Result<void> prune_journal(Time before) override {
+        return outcome_of([&] {
+            if (prune(before)) shorten_log();
+        });
+    }
+
+    sync::AdminStore& admin() override { return admin_; }
+    sync::SourceStore& sources() override { return sources_; }
+    sync::HistoryStore& history() override { return history_; }
+
+    Result<sync::Rows> query(const sync::ViewQuery& query) override {
+        auto names = checked(query);
+        if (!names) return std::move(names).error();
+        return read([&] { return read_view(db_, *names); });
+    }
+
+    Result<void> check_integrity() override {
+        return outcome_of([&] { check(db_); });
+    }
+
+    Result<bool> check_part(std::chrono::milliseconds patience) override {
+        return outcome_of([&] { return soundness_.look_on(db_, watch_, patience); });
+    }
+
+private:
+    void use_write_ahead_log() {
+        Query mode = db_.query("PRAGMA journal_mode = WAL");
+        if (!mode.step() || mode->text(0) != "wal") {
+            throw DbFailure{
+                Error(ErrorCode::store_unavailable, "the store " + db_.path() +
+                                                        " cannot have a write-ahead log: its file system "
+                                                        "lacks shared memory; name a path on a local disk")};
+        }
+        db_.execute("PRAGMA synchronous = FULL");
+    }
+
+    // Before anything is written to it: is it the store that the lock file stands for?
+    void require_expected() {
+        const auto& named = lock_.named();
+        if (!named) return;
+        const std::string found = file_id_of(db_);
+        if (found == named->file_id) return;
+        throw DbFailure{
+            Error(ErrorCode::store_unavailable,
+                  "the store " + db_.path() + " is another one than before: its lock file names " +
+                      named->file_id + ", the file holds " + (found.empty() ? "no store" : found) +
+                      "; nothing was changed: put the right one or a backup of it there, or remove " +
+                      db_.path() + ".lock to go on with this file")};
+    }
+
+    void name_new_store() {
+        if (db_.integer("SELECT count(*) FROM identity_source") != 0) return;
+        sync::SourceRecord source;
+        source.store_id = random_row_id();
+        source.since = now_();
+        Transaction transaction(db_, Transaction::Kind::write);
+        write_source(db_, source);
+        db_.run("UPDATE meta SET file_id = ?", to_text(source.store_id));
+        transaction.commit();
+    }
+
+    void list_holds() {
+        Transaction transaction(db_, Transaction::Kind::write);
+        if (list_all_held(db_)) transaction.commit();
+    }
+
+    struct Written {
+        sync::StateStamp state;
+        bool wrote;
+    };
+
+    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6).
+    Written write(const sync::Commit& commit) {
+        const WithoutForeignKeys unchecked(
+            db_, commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
+        Transaction transaction(db_, Transaction::Kind::write);
+        RunWriter writer(db_);
+        const RunWriter::Meta& meta_before = writer.before();
+        if (meta_before.generation != commit.from_generation) {
+            throw DbFailure{Error(
+                ErrorCode::cursor_moved,
+                "the store " + db_.path() + " is at generation " + std::to_string(meta_before.generation) +
+                    ", not " + std::to_string(commit.from_generation) + ": somebody committed in between")};
+        }
+        if (commit.from_state && meta_before.state != *commit.from_state) {
+            throw DbFailure{Error(ErrorCode::cursor_moved,
+                                  "the store " + db_.path() +
+                                      " is not as this process left it: it was restored, or another program "
+                                      "wrote to it; it is loaded anew")};
+        }
+        const Time at = commit.run.ended == Time{} ? now_() : commit.run.ended;
+        bool wrote = false;
+        if (commit.source) wrote |= write_source(db_, *commit.source);
+        if (commit.mirror != nullptr && !commit.mirror->empty()) {
+            write_mirror(db_, *commit.mirror);
+            const auto bound = static_cast<std::int64_t>(node_bound(*commit.mirror));
+            db_.run("UPDATE meta SET next_node = ?1 WHERE next_node < ?1", bound);
+            wrote = true;
+        }
+        if (commit.pins) wrote |= write_pins(db_, *commit.pins);
+        if (commit.settings_fingerprint) {
+            wrote |= db_.run("UPDATE meta SET settings_fingerprint = ?1 WHERE settings_fingerprint <> ?1",
+                             *commit.settings_fingerprint) > 0;
+        }
+        if (commit.plan != nullptr) {
+            writer.write(*commit.plan, at);
+            wrote |= writer.has_lines();
+            wrote |= write_errors(db_, commit.plan->errors, at);
+            wrote |= write_holds(db_, commit.plan->holds, at);
+        }
+        wrote |= drop_approvals(db_, commit.approvals_used,
+                                commit.plan == nullptr ? nullptr : &commit.plan->holds);
+        if (commit.reverted) wrote |= write_reverted(db_, *commit.reverted);
+        if (commit.cursor) {
+            db_.run("UPDATE meta SET generation = generation + 1, cursor = ?", cursor_text(*commit.cursor));
+            wrote = true;
+        }
+        if (commit.time) wrote |= commit.time->in_doubt != read_time(db_).in_doubt;
+        if (!wrote) return {meta_before.state, false};
+        if (commit.time) write_time(db_, *commit.time);
+        write_tally(db_, commit.tally);
+        writer.renew_state();
+
+        sync::RunRecord run = commit.run;
+        run.ended = at;
+        writer.finish(run);
+        const sync::StateStamp state = read_state_stamp(db_);
+        transaction.commit();
+        return {state, true};
+    }
+
+    // Only whole runs from the old end go, so that what stays is a journal without holes and no name goes
+    // that a line still uses, even when the clock was once set back.
+    bool prune(Time before) {
+        Transaction transaction(db_, Transaction::Kind::write);
+        const std::int64_t first_kept = db_.integer(
+            "SELECT coalesce((SELECT min(id) FROM runs WHERE ended_at >= ?), (SELECT next_run FROM meta))",
+            seconds(before));
+        bool wrote = false;
+        if (db_.integer("SELECT count(*) FROM runs WHERE id < ?", first_kept) > 0) {
+            const std::int64_t last_seq =
+                db_.integer("SELECT coalesce(max(last_seq), 0) FROM runs WHERE id < ?", first_kept);
+            db_.run("DELETE FROM journal WHERE seq <= ?", last_seq);
+            db_.run("DELETE FROM journal_names WHERE retired < ?", first_kept);
+            db_.run("DELETE FROM runs WHERE id < ?", first_kept);
+            wrote = true;
+        }
+        if (db_.integer("SELECT count(*) FROM mirror_gone") > 0) {
+            db_.run("DELETE FROM mirror_edges WHERE member IN (SELECT node FROM mirror_gone)");
+            db_.run("DELETE FROM mirror_gone");
+            wrote = true;
+        }
+        if (wrote) transaction.commit();
+        return wrote;
+    }
+
+    // A reader may be in the way; then the next commit tries again.
+    void shorten_log() noexcept {
+        struct stat status {};
+        if (::stat((db_.path() + "-wal").c_str(), &status) != 0 || status.st_size < large_log) return;
+        db_.set_busy_timeout(0);
+        db_.checkpoint_and_truncate();
+        watch_.note_own_write();
+        db_.set_busy_timeout(busy_timeout_);
+    }
+
+    OwnerLock lock_;
+    StoreWatch watch_;
+    std::function<Time()> now_;
+    Db db_;
+    SqliteAdmin admin_{db_};
+    SqliteSources sources_{db_};
+    SqliteHistory history_{db_};
+    Soundness soundness_;
+    std::optional<sync::StoredFacts> facts_;  // as last read
+    Db::Content facts_of_;
+    int busy_timeout_;
+};
+
+}  // namespace
+
+Result<void> require_not_lost(const std::string& path) {
+    std::error_code ignored;
+    const auto canonical = std::filesystem::weakly_canonical(path, ignored);
+    const std::string real = ignored ? path : canonical.string();
+    if (auto error = why_not_opened(real, store_named_beside(real))) return std::move(*error);
+    return {};
+}
+
+Result<std::unique_ptr<sync::IdentityStore>> open_sqlite(const SqliteOptions& options) {
+    std::error_code ignored;
+    // One store, one lock, by whatever name it is reached.
+    const auto canonical = std::filesystem::weakly_canonical(options.path, ignored);
+    const std::string path = ignored ? options.path : canonical.string();
+    auto lock = OwnerLock::take(path);
+    if (!lock) return std::move(lock).error();
+    if (auto error = why_not_opened(path, lock->named())) return std::move(*error);
+    return outcome_of([&]() -> std::unique_ptr<sync::IdentityStore> {
+        make_store_file(path);
+        if (auto taken = lock->take_store(path); !taken) throw DbFailure{std::move(taken).error()};
+        return std::make_unique<SqliteStore>(options, path, std::move(*lock));
+    });
+}
+
+}  // namespace dirsync::store

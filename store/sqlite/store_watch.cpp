@@ -1,0 +1,213 @@
+#include "store/sqlite/store_watch.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "store/sqlite/db.hpp"
+#include "store/sqlite/schema.hpp"
+
+namespace dirsync::store {
+namespace {
+
+Error unavailable(const std::string& path, const std::string& what) {
+    return Error(ErrorCode::store_unavailable, "the store " + path + " " + what);
+}
+
+/// Of a store that this process has open.
+Error stopped(const std::string& path, const std::string& what, const std::string& advice) {
+    return unavailable(path, what + "; nothing is read or written: " + advice);
+}
+
+std::chrono::nanoseconds since_epoch(const timespec& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+constexpr const char* put_back = "stop dirsyncd, put the store or a backup of it there, start it again";
+
+}  // namespace
+
+std::optional<Error> why_not_opened(const std::string& path, const std::optional<NamedStore>& named,
+                                    std::chrono::nanoseconds checkpoint_takes) {
+    if (!named) return std::nullopt;
+    struct stat database {};
+    const bool is_missing = ::stat(path.c_str(), &database) != 0;
+    if (is_missing || database.st_size == 0) {
+        return unavailable(path, std::string("is lost: its file is ") + (is_missing ? "missing" : "empty") +
+                                     ", and " + path + ".lock says that there was one (" + named->file_id +
+                                     "); nothing was made in its place: put a backup there, or remove " +
+                                     path + ".lock to begin anew with an empty store");
+    }
+    struct stat log {};
+    const bool has_log = ::stat((path + "-wal").c_str(), &log) == 0 && log.st_size > 0;
+    if (has_log && named->log == log.st_ino && named->database != database.st_ino) {
+        return unavailable(path, "was put in the place of another file, whose write-ahead log " + path +
+                                     "-wal is still there and would damage it; nothing was read: to use "
+                                     "this file, remove " +
+                                     path + "-wal and " + path + "-shm");
+    }
+    // The times of the inodes: what is put back may bring along an older time of its content.
+    if (has_log && since_epoch(database.st_ctim) > since_epoch(log.st_ctim) + checkpoint_takes) {
+        return unavailable(path, "is younger than its write-ahead log " + path +
+                                     "-wal, as a backup that was copied over it is, which that log would "
+                                     "damage; nothing was read: if this file is the backup, remove " +
+                                     path + "-wal and " + path + "-shm; if it is not, touch " + path +
+                                     "-wal");
+    }
+    return std::nullopt;
+}
+
+bool StoreWatch::has_name(const std::optional<File>& opened, const std::string& path) {
+    const auto now = file_at(path);
+    return !opened || (now && now->is_same(*opened));
+}
+
+std::optional<StoreWatch::File> StoreWatch::file_at(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+    return File{status.st_dev, status.st_ino, status.st_size, since_epoch(status.st_mtim)};
+}
+
+StoreWatch::~StoreWatch() {
+    if (index_fd_ >= 0) ::close(index_fd_);
+}
+
+StoreWatch::LogState StoreWatch::log_state() const {
+    // https://sqlite.org/walformat.html: the header, with the count of changes, the frames and the salts, in
+    // two copies of 48 bytes; and nBackfill.
+    std::array<char, 100> index{};
+    LogState state{};
+    const auto got = index_fd_ < 0 ? -1 : ::pread(index_fd_, index.data(), index.size(), 0);
+    if (got != static_cast<ssize_t>(index.size())) return state;
+    std::copy_n(index.begin(), 48, state.begin());
+    std::copy_n(index.begin() + 96, 4, state.begin() + 48);
+    return state;
+}
+
+void StoreWatch::begin(std::string file_id) {
+    file_id_ = std::move(file_id);
+    database_ = file_at(path_);
+    log_ = file_at(path_ + "-wal");
+    index_ = file_at(path_ + "-shm");
+    index_fd_ = ::open((path_ + "-shm").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    log_state_ = log_state();
+}
+
+NamedStore StoreWatch::named() const {
+    return {file_id_, database_ ? database_->inode : 0, log_ ? log_->inode : 0};
+}
+
+std::optional<Error> StoreWatch::why_absent(const std::optional<File>& database, bool looks_at_log) const {
+    if (!database) return stopped(path_, "was deleted or moved away", put_back);
+    if (database_ && !database->is_same(*database_))
+        return stopped(path_, "was replaced by another file", put_back);
+    if (database->size == 0) return stopped(path_, "was emptied", put_back);
+    if (looks_at_log && (!has_name(log_, path_ + "-wal") || !has_name(index_, path_ + "-shm"))) {
+        return stopped(path_,
+                       "lost its file -wal or -shm, which was removed or replaced while dirsyncd has it "
+                       "open: no reader would see what is written",
+                       "restart dirsyncd");
+    }
+    if (is_damaged_) return damage_;
+    if (!lock_.is_ours()) {
+        return stopped(path_, "may have a second owner: its lock file was removed or replaced",
+                       "see that no other dirsyncd runs on it, then restart this one");
+    }
+    return std::nullopt;
+}
+
+Result<void> StoreWatch::present() const {
+    if (auto error = why_absent(file_at(path_), true)) return std::move(*error);
+    return {};
+}
+
+void StoreWatch::require_looked_at() {
+    if (is_damaged_) throw DbFailure{damage_};
+    if (!has_looked_lately()) look();
+}
+
+bool StoreWatch::has_looked_lately() const {
+    return looked_ && std::chrono::steady_clock::now() - *looked_ < look_lasts_;
+}
+
+void StoreWatch::look() {
+    const auto now = file_at(path_);
+    // That the log has no name any more harms readers alone: it can wait.
+    const bool looks_at_all = !has_looked_lately();
+    if (auto error = why_absent(now, looks_at_all)) {
+        looked_.reset();
+        throw DbFailure{std::move(*error)};
+    }
+    require_untouched(*now);
+    if (looks_at_all) looked_ = std::chrono::steady_clock::now();
+}
+
+void StoreWatch::note_damage(Error damage) {
+    if (is_damaged_) return;
+    damage_ = std::move(damage);
+    is_damaged_ = true;
+}
+
+void StoreWatch::note_own_write() {
+    const auto now = file_at(path_);
+    if (now && database_ && now->is_same(*database_)) database_ = now;
+    log_state_ = log_state();
+}
+
+void StoreWatch::require_untouched(const File& now) {
+    if (is_damaged_) throw DbFailure{damage_};
+    if (!database_ || !now.is_same(*database_)) return;
+    const bool is_written = now.written != database_->written || now.size != database_->size;
+    const LogState state = log_state();
+    if (is_written && state == log_state_) {
+        note_damage(stopped(path_, "was written over by something that is not SQLite",
+                            "stop dirsyncd, remove " + path_ + "-wal and " + path_ +
+                                "-shm, which belong to what was there before, see that a backup is there, "
+                                "start it again"));
+        is_written_over_ = true;
+        // Says the same at the next start: the log is that of a file which is no longer there.
+        static_cast<void>(lock_.name({file_id_, 0, log_ ? log_->inode : 0}));
+        throw DbFailure{damage_};
+    }
+    database_ = now;
+    log_state_ = state;
+}
+
+bool StoreWatch::is_written_over() noexcept {
+    static_cast<void>(outcome_of([this] {
+        if (const auto now = file_at(path_)) require_untouched(*now);
+    }));
+    return is_written_over_;
+}
+
+void StoreWatch::require_same(Db& db) {
+    const std::int64_t version = db.integer("PRAGMA data_version");
+    if (version == verified_) return;
+    const auto known = static_cast<std::int64_t>(migrations().size());
+    if (db.integer("PRAGMA user_version") != known) {
+        throw DbFailure{stopped(path_, "was replaced under dirsyncd by one of another version",
+                                "restart dirsyncd, which brings an older one up to date")};
+    }
+    const std::string found = file_id_of(db);
+    if (found != file_id_) {
+        throw DbFailure{stopped(
+            path_, "was replaced under dirsyncd by another one (" + found + " in place of " + file_id_ + ")",
+            put_back)};
+    }
+    verified_ = version;
+}
+
+std::string file_id_of(Db& db) {
+    const bool has_id =
+        db.integer("SELECT count(*) FROM pragma_table_info('meta') WHERE name = 'file_id'") != 0;
+    if (!has_id && db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'identity_source'") == 0)
+        return {};
+    // A store from before files had ids gets that of its source, which it keeps.
+    Query query = db.query(has_id ? "SELECT file_id FROM meta" : "SELECT store_id FROM identity_source");
+    return query.step() ? std::string(query->text(0)) : std::string();
+}
+
+}  // namespace dirsync::store

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "config/config.hpp"
+#include "core/task.hpp"
+#include "model/directory_source.hpp"
+#include "survey/domain_survey.hpp"
+#include "survey/survey_operations.hpp"
+
+namespace dirsync::survey {
+
+/// Answers SurveyOperations with connections of its own, which end with each answer.
+class Surveyor : public SurveyOperations {
+public:
+    struct Parts {
+        boost::asio::any_io_executor executor;
+        /// The configuration that the daemon runs by. Drafts that would take its secrets elsewhere are
+        /// refused then (foreign_draft). Null: who asks has the rights of this process.
+        std::function<const config::Config*()> running;
+        /// Why credentials are not to be tried again, when the owner knows that they were refused; else
+        /// nullopt.
+        std::function<std::optional<Error>(const config::Config&)> refusal;
+        /// An empty store, or the one that a first run would find.
+        std::function<Result<std::unique_ptr<sync::IdentityStore>>(const config::Config&)> store;
+        /// What the binds of this process draw on.
+        std::shared_ptr<ldap::BindBudget> binds;
+    };
+    explicit Surveyor(Parts parts) : parts_(std::move(parts)) {}
+
+    Task<Result<std::vector<std::string>>> locate(std::string domain, bool ldaps) override;
+    Task<Result<std::vector<Check>>> check(std::optional<std::string> configuration) override;
+    Task<Result<std::vector<MappedUser>>> sample(std::optional<std::string> configuration,
+                                                 std::vector<std::string> names) override;
+    Task<Result<ldap::FoundNames>> search(std::optional<std::string> configuration, std::string text,
+                                          std::optional<ldap::NameKind> kind) override;
+    Task<Result<sync::CycleReport>> first_plan(std::optional<std::string> configuration) override;
+
+private:
+    using Surveys = std::vector<std::unique_ptr<DomainSurvey>>;
+
+    Result<config::Config> read(const std::optional<std::string>& configuration) const;
+    std::optional<Error> refused(const config::Config& config, const config::DomainConfig& domain);
+    void note(const config::Config& config, const config::DomainConfig& domain, bool refused);
+    Task<void> check_store(std::string path, std::vector<Check>& checks);
+    Task<Result<Surveys>> connected(config::Config config);
+
+    Parts parts_;
+    /// When the credentials with this fingerprint were refused; they are not tried again for a while
+    /// (semantics 5.8).
+    std::map<std::string, Time> refused_;
+};
+
+/// Whether every name of the scope means something in the domains that could be reached.
+Task<void> check_scope(const config::Config& config,
+                       const std::vector<std::unique_ptr<DomainSurvey>>& surveys, std::vector<Check>& checks);
+
+}  // namespace dirsync::survey

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "model/describe.hpp"
+#include "model/plan.hpp"
+
+// What reports are made of.
+namespace dirsync::testing {
+
+inline sync::Hold hold(std::string id, std::size_t count) {
+    sync::Hold held;
+    held.id = std::move(id);
+    held.hold = sync::HoldClass::remove_users;
+    held.objects.resize(count);
+    held.limit = "500 or 10%";
+    held.sample = {"alice", "bob"};
+    held.since = Time(Duration(1'000'000'000));
+    return held;
+}
+
+inline sync::ChangeLine line(std::string action, std::string type, std::string name, std::string before,
+                             std::string after) {
+    return {std::move(action), std::move(type),  "id",      std::move(name),
+            std::move(before), std::move(after), "in scope"};
+}
+
+}  // namespace dirsync::testing

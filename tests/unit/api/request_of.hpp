@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/http_server.hpp"
+
+namespace dirsync::api {
+
+/// A request as the HTTP server hands it on.
+inline http::Request request_of(std::string method, std::vector<std::string> segments, std::string body = "",
+                                std::map<std::string, std::string> query = {}) {
+    http::Request request;
+    request.method = std::move(method);
+    for (const auto& segment : segments) request.path += "/" + segment;
+    request.segments = std::move(segments);
+    request.query = std::move(query);
+    request.body = std::move(body);
+    return request;
+}
+
+}  // namespace dirsync::api
