@@ -1,5 +1,3 @@
-#include "api/admin_api.hpp"
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -11,14 +9,14 @@
 #include "api/asked.hpp"
 #include "api/json.hpp"
 #include "api/responses.hpp"
+#include "api/routes.hpp"
 #include "core/text.hpp"
 
+// Edits of the built-in directory, permission sets and assignments.
 namespace dirsync::api {
 namespace {
 
 namespace json = boost::json;
-
-http::Response bad_request(const std::string& why) { return problem(400, "bad request", why); }
 
 /// Takes the members of a request one by one and notes the first that is wrong.
 class Body {
@@ -124,113 +122,133 @@ std::string with_member(const std::string& object_text, const char* name, bool v
     return json::serialize(object);
 }
 
-}  // namespace
+/// Which rows an edit is about, and where they are to be seen.
+struct Shown {
+    const char* view;
+    const char* id;
+};
+constexpr Shown user_rows{"v1_users", "user_id"};
+constexpr Shown group_rows{"v1_groups", "group_id"};
+constexpr Shown permission_set_rows{"v1_permission_sets", "permission_set_id"};
+constexpr Shown assignment_rows{"v1_assignments", "assignment_id"};
 
-std::string_view AdminApi::methods_of(const std::vector<std::string>& segments) {
-    if (segments.size() < 2 || segments[0] != "v1") return "";
-    const std::string& kind = segments[1];
-    const bool is_directory = kind == "users" || kind == "groups";
-    if (segments.size() == 2) {
-        if (is_directory) return "POST";
-        if (kind == "permission-sets" || kind == "assignments") return "GET, POST";
-        return "";
-    }
-    const std::string& name = segments[2];
-    if (name.empty()) return "";
-    if (segments.size() == 3) {
-        if (is_directory) return name == "import" ? "POST, PATCH, DELETE" : "PATCH, DELETE";
-        if (kind == "permission-sets") return "DELETE";
-        if (kind == "assignments") return name == "import" ? "POST" : name == "export" ? "GET" : "DELETE";
-        return "";
-    }
-    const bool is_member =
-        segments.size() == 5 && kind == "groups" && segments[3] == "members" && !segments[4].empty();
-    return is_member ? "PUT, DELETE" : "";
-}
-
-Task<http::Response> AdminApi::handle(http::Request request) {
-    const std::string kind = request.segments[1];
-    const std::string name = request.segments.size() > 2 ? request.segments[2] : std::string();
-    if (request.method == "GET") {
-        if (kind == "permission-sets") co_return co_await list_permission_sets();
-        if (name == "export") co_return co_await export_assignments();
-        co_return co_await list_assignments(std::move(request));
-    }
-    if (request.method == "POST" && name == "import") co_return co_await import(std::move(request));
-
-    admin::Edit edit;
-    const bool users = kind == "users";
-    if (request.segments.size() == 5) {
-        edit.what = admin::SetMember{name, request.segments[4], request.method == "PUT"};
-    } else if (request.method == "DELETE") {
-        std::string fault;
-        const bool force = flag(request, "force", fault);
-        if (!fault.empty()) co_return bad_request(fault);
-        if (users) edit.what = admin::DeleteUser{name};
-        if (kind == "groups") edit.what = admin::DeleteGroup{name};
-        if (kind == "permission-sets") edit.what = admin::DeletePermissionSet{name, force};
-        if (kind == "assignments") edit.what = admin::DeleteAssignment{name};
-    } else {
-        auto object = body_of(request);
-        if (!object) co_return bad_request("the body is no JSON object");
-        Body body(std::move(*object));
-        const bool creates = request.method == "POST";
-        if (users && creates) edit.what = admin::CreateUser{user_fields(body)};
-        if (users && !creates) edit.what = admin::UpdateUser{name, user_fields(body)};
-        if (kind == "groups" && creates) edit.what = admin::CreateGroup{group_fields(body)};
-        if (kind == "groups" && !creates) edit.what = admin::UpdateGroup{name, group_fields(body)};
-        if (kind == "permission-sets") {
-            admin::CreatePermissionSet set{body.required("name"), body.text("description").value_or("")};
-            edit.what = std::move(set);
-        }
-        if (kind == "assignments") edit.what = assignment_of(body);
-        if (const std::string fault = body.fault(); !fault.empty()) co_return bad_request(fault);
-    }
-    co_return co_await write(std::move(request), std::move(edit));
-}
-
-/// One edit; answers with the row that it was about, as it is now.
-Task<http::Response> AdminApi::write(http::Request request, admin::Edit edit) {
+Task<Result<admin::Decision>> decide(Operations& operations, const http::Request& request, admin::Edit edit) {
     std::vector<admin::Edit> edits;
     edits.push_back(std::move(edit));
     EditOptions options;
     options.by = asked_by(request);
-    const auto decision = co_await operations_.admin().edit(std::move(edits), options);
-    if (!decision) co_return failure(decision.error());
-    const bool is_member = request.segments.size() == 5;
-    const RowId id = decision->objects[0];
-    if (request.method == "DELETE" && !is_member) {
-        json::object deleted;
-        deleted["deleted"] = to_text(id);
-        co_return ok(json::serialize(deleted));
-    }
-    const unsigned status = decision->created > 0 ? 201 : 200;
-    auto row = co_await shown(request.segments[1], id, status);
-    if (row.status < 300) row.body = with_member(row.body, "changed", decision->unchanged == 0);
-    co_return row;
+    return operations.admin().edit(std::move(edits), std::move(options));
 }
 
-Task<http::Response> AdminApi::shown(std::string kind, RowId id, unsigned status) {
+/// One edit; answers with the row that it was about, as it is now.
+Task<http::Response> write(Operations& operations, http::Request request, const Shown& rows_of,
+                           admin::Edit edit) {
+    const auto decision = co_await decide(operations, request, std::move(edit));
+    if (!decision) co_return failure(decision.error());
     sync::ViewQuery query;
-    query.view = kind == "permission-sets" ? "v1_permission_sets" : "v1_" + kind;
-    std::string column = kind == "permission-sets" ? "permission_set" : kind.substr(0, kind.size() - 1);
-    query.equals.emplace_back(column + "_id", to_text(id));
-    const auto rows = co_await operations_.query(std::move(query));
+    query.view = rows_of.view;
+    query.equals.emplace_back(rows_of.id, to_text(decision->objects[0]));
+    const auto rows = co_await operations.query(std::move(query));
     if (!rows) co_return failure(rows.error());
     // Gone again between the edit and the question.
     if (rows->rows.empty()) co_return ok("{}");
-    http::Response response = ok(first_json_of(*rows));
-    response.status = status;
+    http::Response response = ok(with_member(first_json_of(*rows), "changed", decision->unchanged == 0));
+    response.status = decision->created > 0 ? 201 : 200;
     co_return response;
 }
 
-Task<http::Response> AdminApi::import(http::Request request) {
+/// One deletion; answers with the id of what is gone.
+Task<http::Response> remove(Operations& operations, http::Request request, admin::Edit edit) {
+    const auto decision = co_await decide(operations, request, std::move(edit));
+    if (!decision) co_return failure(decision.error());
+    json::object deleted;
+    deleted["deleted"] = to_text(decision->objects[0]);
+    co_return ok(json::serialize(deleted));
+}
+
+/// An edit that a body makes, by `make`.
+template <class Make>
+Task<http::Response> write_body(Operations& operations, http::Request request, const Shown& rows_of,
+                                Make make) {
+    auto object = body_of(request);
+    if (!object) co_return no_object();
+    Body body(std::move(*object));
+    admin::Edit edit;
+    edit.what = make(body);
+    if (const std::string fault = body.fault(); !fault.empty()) co_return bad_request(fault);
+    co_return co_await write(operations, std::move(request), rows_of, std::move(edit));
+}
+
+template <class Deletion>
+Task<http::Response> remove_named(Operations& operations, http::Request request) {
+    admin::Edit edit;
+    edit.what = Deletion{request.named.at("name")};
+    return remove(operations, std::move(request), std::move(edit));
+}
+
+Task<http::Response> create_user(Operations& operations, http::Request request) {
+    const auto make = [](Body& body) { return admin::CreateUser{user_fields(body)}; };
+    return write_body(operations, std::move(request), user_rows, make);
+}
+
+Task<http::Response> update_user(Operations& operations, http::Request request) {
+    auto make = [name = request.named.at("name")](Body& body) {
+        return admin::UpdateUser{name, user_fields(body)};
+    };
+    return write_body(operations, std::move(request), user_rows, std::move(make));
+}
+
+Task<http::Response> create_group(Operations& operations, http::Request request) {
+    const auto make = [](Body& body) { return admin::CreateGroup{group_fields(body)}; };
+    return write_body(operations, std::move(request), group_rows, make);
+}
+
+Task<http::Response> update_group(Operations& operations, http::Request request) {
+    auto make = [name = request.named.at("name")](Body& body) {
+        return admin::UpdateGroup{name, group_fields(body)};
+    };
+    return write_body(operations, std::move(request), group_rows, std::move(make));
+}
+
+Task<http::Response> create_permission_set(Operations& operations, http::Request request) {
+    const auto make = [](Body& body) {
+        auto name = body.required("name");
+        return admin::CreatePermissionSet{std::move(name), body.text("description").value_or("")};
+    };
+    return write_body(operations, std::move(request), permission_set_rows, make);
+}
+
+Task<http::Response> create_assignment(Operations& operations, http::Request request) {
+    return write_body(operations, std::move(request), assignment_rows, assignment_of);
+}
+
+Task<http::Response> delete_permission_set(Operations& operations, http::Request request) {
+    std::string fault;
+    const bool force = flag(request, "force", fault);
+    if (!fault.empty()) co_return bad_request(fault);
+    admin::Edit edit;
+    edit.what = admin::DeletePermissionSet{request.named.at("name"), force};
+    co_return co_await remove(operations, std::move(request), std::move(edit));
+}
+
+Task<http::Response> set_member(Operations& operations, http::Request request, bool is_member) {
+    admin::Edit edit;
+    edit.what = admin::SetMember{request.named.at("name"), request.named.at("member"), is_member};
+    return write(operations, std::move(request), group_rows, std::move(edit));
+}
+
+Task<http::Response> add_member(Operations& operations, http::Request request) {
+    return set_member(operations, std::move(request), true);
+}
+
+Task<http::Response> remove_member(Operations& operations, http::Request request) {
+    return set_member(operations, std::move(request), false);
+}
+
+Task<http::Response> import(Operations& operations, http::Request request, admin::ImportKind kind) {
     std::string fault;
     admin::ImportOptions how;
-    const std::string& kind = request.segments[1];
-    how.kind = kind == "users"    ? admin::ImportKind::users
-               : kind == "groups" ? admin::ImportKind::groups
-                                  : admin::ImportKind::assignments;
+    how.kind = kind;
     const auto* file = parameter(request, "file");
     how.file = file == nullptr || file->empty() ? "line" : *file;
     how.create_permission_sets = flag(request, "create_permission_sets", fault);
@@ -243,34 +261,71 @@ Task<http::Response> AdminApi::import(http::Request request) {
     if (!fault.empty()) co_return bad_request(fault);
     how.format = *format;
     auto edits = admin::read_import(request.body, how);
-    const auto decision = co_await operations_.admin().edit(std::move(edits), options);
+    const auto decision = co_await operations.admin().edit(std::move(edits), options);
     co_return decision ? ok(json_of(*decision, options.dry_run)) : failure(decision.error());
 }
 
-Task<http::Response> AdminApi::list_assignments(http::Request request) {
+Task<http::Response> import_users(Operations& operations, http::Request request) {
+    return import(operations, std::move(request), admin::ImportKind::users);
+}
+Task<http::Response> import_groups(Operations& operations, http::Request request) {
+    return import(operations, std::move(request), admin::ImportKind::groups);
+}
+Task<http::Response> import_assignments(Operations& operations, http::Request request) {
+    return import(operations, std::move(request), admin::ImportKind::assignments);
+}
+
+Task<http::Response> list_assignments(Operations& operations, http::Request request) {
     if (const auto* user = parameter(request, "effective")) {
         if (user->empty()) co_return bad_request("the parameter 'effective' names a user");
-        const auto found = co_await operations_.admin().effective(*user);
+        const auto found = co_await operations.admin().effective(*user);
         co_return found ? ok(json_of(*found)) : failure(found.error());
     }
-    const auto found = co_await operations_.admin().assignments();
+    const auto found = co_await operations.admin().assignments();
     co_return found ? ok(json_of(*found)) : failure(found.error());
 }
 
-Task<http::Response> AdminApi::export_assignments() {
-    const auto found = co_await operations_.admin().assignments();
+Task<http::Response> export_assignments(Operations& operations, http::Request) {
+    const auto found = co_await operations.admin().assignments();
     if (!found) co_return failure(found.error());
     http::Response response = ok(admin::export_text(*found));
     response.content_type = "application/x-ndjson";
     co_return response;
 }
 
-Task<http::Response> AdminApi::list_permission_sets() {
+Task<http::Response> list_permission_sets(Operations& operations, http::Request) {
     sync::ViewQuery query;
     query.view = "v1_permission_sets";
     query.order_by = "name";
-    const auto rows = co_await operations_.query(std::move(query));
+    const auto rows = co_await operations.query(std::move(query));
     co_return rows ? ok(json_of(*rows)) : failure(rows.error());
+}
+
+constexpr Route<Operations> routes[] = {
+    {"POST", "/v1/users", create_user},
+    {"POST", "/v1/users/import", import_users},
+    {"PATCH", "/v1/users/{name}", update_user},
+    {"DELETE", "/v1/users/{name}", remove_named<admin::DeleteUser>},
+    {"POST", "/v1/groups", create_group},
+    {"POST", "/v1/groups/import", import_groups},
+    {"PATCH", "/v1/groups/{name}", update_group},
+    {"DELETE", "/v1/groups/{name}", remove_named<admin::DeleteGroup>},
+    {"PUT", "/v1/groups/{name}/members/{member}", add_member},
+    {"DELETE", "/v1/groups/{name}/members/{member}", remove_member},
+    {"GET", "/v1/permission-sets", list_permission_sets},
+    {"POST", "/v1/permission-sets", create_permission_set},
+    {"DELETE", "/v1/permission-sets/{name}", delete_permission_set},
+    {"GET", "/v1/assignments", list_assignments},
+    {"POST", "/v1/assignments", create_assignment},
+    {"GET", "/v1/assignments/export", export_assignments},
+    {"POST", "/v1/assignments/import", import_assignments},
+    {"DELETE", "/v1/assignments/{name}", remove_named<admin::DeleteAssignment>},
+};
+
+}  // namespace
+
+void add_admin_routes(http::Router& router, Operations& operations) {
+    add_routes<Operations>(router, routes, operations);
 }
 
 }  // namespace dirsync::api

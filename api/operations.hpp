@@ -9,6 +9,7 @@
 
 #include "api/admin_operations.hpp"
 #include "api/source_operations.hpp"
+#include "core/task.hpp"
 #include "engine/engine.hpp"
 #include "survey/survey_operations.hpp"
 

@@ -1,6 +1,8 @@
 #include "api/responses.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <variant>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -36,9 +38,13 @@ http::Response problem(unsigned status, const std::string& title, const std::str
 
 http::Response failure(const Error& error) { return problem(problem_of(error)); }
 
+http::Response bad_request(const std::string& why) { return problem(400, "bad request", why); }
+
 http::Response bad_number(const std::string& name) {
-    return problem(400, "bad request", "the parameter '" + name + "' is no number");
+    return bad_request("the parameter '" + name + "' is no number");
 }
+
+http::Response no_object() { return bad_request("the body is no JSON object"); }
 
 std::optional<boost::json::object> body_of(const http::Request& request) {
     if (request.body.empty()) return boost::json::object();
@@ -46,6 +52,20 @@ std::optional<boost::json::object> body_of(const http::Request& request) {
     const auto value = boost::json::parse(request.body, error);
     if (error || !value.is_object()) return std::nullopt;
     return value.get_object();
+}
+
+std::optional<bool> flag_in(const boost::json::object& body, std::string_view name) {
+    const auto* value = body.if_contains(name);
+    if (value == nullptr) return false;
+    return value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
+}
+
+std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
+    const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
+    if (found == rows.columns.end()) return {};
+    const auto& value = rows.rows[row][static_cast<std::size_t>(found - rows.columns.begin())];
+    const auto* text = std::get_if<std::string>(&value);
+    return text == nullptr ? std::string() : *text;
 }
 
 const std::string* parameter(const http::Request& request, const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/json/object.hpp>
 
@@ -18,10 +19,17 @@ http::Response problem(const Problem& details);
 /// A request that cannot be meant: exit code 64.
 http::Response problem(unsigned status, const std::string& title, const std::string& detail);
 http::Response failure(const Error& error);
+http::Response bad_request(const std::string& why);
 http::Response bad_number(const std::string& name);
+/// The body is something else than a JSON object.
+http::Response no_object();
 
 /// The body as a JSON object; an empty one is an empty object. nullopt: it is none.
 std::optional<boost::json::object> body_of(const http::Request& request);
+/// A member that is true or false, false when it is not there; nullopt: it is something else.
+std::optional<bool> flag_in(const boost::json::object& body, std::string_view name);
+/// A text column of a row; empty when it is none.
+std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column);
 /// Null when the request has no such parameter.
 const std::string* parameter(const http::Request& request, const std::string& name);
 /// An integer parameter into `place`, which stays as it is without one; false: it is no number.

@@ -1,17 +1,15 @@
-#include "api/source_api.hpp"
-
 #include <boost/json.hpp>
 
 #include "api/asked.hpp"
 #include "api/json.hpp"
 #include "api/responses.hpp"
+#include "api/routes.hpp"
 
+// The identity source: its change, and the snapshots that a change takes.
 namespace dirsync::api {
 namespace {
 
 namespace json = boost::json;
-
-http::Response bad_request(const std::string& why) { return problem(400, "bad request", why); }
 
 json::array texts(const std::vector<std::string>& list) {
     json::array array;
@@ -92,15 +90,6 @@ std::string text_of(const sync::RestoreReport& report) {
     return json::serialize(object);
 }
 
-std::string_view methods_of(const std::vector<std::string>& segments) {
-    if (segments.size() == 3 && segments[2] == "change") return "GET, POST";
-    if (segments[2] != "snapshots") return "";
-    if (segments.size() == 3) return "GET, POST";
-    if (segments.size() == 4 && !segments[3].empty()) return "GET";
-    if (segments.size() == 5 && segments[4] == "restore") return "POST";
-    return "";
-}
-
 /// The text member of an object; nullopt: it is none.
 std::optional<std::string> text_in(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains({name.data(), name.size()});
@@ -109,13 +98,15 @@ std::optional<std::string> text_in(const json::object& object, std::string_view 
     return std::string(value->get_string());
 }
 
-Task<http::Response> change(SourceOperations& operations, json::object body, sync::Asked by) {
+Task<http::Response> change(SourceOperations& operations, http::Request request) {
+    const auto body = body_of(request);
+    if (!body) co_return no_object();
     SourceAnswer answer;
-    answer.by = std::move(by);
+    answer.by = asked_by(request);
     const std::pair<std::string_view, std::string*> members[] = {
         {"accept", &answer.accept}, {"type", &answer.type}, {"from", &answer.from}, {"to", &answer.to}};
     for (const auto& [name, place] : members) {
-        auto text = text_in(body, name);
+        auto text = text_in(*body, name);
         if (!text) co_return bad_request("'" + std::string(name) + "' is a text");
         *place = std::move(*text);
     }
@@ -123,16 +114,12 @@ Task<http::Response> change(SourceOperations& operations, json::object body, syn
     co_return report ? ok(text_of(*report)) : failure(report.error());
 }
 
-Task<http::Response> restore(SourceOperations& operations, std::string id, json::object body,
-                             sync::Asked by) {
-    const auto* only = body.if_contains("assignments_only");
-    if (only != nullptr && !only->is_bool()) co_return bad_request("'assignments_only' is true or false");
-    const auto report =
-        co_await operations.restore_snapshot(std::move(id), only != nullptr && only->get_bool(), by);
-    co_return report ? ok(text_of(*report)) : failure(report.error());
+Task<http::Response> preview(SourceOperations& operations, http::Request request) {
+    const auto preview = co_await operations.source_preview(request.query.contains("names"));
+    co_return preview ? ok(text_of(*preview)) : failure(preview.error());
 }
 
-Task<http::Response> snapshots(SourceOperations& operations) {
+Task<http::Response> snapshots(SourceOperations& operations, http::Request) {
     const auto all = co_await operations.snapshots();
     if (!all) co_return failure(all.error());
     json::array array;
@@ -140,57 +127,41 @@ Task<http::Response> snapshots(SourceOperations& operations) {
     co_return ok(json::serialize(array));
 }
 
-Task<http::Response> import(SourceOperations& operations, std::string body, sync::Asked by) {
-    auto contents = sync::parsed_snapshot(body);
+Task<http::Response> import(SourceOperations& operations, http::Request request) {
+    auto contents = sync::parsed_snapshot(request.body);
     if (!contents) co_return failure(contents.error());
-    const auto snapshot = co_await operations.import_snapshot(std::move(*contents), std::move(by));
+    const auto snapshot = co_await operations.import_snapshot(std::move(*contents), asked_by(request));
     co_return snapshot ? ok(json::serialize(object_of(*snapshot))) : failure(snapshot.error());
 }
 
-Task<http::Response> lines(SourceOperations& operations, std::string id) {
-    const auto contents = co_await operations.snapshot(std::move(id));
+Task<http::Response> snapshot(SourceOperations& operations, http::Request request) {
+    const auto contents = co_await operations.snapshot(request.named.at("id"));
     if (!contents) co_return failure(contents.error());
     http::Response response = ok(lines_of(*contents));
     response.content_type = "application/jsonl";
     co_return response;
 }
 
-Task<http::Response> preview(SourceOperations& operations, bool names) {
-    const auto preview = co_await operations.source_preview(names);
-    co_return preview ? ok(text_of(*preview)) : failure(preview.error());
+Task<http::Response> restore(SourceOperations& operations, http::Request request) {
+    const auto body = body_of(request);
+    if (!body) co_return no_object();
+    const auto only = flag_in(*body, "assignments_only");
+    if (!only) co_return bad_request("'assignments_only' is true or false");
+    const auto report =
+        co_await operations.restore_snapshot(request.named.at("id"), *only, asked_by(request));
+    co_return report ? ok(text_of(*report)) : failure(report.error());
 }
+
+constexpr Route<SourceOperations> routes[] = {
+    {"GET", "/v1/source/change", preview},          {"POST", "/v1/source/change", change},
+    {"GET", "/v1/source/snapshots", snapshots},     {"POST", "/v1/source/snapshots", import},
+    {"GET", "/v1/source/snapshots/{id}", snapshot}, {"POST", "/v1/source/snapshots/{id}/restore", restore},
+};
 
 }  // namespace
 
-bool is_source_request(const http::Request& request) noexcept {
-    return request.segments.size() > 2 && request.segments[0] == "v1" && request.segments[1] == "source";
-}
-
-Task<http::Response> handle_source(SourceOperations& operations, http::Request request) {
-    const auto& segments = request.segments;
-    const std::string_view allowed = methods_of(segments);
-    if (allowed.empty()) co_return problem(404, "not found", "there is no " + quoted_peer_text(request.path));
-    const bool is_post = request.method == "POST";
-    if ((!is_post && request.method != "GET") || allowed.find(request.method) == std::string_view::npos) {
-        http::Response response =
-            problem(405, "method not allowed",
-                    "what " + quoted_peer_text(request.path) + " takes is " + std::string(allowed));
-        response.allow = allowed;
-        co_return response;
-    }
-    const bool of_change = segments[2] == "change";
-    if (!is_post) {
-        if (of_change) co_return co_await preview(operations, request.query.contains("names"));
-        if (segments.size() == 3) co_return co_await snapshots(operations);
-        co_return co_await lines(operations, segments[3]);
-    }
-    sync::Asked by = asked_by(request);
-    if (!of_change && segments.size() == 3)
-        co_return co_await import(operations, std::move(request.body), std::move(by));
-    auto body = body_of(request);
-    if (!body) co_return bad_request("the body is no JSON object");
-    if (of_change) co_return co_await change(operations, std::move(*body), std::move(by));
-    co_return co_await restore(operations, segments[3], std::move(*body), std::move(by));
+void add_source_routes(http::Router& router, SourceOperations& operations) {
+    add_routes<SourceOperations>(router, routes, operations);
 }
 
 }  // namespace dirsync::api

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/task.hpp"
 #include "engine/engine.hpp"
 #include "model/source_store.hpp"
 

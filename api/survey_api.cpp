@@ -1,11 +1,11 @@
-#include "api/survey_api.hpp"
-
 #include <optional>
 
 #include <boost/json.hpp>
 
 #include "api/responses.hpp"
+#include "api/routes.hpp"
 
+// What setup and doctor ask.
 namespace dirsync::api {
 namespace {
 
@@ -120,51 +120,64 @@ std::string json_of(const std::vector<std::string>& servers) {
     return json::serialize(object);
 }
 
-}  // namespace
-
-bool is_survey_request(const http::Request& request) noexcept {
-    return request.segments.size() == 3 && request.segments[0] == "v1" && request.segments[1] == "survey";
+/// nullopt: it is no question of a survey.
+std::optional<Question> question_of(const http::Request& request) {
+    const auto body = body_of(request);
+    return body ? question_of(*body) : std::nullopt;
 }
 
-Task<http::Response> handle_survey(survey::SurveyOperations& operations, http::Request request) {
-    const std::string what = request.segments[2];
-    if (request.method != "POST") {
-        http::Response response =
-            problem(405, "method not allowed", "questions of a survey are asked by POST");
-        response.allow = "POST";
-        co_return response;
-    }
-    const auto body = body_of(request);
-    auto question = body ? question_of(*body) : std::nullopt;
-    if (!question) co_return problem(400, "bad request", "the body is no question of a survey");
-    if (what == "locate") {
-        if (question->domain.empty()) co_return problem(400, "bad request", "'domain' is missing");
-        const auto servers = co_await operations.locate(question->domain, question->ldaps);
-        co_return servers ? ok(json_of(*servers)) : failure(servers.error());
-    }
-    if (what == "check") {
-        const auto checks = co_await operations.check(std::move(question->config));
-        co_return checks ? ok(json_of(*checks)) : failure(checks.error());
-    }
-    if (what == "sample") {
-        const auto users =
-            co_await operations.sample(std::move(question->config), std::move(question->names));
-        co_return users ? ok(json_of(*users)) : failure(users.error());
-    }
-    if (what == "search") {
-        std::optional<ldap::NameKind> kind;
-        if (question->text.empty() || !parse_kind(question->kind, kind))
-            co_return problem(400, "bad request",
-                              "'text' is what to look for; 'kind' is user, group or organizational_unit");
-        const auto found =
-            co_await operations.search(std::move(question->config), std::move(question->text), kind);
-        co_return found ? ok(json_of(*found)) : failure(found.error());
-    }
-    if (what == "plan") {
-        const auto report = co_await operations.first_plan(std::move(question->config));
-        co_return report ? ok(daemon::json_of(*report, true)) : failure(report.error());
-    }
-    co_return problem(404, "not found", "there is no survey of " + quoted_peer_text(what));
+http::Response no_question() { return bad_request("the body is no question of a survey"); }
+
+Task<http::Response> locate(survey::SurveyOperations& operations, http::Request request) {
+    const auto question = question_of(request);
+    if (!question) co_return no_question();
+    if (question->domain.empty()) co_return bad_request("'domain' is missing");
+    const auto servers = co_await operations.locate(question->domain, question->ldaps);
+    co_return servers ? ok(json_of(*servers)) : failure(servers.error());
+}
+
+Task<http::Response> check(survey::SurveyOperations& operations, http::Request request) {
+    auto question = question_of(request);
+    if (!question) co_return no_question();
+    const auto checks = co_await operations.check(std::move(question->config));
+    co_return checks ? ok(json_of(*checks)) : failure(checks.error());
+}
+
+Task<http::Response> sample(survey::SurveyOperations& operations, http::Request request) {
+    auto question = question_of(request);
+    if (!question) co_return no_question();
+    const auto users = co_await operations.sample(std::move(question->config), std::move(question->names));
+    co_return users ? ok(json_of(*users)) : failure(users.error());
+}
+
+Task<http::Response> search(survey::SurveyOperations& operations, http::Request request) {
+    auto question = question_of(request);
+    if (!question) co_return no_question();
+    std::optional<ldap::NameKind> kind;
+    if (question->text.empty() || !parse_kind(question->kind, kind))
+        co_return bad_request("'text' is what to look for; 'kind' is user, group or organizational_unit");
+    const auto found =
+        co_await operations.search(std::move(question->config), std::move(question->text), kind);
+    co_return found ? ok(json_of(*found)) : failure(found.error());
+}
+
+Task<http::Response> first_plan(survey::SurveyOperations& operations, http::Request request) {
+    auto question = question_of(request);
+    if (!question) co_return no_question();
+    const auto report = co_await operations.first_plan(std::move(question->config));
+    co_return report ? ok(api::json_of(*report, true)) : failure(report.error());
+}
+
+constexpr Route<survey::SurveyOperations> routes[] = {
+    {"POST", "/v1/survey/locate", locate},   {"POST", "/v1/survey/check", check},
+    {"POST", "/v1/survey/sample", sample},   {"POST", "/v1/survey/search", search},
+    {"POST", "/v1/survey/plan", first_plan},
+};
+
+}  // namespace
+
+void add_survey_routes(http::Router& router, survey::SurveyOperations& operations) {
+    add_routes<survey::SurveyOperations>(router, routes, operations);
 }
 
 }  // namespace dirsync::api

@@ -12,7 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "api/responses.hpp"
-#include "api/survey_api.hpp"
+#include "api/routes.hpp"
 #include "config/secrets.hpp"
 #include "core/exit_code.hpp"
 #include "core/system_time.hpp"
@@ -51,10 +51,10 @@ std::optional<Error> refusal_of(const config::Config& config) {
                      " ago; they are not tried again before they change, lest the account is locked out");
 }
 
-Task<http::Response> answer(survey::SurveyOperations& operations, http::Request request) {
-    if (api::is_survey_request(request))
-        co_return co_await api::handle_survey(operations, std::move(request));
-    co_return problem(404, "not found", "only surveys are answered here");
+Task<http::Response> answer(const http::Router& router, http::Request request) {
+    const auto match = router.match(request);
+    if (match.handler != nullptr) co_return co_await (*match.handler)(std::move(request));
+    co_return api::problem(404, "not found", "only surveys are answered here, by POST");
 }
 
 }  // namespace
@@ -63,8 +63,10 @@ int run_survey(const std::string& socket) {
     boost::asio::io_context loop{1};
     survey::Surveyor surveyor(survey::Surveyor::Parts{
         loop.get_executor(), {}, &refusal_of, &store_of, std::make_shared<ldap::BindBudget>()});
-    http::HttpServer::Handler handler = [&surveyor](http::Request request) {
-        return answer(surveyor, std::move(request));
+    http::Router router;
+    api::add_survey_routes(router, surveyor);
+    http::HttpServer::Handler handler = [&router](http::Request request) {
+        return answer(router, std::move(request));
     };
     // For whoever started this process, and for root.
     auto server = http::HttpServer::listen_unix(loop.get_executor(), socket, "", std::move(handler));

@@ -30,6 +30,7 @@ struct Request {
     std::string method;
     std::string path;                   ///< without the query, percent-decoded: to be shown
     std::vector<std::string> segments;  ///< of the path, split before each was percent-decoded: to be routed
+    std::map<std::string, std::string> named;  ///< of the segments, those that a route has a name for
     std::map<std::string, std::string> query;  ///< percent-decoded
     std::string body;
     std::optional<Peer> peer;  ///< nullopt: it came over TCP

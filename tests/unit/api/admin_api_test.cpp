@@ -1,10 +1,9 @@
-#include "api/admin_api.hpp"
+#include "api/control_api.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
-#include "api/control_api.hpp"
 #include "tests/support/await.hpp"
 #include "tests/unit/api/fake_operations.hpp"
 #include "tests/unit/api/request_of.hpp"

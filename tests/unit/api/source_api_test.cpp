@@ -1,4 +1,4 @@
-#include "api/source_api.hpp"
+#include "api/control_api.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,14 +17,14 @@ using ::testing::HasSubstr;
 class SourceApi : public ::testing::Test {
 protected:
     FakeOperations operations;
+    ControlApi api{operations};
 
     http::Response ask(std::string method, std::vector<std::string> below, std::string body = "",
                        std::map<std::string, std::string> query = {}) {
         std::vector<std::string> segments{"v1", "source"};
         segments.insert(segments.end(), below.begin(), below.end());
         auto request = request_of(std::move(method), std::move(segments), std::move(body), std::move(query));
-        EXPECT_TRUE(is_source_request(request));
-        return testing::await(handle_source(operations, std::move(request)));
+        return testing::await(api.handle(std::move(request)));
     }
     static boost::json::object object_of(const http::Response& response) {
         return boost::json::parse(response.body).as_object();
