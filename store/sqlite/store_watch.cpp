@@ -26,6 +26,10 @@ std::chrono::nanoseconds since_epoch(const timespec& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+/// Places in a LogState: the two salts of the log, and nBackfill.
+constexpr std::size_t salts_at = 32;
+constexpr std::size_t backfill_at = 48;
+
 constexpr const char* put_back = "stop dirsyncd, put the store or a backup of it there, start it again";
 
 }  // namespace
@@ -126,23 +130,25 @@ Result<void> StoreWatch::present() const {
 
 void StoreWatch::require_looked_at() {
     if (is_damaged_) throw DbFailure{damage_};
-    if (!has_looked_lately()) look();
+    if (!is_recent(looked_)) look();
 }
 
-bool StoreWatch::has_looked_lately() const {
-    return looked_ && std::chrono::steady_clock::now() - *looked_ < look_lasts_;
+bool StoreWatch::is_recent(Moment look) const {
+    return look && std::chrono::steady_clock::now() - *look < look_lasts_;
 }
 
 void StoreWatch::look() {
     const auto now = file_at(path_);
     // That the log has no name any more harms readers alone: it can wait.
-    const bool looks_at_all = !has_looked_lately();
+    const bool looks_at_all = !is_recent(looked_at_all_);
     if (auto error = why_absent(now, looks_at_all)) {
         looked_.reset();
+        looked_at_all_.reset();
         throw DbFailure{std::move(*error)};
     }
     require_untouched(*now);
-    if (looks_at_all) looked_ = std::chrono::steady_clock::now();
+    looked_ = std::chrono::steady_clock::now();
+    if (looks_at_all) looked_at_all_ = looked_;
 }
 
 void StoreWatch::note_damage(Error damage) {
@@ -152,9 +158,21 @@ void StoreWatch::note_damage(Error damage) {
 }
 
 void StoreWatch::note_own_write() {
-    const auto now = file_at(path_);
-    if (now && database_ && now->is_same(*database_)) database_ = now;
-    log_state_ = log_state();
+    const LogState state = log_state();
+    // Without a checkpoint nothing was written to the database, and a call is saved in each commit.
+    const auto is_as_before = [&](std::size_t first, std::size_t size) {
+        const auto from = static_cast<std::ptrdiff_t>(first);
+        return std::equal(state.begin() + from, state.begin() + from + static_cast<std::ptrdiff_t>(size),
+                          log_state_.begin() + from);
+    };
+    const bool has_index = state != LogState{};
+    if (!has_index || !is_as_before(salts_at, 8) || !is_as_before(backfill_at, 4)) {
+        const auto now = file_at(path_);
+        if (now && database_ && now->is_same(*database_)) database_ = now;
+    }
+    log_state_ = state;
+    // What only reads need not look again at what was looked at for the commit.
+    if (looked_) looked_ = std::chrono::steady_clock::now();
 }
 
 void StoreWatch::require_untouched(const File& now) {

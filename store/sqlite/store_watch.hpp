@@ -77,12 +77,14 @@ private:
     static bool has_name(const std::optional<File>& opened, const std::string& path);
     /// Why `database`, the file that has the store's name now, cannot be used.
     std::optional<Error> why_absent(const std::optional<File>& database, bool looks_at_log) const;
-    bool has_looked_lately() const;
+    using Moment = std::optional<std::chrono::steady_clock::time_point>;
+    bool is_recent(Moment look) const;
 
     std::string path_;
     OwnerLock& lock_;
     std::chrono::nanoseconds look_lasts_;
-    std::optional<std::chrono::steady_clock::time_point> looked_;
+    Moment looked_;         ///< at what reads need
+    Moment looked_at_all_;  ///< at the names of the log as well
     std::string file_id_;
     std::optional<File> database_;
     std::optional<File> log_;
