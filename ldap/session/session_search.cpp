@@ -22,6 +22,9 @@ constexpr std::size_t messages_a_slice = 128;
 constexpr int most_empty_answers = 1'000;
 // A page holds at most as many entries as were asked for (RFC 2696); a server that sends some more may end.
 constexpr std::uint64_t most_pages_in_one = 10;
+// Of a search without pages, or one round of DirSync, of which a domain controller sends about a megabyte
+// (MS-ADTS 3.1.1.3.4.1.3).
+constexpr std::uint64_t most_unpaged = 1'000'000;
 
 Error stopped() { return Error(ErrorCode::connection_lost, "the connection was ended on this side"); }
 
@@ -154,8 +157,8 @@ void Session::when_readable(std::function<void()> then) {
 
 Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, const SearchRequest& request,
                                     PendingSearch& search, RawEntrySink& sink) {
-    const auto most = request.page_size == 0 ? std::numeric_limits<std::uint64_t>::max()
-                                             : std::uint64_t{request.page_size} * most_pages_in_one;
+    const bool is_paged = request.page_size != 0;
+    const auto most = is_paged ? std::uint64_t{request.page_size} * most_pages_in_one : most_unpaged;
     while (true) {
         if (aborted_) co_return stopped();
         auto drained = connection->drain(search, sink, messages_a_slice);
@@ -163,8 +166,11 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, cons
         if (!drained) co_return std::move(drained).error();
         if (search.entries > most) {
             co_return Error(ErrorCode::protocol,
-                            "the server sends more entries in a page than were asked for (" +
-                                std::to_string(request.page_size) + "), and no end; " + unlike_a_dc);
+                            (is_paged ? "the server sends more entries in a page than were asked for (" +
+                                            std::to_string(request.page_size) + ")"
+                                      : "the server sends more than " + std::to_string(most_unpaged) +
+                                            " entries in one answer") +
+                                ", and no end; " + unlike_a_dc);
         }
         switch (*drained) {
             case Connection::Drained::finished:

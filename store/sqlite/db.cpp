@@ -44,7 +44,7 @@ Error error_for(int extended, const char* message, const std::string& path) {
                                "); look for a tool "
                                "that holds a transaction open");
         case SQLITE_NOMEM:
-            return Error(ErrorCode::internal, store + ": out of memory");
+            return unavailable(no_memory);
         default:
             return Error(ErrorCode::internal,
                          store + ": SQLite error " + std::to_string(extended) + ", " + said);

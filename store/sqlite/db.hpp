@@ -258,6 +258,9 @@ private:
     std::string bytes_;
 };
 
+inline constexpr const char* no_memory =
+    "gets no memory: nothing was written; raise the limit (MemoryMax, ulimit -v)";
+
 /// Runs `work`, which may throw DbFailure or run out of memory, and hands on what came of it.
 template <class Work>
 auto outcome_of(Work&& work) noexcept -> Result<decltype(work())> {
@@ -270,6 +273,8 @@ auto outcome_of(Work&& work) noexcept -> Result<decltype(work())> {
         }
     } catch (const DbFailure& failure) {
         return failure.error;
+    } catch (const std::bad_alloc&) {
+        return Error(ErrorCode::store_unavailable, std::string("the store ") + no_memory);
     } catch (const std::exception& exception) {
         return Error(ErrorCode::internal, std::string("the store: ") + exception.what());
     }

@@ -187,10 +187,10 @@ class TwoControllers(unittest.TestCase):
         self.served("usn", stays=True)
         self.second.faults = [Fault("bind", close)]
         self.first.faults = [Fault("users", close)]
+        self.one.set(self.user(4), "userAccountControl", 514)
         self.daemon.ctl("sync", expect=75)
         self.assertEqual(self.daemon.state(), self.state)
         self.first.faults = []
-        self.one.set(self.user(4), "userAccountControl", 514)
         self.daemon.ctl("sync")
         self.assertEqual(self.daemon.user("user004@corp.example.com")["status"], "DISABLED")
 
