@@ -39,7 +39,12 @@ bool World::change_machines(const Step& step) {
             forest_.back_up(index);
             return true;
         case StepKind::restore:
-            if (forest_.restore(index, true)) source_.was_put_back(index);
+            // Of what vanished with it nobody tells, not before the next whole read; a cursor of another DC
+            // is taken on as it is.
+            if (forest_.restore(index, true)) {
+                source_.was_put_back(index);
+                witness_->distrust();
+            }
             return true;
         case StepKind::restore_dc:
             if (forest_.restore_dc(index, dc)) source_.was_put_back(index);
