@@ -104,7 +104,10 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
                  "the folder"});
         }
     }
-    if (error && error != std::errc::no_such_file_or_directory) {
+    // A link to what is not there was to lead somewhere.
+    std::error_code ignored;
+    const bool is_absent = !std::filesystem::is_symlink(std::filesystem::symlink_status(folder, ignored));
+    if (error && !(error == std::errc::no_such_file_or_directory && is_absent)) {
         problems.push_back({folder.string(), 0, 0, {}, "cannot be read: " + error.message()});
     }
     std::sort(files.begin(), files.end());

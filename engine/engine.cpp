@@ -68,6 +68,7 @@ void Engine::Impl::take_next_settings() {
     // What is held is judged anew, though nothing changes in the directory.
     if (!(next_settings_->safety == settings_.safety)) next_moment_ = Time{};
     settings_ = std::move(*next_settings_);
+    matching_filters_.reset();
     fingerprint_ = fingerprint_of(settings_);
     next_settings_.reset();
 }

@@ -108,6 +108,8 @@ private:
     Task<Result<void>> ask_for_rights(Fold& fold, std::span<const Node> nodes,
                                       std::span<const std::string_view> before);
     Task<Result<void>> keep_hidden_out(Fold& fold);
+    void note_filters(const Fold& fold, bool whole);
+    std::vector<std::string> filters_without_match() const;
     void note_hidden(const Fold& fold);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
     void note_seen();
@@ -160,8 +162,9 @@ private:
     ResolvedScope resolved_;
     ScopeView view_;
     std::vector<std::string> foreign_warnings_;
-    std::vector<std::string> unreadable_notes_;  ///< of the last whole read
-    std::vector<std::string> read_notes_;        ///< of the last read that was planned with
+    std::optional<std::vector<bool>> matching_filters_;  // since the last whole read; nullopt: there was none
+    std::vector<std::string> unreadable_notes_;          ///< of the last whole read
+    std::vector<std::string> read_notes_;                ///< of the last read that was planned with
     /// By the schemas of the last read; nullopt: nothing was read since the state was loaded.
     std::optional<std::vector<UnknownAttribute>> unknown_attributes_;
     std::uint64_t members_skipped_ = 0;

@@ -242,6 +242,7 @@ void Engine::Impl::tell_of_settings(PlanInputs& inputs, const ResolvedScope& sco
         inputs.unexcluded.push_back(filter);
         inputs.unnamed.push_back(std::move(filter));
     }
+    for (auto& filter : filters_without_match()) inputs.unnamed.push_back(std::move(filter));
 }
 
 Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {

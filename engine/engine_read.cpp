@@ -268,6 +268,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
                        std::make_move_iterator(still.end()));
     whole ? note_unreadable(fold) : note_hidden(fold);
+    note_filters(fold, whole);
     result.found = resolver.found();
     co_return result;
 }

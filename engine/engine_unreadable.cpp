@@ -116,6 +116,32 @@ Task<Result<void>> Engine::Impl::keep_hidden_out(Fold& fold) {
     co_return Result<void>();
 }
 
+/// Which filters have matched somebody since the last whole read.
+void Engine::Impl::note_filters(const Fold& fold, bool whole) {
+    const auto& matching = fold.matching_filters();
+    if (whole) {
+        matching_filters_ = matching;
+    } else if (matching_filters_ && matching_filters_->size() == matching.size()) {
+        for (std::size_t i = 0; i < matching.size(); ++i)
+            if (matching[i]) (*matching_filters_)[i] = true;
+    }
+}
+
+/// Filters of the scope that match nobody, most likely misspelt ones (semantics 2.10). Before this process
+/// has read everything nobody knows; what is held by an edit of the scope stays held until then.
+std::vector<std::string> Engine::Impl::filters_without_match() const {
+    std::vector<std::string> keys;
+    const auto& filters = settings_.scope.user_filters;
+    const bool is_held = std::any_of(facts_.holds.begin(), facts_.holds.end(),
+                                     [](const Hold& hold) { return hold.hold == HoldClass::scope_edit; });
+    for (std::size_t i = 0; i < filters.size(); ++i) {
+        const bool is_known = matching_filters_ && matching_filters_->size() == filters.size();
+        const bool matches = is_known ? (*matching_filters_)[i] : !is_held;
+        if (!matches) keys.push_back("user_filters: " + filters[i].filter.text());
+    }
+    return keys;
+}
+
 /// Lists that lack somebody whose memberOf names the group, and attributes that permissions hide.
 void Engine::Impl::note_hidden(const Fold& fold) {
     for (const auto& lost : fold.unreadable()) {

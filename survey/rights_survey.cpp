@@ -194,7 +194,10 @@ private:
         checks_.push_back(warned("deleted_objects", domain_.name,
                                  "no deleted object can be seen: deletions cannot be proved, and are held",
                                  "give List Contents and Read Property on " + container +
-                                     ", as an administrator of the domain:\n" +
+                                     ", as an administrator of the domain" +
+                                     (account_.is_samba ? " (this sets the whole list: add the SIDs of other "
+                                                          "accounts that are to see deleted objects):\n"
+                                                        : ":\n") +
                                      how_to_show_deleted_objects(account_, facts_)));
     }
 

@@ -8,7 +8,10 @@
 
 namespace dirsync::sync {
 
-Fold::Fold(Context context) : context_(std::move(context)), next_node_(context_.mirror.next_node()) {
+Fold::Fold(Context context)
+    : context_(std::move(context)),
+      matching_filters_(context_.scope.user_filters.size()),
+      next_node_(context_.mirror.next_node()) {
     for (const auto& name : context_.domain_names) {
         if (const auto root = Dn::parse(base_dn_of(name))) roots_.insert(root->key());
     }
@@ -105,15 +108,20 @@ Fold::Place Fold::place_of(const Entry& entry, Node node) {
     return place;
 }
 
-bool Fold::matches_filter(const MirrorRow& row, const AttributesView& attributes) const {
+bool Fold::matches_filter(const MirrorRow& row, const AttributesView& attributes) {
     if (row.kind != EntryKind::user) return false;
     // A name that nobody gave takes nobody out.
     if (row.mangled && context_.mirror.exists(row.node) && context_.mirror.is_in_filter(row.node))
         return true;
     const auto& filters = context_.scope.user_filters;
-    return std::any_of(filters.begin(), filters.end(), [&](const ScopeFilter& wanted) {
-        return wanted.domain == context_.domain_names[row.domain] && wanted.filter.matches(attributes);
-    });
+    bool matches = false;
+    for (std::size_t i = 0; i < filters.size(); ++i) {
+        if (filters[i].domain != context_.domain_names[row.domain]) continue;
+        if ((matches && matching_filters_[i]) || !filters[i].filter.matches(attributes)) continue;
+        matches = true;
+        matching_filters_[i] = true;
+    }
+    return matches;
 }
 
 void Fold::mark(std::vector<bool>& marks, Node node) {

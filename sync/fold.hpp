@@ -141,6 +141,8 @@ public:
     void keep_unreadable(std::span<const Node> doubtful, std::span<const std::string_view> before);
     /// After `finish`.
     std::vector<Unreadable> unreadable() const;
+    /// Of each filter of the scope, in order: whether it brought somebody in by this read. After `finish`.
+    const std::vector<bool>& matching_filters() const noexcept { return matching_filters_; }
 
     /// `approved`: absent objects that an admin released. `unproven_deletion`: as in SafetySettings; while
     /// time is in doubt it neither begins nor ends. Ends the fold.
@@ -157,7 +159,7 @@ private:
     };
     Place place_of(const std::string& dn);
     Place place_of(const Entry& entry, Node node);
-    bool matches_filter(const MirrorRow& row, const AttributesView& attributes) const;
+    bool matches_filter(const MirrorRow& row, const AttributesView& attributes);
     void note_absence(const MirrorRow& row, const AttributesView& attributes);
     bool is_same_row(const MirrorRow& row) const;
     /// The mirror has the object already, of this kind and in this domain.
@@ -219,6 +221,7 @@ private:
     boost::unordered_flat_map<DomainIndex, std::vector<AttributeNames::Index>> not_shown_;
     std::map<std::tuple<DomainIndex, EntryKind, AttributeNames::Index>, std::uint64_t> kept_;
     std::map<DomainIndex, std::uint64_t> lists_kept_;
+    std::vector<bool> matching_filters_;
     std::set<LostValue> unproved_;
     boost::unordered_flat_map<Node, std::vector<AttributeNames::Index>> let_in_by_absence_;
     std::map<std::pair<DomainIndex, AttributeNames::Index>, std::uint64_t> kept_out_;

@@ -46,6 +46,27 @@ void append_stand_ins(const std::string& key, Node holder, Node newcomer, std::s
     if (newcomer != no_node) append(newcomer);
 }
 
+/// Keeps out what an exclusion stood for before it was deleted: it may come back under another name. `lost`
+/// is such an object, of which nothing was known before.
+void append_former(const std::string& key, Node holder, const ObjectGuid& lost, std::span<const Pin> pins,
+                   const Mirror& mirror, ResolvedScope& result) {
+    const std::string prefix = "once " + key + " = ";
+    const auto append = [&](const ObjectGuid& guid) {
+        result.pins.push_back({prefix + to_text(guid), guid});
+        const Node node = live(mirror, guid);
+        if (node == no_node || node == holder) return;
+        result.also_excluded.push_back(node);
+        result.warnings.push_back(
+            key + ": " + to_text(guid) +
+            ", which it stood for before that was deleted, is back, and stays out; to let it in, "
+            "write the entry as guid: of the object that is to stay out");
+    };
+    for (const Pin& pin : pins) {
+        if (pin.key.starts_with(prefix) && pin.guid != lost) append(pin.guid);
+    }
+    if (!lost.is_nil()) append(lost);
+}
+
 }  // namespace
 
 ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
@@ -84,6 +105,9 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
             const bool took_the_name =
                 in_read != node && node != no_node && mirror.is_missing(node) && !has_row(stored, in_read);
             append_stand_ins(key, node, took_the_name ? in_read : no_node, pins, mirror, result);
+            // What was deleted and comes back is what it was, whatever its name is then (4.3).
+            const bool was_lost = pin != pinned.end() && live(mirror, pin->second) == no_node;
+            append_former(key, node, was_lost ? pin->second : ObjectGuid{}, pins, mirror, result);
         }
     }
     std::sort(result.pins.begin(), result.pins.end(),

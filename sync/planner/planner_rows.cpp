@@ -43,10 +43,12 @@ bool is_unread(const PlanInputs& in, const std::optional<MirrorRow>& entry) {
     return in.unreadable.contains(entry->guid) || (entry->missing && in.view.is_active(entry->domain));
 }
 
-/// What the directory says of a user who has a row.
+/// What the directory says of a user who has a row. An entry that is no user's any more, as one that was made
+/// a computer, still disables, and enables nobody; nor does one that is gone.
 Status status_of(const PlanInputs& in, const UserRow& stored, const std::optional<MirrorRow>& entry) {
-    return entry && entry->kind == EntryKind::user ? status_in_source(*entry, in.clock, stored.status)
-                                                   : Status::enabled;
+    const bool is_users = entry && entry->kind == EntryKind::user;
+    if (!entry || (!is_users && stored.status == Status::disabled)) return stored.status;
+    return status_in_source(*entry, in.clock, stored.status);
 }
 
 bool is_place_in_doubt(const PlanInputs& in, const std::optional<MirrorRow>& entry) {

@@ -59,6 +59,40 @@ INSTANTIATE_TEST_SUITE_P(, Exclusion, ::testing::Values(Following::none, Followi
                                                                        : "Usn";
                          });
 
+// semantics 4.3: who is restored is who they were, whatever they are called by then.
+TEST_P(Exclusion, AUserWhoIsRestoredUnderAnotherNameStaysOut) {
+    for (const bool name_is_taken : {false, true}) {
+        SCOPED_TRACE(name_is_taken);
+        auto alice = *ad.find("alice");
+        ad.remove(alice.guid);
+        bench.cycle();
+        if (name_is_taken) {
+            ad.add_user("alice").usn = 1'000'000;
+            bench.cycle();
+            EXPECT_FALSE(has("alice"));
+        }
+        bench.restart();
+        bench.cycle(true);
+        const std::string name = name_is_taken ? "returned" : "back";
+        alice.name = name;
+        alice.attributes["userPrincipalName"] = at(name);
+        alice.usn = 1'000'000;
+        ad.undelete(alice);
+        join(alice.guid);
+        for (const bool whole : {false, true}) {
+            bench.cycle(whole);
+            EXPECT_FALSE(has(name));
+        }
+        if (name_is_taken) continue;
+        // For the next round it has its name again.
+        auto& object = ad.object(alice.guid);
+        object.name = "alice";
+        object.attributes["userPrincipalName"] = at("alice");
+        object.usn = 1'000'001;
+        bench.cycle(true);
+    }
+}
+
 TEST_P(Exclusion, AUserWhoIsMadeAnewStaysOut) {
     made_anew("alice");
     const auto report = bench.cycle();

@@ -172,6 +172,65 @@ TEST_F(ScopeTypo, AFilterThatNamesNothingOfTheSchemaIsATypoToo) {  // 5.14
     EXPECT_EQ(scope_of("alice"), "in");
 }
 
+class FilterValue : public ScopeTypo {
+protected:
+    void SetUp() override {
+        for (const char* name : {"alice", "bob"}) {
+            ad.add_user(name).attributes["department"] = "Sales";
+        }
+        ad.add_user("carol").attributes["department"] = "Service";
+        filter("(department=Sales)");
+        ASSERT_EQ(bench.cycle().exit_code(false), 0);
+        ASSERT_EQ(bench.users().size(), 2U);
+    }
+    void filter(const std::string& text) {
+        bench.settings.scope.user_filters = {{"corp.example.com", sync::Filter::parse(text).value()}};
+    }
+};
+
+TEST_F(FilterValue, ThatIsMisspeltTakesNobodyAway) {
+    filter("(department=Slaes)");
+    const auto report = bench.cycle();
+    ASSERT_EQ(report.holds.size(), 1U);
+    const auto id = report.holds[0].id;
+    EXPECT_EQ(report.holds[0].hold, HoldClass::scope_edit);
+    EXPECT_EQ(report.holds[0].objects.size(), 2U);
+    EXPECT_EQ(report.holds[0].limit, "an entry of the scope names nothing: user_filters: (department=Slaes)");
+    for (int day = 0; day < 40; ++day) {
+        bench.now += Duration(86400);
+        if (day % 3 != 0) bench.restart();
+        EXPECT_EQ(bench.cycle(day % 2 == 0).holds.at(0).id, id);
+    }
+    EXPECT_EQ(scope_of("alice"), "in");
+    EXPECT_EQ(bench.users().at(at("alice"))["status"], "ENABLED");
+    EXPECT_FALSE(bench.cycle().wrote);
+    filter("(department=Sales)");
+    EXPECT_EQ(bench.cycle().exit_code(false), 0);
+}
+
+TEST_F(FilterValue, ThatMatchesSomebodyElseIsNoTypo) {
+    filter("(department=Service)");
+    EXPECT_EQ(bench.cycle().exit_code(false), 0);
+    EXPECT_EQ(scope_of("alice"), "out");
+    EXPECT_EQ(scope_of("carol"), "in");
+}
+
+TEST_F(FilterValue, EndsAsAHoldWithTheFirstMatch) {
+    filter("(department=Slaes)");
+    ASSERT_EQ(bench.cycle().exit_code(false), 3);
+    ad.add_user("dave").attributes["department"] = "Slaes";
+    EXPECT_EQ(bench.cycle().exit_code(false), 0);
+    EXPECT_EQ(scope_of("alice"), "out");
+}
+
+TEST_F(FilterValue, OfAnEmptyDepartmentHoldsNothingWithoutAnEdit) {
+    ad.find("alice")->attributes["department"] = "Service";
+    ad.find("bob")->attributes["department"] = "Service";
+    EXPECT_EQ(bench.cycle(true).exit_code(false), 0);
+    EXPECT_EQ(scope_of("alice"), "out");
+    EXPECT_EQ(scope_of("bob"), "out");
+}
+
 TEST_F(ScopeTypo, AGroupThatWasHeldFromComingInHasTheMembersThatItHasThen) {  // 4.4
     scope({"ops"});
     bench.cycle();

@@ -58,7 +58,10 @@ Verdict Witness::judge_hold(const sync::Hold& hold, bool is_new) {
         if (!may_be_by_percent && !exceeds(size, population({hold.hold, of})))
             return fault("5.3", "held, and within the limit: " + hold.id);
     }
-    if (hold.hold == HoldClass::scope_edit && !has_unnamed_entry(false) && !has_unnamed_entry(true))
+    // Whom a filter matched when everything was read last is not known here.
+    const bool may_name_nobody =
+        has_unnamed_entry(false) || has_unnamed_entry(true) || !scene_.choice.department.empty();
+    if (hold.hold == HoldClass::scope_edit && !may_name_nobody)
         return fault("2.10", "held, and every entry has named somebody: " + hold.id);
     if (hold.hold == HoldClass::absent) return judge_absent(hold);
     return hold.hold == HoldClass::disable_users ? judge_put_back(hold) : std::nullopt;

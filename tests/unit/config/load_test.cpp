@@ -67,6 +67,12 @@ TEST_F(ConfigFiles, FileIsRememberedAsAnAbsolutePath) {
     EXPECT_EQ(broken.problems[0].file, "none.yaml");
 }
 
+TEST_F(ConfigFiles, AScopeFolderThatLeadsNowhereIsAnError) {  // 5.14: its exclusions would be dropped
+    const auto file = write("dirsyncd.yaml", "log: {level: debug}");
+    std::filesystem::create_symlink(folder_ / "elsewhere", folder_ / "scope.d");
+    EXPECT_THAT(problems(file), ElementsAre("scope.d:0:0: cannot be read: No such file or directory"));
+}
+
 // contract, Configuration: scope.d adds scope entries in name order; relative paths
 TEST_F(ConfigFiles, ScopeFilesAddEntriesInNameOrder) {
     const auto file = write("dirsyncd.yaml", with_corp("sync_scope: {users: [a@x.test]}\n"));
