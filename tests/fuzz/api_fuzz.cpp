@@ -44,10 +44,10 @@ dirsync::http::Request request_of(std::string_view input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace dirsync;
-    daemon::FakeOperations operations;
-    api::ControlApi api(operations);
+    api::FakeOperations operations;
+    api::ControlApi control(operations);
     auto request = request_of({reinterpret_cast<const char*>(data), size});
-    const auto response = testing::await(api.handle(std::move(request)));
+    const auto response = testing::await(control.handle(std::move(request)));
     DIRSYNC_ASSERT(response.status >= 200 && response.status < 600);
     DIRSYNC_ASSERT(text::is_valid_utf8(response.body));
     if (response.status < 400) return 0;
