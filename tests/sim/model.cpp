@@ -55,11 +55,14 @@ bool Model::lists(ScopeList list, const ObjectGuid& guid) const {
 void Model::resolve(const Pins& pins) {
     for (const auto& listed : choice_.listed) {
         const std::string key = std::string(text_of(listed.list)) + ": " + listed.text;
-        // Whoever took the name of an exclusion whose object could not be seen is kept out as well (2.8).
-        const std::string prefix = "also " + key + " = ";
-        for (auto also = pins.lower_bound(prefix); also != pins.end() && also->first.starts_with(prefix);
-             ++also) {
-            if (object(also->second) != nullptr) resolved_[listed.list].insert(also->second);
+        // Whoever took the name of an exclusion whose object could not be seen is kept out as well (2.8), and
+        // what it stood for before that was deleted (4.3).
+        for (const char* word : {"also ", "once "}) {
+            const std::string prefix = word + key + " = ";
+            for (auto other = pins.lower_bound(prefix);
+                 other != pins.end() && other->first.starts_with(prefix); ++other) {
+                if (object(other->second) != nullptr) resolved_[listed.list].insert(other->second);
+            }
         }
         const auto pin = pins.find(key);
         if (pin != pins.end() && object(pin->second) != nullptr) resolved_[listed.list].insert(pin->second);
