@@ -107,6 +107,7 @@ private:
     void note_unreadable(const Fold& fold);
     Task<Result<void>> ask_for_rights(Fold& fold, std::span<const Node> nodes,
                                       std::span<const std::string_view> before);
+    Task<Result<std::vector<ReadRight>>> rights_of(const Fold& fold, std::span<const LostValue> values);
     Task<Result<void>> keep_hidden_out(Fold& fold);
     void note_filters(const Fold& fold, bool whole);
     std::vector<std::string> filters_without_match() const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "engine/engine_impl.hpp"
@@ -64,6 +65,17 @@ Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Fold& fold) {
     co_return damaged;
 }
 
+/// Of each value, in order, what the permissions of its object say.
+Task<Result<std::vector<ReadRight>>> Engine::Impl::rights_of(const Fold& fold,
+                                                             std::span<const LostValue> values) {
+    std::vector<LostAttribute> asked;
+    for (const auto& [node, attribute] : values)
+        asked.push_back({fold.guid_of(node), std::string(names_[attribute])});
+    auto rights = co_await parts_.source.look_up_rights(std::move(asked));
+    DIRSYNC_ASSERT(!rights || rights->size() == values.size());
+    co_return rights;
+}
+
 /// Whether what entries lack is gone or hidden from the account. What turns a filter needs a proof; anything
 /// else is kept only where the permissions hide it, and of many at once the guards judge
 /// (semantics 5.1, 5.14).
@@ -73,12 +85,8 @@ Task<Result<void>> Engine::Impl::ask_for_rights(Fold& fold, std::span<const Node
     if (lost.size() > most_values_asked_for)
         std::erase_if(lost, [&fold](const LostValue& one) { return !fold.is_lost_to_filter(one); });
     if (lost.empty()) co_return Result<void>();
-    std::vector<LostAttribute> asked;
-    for (const auto& [node, attribute] : lost)
-        asked.push_back({mirror_->guid(node), std::string(names_[attribute])});
-    const auto rights = co_await parts_.source.look_up_rights(std::move(asked));
+    const auto rights = co_await rights_of(fold, lost);
     if (!rights) co_return rights.error();
-    DIRSYNC_ASSERT(rights->size() == lost.size());
     std::vector<LostValue> kept;
     for (std::size_t i = 0; i < lost.size(); ++i) {
         const ReadRight right = (*rights)[i];
@@ -93,25 +101,28 @@ Task<Result<void>> Engine::Impl::ask_for_rights(Fold& fold, std::span<const Node
 /// stays out where the permissions hide it; of very many a sample is asked for, and where it finds any hidden
 /// the others stay out as well (semantics 5.1).
 Task<Result<void>> Engine::Impl::keep_hidden_out(Fold& fold) {
-    auto lacking = fold.let_in_by_absence();
+    const auto lacking = fold.let_in_by_absence();
     if (lacking.empty()) co_return Result<void>();
+    // All that a user lacks is asked for, so that the sample has each attribute.
     const std::size_t step = (lacking.size() - 1) / most_values_asked_for + 1;
-    std::vector<LostAttribute> asked;
-    for (std::size_t i = 0; i < lacking.size(); i += step)
-        asked.push_back({fold.guid_of(lacking[i].node), std::string(names_[lacking[i].attribute])});
-    const auto rights = co_await parts_.source.look_up_rights(std::move(asked));
+    std::vector<LostValue> sample;
+    std::vector<LostValue> others;
+    std::size_t user = 0;
+    for (std::size_t i = 0; i < lacking.size(); ++i) {
+        if (i > 0 && lacking[i].node != lacking[i - 1].node) ++user;
+        (user % step == 0 ? sample : others).push_back(lacking[i]);
+    }
+    const auto rights = co_await rights_of(fold, sample);
     if (!rights) co_return rights.error();
     std::set<AttributeNames::Index> hidden;
-    for (std::size_t i = 0; i < rights->size(); ++i) {
-        if ((*rights)[i] == ReadRight::denied) hidden.insert(lacking[i * step].attribute);
-    }
     std::vector<LostValue> out;
-    for (std::size_t i = 0; i < lacking.size(); ++i) {
-        const bool was_asked = i % step == 0;
-        const bool is_hidden =
-            was_asked ? (*rights)[i / step] == ReadRight::denied : hidden.contains(lacking[i].attribute);
-        if (is_hidden) out.push_back(lacking[i]);
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+        if ((*rights)[i] != ReadRight::denied) continue;
+        hidden.insert(sample[i].attribute);
+        out.push_back(sample[i]);
     }
+    std::copy_if(others.begin(), others.end(), std::back_inserter(out),
+                 [&hidden](const LostValue& value) { return hidden.contains(value.attribute); });
     fold.keep_out(out);
     co_return Result<void>();
 }

@@ -156,6 +156,16 @@ TEST_P(HiddenNewcomer, OfVeryManyNobodyComesInWhereSomeAreHidden) {
     EXPECT_THAT(report.scope_warnings, Contains(HasSubstr("stay out")));
 }
 
+TEST_P(HiddenNewcomer, OfVeryManyTheSampleHasEachAttribute) {
+    filter("(&(!(employeeType=external))(!(title=guest)))");
+    for (int i = 0; i < 2000; ++i) {
+        add("user" + std::to_string(i));
+        hide("user" + std::to_string(i), "title");
+    }
+    bench.cycle();
+    EXPECT_TRUE(bench.users().empty());
+}
+
 TEST_P(HiddenNewcomer, AQuestionThatFailsEndsTheCycle) {
     filter("(!(employeeType=external))");
     bench.cycle();
