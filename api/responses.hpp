@@ -24,7 +24,7 @@ http::Response bad_number(const std::string& name);
 /// The body is something else than a JSON object.
 http::Response no_object();
 
-/// The body as a JSON object; an empty one is an empty object. nullopt: it is none.
+/// The body as a JSON object; an empty body is an empty object. nullopt: the body is something else.
 std::optional<boost::json::object> body_of(const http::Request& request);
 /// A member that is true or false, false when it is not there; nullopt: it is something else.
 std::optional<bool> flag_in(const boost::json::object& body, std::string_view name);
@@ -32,7 +32,8 @@ std::optional<bool> flag_in(const boost::json::object& body, std::string_view na
 std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column);
 /// Null when the request has no such parameter.
 const std::string* parameter(const http::Request& request, const std::string& name);
-/// An integer parameter into `place`, which stays as it is without one; false: it is no number.
+/// Reads an integer parameter into `place`; without the parameter `place` stays as it is. False: the value is
+/// not a number.
 bool take_number(const http::Request& request, const std::string& name, std::int64_t& place);
 
 }  // namespace dirsync::api

@@ -120,7 +120,7 @@ std::string json_of(const std::vector<std::string>& servers) {
     return json::serialize(object);
 }
 
-/// nullopt: it is no question of a survey.
+/// nullopt: the body is not a question of a survey.
 std::optional<Question> question_of(const http::Request& request) {
     const auto body = body_of(request);
     return body ? question_of(*body) : std::nullopt;

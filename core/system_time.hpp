@@ -4,7 +4,7 @@
 
 namespace dirsync {
 
-/// The clocks of this host. What decides gets its time from whoever calls it.
+/// The clocks of this host. Code that decides anything takes the time as an argument.
 Time system_time();      ///< whole seconds
 Duration steady_time();  ///< of CLOCK_BOOTTIME: sleep counts
 

@@ -8,8 +8,8 @@
 
 namespace dirsync::ctl {
 
-/// The daemon's JSON for a person. Each takes the text of an answer; text that is no JSON of the expected
-/// shape comes back as it is, so that nothing is hidden.
+/// The daemon's JSON for a person. Functions that take the text of an answer give text back as it is when it
+/// is not JSON of the expected shape, so that nothing is hidden.
 std::string status_text(std::string_view json);
 std::string plan_text(std::string_view json);
 std::string sync_text(std::string_view json);

@@ -24,6 +24,13 @@ Node live(const Mirror& mirror, const ObjectGuid& guid) {
 
 bool has_row(const StoredIndex& stored, Node node) { return stored.has_user(node) || stored.has_group(node); }
 
+/// Keeps `node` out beside what the exclusion `key` itself stands for.
+void keep_out_as_well(const std::string& key, Node node, const char* why, const Mirror& mirror,
+                      ResolvedScope& result) {
+    result.also_excluded.push_back(node);
+    result.warnings.push_back(key + ": " + to_text(mirror.guid(node)) + why);
+}
+
 /// Keeps out the objects that took the name of an exclusion: those that have a pin for it, and `newcomer`.
 /// `holder` is the object that the entry itself stands for.
 void append_stand_ins(const std::string& key, Node holder, Node newcomer, std::span<const Pin> pins,
@@ -32,10 +39,10 @@ void append_stand_ins(const std::string& key, Node holder, Node newcomer, std::s
     const auto append = [&](Node node) {
         const ObjectGuid& guid = mirror.guid(node);
         result.pins.push_back({prefix + to_text(guid), guid});
-        result.also_excluded.push_back(node);
-        result.warnings.push_back(key + ": " + to_text(guid) +
-                                  " took the name of an object that could not be seen; both are kept out; to "
-                                  "let it in, name the other one by guid:");
+        keep_out_as_well(key, node,
+                         " took the name of an object that could not be seen; both are kept out; to let it "
+                         "in, name the other one by guid:",
+                         mirror, result);
     };
     for (const Pin& pin : pins) {
         if (!pin.key.starts_with(prefix)) continue;
@@ -52,14 +59,15 @@ void append_former(const std::string& key, Node holder, const ObjectGuid& lost, 
                    const Mirror& mirror, ResolvedScope& result) {
     const std::string prefix = "once " + key + " = ";
     const auto append = [&](const ObjectGuid& guid) {
+        // Kept while the object is gone as well: that is when it has to be remembered.
         result.pins.push_back({prefix + to_text(guid), guid});
         const Node node = live(mirror, guid);
         if (node == no_node || node == holder) return;
-        result.also_excluded.push_back(node);
-        result.warnings.push_back(
-            key + ": " + to_text(guid) +
+        keep_out_as_well(
+            key, node,
             ", which it stood for before that was deleted, is back, and stays out; to let it in, "
-            "write the entry as guid: of the object that is to stay out");
+            "write the entry as guid: of the object that is to stay out",
+            mirror, result);
     };
     for (const Pin& pin : pins) {
         if (pin.key.starts_with(prefix) && pin.guid != lost) append(pin.guid);

@@ -14,30 +14,30 @@ using testing::HasSubstr;
 
 using Attributes = std::vector<std::pair<std::string, std::string>>;
 
-bool matches(std::string_view text, const Attributes& attributes) {
-    auto filter = Filter::parse(text);
-    if (!filter) {
-        ADD_FAILURE() << text << ": " << filter.error().message();
-        return false;
-    }
+/// A filter and an entry that share the names of attributes.
+struct Bound {
+    Filter filter;
     AttributeNames names;
-    filter->bind(names);
     AttributesBuilder builder;
-    for (const auto& [name, value] : attributes) builder.add(names.add(name), value);
-    const auto packed = builder.pack();
-    return filter->matches(AttributesView(packed.bytes()));
+
+    Bound(std::string_view text, const Attributes& attributes) : filter(Filter::parse(text).value()) {
+        filter.bind(names);
+        for (const auto& [name, value] : attributes) builder.add(names.add(name), value);
+    }
+};
+
+bool matches(std::string_view text, const Attributes& attributes) {
+    Bound bound(text, attributes);
+    const auto packed = bound.builder.pack();
+    return bound.filter.matches(AttributesView(packed.bytes()));
 }
 
 std::vector<std::string> brought_in_by_lack_of(std::string_view text, const Attributes& attributes) {
-    auto filter = Filter::parse(text).value();
-    AttributeNames names;
-    filter.bind(names);
-    AttributesBuilder builder;
-    for (const auto& [name, value] : attributes) builder.add(names.add(name), value);
-    const auto packed = builder.pack();
+    Bound bound(text, attributes);
+    const auto packed = bound.builder.pack();
     std::vector<std::string> lacking;
-    for (const auto index : filter.brought_in_by_lack_of(AttributesView(packed.bytes())))
-        lacking.emplace_back(names[index]);
+    for (const auto index : bound.filter.brought_in_by_lack_of(AttributesView(packed.bytes())))
+        lacking.emplace_back(bound.names[index]);
     return lacking;
 }
 
