@@ -402,7 +402,7 @@ class Connection:
                     return None
                 attributes += part
                 continue
-            values = entry.first_values(name)
+            values = [] if name.lower() in self.domain.unreadable else entry.first_values(name)
             if name.lower() == "memberof":
                 values = self.domain.member_of(entry, extended)
             elif name.lower() == "ntsecuritydescriptor":
