@@ -236,13 +236,14 @@ class Wire(ResponderCase):
             with self.subTest(change=change.__name__):
                 self.fails(Fault("users", script.mangled(change), page=1, at=5, times=1))
 
-    def test_silence(self):
+    def test_silence(self):  # semantics 5.19
         """Deadlines end it, each read in a process of its own, all at once."""
         faults = {"instead of a bind": Fault("bind", script.silence),
                   "behind the bind": Fault("root DSE", script.silence),
                   "among users": Fault("users", script.silence, page=2, at=4),
                   "in a message": Fault("groups", script.half_then_silence, at=0),
-                  "in the look-up": Fault("look-up", script.silence)}
+                  "in the look-up": Fault("look-up", script.silence),
+                  "byte by byte": Fault("users", script.drip, page=1)}
         running = {}
         for name, fault in faults.items():
             self.served(users=30)
