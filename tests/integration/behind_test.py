@@ -205,6 +205,32 @@ class TwoControllers(unittest.TestCase):
                 self.assertIn("DirSync" if detection == "dirsync" else "users", second.asked)
                 self.assertEqual(daemon.user("user004@corp.example.com")["status"], "DISABLED")
 
+    def test_a_hidden_list_at_a_failover_empties_no_group(self):  # semantics 5.15: of another DC no USN is known
+        for detection, arguments in WAYS:
+            with self.subTest(detection=detection, arguments=arguments):
+                self.served(detection)
+                self.catches_up()
+                self.two.unreadable = {"member"}
+                self.fails_over()
+                self.daemon.once(*arguments)
+                self.assertEqual(self.daemon.state(), self.state)
+
+    def test_a_hidden_list_at_a_failover_that_nothing_proves_is_held(self):  # semantics 5.15
+        for detection, arguments in WAYS:
+            # DirSync goes on with its cookie, and what it tells of no link is no question.
+            asks = (detection, arguments) != ("dirsync", ())
+            with self.subTest(detection=detection, arguments=arguments):
+                self.served(detection)
+                self.catches_up()
+                self.two.unreadable = {"member", "memberof"}
+                self.fails_over()
+                done = self.daemon.once(*arguments, expect=3 if asks else 0)
+                self.assertEqual("absent" in done.stdout, asks)
+                self.assertEqual(self.daemon.state()["memberships"], self.state["memberships"])
+                self.two.unreadable = set()
+                self.daemon.once(*arguments)
+                self.assertEqual(self.daemon.state(), self.state)
+
     def test_the_only_one_that_breaks_a_read_is_asked_again_in_the_next_cycle(self):  # semantics 5.1, 6.4
         self.served("usn", stays=True)
         self.second.faults = [Fault("bind", close)]
