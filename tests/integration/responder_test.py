@@ -302,6 +302,25 @@ class Manners(ResponderCase):
         self.assertEqual(self.daemon.user("user009@corp.example.com")["email"], "new@example.com")
         self.assertEqual(len(self.names()), 60)
 
+    def test_messages_that_come_twice(self):  # semantics 5.1
+        for again in (script.an_entry_twice, script.twice):
+            with self.subTest(again.__name__):
+                self.served()
+                self.responder.faults = [Fault(kind, again) for kind in ("users", "groups")]
+                self.daemon.once("--full")
+                self.assertEqual(self.daemon.state(), self.state)
+                self.domain.set(self.domain.named("user009"), "mail", "new@example.com")
+                newcomer = self.domain.add_user("newcomer")
+                self.domain.set_members(self.group, [*(self.domain.entries[guid] for guid in self.group.members[1:]), newcomer])
+                self.daemon.once()
+                state = self.daemon.state()
+                self.assertEqual(self.daemon.user("user009@corp.example.com")["email"], "new@example.com")
+                self.assertEqual((len(self.names()), len(state["memberships"])), (61, 30))
+                self.responder.faults = []
+                self.daemon.once("--full")
+                self.assertEqual(self.daemon.state(), state)
+                self.daemon.check()
+
     def test_pages_of_every_size(self):  # semantics 6.1
         for size in (1, 7, 59, 60, 61):
             with self.subTest(size=size):

@@ -118,6 +118,17 @@ def over_and_over(connection, _, pdu):
         connection.responder.flood += len(pdu)
 
 
+def twice(connection, _, pdu):
+    """The message, and then once more."""
+    connection.write(pdu)
+
+
+def an_entry_twice(connection, _, pdu):
+    """As `twice`, but for the result."""
+    if ber.Message(pdu).tag == ENTRY:
+        connection.write(pdu)
+
+
 def instead(data):
     """These bytes, then the end of what the server says; the connection stays."""
     def act(connection, *_):
