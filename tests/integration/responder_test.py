@@ -203,6 +203,30 @@ class Absence(ResponderCase):
                     self.assertEqual(self.daemon.state()["memberships"], before)
 
 
+    def test_a_large_list_that_is_hidden_is_asked_for_in_batches(self):
+        """Of 400 members 400 say by memberOf that they are in it still (semantics 5.15, 6.5)."""
+        many = [self.domain.add_user(f"member{i:03d}") for i in range(370)]
+        self.domain.set_members(self.group, [self.domain.entries[guid] for guid in self.group.members] + many)
+        self.responder.max_page_size = 1000
+        for detection in ("full", "usn", "dirsync"):
+            with self.subTest(detection):
+                self.domain.dir_sync = detection == "dirsync"
+                self.domain.unreadable = set()
+                self.daemon.write(domains=[{**self.responder.settings(), "change_detection": detection}],
+                                  scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
+                self.daemon.once("--full")
+                before = self.daemon.state()["memberships"]
+                self.assertEqual(len(before), 400)
+                self.domain.unreadable = {"member"}
+                self.domain.set(self.group, "description", f"edited, {detection}")
+                self.responder.rewind()
+                self.daemon.once("--full")
+                self.assertEqual(self.daemon.state()["memberships"], before)
+                # Behind the read: four batches of members, and the group itself.
+                asked = "/".join(self.responder.asked).rpartition("root DSE/")[2].split("/")
+                self.assertEqual(asked, ["look-up"] * (4 + 1))
+
+
 class Wire(ResponderCase):
     """Bytes that are no answer (semantics 5.1)."""
 
