@@ -71,6 +71,11 @@ class StoreCase(unittest.TestCase):
         status = self.daemon.ctl_json("status", expect=None)
         self.assertIn(why, status["last_error"])
         self.assertIn("failing: ", self.daemon.ctl("status", expect=None).stdout)
+        # Whatever file lies there now: it is not the one that the daemon has.
+        checks = self.daemon.ctl_json("-c", str(self.daemon.config), "doctor", expect=75)["checks"]
+        store = [(check["outcome"], check["seen"]) for check in checks if check["check"] == "store"]
+        self.assertEqual([outcome for outcome, _ in store], ["failed"], store)
+        self.assertIn(why, store[0][1])
         self.daemon.wait_until(lambda: "STORE_LOST" in self.daemon.log.read_text())
 
 
