@@ -219,6 +219,14 @@ class UnderTheDaemon(StoreCase):
 
     def test_a_lock_file_tidied_away(self):
         """Nobody becomes a member in another's place: two writers are noticed by both."""
+        for detection in ("dirsync", "usn"):
+            with self.subTest(detection=detection):
+                self.setUp()
+                self.configure(detection)
+                self.daemon.once()
+                self.lock_file_tidied_away()
+
+    def lock_file_tidied_away(self):
         self.start()
         self.remove(".lock")
         stranger = self.domain.add_user("aaa")
