@@ -274,6 +274,30 @@ class BeforeTheStart(StoreCase):
         self.assertIn("newcomer@corp.example.com", self.names())
         self.daemon.check()
 
+    def test_a_damaged_page_that_no_row_is_read_from(self):
+        """Where cron runs the program nobody else looks through the file."""
+        state, runs = self.daemon.state(), self.daemon.sql("SELECT * FROM v1_runs")
+        page, = self.daemon.sql("SELECT min(pageno) AS number, min(pgsize) AS size FROM dbstat "
+                                "WHERE name = 'journal' AND pagetype = 'leaf'")
+        at = (page["number"] - 1) * page["size"]
+        with self.path().open("r+b") as file:
+            file.seek(at)
+            before = file.read(page["size"])
+            file.seek(at)
+            file.write(bytes(page["size"]))
+        self.domain.set(self.domain.named("user009"), "userAccountControl", 514)
+        self.responder.rewind()
+        for more in ((), ("--dry-run",)):
+            self.assertIn("is damaged in journal", self.daemon.once("--full", *more, expect=75).stderr)
+        self.assertFalse(self.responder.sent, "the directory was asked")
+        self.assertEqual(self.daemon.sql("SELECT * FROM v1_runs"), runs)
+        with self.path().open("r+b") as file:
+            file.seek(at)
+            file.write(before)
+        self.assertEqual(self.daemon.state(), state)
+        self.daemon.once("--full")
+        self.assertEqual(self.daemon.user("user009@corp.example.com")["status"], "DISABLED")
+
     def test_doctor_knows_a_lost_store(self):
         self.remove("", "-wal", "-shm")
         done = subprocess.run([lab.CTL, "-c", self.daemon.config, "doctor"], text=True, capture_output=True, timeout=120)
