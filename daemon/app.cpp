@@ -24,8 +24,6 @@ namespace {
 constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr auto prune_every = Duration(24 * 3600);
 constexpr auto look_every = std::chrono::seconds(5);
-/// Not at the start, when there is enough to do.
-constexpr auto first_look_through = std::chrono::hours(1);
 /// Committing a first sync of a million users takes two minutes on a slow disk.
 constexpr auto longest_stillness = std::chrono::minutes(30);
 
@@ -45,7 +43,8 @@ void rethrow(std::exception_ptr error) {
 
 }  // namespace
 
-App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log, SourceMaker source)
+App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log, SourceMaker source,
+         Scheduler::Clock::duration first_look_through)
     : log_(log),
       source_maker_(std::move(source)),
       config_(std::move(config)),

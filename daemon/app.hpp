@@ -43,8 +43,10 @@ public:
     using SourceMaker = std::function<std::unique_ptr<sync::DirectorySource>(
         boost::asio::any_io_executor, const config::Config&, std::shared_ptr<ldap::BindBudget>)>;
 
+    /// `first_look_through`: how long after the start the store is looked through for damage, the first time.
     App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log,
-        SourceMaker source = &ldap::make_source);
+        SourceMaker source = &ldap::make_source,
+        Scheduler::Clock::duration first_look_through = quiet_at_the_start);
     ~App() override;
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
@@ -75,6 +77,8 @@ public:
                                                        sync::Asked by) override;
 
 private:
+    /// There is enough to do then.
+    static constexpr auto quiet_at_the_start = std::chrono::hours(1);
     /// A cycle that somebody asked for, or work that must not run beside a cycle.
     struct Job {
         sync::CycleRequest request;

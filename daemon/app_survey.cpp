@@ -7,6 +7,11 @@ namespace dirsync::daemon {
 
 survey::Surveyor::Parts App::survey_parts() {
     survey::Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}, binds_};
+    parts.store_lost = [this](const std::string& path) -> std::optional<Error> {
+        if (path != started_with_.store.sqlite_path) return std::nullopt;
+        const auto present = store_->present();
+        return present ? std::nullopt : std::optional(present.error());
+    };
     parts.running = [this] { return &config_; };
     parts.refusal = [this](const config::Config& config) -> std::optional<Error> {
         if (may_bind(Scheduler::Clock::now())) return std::nullopt;

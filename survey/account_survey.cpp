@@ -81,6 +81,14 @@ Check expiry_check(const std::string& domain, const CollectedEntries::Entry& acc
 
 }  // namespace
 
+std::string account_name(const AccountFacts& account, const sync::DomainFacts& facts) {
+    return facts.netbios_name + "\\" + (account.name.empty() ? "ACCOUNT" : account.name);
+}
+
+std::string own_sid(const AccountFacts& account) {
+    return account.token.empty() ? "SID-OF-THE-ACCOUNT" : dirsync::to_text(account.token.front());
+}
+
 Task<Result<AccountFacts>> read_account(std::shared_ptr<Session> session, sync::DomainFacts facts,
                                         std::vector<Check>& checks) {
     CollectedEntries root;

@@ -24,6 +24,10 @@ struct AccountFacts {
     std::string schema_dn;              ///< schemaNamingContext
 };
 
+/// What commands call the account; a word to be replaced where it is not known.
+std::string account_name(const AccountFacts& account, const sync::DomainFacts& facts);
+std::string own_sid(const AccountFacts& account);
+
 /// Reads the root DSE and the account's own entry (found by its SID) on `session`. The account's entry may
 /// stay unknown; everything else is an error.
 Task<Result<AccountFacts>> read_account(std::shared_ptr<ldap::Session> session, sync::DomainFacts facts,

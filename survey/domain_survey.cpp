@@ -231,7 +231,12 @@ Task<Result<void>> DomainSurvey::use(std::shared_ptr<Session> session) {
         session->abort();
         co_return std::move(served).error();
     }
-    if (session_) co_return Result<void>();
+    if (session_) {
+        // Two names may lead to one domain controller.
+        has_partner_ |= served->facts.at.invocation_id != facts_.at.invocation_id;
+        co_return Result<void>();
+    }
+    shows_vector_ = served->cursors.has_value();
     facts_ = std::move(served->facts);
     facts_.server = to_text(session->server());
     session_ = std::move(session);

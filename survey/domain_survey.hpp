@@ -47,6 +47,10 @@ public:
     /// Of that server; without how changes are found.
     const sync::DomainFacts& facts() const noexcept { return facts_; }
     const config::DomainConfig& domain() const noexcept { return domain_; }
+    /// That server shows the replication vector of the domain's root.
+    bool shows_vector() const noexcept { return shows_vector_; }
+    /// `check_servers` met another domain controller of the domain as well.
+    bool has_partner() const noexcept { return has_partner_; }
     /// A server, or the KDC, has refused the credentials.
     bool is_refused() const noexcept { return refused_by_server_; }
 
@@ -61,6 +65,8 @@ private:
     ldap::Deadlines deadlines_;
     std::shared_ptr<ldap::Session> session_;
     sync::DomainFacts facts_;
+    bool shows_vector_ = false;
+    bool has_partner_ = false;
     bool refused_ = false;  ///< no other server is asked
     bool refused_by_server_ = false;
 };

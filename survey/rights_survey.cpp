@@ -11,6 +11,7 @@
 #include "ldap/wire/security_descriptor.hpp"
 #include "survey/attribute_survey.hpp"
 #include "survey/filter_survey.hpp"
+#include "survey/replication_survey.hpp"
 
 namespace dirsync::survey {
 
@@ -31,20 +32,13 @@ public:
     void take_unseen(const ObjectGuid&) override {}
 };
 
-std::string account_name(const AccountFacts& account, const sync::DomainFacts& facts) {
-    return facts.netbios_name + "\\" + (account.name.empty() ? "ACCOUNT" : account.name);
-}
-
-std::string own_sid(const AccountFacts& account) {
-    return account.token.empty() ? "SID-OF-THE-ACCOUNT" : dirsync::to_text(account.token.front());
-}
-
 class Rights {
 public:
     Rights(const DomainSurvey& survey, const sync::SyncSettings& settings, std::vector<Check>& checks)
         : session_(survey.session()),
           facts_(survey.facts()),
           domain_(survey.domain()),
+          survey_(survey),
           settings_(settings),
           checks_(checks) {}
 
@@ -62,6 +56,8 @@ public:
         checks_.push_back(controls_check(domain_.name, account_.controls));
         co_await check_dir_sync();
         co_await check_deleted_objects();
+        auto comparing = check_replication(survey_, account_, checks_);
+        co_await std::move(comparing);
         auto checking = check_attributes(session_, facts_, account_.schema_dn, settings_.mapping, checks_);
         co_await std::move(checking);
         auto looking =
@@ -293,6 +289,7 @@ private:
     std::shared_ptr<Session> session_;
     const sync::DomainFacts& facts_;
     const config::DomainConfig& domain_;
+    const DomainSurvey& survey_;
     const sync::SyncSettings& settings_;
     std::vector<Check>& checks_;
     AccountFacts account_;

@@ -14,9 +14,9 @@
 namespace dirsync::survey {
 
 /// What the account may do in one domain, on a connection that `survey` holds: clock, controls, the account
-/// itself, DirSync, deleted objects, mapped attributes and those that filters ask for, and whether it
-/// may more than it needs. Adds a check for each; asks the directory for a few hundred entries at most, and
-/// writes nothing.
+/// itself, DirSync, deleted objects, the replication vector, mapped attributes and those that filters ask
+/// for, and whether it may more than it needs. Adds a check for each; asks the directory for a few hundred
+/// entries at most, and writes nothing.
 Task<void> check_rights(const DomainSurvey& survey, const sync::SyncSettings& settings,
                         std::vector<Check>& checks);
 

@@ -138,6 +138,12 @@ Task<Result<std::vector<std::string>>> Surveyor::locate(std::string domain, bool
 }
 
 Task<void> Surveyor::check_store(std::string path, std::vector<Check>& checks) {
+    // Another file may lie there by now, and be sound.
+    const auto lost = parts_.store_lost ? parts_.store_lost(path) : std::nullopt;
+    if (lost) {
+        checks.push_back(failed("store", path, *lost, "docs/operating.md, Backup"));
+        co_return;
+    }
     const auto found = std::make_shared<std::vector<Check>>();
     const auto step = std::make_shared<ldap::BlockingStep>(parts_.executor);
     std::function<void()> job = [found, path] { *found = store::store_checks(path, store_patience); };

@@ -32,6 +32,9 @@ public:
         std::function<Result<std::unique_ptr<sync::IdentityStore>>(const config::Config&)> store;
         /// What the binds of this process draw on.
         std::shared_ptr<ldap::BindBudget> binds;
+        /// Why the store that this process has open at the path is lost (semantics 5.18); nullopt: it is
+        /// not, or another one is meant. Null: this process has none.
+        std::function<std::optional<Error>(const std::string& path)> store_lost{};
     };
     explicit Surveyor(Parts parts) : parts_(std::move(parts)) {}
 

@@ -148,6 +148,31 @@ TEST_F(GuardWindowTest, AGroupThatEmptiesMemberByMemberIsHeld) {  // semantics 5
     EXPECT_EQ(bench.memberships().size(), 30U + 59U);
 }
 
+// semantics 5.3: by the limits that a site has which sets none.
+TEST(GuardDefaults, AGroupThatLosesMostOfItsMembersIsHeldByItself) {
+    SyncBench bench{store::make_memory_store()};
+    ModelDirectory& ad = bench.directory;
+    std::vector<ObjectGuid> people;
+    for (int i = 0; i < 392; ++i) people.push_back(ad.add_user("user" + std::to_string(i)).guid);
+    const std::vector<std::pair<std::string, std::size_t>> sizes{{"big", 100}, {"small", 8}, {"all", 392}};
+    for (const auto& [name, size] : sizes) {
+        auto& group = ad.add_group(name);
+        group.members.insert(people.begin(), people.begin() + static_cast<std::ptrdiff_t>(size));
+        bench.settings.scope.groups.push_back(scope_name(name + "@corp.example.com"));
+    }
+    ASSERT_EQ(bench.cycle().exit_code(false), 0);
+    ASSERT_EQ(bench.memberships().size(), 500U);
+    for (std::size_t i = 0; i < 80; ++i) ad.find("big")->members.erase(people[i]);
+    for (std::size_t i = 0; i < 5; ++i) ad.find("small")->members.erase(people[i]);
+    for (const bool full : {false, true}) {
+        const auto report = bench.cycle(full);
+        ASSERT_EQ(report.holds.size(), 1U);
+        EXPECT_EQ(report.holds[0].hold, HoldClass::remove_members_of_group);
+        EXPECT_EQ(report.holds[0].objects.size(), 80U);
+        EXPECT_EQ(bench.memberships().size(), 500U - 5U);
+    }
+}
+
 TEST_F(GuardWindowTest, MembershipsThatGoWithAUserAreNotCounted) {  // semantics 5.3
     bench.settings.safety.remove_memberships = {5, 100};
     EXPECT_EQ(remove(0, 10).exit_code(false), 0);

@@ -145,6 +145,17 @@ TEST_P(MemberLists, OnlyWhoWasLostIsAskedWhileListsShowOthers) {  // 6.5
     EXPECT_EQ(ad.links_asked(), GetParam() == Following::dirsync ? 0U : 1U);
 }
 
+TEST_P(MemberLists, AnEditBesideANewcomerAsksForNoLink) {  // 6.5: nobody is missing
+    for (const char* name : {"dan", "eve"}) {
+        const bool full = std::string(name) == "eve";
+        staff().members.insert(ad.add_user(name).guid);
+        edit(staff(), std::string("with ") + name);
+        EXPECT_EQ(bench.cycle(full).exit_code(false), 0);
+    }
+    EXPECT_EQ(members(), 5U);
+    EXPECT_EQ(ad.links_asked(), 0U);
+}
+
 TEST_P(MemberLists, HalfAListThatIsHiddenStaysSoWhenItsGroupChanges) {  // 5.15
     ad.hide_in_list(staff().guid, {ad.find("alice")->guid});
     bench.cycle(true);

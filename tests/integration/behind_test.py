@@ -1,11 +1,12 @@
 """The second domain controller is as the first was some time ago. What it lacks is no news."""
 import pathlib
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lab  # noqa: E402
-from ldap_responder import Domain, Fault, Responder, announces, close, over_and_over, result  # noqa: E402
+from ldap_responder import Domain, Fault, Responder, announces, close, drip, over_and_over, result  # noqa: E402
 
 WAYS = (("usn", ()), ("usn", ("--full",)), ("dirsync", ("--full",)), ("dirsync", ()), ("full", ()))
 
@@ -182,6 +183,53 @@ class TwoControllers(unittest.TestCase):
                     self.first.faults = [Fault(kind, action) for kind in ("users", "DirSync")]
                     self.daemon.once()
                     self.assertEqual(self.daemon.user("user004@corp.example.com")["status"], "DISABLED")
+
+    def test_one_that_drips_is_left_for_the_next(self):  # semantics 5.19: the deadlines are those of a service
+        running = {}
+        for detection in ("usn", "dirsync", "full"):
+            self.served(detection)
+            self.catches_up()
+            for domain in (self.one, self.two):
+                domain.set(self.user(4, domain), "userAccountControl", 514)
+                for i in range(6, 18):  # so much that it does not end within the deadline
+                    domain.set(self.user(i, domain), "sn", "Changed")
+            self.two.has_all_of(self.one)
+            self.first.faults = [Fault(kind, drip) for kind in ("users", "DirSync")]
+            process = subprocess.Popen([lab.DIRSYNCD, "-c", self.daemon.config, "--once"], stderr=subprocess.PIPE,
+                                       stdout=subprocess.DEVNULL, text=True)
+            running[detection] = (process, self.daemon, self.second)
+        for detection, (process, daemon, second) in running.items():
+            with self.subTest(detection=detection):
+                _, told = process.communicate(timeout=200)
+                self.assertEqual(process.returncode, 0, told)
+                self.assertIn("DirSync" if detection == "dirsync" else "users", second.asked)
+                self.assertEqual(daemon.user("user004@corp.example.com")["status"], "DISABLED")
+
+    def test_a_hidden_list_at_a_failover_empties_no_group(self):  # semantics 5.15: of another DC no USN is known
+        for detection, arguments in WAYS:
+            with self.subTest(detection=detection, arguments=arguments):
+                self.served(detection)
+                self.catches_up()
+                self.two.unreadable = {"member"}
+                self.fails_over()
+                self.daemon.once(*arguments)
+                self.assertEqual(self.daemon.state(), self.state)
+
+    def test_a_hidden_list_at_a_failover_that_nothing_proves_is_held(self):  # semantics 5.15
+        for detection, arguments in WAYS:
+            # DirSync goes on with its cookie, and what it tells of no link is no question.
+            asks = (detection, arguments) != ("dirsync", ())
+            with self.subTest(detection=detection, arguments=arguments):
+                self.served(detection)
+                self.catches_up()
+                self.two.unreadable = {"member", "memberof"}
+                self.fails_over()
+                done = self.daemon.once(*arguments, expect=3 if asks else 0)
+                self.assertEqual("absent" in done.stdout, asks)
+                self.assertEqual(self.daemon.state()["memberships"], self.state["memberships"])
+                self.two.unreadable = set()
+                self.daemon.once(*arguments)
+                self.assertEqual(self.daemon.state(), self.state)
 
     def test_the_only_one_that_breaks_a_read_is_asked_again_in_the_next_cycle(self):  # semantics 5.1, 6.4
         self.served("usn", stays=True)

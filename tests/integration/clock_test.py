@@ -31,9 +31,9 @@ class WrongClock(unittest.TestCase):
         self.expire(0, 9, -10)
         self.expire(9, 18, 30)
 
-    def write(self, **lifecycle):
+    def write(self, detection="auto", **lifecycle):
         # A certificate is good for less than the clocks are wrong.
-        settings = self.responder.settings() | {"tls": {"verify": False}}
+        settings = self.responder.settings() | {"tls": {"verify": False}, "change_detection": detection}
         self.daemon.write(domains=[settings], scope={"organizational_units": [self.domain.unit]}, extra={"lifecycle": lifecycle})
 
     def expire(self, first, last, days):
@@ -51,6 +51,14 @@ class WrongClock(unittest.TestCase):
         return [run["outcome"] for run in self.daemon.sql("SELECT outcome FROM v1_runs ORDER BY run_id")]
 
     def test_once(self):
+        for detection in ("full", "usn", "dirsync"):
+            with self.subTest(detection=detection):
+                self.setUp()
+                self.domain.dir_sync = detection == "dirsync"
+                self.write(detection)
+                self.wrong_in_both_directions()
+
+    def wrong_in_both_directions(self):
         self.daemon.once()
         self.assertEqual(self.disabled(), 9)
         for seconds in FAST, SLOW:

@@ -235,6 +235,37 @@ class Scripted(unittest.TestCase):
         self.assertIn("uSNChanged", check["seen"])
         self.assertIn('dsacls "DC=corp,DC=example,DC=com" /G', check["advice"])
 
+    def test_a_replication_vector_that_cannot_be_read(self):  # semantics 5.16
+        vector = "replUpToDateVector of DC=corp,DC=example,DC=com"
+        # The only domain controller of a domain has none: nobody is warned.
+        check = self.look()["replication"]
+        self.assertEqual((check["outcome"], check["advice"]), ("ok", None))
+        self.assertIn("there is none", check["seen"])
+        partner = self.domain.replicated("DC2")
+        self.domain.has_all_of(partner)
+        self.assertEqual(self.look()["replication"]["seen"], vector + " can be read")
+        self.domain.unreadable = {"repluptodatevector"}
+        check = self.look()["replication"]
+        self.assertEqual(check["outcome"], "warning")
+        self.assertIn(vector + " cannot be read", check["seen"])
+        self.assertIn("Read Property of " + vector, check["advice"])
+        self.assertIn('dsacls "DC=corp,DC=example,DC=com" /G "CORP\\ACCOUNT:RP;replUpToDateVector"', check["advice"])
+
+    def test_a_missing_replication_vector_where_permissions_say_nothing(self):  # semantics 5.16
+        self.domain.attributes.remove("replUpToDateVector")
+        self.assertEqual(self.look()["replication"]["outcome"], "skipped")
+        # A second name of the same domain controller is no partner.
+        settings, scope = self.responder.settings(), {"groups": ["team@corp.example.com"]}
+        again = Responder(self.domain)
+        partner = Responder(self.domain.replicated("DC2"))
+        for other, outcome in ((again, "skipped"), (partner, "warning")):
+            self.addCleanup(other.close)
+            both = self.responder.dir / "both.pem"
+            both.write_text(self.responder.certificate.read_text() + other.certificate.read_text())
+            self.bed.write(domains=[{**settings, "servers": [self.responder.uri, other.uri], "tls": {"ca_file": str(both)}}],
+                           scope=scope)
+            self.assertEqual(self.look()["replication"]["outcome"], outcome)
+
 
 if __name__ == "__main__":
     unittest.main()

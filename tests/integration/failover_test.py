@@ -180,6 +180,29 @@ class Failover(unittest.TestCase):
         self.assertEqual(self.reasons(), [])
         self.in_step()
 
+    def test_a_lost_right_on_member_at_a_failover_empties_no_group(self):  # semantics 5.15
+        for tag, detection in (("md", "dirsync"), ("mu", "usn")):
+            with self.subTest(detection=detection):
+                self.follow(tag, detection)
+                group = self.first.search(self.first.base, f"(sAMAccountName={self.group})", ["cn"])[0][0]
+                before = self.daemon.members(self.at(self.group))
+                self.assertLessEqual({self.at(name) for name in self.names[:4]}, before)
+                # Taken away where it is missed: the first does not know of it.
+                with self.second.denied(group, rights="RP", attribute="member", below=False):
+                    self.first.stop(now=True)
+                    try:
+                        self.synced(self.second)
+                        self.assertEqual(self.daemon.members(self.at(self.group)), before)
+                        told = self.daemon.ctl("sync", "--full").stdout
+                        self.assertIn("member of 1 group lacks some whose memberOf names the group", told)
+                        self.assertEqual(self.daemon.members(self.at(self.group)), before)
+                    finally:
+                        self.first.start()
+                self.replicate(self.second, self.first)
+                self.in_step()
+                self.assertEqual(self.daemon.members(self.at(self.group)), before)
+                self.daemon.stop()
+
     def test_one_that_is_restored_while_the_other_serves(self):  # semantics 5.2, 6.4
         self.follow("rs", "dirsync")
         backup = self.daemon.dir / "backup.tar"

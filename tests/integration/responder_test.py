@@ -203,6 +203,30 @@ class Absence(ResponderCase):
                     self.assertEqual(self.daemon.state()["memberships"], before)
 
 
+    def test_a_large_list_that_is_hidden_is_asked_for_in_batches(self):
+        """Of 400 members 400 say by memberOf that they are in it still (semantics 5.15, 6.5)."""
+        many = [self.domain.add_user(f"member{i:03d}") for i in range(370)]
+        self.domain.set_members(self.group, [self.domain.entries[guid] for guid in self.group.members] + many)
+        self.responder.max_page_size = 1000
+        for detection in ("full", "usn", "dirsync"):
+            with self.subTest(detection):
+                self.domain.dir_sync = detection == "dirsync"
+                self.domain.unreadable = set()
+                self.daemon.write(domains=[{**self.responder.settings(), "change_detection": detection}],
+                                  scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
+                self.daemon.once("--full")
+                before = self.daemon.state()["memberships"]
+                self.assertEqual(len(before), 400)
+                self.domain.unreadable = {"member"}
+                self.domain.set(self.group, "description", f"edited, {detection}")
+                self.responder.rewind()
+                self.daemon.once("--full")
+                self.assertEqual(self.daemon.state()["memberships"], before)
+                # Behind the read: four batches of members, and the group itself.
+                asked = "/".join(self.responder.asked).rpartition("root DSE/")[2].split("/")
+                self.assertEqual(asked, ["look-up"] * (4 + 1))
+
+
 class Wire(ResponderCase):
     """Bytes that are no answer (semantics 5.1)."""
 
@@ -236,13 +260,14 @@ class Wire(ResponderCase):
             with self.subTest(change=change.__name__):
                 self.fails(Fault("users", script.mangled(change), page=1, at=5, times=1))
 
-    def test_silence(self):
+    def test_silence(self):  # semantics 5.19
         """Deadlines end it, each read in a process of its own, all at once."""
         faults = {"instead of a bind": Fault("bind", script.silence),
                   "behind the bind": Fault("root DSE", script.silence),
                   "among users": Fault("users", script.silence, page=2, at=4),
                   "in a message": Fault("groups", script.half_then_silence, at=0),
-                  "in the look-up": Fault("look-up", script.silence)}
+                  "in the look-up": Fault("look-up", script.silence),
+                  "byte by byte": Fault("users", script.drip, page=1)}
         running = {}
         for name, fault in faults.items():
             self.served(users=30)
@@ -300,6 +325,25 @@ class Manners(ResponderCase):
         self.daemon.once()
         self.assertEqual(self.daemon.user("user009@corp.example.com")["email"], "new@example.com")
         self.assertEqual(len(self.names()), 60)
+
+    def test_messages_that_come_twice(self):  # semantics 5.1
+        for again in (script.an_entry_twice, script.twice):
+            with self.subTest(again.__name__):
+                self.served()
+                self.responder.faults = [Fault(kind, again) for kind in ("users", "groups")]
+                self.daemon.once("--full")
+                self.assertEqual(self.daemon.state(), self.state)
+                self.domain.set(self.domain.named("user009"), "mail", "new@example.com")
+                newcomer = self.domain.add_user("newcomer")
+                self.domain.set_members(self.group, [*(self.domain.entries[guid] for guid in self.group.members[1:]), newcomer])
+                self.daemon.once()
+                state = self.daemon.state()
+                self.assertEqual(self.daemon.user("user009@corp.example.com")["email"], "new@example.com")
+                self.assertEqual((len(self.names()), len(state["memberships"])), (61, 30))
+                self.responder.faults = []
+                self.daemon.once("--full")
+                self.assertEqual(self.daemon.state(), state)
+                self.daemon.check()
 
     def test_pages_of_every_size(self):  # semantics 6.1
         for size in (1, 7, 59, 60, 61):

@@ -71,6 +71,11 @@ class StoreCase(unittest.TestCase):
         status = self.daemon.ctl_json("status", expect=None)
         self.assertIn(why, status["last_error"])
         self.assertIn("failing: ", self.daemon.ctl("status", expect=None).stdout)
+        # Whatever file lies there now: it is not the one that the daemon has.
+        checks = self.daemon.ctl_json("-c", str(self.daemon.config), "doctor", expect=75)["checks"]
+        store = [(check["outcome"], check["seen"]) for check in checks if check["check"] == "store"]
+        self.assertEqual([outcome for outcome, _ in store], ["failed"], store)
+        self.assertIn(why, store[0][1])
         self.daemon.wait_until(lambda: "STORE_LOST" in self.daemon.log.read_text())
 
 
@@ -214,6 +219,14 @@ class UnderTheDaemon(StoreCase):
 
     def test_a_lock_file_tidied_away(self):
         """Nobody becomes a member in another's place: two writers are noticed by both."""
+        for detection in ("dirsync", "usn"):
+            with self.subTest(detection=detection):
+                self.setUp()
+                self.configure(detection)
+                self.daemon.once()
+                self.lock_file_tidied_away()
+
+    def lock_file_tidied_away(self):
         self.start()
         self.remove(".lock")
         stranger = self.domain.add_user("aaa")
@@ -260,6 +273,30 @@ class BeforeTheStart(StoreCase):
         self.daemon.once()
         self.assertIn("newcomer@corp.example.com", self.names())
         self.daemon.check()
+
+    def test_a_damaged_page_that_no_row_is_read_from(self):
+        """Where cron runs the program nobody else looks through the file."""
+        state, runs = self.daemon.state(), self.daemon.sql("SELECT * FROM v1_runs")
+        page, = self.daemon.sql("SELECT min(pageno) AS number, min(pgsize) AS size FROM dbstat "
+                                "WHERE name = 'journal' AND pagetype = 'leaf'")
+        at = (page["number"] - 1) * page["size"]
+        with self.path().open("r+b") as file:
+            file.seek(at)
+            before = file.read(page["size"])
+            file.seek(at)
+            file.write(bytes(page["size"]))
+        self.domain.set(self.domain.named("user009"), "userAccountControl", 514)
+        self.responder.rewind()
+        for more in ((), ("--dry-run",)):
+            self.assertIn("is damaged in journal", self.daemon.once("--full", *more, expect=75).stderr)
+        self.assertFalse(self.responder.sent, "the directory was asked")
+        self.assertEqual(self.daemon.sql("SELECT * FROM v1_runs"), runs)
+        with self.path().open("r+b") as file:
+            file.seek(at)
+            file.write(before)
+        self.assertEqual(self.daemon.state(), state)
+        self.daemon.once("--full")
+        self.assertEqual(self.daemon.user("user009@corp.example.com")["status"], "DISABLED")
 
     def test_doctor_knows_a_lost_store(self):
         self.remove("", "-wal", "-shm")

@@ -192,7 +192,10 @@ Model::Expected Model::user_row(const Object& user) const {
     const std::string department = attribute(user, "department");
     if (choice_.mapping == 1 && !department.empty())
         row["attributes"] = R"({"department":")" + department + "\"}";
-    if (user.mangled || row["user_name"].find(' ') != std::string::npos) expected.error = "InvalidValue";
+    const std::string& user_name = row["user_name"];
+    const bool is_bad =
+        user_name.find(' ') != std::string::npos || user_name.find(hidden_name) != std::string::npos;
+    if (user.mangled || is_bad) expected.error = "InvalidValue";
     return expected;
 }
 

@@ -16,6 +16,9 @@ using Views = std::vector<const Replica*>;
 /// Scope entries ("groups: CORP\x") and the objects they are pinned to (semantics 2.8).
 using Pins = std::map<std::string, ObjectGuid>;
 
+/// Of a user: with a character that shows nothing (semantics 3.8).
+inline constexpr const char* hidden_name = "hid\u200bden";
+
 /// What semantics.md makes of a forest and a configuration, worked out the slow and plain way, from nothing
 /// but the objects: who is in scope, who is a member of what, what the rows read.
 class Model {

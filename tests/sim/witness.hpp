@@ -66,6 +66,9 @@ private:
     Verdict judge_removal(const ObjectGuid& guid, const Row& row, const JournalLine& line,
                           const Cycle& cycle);
     Verdict judge_update(const ObjectGuid& guid, const Row& row, const JournalLine& line, const Cycle& cycle);
+    Verdict judge_cause(const ObjectGuid& guid, const Row& row, const JournalLine& line);
+    template <class Is>
+    bool is_told(const ObjectGuid& guid, const Is& is);
     Verdict judge_lost_membership(const JournalLine& line);
     bool ends_beside_a_hidden_list(const ObjectGuid& group, const ObjectGuid& user);
     bool ends_while_read(const ObjectGuid& group, const ObjectGuid& user);

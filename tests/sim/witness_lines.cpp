@@ -60,10 +60,11 @@ Verdict Witness::judge_ids(const JournalLine& line) {
 
 Verdict Witness::judge_removal(const ObjectGuid& guid, const Row& row, const JournalLine& line,
                                const Cycle& cycle) {
-    if (clock_ran_out(row, scene_.choice.delete_after, cycle.now)) return std::nullopt;
-    if (proved_deleted_.contains(guid) || counts_as_deleted(guid)) return std::nullopt;
     // It was undone, and an admin released it all the same.
     if (is_approved(HoldClass::reverted, guid)) return std::nullopt;
+    if (clock_ran_out(row, scene_.choice.delete_after, cycle.now) || proved_deleted_.contains(guid) ||
+        counts_as_deleted(guid))
+        return judge_cause(guid, row, line);
     return fault("5.2: removed without proof", line);
 }
 
@@ -96,7 +97,7 @@ Verdict Witness::judge_update(const ObjectGuid& guid, const Row& row, const Jour
         if (!proved && !a_group_dies_while_read())
             return fault("4.4: put out of the scope without a reason", line);
     }
-    return std::nullopt;
+    return judge_cause(guid, after, line);
 }
 
 Verdict Witness::judge_lost_membership(const JournalLine& line) {

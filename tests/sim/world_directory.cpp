@@ -187,7 +187,8 @@ bool World::change_directory(const Step& step) {
             return true;
         case StepKind::set_principal:
             change_user([&](Object& user) {
-                const std::string name = step.c % 9 == 0 ? "white space" : "p" + std::to_string(step.b % 10);
+                const std::string bad = step.c % 2 == 0 ? "white space" : hidden_name;
+                const std::string name = step.c % 9 == 0 ? bad : "p" + std::to_string(step.b % 10);
                 set(user, "userPrincipalName", step.c % 4 == 0 ? "" : name + "@corp.example.com");
             });
             return true;

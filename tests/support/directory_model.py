@@ -9,7 +9,8 @@ import zlib
 # What the schema has of the attributes that tests name.
 ATTRIBUTES = """
 cn c co company department description displayName employeeID employeeNumber extensionAttribute1 givenName initials l mail
-manager mobile objectGUID objectSid pager physicalDeliveryOfficeName proxyAddresses sAMAccountName sn st telephoneNumber title
+manager mobile objectGUID objectSid pager physicalDeliveryOfficeName proxyAddresses replUpToDateVector sAMAccountName sn st
+telephoneNumber title
 userAccountControl userPrincipalName""".split()
 
 DELETED_OBJECTS = "18e2ea80684f11d2b9aa00c04f79f805"
@@ -21,7 +22,8 @@ def sid(*sub_authorities):
 
 
 EVERYBODY = bytes((1, 1)) + (1).to_bytes(6, "big") + bytes(4)  # S-1-1-0
-SCHEMA_IDS = {"member": uuid.UUID("bf9679c0-0de6-11d0-a285-00aa003049e2"), "memberof": uuid.UUID("bf967991-0de6-11d0-a285-00aa003049e2")}
+SCHEMA_IDS = {"member": uuid.UUID("bf9679c0-0de6-11d0-a285-00aa003049e2"), "memberof": uuid.UUID("bf967991-0de6-11d0-a285-00aa003049e2"),
+              "repluptodatevector": uuid.UUID("bf967a16-0de6-11d0-a285-00aa003049e2")}
 
 
 def descriptor(denied):
@@ -98,7 +100,7 @@ class Domain:
         self.entries, self.dir_sync, self.cursors = {}, False, {}
         self.attributes, self.shows_schema = list(ATTRIBUTES), True
         self.clock_error = 0  # seconds
-        self.unreadable = set()  # "member", "memberof": hidden by permissions that tell so
+        self.unreadable = set()  # names of SCHEMA_IDS in lower case: hidden by permissions that tell so
         self.shows_members = {}  # of a group only so many, though nothing changed
         self.touched, self.changed = [], threading.Condition()  # entries in the order of their changes
         self.sid = (21, zlib.crc32(name.encode()), 2, 3)
@@ -257,11 +259,16 @@ class Domain:
     def below(self, base, one_level):
         """Of the same naming context; a whole subtree includes its top."""
         if base.dn == self.schema:
-            return [Entry(None, f"CN={name},{self.schema}", {"objectClass": ["top", "attributeSchema"], "lDAPDisplayName": [name]}, None)
-                    for name in self.attributes]
+            return [self._attribute(name) for name in self.attributes]
         end = "," + base.dn.lower()
         inside = [e for e in self.entries.values() if e.context == base.context
                   and (e.dn.lower().endswith(end) or (e is base and not one_level))]
         if one_level:
             inside = [e for e in inside if "," not in e.dn[:-len(end)].replace("\\,", "")]
         return inside
+
+    def _attribute(self, name):
+        known = SCHEMA_IDS.get(name.lower())
+        return Entry(None, f"CN={name},{self.schema}", {
+            "objectClass": ["top", "attributeSchema"], "lDAPDisplayName": [name],
+            **({"schemaIDGUID": [known.bytes_le]} if known else {})}, None)

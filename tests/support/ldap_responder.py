@@ -118,6 +118,17 @@ def over_and_over(connection, _, pdu):
         connection.responder.flood += len(pdu)
 
 
+def twice(connection, _, pdu):
+    """The message, and then once more."""
+    connection.write(pdu)
+
+
+def an_entry_twice(connection, _, pdu):
+    """As `twice`, but for the result."""
+    if ber.Message(pdu).tag == ENTRY:
+        connection.write(pdu)
+
+
 def instead(data):
     """These bytes, then the end of what the server says; the connection stays."""
     def act(connection, *_):
@@ -402,7 +413,7 @@ class Connection:
                     return None
                 attributes += part
                 continue
-            values = entry.first_values(name)
+            values = [] if name.lower() in self.domain.unreadable else entry.first_values(name)
             if name.lower() == "memberof":
                 values = self.domain.member_of(entry, extended)
             elif name.lower() == "ntsecuritydescriptor":

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ldap/session/controls.hpp"
+#include "survey/replication_survey.hpp"
 #include "survey/rights_survey.hpp"
 
 namespace dirsync::survey {
@@ -68,11 +69,14 @@ TEST(HowToGrant, IsACommandOfTheKindOfServer) {
               "dsacls \"DC=a,DC=b\" /G \"A\\svc:CA;Replicating Directory Changes\"");
     EXPECT_THAT(how_to_show_deleted_objects(account, facts),
                 HasSubstr("dsacls \"CN=Deleted Objects,DC=a,DC=b\" /G \"A\\svc:LCRP\""));
+    EXPECT_EQ(how_to_show_vector(account, facts), "dsacls \"DC=a,DC=b\" /G \"A\\svc:RP;replUpToDateVector\"");
     account.is_samba = true;
     EXPECT_THAT(how_to_grant_dir_sync(account, facts),
                 HasSubstr("(OA;;CR;1131f6aa-9c07-11d1-f79f-00c04fc2dcd2;;S-1-5-21-1-2-3-1103)"));
     EXPECT_THAT(how_to_show_deleted_objects(account, facts),
                 HasSubstr("(A;;LCRP;;;S-1-5-21-1-2-3-1103)' | ldbmodify"));
+    EXPECT_THAT(how_to_show_vector(account, facts),
+                HasSubstr("(OA;;RP;bf967a16-0de6-11d0-a285-00aa003049e2;;S-1-5-21-1-2-3-1103)"));
 }
 
 }  // namespace
