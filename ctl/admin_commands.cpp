@@ -12,8 +12,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "ctl/admin_format.hpp"
-#include "ctl/format.hpp"
+#include "ctl/text/admin_format.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {

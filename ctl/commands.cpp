@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "core/visible_text.hpp"
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {

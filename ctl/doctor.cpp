@@ -8,10 +8,10 @@
 
 #include "config/config.hpp"
 #include "ctl/access_checks.hpp"
-#include "ctl/check_format.hpp"
-#include "ctl/format.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/survey_client.hpp"
+#include "ctl/text/check_format.hpp"
+#include "ctl/text/format.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -11,8 +11,8 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/format.hpp"
 #include "ctl/terminal.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdio>
 
 #include "core/hold_advice.hpp"
-#include "ctl/format.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/terminal.hpp"
+#include "ctl/text/format.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -16,12 +16,12 @@
 #include "ctl/client.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/doctor.hpp"
-#include "ctl/format.hpp"
 #include "ctl/history_commands.hpp"
 #include "ctl/hold_commands.hpp"
 #include "ctl/scope_commands.hpp"
 #include "ctl/setup/setup_command.hpp"
 #include "ctl/source_commands.hpp"
+#include "ctl/text/format.hpp"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 
 #include "core/text.hpp"
-#include "ctl/format.hpp"
 #include "ctl/terminal.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {

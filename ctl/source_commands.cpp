@@ -9,9 +9,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "ctl/format.hpp"
-#include "ctl/json_text.hpp"
-#include "ctl/source_format.hpp"
+#include "ctl/text/format.hpp"
+#include "ctl/text/json_text.hpp"
+#include "ctl/text/source_format.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -25,11 +25,13 @@ MAY_USE = {
     "api": {"core", "model", "admin", "engine", "survey", "http"},
     "daemon": {"core", "model", "engine", "admin", "config", "ldap", "ldap/session", "store/sqlite", "store/memory", "survey", "http",
                "api"},
-    "ctl": {"core", "config"},
-    "ctl/setup": {"core", "config", "ctl"},
+    "ctl/text": {"core"},
+    "ctl": {"core", "config", "ctl/text"},
+    "ctl/setup": {"core", "config", "ctl", "ctl/text"},
 }
 # They decide, or store, and know neither sockets nor threads. core/task.hpp only names what a coroutine returns.
-KNOW_NO_ASIO = {"core", "model", "sync", "sync/planner", "history", "admin", "config", "ldap/wire", "store", "store/sqlite", "store/memory"}
+KNOW_NO_ASIO = {"core", "model", "sync", "sync/planner", "history", "admin", "config", "ldap/wire", "store", "store/sqlite", "store/memory",
+                "ctl/text"}
 NAMES_A_COROUTINE = "core/task.hpp"
 # Puts the parts of a program together.
 MAIN = "ctl/main.cpp"

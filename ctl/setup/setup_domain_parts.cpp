@@ -9,8 +9,8 @@
 #include "config/rules.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
+#include "ctl/text/json_text.hpp"
 
 // The source, and how each domain is reached.
 namespace dirsync::ctl {

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "core/text.hpp"
-#include "ctl/json_text.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "core/text.hpp"
-#include "ctl/check_format.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
+#include "ctl/text/check_format.hpp"
+#include "ctl/text/json_text.hpp"
 
 // The checks, further domains, and the mapping on real users.
 namespace dirsync::ctl {

@@ -4,8 +4,8 @@
 
 #include "core/text.hpp"
 #include "core/visible_text.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
+#include "ctl/text/json_text.hpp"
 
 // Who is synced: chosen from what is found in the directory.
 namespace dirsync::ctl {

@@ -6,9 +6,9 @@
 #include <iterator>
 
 #include "config/yaml_tree.hpp"
-#include "ctl/check_format.hpp"
 #include "ctl/setup/setup_plan.hpp"
 #include "ctl/setup/setup_worker.hpp"
+#include "ctl/text/check_format.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -9,9 +9,9 @@
 #include <filesystem>
 
 #include "ctl/atomic_file.hpp"
-#include "ctl/format.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_plan.hpp"
+#include "ctl/text/format.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -1,9 +1,9 @@
-#include "ctl/admin_format.hpp"
+#include "ctl/text/admin_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "ctl/check_format.hpp"
+#include "ctl/text/check_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

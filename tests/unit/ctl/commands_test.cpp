@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "ctl/source_format.hpp"
+#include "ctl/text/source_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "ctl/json_text.hpp"
+#include "ctl/text/json_text.hpp"
 
 #include <algorithm>
 

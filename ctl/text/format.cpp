@@ -1,4 +1,4 @@
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "core/plan_counts.hpp"
 #include "core/text.hpp"
 #include "core/visible_text.hpp"
-#include "ctl/json_text.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

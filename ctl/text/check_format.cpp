@@ -1,9 +1,9 @@
-#include "ctl/check_format.hpp"
+#include "ctl/text/check_format.hpp"
 
 #include <algorithm>
 
 #include "core/visible_text.hpp"
-#include "ctl/json_text.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

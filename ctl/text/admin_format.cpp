@@ -1,6 +1,6 @@
-#include "ctl/admin_format.hpp"
+#include "ctl/text/admin_format.hpp"
 
-#include "ctl/json_text.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {

@@ -1,7 +1,7 @@
-#include "ctl/source_format.hpp"
+#include "ctl/text/source_format.hpp"
 
-#include "ctl/format.hpp"
-#include "ctl/json_text.hpp"
+#include "ctl/text/format.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
