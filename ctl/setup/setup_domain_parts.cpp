@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "config/rules.hpp"
 #include "core/secret.hpp"
 #include "core/text.hpp"
@@ -70,10 +72,19 @@ public:
             state.note = name.empty() ? "It needs a name, for example corp.example.com." : fault->message;
             return;
         }
+        if (name.find('.') == std::string::npos && name != without_dot_) {
+            without_dot_ = name;
+            state.note = fmt::format(
+                "'{}' has no dot, as a NetBIOS name has none. Write the name in DNS, for example "
+                "{}.example.com; "
+                "'{}' again takes it as it is.",
+                name, name, name);
+            return;
+        }
         const auto& domains = state.draft.config.domains;
         for (std::size_t i = 0; i < domains.size(); ++i) {
             if (i == state.domain || domains[i].name != name) continue;
-            state.note = "The domain " + name + " was named already.";
+            state.note = fmt::format("The domain {} was named already.", name);
             return;
         }
         // What was answered for another domain is not this one's.
@@ -88,6 +99,9 @@ public:
         return "The name by which the domain is known in DNS, not its NetBIOS name: corp.example.com, not "
                "CORP.";
     }
+
+private:
+    std::string without_dot_;  // was answered, and doubted
 };
 
 class LoginPart final : public SetupPart {
@@ -97,11 +111,12 @@ public:
         Turn turn;
         switch (asking_) {
             case Asking::method:
-                turn.text = "How does dirsyncd log in to " + state.current().name +
-                            "?\n"
-                            "  1  Kerberos, with a keytab: no password on this host\n"
-                            "  2  name and password, over TLS\n"
-                            "  3  a client certificate, over TLS";
+                turn.text = fmt::format(
+                    "How does dirsyncd log in to {}?\n"
+                    "  1  Kerberos, with a keytab: no password on this host\n"
+                    "  2  name and password, over TLS\n"
+                    "  3  a client certificate, over TLS",
+                    state.current().name);
                 turn.question = "Login";
                 turn.proposed = std::to_string(static_cast<int>(bind.method) + 1);
                 return turn;
@@ -192,6 +207,10 @@ private:
             return;
         }
         auto& bind = state.current().bind;
+        if (bind.method == BindMethod::simple && answer.find_first_of("@\\=") == std::string::npos) {
+            state.note = fmt::format("'{}' is neither user@domain nor DOMAIN\\user nor a DN.", answer);
+            return;
+        }
         (bind.method == BindMethod::gssapi ? bind.principal : bind.dn) = answer;
         asking_ = Asking::secret;
     }
@@ -230,16 +249,16 @@ private:
         const std::string path = std::filesystem::absolute(answer, error).lexically_normal().string();
         struct stat facts {};
         if (::stat(path.c_str(), &facts) != 0) {
-            state.note = path + ": " + std::strerror(errno) + ". '?' says how it is made.";
+            state.note = fmt::format("{}: {}. '?' says how it is made.", path, std::strerror(errno));
             return false;
         }
         if (!S_ISREG(facts.st_mode)) {
-            state.note = path + " is no regular file.";
+            state.note = path + " is not a regular file.";
             return false;
         }
         if (is_secret && (facts.st_mode & (S_IROTH | S_IWOTH)) != 0) {
             state.note =
-                path + " is open to everybody on this host: chmod o= " + path + ", then name it again.";
+                fmt::format("{0} is open to everybody on this host: chmod o= {0}, then name it again.", path);
             return false;
         }
         place = path;
@@ -262,7 +281,7 @@ public:
         if (found_.empty()) {
             turn.text = "DNS names no domain controllers: " + why_;
         } else {
-            turn.text = "DNS names these domain controllers of " + state.current().name + ":";
+            turn.text = fmt::format("DNS names these domain controllers of {}:", state.current().name);
             for (const auto& server : found_) turn.text += "\n  " + server;
         }
         turn.question = found_.empty() ? "Servers, as ldaps://HOST or ldap://HOST, by preference"
@@ -365,7 +384,7 @@ public:
         std::error_code error;
         const std::string path = std::filesystem::absolute(answer, error).lexically_normal().string();
         if (!std::filesystem::is_regular_file(path, error)) {
-            state.note = path + " is no file that can be read.";
+            state.note = path + " is not a file that can be read.";
             return;
         }
         tls.ca_file = path;

@@ -1,5 +1,8 @@
 #include "ctl/text/admin_format.hpp"
 
+#include <fmt/format.h>
+
+#include "core/visible_text.hpp"
 #include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
@@ -17,60 +20,60 @@ std::string first_of(const json::value& value, std::initializer_list<std::string
 
 }  // namespace
 
-std::string edited_text(std::string_view text, std::string_view kind, std::string_view verb) {
+std::string edited_text(std::string_view text, std::string_view kind, std::string_view verb, Width width) {
     const json::value value = parsed(text);
     if (!value.is_object()) return std::string(text);
     const std::string name = first_of(value, {"user_name", "display_name", "name"});
     const std::string id = first_of(value, {"assignment_id", "user_id", "group_id", "permission_set_id"});
-    std::string out = std::string(kind) + (name.empty() ? "" : " " + name) + " (" + id + "): ";
     const auto* changed = member(value, "changed").if_bool();
-    out += changed != nullptr && !*changed ? "nothing to do, it is so already" : std::string(verb);
-    return out + "\n";
+    const bool is_so = changed != nullptr && !*changed;
+    return wrapped(fmt::format("{}{}{} ({}): {}\n", kind, name.empty() ? "" : " ", name, id,
+                               is_so ? "nothing to do, it is so already" : verb),
+                   width);
 }
 
-std::string deleted_text(std::string_view text, std::string_view kind) {
+std::string deleted_text(std::string_view text, std::string_view kind, std::string_view named, Width width) {
     const json::value value = parsed(text);
     if (!value.is_object()) return std::string(text);
-    return std::string(kind) + " (" + shown(value, "deleted") + "): deleted\n";
+    const std::string id = shown(value, "deleted");
+    const std::string name = named == id ? "" : " " + text::printable(named);
+    return wrapped(fmt::format("{}{} ({}): deleted\n", kind, name, id), width);
 }
 
-std::string assignments_text(std::string_view text) {
+std::string assignments_text(std::string_view text, Width width) {
     const json::value value = parsed(text);
     if (!value.is_array()) return std::string(text);
     const auto& all = elements(value);
-    const bool has_path = !all.empty() && member(all.front(), "path").is_array();
-    std::vector<std::vector<std::string>> rows;
-    rows.push_back(
-        {"principal", "type", "permission_set", "target", has_path ? "through" : "", "assignment_id"});
+    if (all.empty()) return "no assignments\n";
+    const bool has_path = member(all.front(), "path").is_array();
+    std::vector<Row> rows{{"principal", "type", "permission_set", "target", "through", "assignment_id"}};
     for (const auto& one : all) {
-        std::string name = first_of(one, {"principal_name", "principal_id"});
-        if (const auto* dangling = member(one, "dangling").if_int64(); dangling != nullptr && *dangling != 0)
-            name += " (gone)";
-        std::string through;
-        if (has_path) through = joined(member(one, "path"), " > ");
-        rows.push_back({name, shown(one, "principal_type"), shown(one, "permission_set"),
-                        shown(one, "target"), through, shown(one, "assignment_id")});
+        const auto* dangling = member(one, "dangling").if_int64();
+        const bool is_gone = dangling != nullptr && *dangling != 0;
+        rows.push_back({first_of(one, {"principal_name", "principal_id"}) + (is_gone ? " (gone)" : ""),
+                        shown(one, "principal_type"), shown(one, "permission_set"), shown(one, "target"),
+                        joined(member(one, "path"), " > "), shown(one, "assignment_id")});
     }
     if (!has_path) {
         for (auto& row : rows) row.erase(row.begin() + 4);
     }
-    return aligned(rows);
+    return table(rows, width);
 }
 
-std::string import_text(std::string_view text) {
+std::string import_text(std::string_view text, Width width) {
     const json::value value = parsed(text);
     if (!value.is_object()) return std::string(text);
     const bool dry_run = is_set(value, "dry_run");
     std::string out;
     for (const auto& change : elements(member(value, "changes"))) out += change_line(change, "would ") + "\n";
-    out += dry_run ? "would create " : "created ";
-    out += shown(value, "created") + (dry_run ? ", update " : ", updated ") + shown(value, "updated") + "; " +
-           shown(value, "unchanged") + " are as they should be";
+    out += fmt::format("{} {}, {} {}; {} are as they should be", dry_run ? "would create" : "created",
+                       shown(value, "created"), dry_run ? "update" : "updated", shown(value, "updated"),
+                       shown(value, "unchanged"));
     const std::size_t bad = elements(member(value, "problems")).size();
     if (bad > 0) out += "; " + counted(bad, "problem");
     const std::size_t unmatched = elements(member(value, "unmatched")).size();
-    if (unmatched > 0) out += "; " + std::to_string(unmatched) + " found no match";
-    return out + "\n";
+    if (unmatched > 0) out += fmt::format("; {} found no match", unmatched);
+    return wrapped(out + "\n", width);
 }
 
 std::string left_out_text(std::string_view text) {

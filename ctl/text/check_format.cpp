@@ -1,6 +1,9 @@
 #include "ctl/text/check_format.hpp"
 
 #include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include "core/visible_text.hpp"
 #include "ctl/text/json_text.hpp"
@@ -21,18 +24,30 @@ CheckOutcome outcome_of(const std::string& word) {
 }
 
 std::string padded(std::string text, std::size_t width) {
-    if (text.size() < width) text.append(width - text.size(), ' ');
+    const std::size_t have = cells(text);
+    if (have < width) text.append(width - have, ' ');
     return text;
 }
 
-std::string advice_lines(const std::string& advice) {
+/// A command is copied to a shell, where a fold would end it.
+bool is_command(std::string_view line) {
+    constexpr std::string_view programs[] = {
+        "dsacls ", "samba-tool ", "ldbmodify ", "chmod ",   "chown ", "chgrp ",  "install ",
+        "dig ",    "openssl ",    "systemctl ", "gpasswd ", "kinit ", "printf ", "ktpass "};
+    return line.find('"') != std::string_view::npos ||
+           std::any_of(std::begin(programs), std::end(programs),
+                       [line](std::string_view program) { return line.starts_with(program); });
+}
+
+std::string advice_lines(std::string_view advice, Width width) {
     std::string text;
-    std::string_view rest = advice;
     const std::string margin(outcome_width, ' ');
-    for (bool first = true; !rest.empty(); first = false) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        text += margin + (first ? "-> " : "   ") + text::printable(rest.substr(0, end)) + "\n";
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    for (bool first = true; !advice.empty(); first = false) {
+        const auto end = std::min(advice.find('\n'), advice.size());
+        const std::string line = text::printable(advice.substr(0, end));
+        text += wrapped(fmt::format("{}{}{}\n", margin, first ? "-> " : "   ", line),
+                        is_command(line) ? Width{} : width, first ? 3 : 0);
+        advice.remove_prefix(std::min(end + 1, advice.size()));
     }
     return text;
 }
@@ -43,12 +58,10 @@ std::string numbers(const std::vector<Check>& checks) {
                              [outcome](const Check& check) { return check.outcome == outcome; });
     };
     const auto warnings = count(CheckOutcome::warning);
-    std::string text = std::to_string(count(CheckOutcome::ok)) + " in order, " + std::to_string(warnings) +
-                       (warnings == 1 ? " warning, " : " warnings, ") +
-                       std::to_string(count(CheckOutcome::failed)) + " failed";
-    if (const auto skipped = count(CheckOutcome::skipped); skipped != 0)
-        text += ", " + std::to_string(skipped) + " not looked at";
-    return text + "\n";
+    const auto skipped = count(CheckOutcome::skipped);
+    return fmt::format("{} in order, {} warning{}, {} failed{}\n", count(CheckOutcome::ok), warnings,
+                       warnings == 1 ? "" : "s", count(CheckOutcome::failed),
+                       skipped == 0 ? "" : fmt::format(", {} not looked at", skipped));
 }
 
 }  // namespace
@@ -71,12 +84,15 @@ std::vector<Check> checks_of(std::string_view text) {
     return checks;
 }
 
-std::string checks_text(const std::vector<Check>& checks) {
+std::string checks_text(const std::vector<Check>& checks, Width width) {
     std::string text;
     for (const auto& check : checks) {
-        text += padded(std::string(name_of(check.outcome)), outcome_width) + padded(check.name, name_width) +
-                (check.subject.empty() ? "" : text::printable(check.subject) + ": ") +
-                text::printable(check.seen) + "\n" + advice_lines(check.advice);
+        const std::string subject = text::printable(check.subject);
+        const std::string line =
+            fmt::format("{}{}{}{}{}\n", padded(std::string(name_of(check.outcome)), outcome_width),
+                        padded(check.name, name_width), subject, subject.empty() ? "" : ": ",
+                        text::printable(check.seen));
+        text += wrapped(line, width, outcome_width + name_width) + advice_lines(check.advice, width);
     }
     return text + numbers(checks);
 }

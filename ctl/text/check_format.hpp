@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/check.hpp"
+#include "ctl/text/layout.hpp"
 
 namespace dirsync::ctl {
 
@@ -12,7 +13,7 @@ namespace dirsync::ctl {
 std::vector<Check> checks_of(std::string_view json);
 
 /// A line for each check, and what to do about each that is not in order; a line with their number at the
-/// end.
-std::string checks_text(const std::vector<Check>& checks);
+/// end. Sentences are folded, commands are not.
+std::string checks_text(const std::vector<Check>& checks, Width width = {});
 
 }  // namespace dirsync::ctl

@@ -6,23 +6,31 @@
 
 #include <boost/json/value.hpp>
 
+#include "ctl/text/layout.hpp"
+
 namespace dirsync::ctl {
 
-/// The daemon's JSON for a person. Functions that take the text of an answer give text back as it is when it
-/// is not JSON of the expected shape, so that nothing is hidden.
-std::string status_text(std::string_view json);
-std::string plan_text(std::string_view json);
-std::string sync_text(std::string_view json);
-std::string reload_text(std::string_view json);
-std::string explain_text(std::string_view json);
+/// The daemon's JSON for a person, in lines of at most `width`. A text that is not JSON of the expected shape
+/// comes back as it is, so that nothing is hidden.
+std::string status_text(std::string_view json, Width width = {});
+std::string plan_text(std::string_view json, Width width = {});
+std::string sync_text(std::string_view json, Width width = {});
+std::string reload_text(std::string_view json, Width width = {});
+std::string explain_text(std::string_view json, Width width = {});
+std::string runs_text(std::string_view json, Width width = {});
+/// Each change is one line, however wide: it begins with the id of its run.
 std::string changes_text(std::string_view json);
-std::string runs_text(std::string_view json);
 /// An array of objects as an aligned table of these members.
-std::string table_text(std::string_view json, const std::vector<std::string>& columns);
+std::string table_text(std::string_view json, const std::vector<std::string>& columns, Width width = {});
+std::string table_of(const boost::json::value& objects, const std::vector<std::string>& columns,
+                     Width width = {});
+/// The same; of an empty array `no WHAT` instead of a head without rows.
+std::string list_text(std::string_view json, const std::vector<std::string>& columns, std::string_view what,
+                      Width width = {});
 /// Of a status that says "paused": since when, who asked for it and why.
 std::string pause_text(const boost::json::value& status);
 /// One object, a member a line.
-std::string object_text(std::string_view json);
+std::string object_text(std::string_view json, Width width = {});
 
 /// `exit_code` of an answer; `otherwise` when it has none.
 int exit_code_of(std::string_view json, int otherwise);

@@ -1,6 +1,6 @@
 #include "ctl/text/json_text.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "core/visible_text.hpp"
 
@@ -9,12 +9,6 @@ namespace dirsync::ctl {
 namespace json = boost::json;
 
 namespace {
-
-/// Columns on a terminal: code points, not bytes.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 
 /// `PERMISSION_SET` as `permission set`.
 std::string type_text(std::string text) {
@@ -46,7 +40,7 @@ std::string shown(const json::value& value) {
 }
 
 std::string counted(std::size_t count, std::string_view one) {
-    return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
+    return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
 std::string counted(const json::value& object, std::string_view name, std::string_view one) {
@@ -74,40 +68,20 @@ std::string joined(const json::value& value, std::string_view separator) {
     return text;
 }
 
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            line += row[i];
-            if (i + 1 < row.size()) line += std::string(widths[i] - width(row[i]) + 2, ' ');
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + "\n";
-    }
-    return text;
-}
-
 std::string change_line(const json::value& change, std::string_view would) {
     const std::string action = shown(change, "action");
-    const bool is_member = action == "add_member" || action == "remove_member";
-    std::string text(would);
-    if (is_member) {
-        const auto& user = member(change, action == "add_member" ? "after" : "before");
-        text += action == "add_member" ? "add " : "remove ";
-        text += shown(user, "user_name");
-        text += action == "add_member" ? " to group " : " from group ";
-        text += shown(change, "name");
-    } else {
-        text += action + " " + type_text(shown(change, "object_type")) + " " + shown(change, "name");
-        if (action == "update") text += " " + shown(change, "before") + " -> " + shown(change, "after");
+    const std::string name = shown(change, "name");
+    const std::string reason = shown(change, "reason");
+    const bool adds = action == "add_member";
+    if (adds || action == "remove_member") {
+        const std::string user = shown(member(change, adds ? "after" : "before"), "user_name");
+        return fmt::format("{}{} {} {} group {} ({})", would, adds ? "add" : "remove", user,
+                           adds ? "to" : "from", name, reason);
     }
-    return text + " (" + shown(change, "reason") + ")";
+    const std::string values =
+        action == "update" ? fmt::format(" {} -> {}", shown(change, "before"), shown(change, "after")) : "";
+    return fmt::format("{}{} {} {}{} ({})", would, action, type_text(shown(change, "object_type")), name,
+                       values, reason);
 }
 
 }  // namespace dirsync::ctl

@@ -8,8 +8,8 @@
 
 namespace dirsync::ctl {
 
-/// What the formats read answers with. A text that is no JSON is null; a member that is not there is null, an
-/// array that is none is empty.
+/// What the formats read answers with. A text that cannot be parsed is null, and so is a missing member. Any
+/// value that is not an array has no elements.
 
 boost::json::value parsed(std::string_view text);
 const boost::json::value& member(const boost::json::value& value, std::string_view name);
@@ -23,8 +23,6 @@ std::string joined(const boost::json::value& value, std::string_view separator);
 std::string counted(std::size_t count, std::string_view one);
 /// A member that is a count; none counts as 0.
 std::string counted(const boost::json::value& object, std::string_view name, std::string_view one);
-/// Rows as columns of one width each.
-std::string aligned(const std::vector<std::vector<std::string>>& rows);
 /// A line of the journal or of a plan, with `would` in front.
 std::string change_line(const boost::json::value& change, std::string_view would);
 

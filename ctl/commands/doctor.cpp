@@ -1,4 +1,4 @@
-#include "ctl/doctor.hpp"
+#include "ctl/commands/doctor.hpp"
 
 #include <unistd.h>
 
@@ -6,9 +6,12 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "config/config.hpp"
-#include "ctl/access_checks.hpp"
+#include "ctl/commands/access_checks.hpp"
 #include "ctl/survey_client.hpp"
+#include "ctl/terminal.hpp"
 #include "ctl/text/check_format.hpp"
 #include "ctl/text/format.hpp"
 #include "ctl/text/json_text.hpp"
@@ -25,12 +28,10 @@ void find_file(Options& options, const boost::json::value& status) {
 }
 
 std::string configuration_of(const config::Config& config) {
-    boost::json::object body;
-    body["config"] = config::redacted_dump(config);
-    return boost::json::serialize(body);
+    return boost::json::serialize(boost::json::object{{"config", config::redacted_dump(config)}});
 }
 
-/// The daemon's file is there, and whoever asks may rule the daemon, but not read it.
+/// True when the user may use the control socket, but not read the daemon's file.
 bool is_closed(const Options& options) {
     return !options.config_given && ::access(options.config.c_str(), R_OK) != 0 && errno == EACCES;
 }
@@ -43,7 +44,7 @@ void survey(const Options& options, const config::Config& config, const std::str
         checks.push_back(failed("survey", "", client.error(), "install dirsyncd on this host"));
         return;
     }
-    if (!options.json) std::fprintf(stderr, "looking at the directory...\n");
+    if (!options.json) std::fputs("looking at the directory...\n", stderr);
     const auto answer = client->ask("check", body);
     if (!answer || !answer->ok()) {
         const Error why = answer ? of_config(problem_text(answer->body)) : answer.error();
@@ -88,6 +89,13 @@ std::vector<Check> daemon_checks(std::string_view status_json) {
         checks.push_back(warned("daemon", file, counted(changes, "change") + " held for a person",
                                 "dirsyncctl status shows what, dirsyncctl approve ID lets it through"));
     }
+    const auto* skipped_rows = member(member(status, "counts"), "errors").if_int64();
+    if (skipped_rows != nullptr && *skipped_rows > 0) {
+        checks.push_back(warned("daemon", file,
+                                fmt::format("left out because of errors: {}",
+                                            counted(static_cast<std::size_t>(*skipped_rows), "object")),
+                                "dirsyncctl errors shows which, and why"));
+    }
     if (const std::string error = shown(status, "last_error"); !error.empty()) {
         checks.push_back(failed("daemon", file,
                                 Error(ErrorCode::unreachable, "the last cycle failed: " + error),
@@ -123,13 +131,11 @@ Check service_check(const ServiceState& service, bool runs) {
     return passed("service", "dirsyncd.service", "enabled and " + service.active);
 }
 
-int doctor(Options& options) {
-    if (options.socket.empty()) options.socket = config::load(options.config).config.control_socket;
-    auto status = call(options.socket, "GET", "/v1/status");
-    const bool runs = status && status->ok();
-    if (runs) find_file(options, parsed(status->body));
+namespace {
 
-    std::vector<Check> checks;
+/// Of the file, and of the survey that it allows.
+void look(Options& options, const Result<Answer>& status, std::vector<Check>& checks) {
+    const bool runs = status && status->ok();
     const auto loaded = config::load(options.config);
     const bool by_daemon = runs && is_closed(options);
     if (by_daemon) {
@@ -157,9 +163,28 @@ int doctor(Options& options) {
         checks.push_back(
             skipped("survey", "", "the directory is looked at when the configuration is in order"));
     }
-    const std::string text = options.json ? json_of(checks) + "\n" : checks_text(checks);
+}
+
+}  // namespace
+
+int doctor(Options& options) {
+    if (options.socket.empty()) options.socket = config::load(options.config).config.control_socket;
+    const auto status = call(options.socket, "GET", "/v1/status");
+    if (status && status->ok()) find_file(options, parsed(status->body));
+    std::vector<Check> checks;
+    look(options, status, checks);
+    const std::string text =
+        options.json ? json_of(checks) + "\n" : checks_text(checks, terminal_width(STDOUT_FILENO));
     std::fputs(safe_output(text, options.json).c_str(), stdout);
     return exit_code_of(checks);
+}
+
+std::vector<Command> doctor_commands() {
+    return {{"doctor",
+             "Look at everything that a sync needs, and say what to do",
+             {json_parameter},
+             [](Arguments& arguments) { return doctor(arguments); },
+             true}};
 }
 
 }  // namespace dirsync::ctl

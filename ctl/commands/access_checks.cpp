@@ -1,10 +1,12 @@
-#include "ctl/access_checks.hpp"
+#include "ctl/commands/access_checks.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
 #include <grp.h>
 #include <sys/stat.h>
+
+#include <fmt/format.h>
 
 namespace dirsync::ctl {
 namespace {
@@ -26,38 +28,41 @@ std::optional<AccessFacts::File> file_at(const std::string& path) {
 }
 
 Check socket_check(const AccessFacts& facts) {
-    const std::string group = "the group '" + facts.socket_group + "' (control.group)";
+    const std::string group = fmt::format("the group '{}' (control.group)", facts.socket_group);
     const std::string subject = facts.socket ? facts.socket->path : facts.socket_group;
     if (!facts.socket_group_exists) {
-        return warned("access", subject,
-                      group + " does not exist: only root and the service's user may use the control socket",
-                      make_groups);
+        return warned(
+            "access", subject,
+            fmt::format("{} does not exist: only root and the service's user may use the control socket",
+                        group),
+            make_groups);
     }
     if (!facts.socket)
         return skipped("access", subject, "there is no control socket, or you may not look at it");
     if ((facts.socket->mode & (S_IROTH | S_IWOTH)) != 0)
         return warned("access", subject, "everybody on this host may use the control socket",
-                      "chmod o= " + subject);
+                      fmt::format("chmod o= {}", subject));
     if ((facts.socket->mode & S_IWGRP) == 0) {
-        return warned("access", subject,
-                      "only root and the service's user may use the control socket, and not " + group,
-                      make_groups);
+        return warned(
+            "access", subject,
+            fmt::format("only root and the service's user may use the control socket, and not {}", group),
+            make_groups);
     }
-    return passed("access", subject, "root, the service's user and " + group + " may use the control socket");
+    return passed("access", subject,
+                  fmt::format("root, the service's user and {} may use the control socket", group));
 }
 
 Check folder_check(const AccessFacts& facts) {
     const auto& folder = *facts.folder;
     if ((folder.mode & (S_IROTH | S_IWOTH | S_IXOTH)) != 0) {
         return warned("access", folder.path, "everybody on this host may look into the folder of the store",
-                      "chmod o= " + folder.path);
+                      fmt::format("chmod o= {}", folder.path));
     }
     constexpr mode_t for_readers = S_ISGID | S_IRGRP | S_IXGRP;
     if (facts.readers && (folder.group != *facts.readers || (folder.mode & for_readers) != for_readers)) {
-        const std::string readers = reading_group;
-        return warned(
-            "access", folder.path, "the members of " + readers + " cannot read the store",
-            "chgrp " + readers + " " + folder.path + " " + folder.path + "/* && chmod 2750 " + folder.path);
+        return warned("access", folder.path,
+                      fmt::format("the members of {} cannot read the store", reading_group),
+                      fmt::format("chgrp {0} {1} {1}/* && chmod 2750 {1}", reading_group, folder.path));
     }
     return passed("access", folder.path, "the folder of the store is not open to everybody");
 }
@@ -83,15 +88,13 @@ AccessFacts access_facts(const config::Config& config, const std::string& socket
 std::vector<Check> access_checks(const AccessFacts& facts) {
     std::vector<Check> checks;
     if (!facts.service_group.empty()) {
-        std::string names;
-        for (const auto& name : facts.service_group) names += (names.empty() ? "" : ", ") + name;
-        checks.push_back(
-            warned("access", service,
-                   "the service's own group has members, who may read its secrets where their mode "
-                   "lets them: " +
-                       names,
-                   "gpasswd -d NAME dirsyncd; who rules dirsyncd belongs into dirsyncd-admin, who "
-                   "reads its store into dirsyncd-read"));
+        checks.push_back(warned(
+            "access", service,
+            fmt::format("the service's own group has members. They may read its secrets where the mode of "
+                        "a secret allows it: {}",
+                        fmt::join(facts.service_group, ", ")),
+            "gpasswd -d NAME dirsyncd; admins belong into dirsyncd-admin, readers of the store into "
+            "dirsyncd-read"));
     }
     checks.push_back(socket_check(facts));
     if (facts.folder) checks.push_back(folder_check(facts));

@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "core/check.hpp"
-#include "ctl/commands.hpp"
+#include "ctl/command.hpp"
 #include "ctl/service.hpp"
 
 namespace dirsync::ctl {
+
+std::vector<Command> doctor_commands();
 
 /// `doctor`: looks at everything that a sync needs and says what to do about what is not in order. Asks the
 /// daemon, or does without one. Exit code: 0 (in order, or warnings only), else the first of 78, 77 and 75
