@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "config/rules.hpp"
-#include "core/secret.hpp"
 #include "core/text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
 #include "ctl/text/json_text.hpp"
@@ -51,8 +50,7 @@ public:
     }
     std::string help() const override {
         return "Exactly one source is active. It can be changed later; what that removes is shown before, "
-               "and "
-               "asked for.";
+               "and asked for.";
     }
 };
 
@@ -76,8 +74,7 @@ public:
             without_dot_ = name;
             state.note = fmt::format(
                 "'{}' has no dot, as a NetBIOS name has none. Write the name in DNS, for example "
-                "{}.example.com; "
-                "'{}' again takes it as it is.",
+                "{}.example.com; '{}' again takes it as it is.",
                 name, name, name);
             return;
         }
@@ -152,10 +149,10 @@ public:
     }
     std::string help() const override {
         return "A plain account of the domain will do; dirsyncd only reads. Secrets stay in their files: "
-               "setup "
-               "asks where they are, and keeps the path alone. A keytab is made on a domain controller:\n"
-               "  ktpass /princ svc-dirsync@CORP.EXAMPLE.COM /mapuser CORP\\svc-dirsync /pass * "
-               "/crypto AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /out svc-dirsync.keytab\n"
+               "setup asks where they are, and keeps the path alone. A keytab is made on a domain "
+               "controller:\n"
+               "  ktpass /princ svc-dirsync@CORP.EXAMPLE.COM /mapuser CORP\\svc-dirsync /pass * /crypto "
+               "AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /out svc-dirsync.keytab\n"
                "A password goes into a file of its own, and nothing else does:\n"
                "  (umask 077; cat > /etc/dirsyncd/ad-password)\n"
                "Secrets are for the service alone:\n"
@@ -338,19 +335,15 @@ public:
         if (any_ldaps && domain.bind.method == BindMethod::gssapi) {
             state.note =
                 "Kerberos seals the connection by itself; domain controllers often refuse it inside TLS: "
-                "with "
-                "ldap:// it works everywhere.";
+                "with ldap:// it works everywhere.";
         }
         state.step = step_after(state, SetupStep::servers);
     }
     std::string help() const override {
         return "Several servers are tried in this order. Found by DNS, they follow what the domain says of "
-               "itself "
-               "(RFC 2782). Certificates and Kerberos go by host names: addresses work only where they are "
-               "in the "
-               "certificate. Servers that DNS finds are reached by ldaps:// where the login needs TLS; 'dns "
-               "starttls' "
-               "reaches them by ldap:// and StartTLS.";
+               "itself (RFC 2782). Certificates and Kerberos go by host names: addresses work only where "
+               "they are in the certificate. Servers that DNS finds are reached by ldaps:// where the login "
+               "needs TLS; 'dns starttls' reaches them by ldap:// and StartTLS.";
     }
 
 private:
@@ -368,8 +361,7 @@ public:
     Turn turn(const SetupState& state) const override {
         Turn turn;
         turn.question =
-            "PEM file of the authority that signed the servers' certificates ('system': what this host "
-            "trusts)";
+            "PEM file of the authority that signed the certificates ('system': those of this host)";
         const std::string& known = state.current().tls.ca_file;
         turn.proposed = known.empty() ? "system" : known;
         return turn;
@@ -392,8 +384,7 @@ public:
     }
     std::string help() const override {
         return "For an authority of the domain's own (AD CS) its certificate in PEM form. On a domain "
-               "controller: "
-               "certutil -ca.cert ca.cer, then here: openssl x509 -inform der -in ca.cer -out "
+               "controller: certutil -ca.cert ca.cer, then here: openssl x509 -inform der -in ca.cer -out "
                "/etc/dirsyncd/corp-ca.pem";
     }
 };
