@@ -7,25 +7,29 @@
 #include <cstring>
 #include <optional>
 
+#include <fmt/format.h>
+
 namespace dirsync::ctl {
 namespace {
 
 /// Writes all of it and brings it to the disk.
-bool write_whole(int file, std::string_view text) {
+bool write_whole(int file, std::string_view text) { return write_all(file, text) && ::fsync(file) == 0; }
+
+}  // namespace
+
+bool write_all(int file, std::string_view text) {
     while (!text.empty()) {
         const auto written = ::write(file, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return false;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
-    return ::fsync(file) == 0;
+    return true;
 }
-
-}  // namespace
 
 Error file_error(const std::filesystem::path& path, std::string_view doing) {
     return Error(ErrorCode::config_invalid,
-                 path.string() + ": " + std::string(doing) + ": " + std::strerror(errno));
+                 fmt::format("{}: {}: {}", path.string(), doing, std::strerror(errno)));
 }
 
 void sync_folder(const std::filesystem::path& folder) {

@@ -14,6 +14,9 @@ namespace dirsync::ctl {
 /// with path and reason: `file` is as it was.
 Result<void> replace_file(const std::filesystem::path& file, std::string_view text, const struct stat& like);
 
+/// Writes all of `text`; false with errno when it cannot.
+bool write_all(int file, std::string_view text);
+
 /// So that a name that was made, renamed or removed in `folder` is so on the disk as well.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -24,17 +25,17 @@ constexpr std::uint64_t largest_answer = 4ULL << 30;
 constexpr timeval patience_to_connect{5, 0};
 
 Error not_reachable(const std::string& socket, const boost::system::error_code& error) {
-    std::string what = "dirsyncd does not answer on " + socket + ": " + error.message();
+    const std::string what = fmt::format("dirsyncd does not answer on {}: {}", socket, error.message());
     if (error == asio::error::access_denied) {
-        return Error(
-            ErrorCode::unreachable,
-            what +
-                ". Root may use it, and the members of its group: dirsyncd-admin, unless control.group names "
-                "another one.");
+        return Error(ErrorCode::unreachable,
+                     what +
+                         ". Root may use it, and the members of its group: dirsyncd-admin, unless "
+                         "control.group names another one.");
     }
-    return Error(ErrorCode::unreachable, what +
-                                             ". Is it running? 'systemctl start dirsyncd' starts it, "
-                                             "'systemctl status dirsyncd' says why not.");
+    return Error(ErrorCode::unreachable,
+                 what +
+                     ". Is it running? 'systemctl start dirsyncd' starts it, 'systemctl status dirsyncd' "
+                     "says why not.");
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     asio::local::stream_protocol::socket connection(context);
     boost::system::error_code error;
     connection.open(asio::local::stream_protocol(), error);
-    // A daemon that hangs with a full queue of connections would keep us waiting for ever; unix(7).
+    // A daemon that hangs with a full queue of connections would keep us waiting without end; unix(7).
     ::setsockopt(connection.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience_to_connect,
                  sizeof patience_to_connect);
     // Not Asio's connect: it takes that timeout for a connection under way, and then for a success.
@@ -72,8 +73,9 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     parser.body_limit(largest_answer);
     if (!error) http::read(connection, buffer, parser, error);
     if (error) {
-        return Error(ErrorCode::connection_lost, "dirsyncd broke off on " + socket + ": " + error.message() +
-                                                     ". Did it stop? Its log says why.");
+        return Error(ErrorCode::connection_lost,
+                     fmt::format("dirsyncd broke off on {}: {}. Did it stop? Its log says why.", socket,
+                                 error.message()));
     }
     Answer answer;
     answer.status = parser.get().result_int();
@@ -93,22 +95,6 @@ std::string percent_encoded(std::string_view text) {
             out += '%';
             out += digits[static_cast<unsigned char>(c) >> 4];
             out += digits[static_cast<unsigned char>(c) & 15];
-        }
-    }
-    return out;
-}
-
-std::string json_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20) {
-            constexpr std::string_view digits = "0123456789abcdef";
-            out += "\\u00";
-            out += digits[static_cast<unsigned char>(c) >> 4];
-            out += digits[static_cast<unsigned char>(c) & 15];
-        } else {
-            out += c;
         }
     }
     return out;

@@ -21,7 +21,4 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
 /// Percent-encoded, fit as one segment of a path or the value of a parameter.
 std::string percent_encoded(std::string_view text);
 
-/// Fit between the quotes of a JSON string.
-std::string json_escaped(std::string_view text);
-
 }  // namespace dirsync::ctl

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace dirsync::ctl {
 namespace {
 
@@ -59,8 +61,9 @@ std::string program() {
 }
 
 Error cannot(const std::string& what) {
-    return Error(ErrorCode::unreachable, "no daemon answers, and one to ask cannot be started: " + what +
-                                             ": " + std::strerror(errno));
+    return Error(ErrorCode::unreachable,
+                 fmt::format("no daemon answers, and one to ask cannot be started: {}: {}", what,
+                             std::strerror(errno)));
 }
 
 /// In the child: becomes `user` and runs the program. This process has one thread, so that nobody holds a
@@ -78,7 +81,7 @@ Error cannot(const std::string& what) {
 }
 
 bool answers(const std::string& socket) {
-    // Any answer will do, also that there is no such resource.
+    // Any answer will do, even a 404.
     return call(socket, "GET", "/v1/survey").has_value();
 }
 
@@ -134,7 +137,7 @@ struct SurveyClient::Parts {
             if (::waitpid(child, &status, WNOHANG) == child) {
                 child = -1;
                 return Error(ErrorCode::unreachable,
-                             file + " --survey ended with exit code " + std::to_string(WEXITSTATUS(status)));
+                             fmt::format("{} --survey ended with exit code {}", file, WEXITSTATUS(status)));
             }
             ::usleep(between_looks);
         }

@@ -1,15 +1,22 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "ctl/line_editor.hpp"
+#include "ctl/text/layout.hpp"
+
 namespace dirsync::ctl {
+
+/// Of the terminal that `file` is; no limit where it is none, or does not say.
+Width terminal_width(int file) noexcept;
 
 /// Asks a question that is answered by yes or no on standard input and output; whatever is not yes is no.
 bool says_yes(const std::string& question);
 
-/// Plain lines at a terminal, as they pass through ssh: no cursor is moved. One at a time: it takes SIGINT,
-/// SIGHUP and SIGTERM for as long as it lives, so that they end the dialogue and not the program.
+/// A dialogue at a terminal, also through ssh. One at a time: it takes SIGINT, SIGHUP and SIGTERM for as long
+/// as it lives, so that they end the dialogue and not the program.
 class Terminal {
 public:
     Terminal();
@@ -20,14 +27,24 @@ public:
     /// Standard input and output are terminals.
     static bool is_there();
 
+    /// Sentences are folded at the terminal's width. Lines that begin with two blanks are tables and
+    /// commands, those that begin with # belong to a file: they stay as they are.
     void say(const std::string& text);
     /// One line, without its end; what is proposed for an empty one. nullopt: the end of input, or a signal.
     std::optional<std::string> ask(const std::string& question, const std::string& proposed);
     /// A signal came.
     static bool is_interrupted() noexcept;
+    /// Until there is something to read; false: a signal came.
+    static bool wait_for_input() noexcept;
 
 private:
-    std::string pending_;  // read, not yet asked for
+    std::optional<std::string> plain_line(const std::string& prompt);
+
+    std::unique_ptr<LineEditor> editor_;  // none where the terminal cannot do it
+    std::string pending_;                 // read, not yet asked for
 };
+
+/// The lines of a dialogue, as `Terminal::say` folds them.
+std::string dialogue_lines(const std::string& text, Width width);
 
 }  // namespace dirsync::ctl

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "ctl/atomic_file.hpp"
 #include "ctl/setup/setup_unattended.hpp"
 #include "ctl/setup/setup_worker.hpp"
@@ -18,8 +20,6 @@ namespace dirsync::ctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int exit_left = 3;
 
 std::optional<std::string> content_of(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -36,21 +36,22 @@ public:
 
     int run() {
         if (auto writable = can_write(); !writable) {
-            std::fprintf(stderr, "dirsyncctl: %s; run it as root\n", writable.error().message().c_str());
-            return exit_unavailable;
+            return complain(writable.error().message() + "; run it as root", exit_unavailable);
         }
-        terminal_.say(
-            "Setting up dirsyncd: " + file_.string() +
-            "\nEnter takes what stands in [brackets]. '?' explains, 'back' goes back, 'leave' or Ctrl-C "
-            "ends and keeps\nwhat was answered.\n");
+        terminal_.say(fmt::format(
+            "Setting up dirsyncd: {}\nEnter takes what stands in [brackets]. '?' explains, 'back' goes "
+            "back, 'leave' or Ctrl-C ends and keeps what was answered.\n\n",
+            file_.string()));
         auto draft = first_draft();
         if (!draft) return left("its beginning");
         if (options_.socket.empty()) options_.socket = draft->config.control_socket;
         draft->config.control_socket = options_.socket;
         draft->config.file = file_;
-        const Surroundings around = surroundings_of(*draft, options_.socket, Options{}.config);
+        Surroundings around = surroundings_of(*draft, options_.socket, Options{}.config);
+        around.width = terminal_width(STDOUT_FILENO);
         SetupWorker worker(options_.socket, around);
         SetupDialogue dialogue(std::move(*draft), around);
+        kept_ = draft_text(dialogue.draft());
         return converse(dialogue, worker);
     }
 
@@ -72,8 +73,8 @@ private:
             if (auto kept = keep(dialogue.draft()); !kept) terminal_.say(kept.error().message());
         }
         if (dialogue.is_left()) return left(dialogue.draft().step);
-        terminal_.say("\n" + dialogue.turn().text +
-                      "\nLook at it with: dirsyncctl status, dirsyncctl doctor");
+        terminal_.say(fmt::format("\n{}\nLook at it with: dirsyncctl{} status, dirsyncctl{} doctor",
+                                  dialogue.turn().text, this_file(), this_file()));
         ::unlink(kept_file(file_).c_str());
         return 0;
     }
@@ -85,11 +86,15 @@ private:
             auto read = read_draft(*text, kept_file(file_).string(), false);
             for (;;) {
                 const auto answer = terminal_.ask(
-                    "An earlier setup was left at '" + read.draft.step + "'. Go on there ('no' begins anew)",
+                    fmt::format("An earlier setup was left at '{}'. Go on there ('no' begins anew)",
+                                read.draft.step),
                     "yes");
-                if (!answer) return std::nullopt;
+                if (!answer || is_farewell(*answer)) return std::nullopt;
                 const auto yes = yes_or_no(*answer);
-                if (!yes) continue;
+                if (!yes) {
+                    terminal_.say("Answer yes or no; 'leave' ends.");
+                    continue;
+                }
                 if (*yes) return std::move(read.draft);
                 ::unlink(kept_file(file_).c_str());
                 break;
@@ -100,7 +105,7 @@ private:
             auto read = read_draft(*text, file_.string(), false);
             for (const auto& problem : read.problems) terminal_.say(config::to_text(problem));
             draft = std::move(read.draft);
-            terminal_.say("What " + file_.string() + " says is proposed.");
+            terminal_.say(fmt::format("What {} says is proposed.", file_.string()));
         }
         draft.step.clear();
         return draft;
@@ -114,24 +119,34 @@ private:
         return {};
     }
 
-    Result<void> keep(const Draft& draft) const {
+    /// Whoever looks and leaves without an answer leaves no file behind.
+    Result<void> keep(const Draft& draft) {
+        std::string text = draft_text(draft);
+        if (text == kept_) return {};
         if (::mkdir(file_.parent_path().c_str(), 0750) != 0 && errno != EEXIST)
             return file_error(file_.parent_path(), "cannot be made");
         struct stat like {};
         like.st_mode = 0600;
         like.st_uid = ::geteuid();
         like.st_gid = ::getegid();
-        return replace_file(kept_file(file_), draft_text(draft), like);
+        auto replaced = replace_file(kept_file(file_), text, like);
+        if (replaced) kept_ = std::move(text);
+        return replaced;
+    }
+
+    /// What `dirsyncctl` needs to be told, so that it finds this file.
+    std::string this_file() const {
+        return file_ == Options{}.config ? std::string() : fmt::format(" -c {}", file_.string());
     }
 
     int left(const std::string& step) {
-        terminal_.say("\nLeft at '" + step + "'; go on with: dirsyncctl setup" +
-                      (file_ == Options{}.config ? "" : " -c " + file_.string()));
-        return exit_left;
+        terminal_.say(fmt::format("\nLeft at '{}'; go on with: dirsyncctl setup{}", step, this_file()));
+        return exit_waits;
     }
 
     Options& options_;
     fs::path file_;
+    std::string kept_;  // what the file holds, or would hold before the first answer
     Terminal terminal_;
 };
 
@@ -143,12 +158,17 @@ int setup(Options& options, const std::string& answers) {
     if (!options.socket.empty())
         options.socket = fs::absolute(options.socket, error).lexically_normal().string();
     if (!answers.empty()) return setup_unattended(options, file, answers);
-    if (!Terminal::is_there()) {
-        std::fprintf(stderr,
-                     "dirsyncctl: there is no terminal to ask at: --answers FILE sets up without one\n");
-        return exit_usage;
-    }
+    if (!Terminal::is_there())
+        return complain("there is no terminal to ask at: --answers FILE sets up without one", exit_usage);
     return Dialogue(options, file).run();
+}
+
+std::vector<Command> setup_commands() {
+    return {{"setup",
+             "Set dirsyncd up: source, domains, login, mapping, scope; ends in a configuration file",
+             {{"--answers", "FILE", "Take the answers from this file, ask nothing", &Arguments::file}},
+             [](Arguments& arguments) { return setup(arguments, arguments.file); },
+             true}};
 }
 
 }  // namespace dirsync::ctl

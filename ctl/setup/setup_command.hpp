@@ -1,10 +1,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "ctl/commands.hpp"
+#include "ctl/command.hpp"
 
 namespace dirsync::ctl {
+
+std::vector<Command> setup_commands();
 
 /// `setup`: a dialogue at the terminal, or with `answers` (a file) without one. Exit code: 0 when the
 /// configuration is written; 3 when the dialogue was left, what was answered is kept; 78 for answers that are

@@ -130,6 +130,10 @@ SetupStep step_before(const SetupState& state, SetupStep step) {
     return step;
 }
 
+bool is_farewell(std::string_view answer) {
+    return answer == "leave" || answer == "quit" || answer == "exit";
+}
+
 std::optional<bool> yes_or_no(std::string_view answer) {
     const std::string word = text::lower(answer);
     if (word == "y" || word == "yes") return true;
@@ -169,7 +173,7 @@ Turn SetupDialogue::turn() {
     Turn turn;
     if (part_ && !state_.left) turn = part_->turn(state_);
     if (turn.work != SetupWork::none) return turn;
-    // Behind a wrong answer only what is wrong: the rest stands above it.
+    // After a wrong answer only what is wrong is said: the rest stands above it.
     const bool is_repeated = !state_.note.empty() && turn.text == on_screen_;
     on_screen_ = turn.text;
     if (is_repeated) turn.text.clear();
@@ -187,7 +191,7 @@ void SetupDialogue::answer(std::string_view text) {
             part_->help() + "\n'back' goes to the step before, 'leave' ends: what was answered is kept.";
         return;
     }
-    if (answer == "leave" || answer == "quit" || answer == "exit") {
+    if (is_farewell(answer)) {
         state_.left = true;
         return;
     }

@@ -10,6 +10,7 @@
 #include "ctl/scope_file.hpp"
 #include "ctl/service.hpp"
 #include "ctl/setup/setup_draft.hpp"
+#include "ctl/text/layout.hpp"
 
 namespace dirsync::ctl {
 
@@ -33,7 +34,7 @@ std::string_view name_of(SetupStep step) noexcept;
 /// nullopt: no step has that name.
 std::optional<SetupStep> step_named(std::string_view name) noexcept;
 
-/// What has to be done before the dialogue goes on, by whoever owns it.
+/// Work that the owner of the dialogue has to do before it goes on.
 enum class SetupWork : std::uint8_t { none, locate, check, sample, search, plan, write, start };
 
 /// What is due: something to be said, and then an answer or a piece of work.
@@ -69,6 +70,7 @@ struct Surroundings {
     std::uint64_t groups = 0;
     std::uint64_t memberships = 0;
     std::uint64_t assignments = 0;
+    Width width;  ///< of the terminal
 };
 
 struct SetupState {
@@ -124,10 +126,12 @@ private:
     std::string on_screen_;  ///< what the last question stood below
 };
 
-/// The step behind and before another one, passing over what does not apply.
+/// The step after and before another one. Steps that do not apply are passed over.
 SetupStep step_after(const SetupState& state, SetupStep step);
 SetupStep step_before(const SetupState& state, SetupStep step);
 
+/// `leave`, `quit`, `exit`: the answer that ends the dialogue.
+bool is_farewell(std::string_view answer);
 /// `y`, `yes` / `n`, `no`; nullopt: neither.
 std::optional<bool> yes_or_no(std::string_view answer);
 

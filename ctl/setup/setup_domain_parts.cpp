@@ -6,11 +6,12 @@
 #include <filesystem>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "config/rules.hpp"
-#include "core/secret.hpp"
 #include "core/text.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
+#include "ctl/text/json_text.hpp"
 
 // The source, and how each domain is reached.
 namespace dirsync::ctl {
@@ -49,8 +50,7 @@ public:
     }
     std::string help() const override {
         return "Exactly one source is active. It can be changed later; what that removes is shown before, "
-               "and "
-               "asked for.";
+               "and asked for.";
     }
 };
 
@@ -70,10 +70,18 @@ public:
             state.note = name.empty() ? "It needs a name, for example corp.example.com." : fault->message;
             return;
         }
+        if (name.find('.') == std::string::npos && name != without_dot_) {
+            without_dot_ = name;
+            state.note = fmt::format(
+                "'{}' has no dot, as a NetBIOS name has none. Write the name in DNS, for example "
+                "{}.example.com; '{}' again takes it as it is.",
+                name, name, name);
+            return;
+        }
         const auto& domains = state.draft.config.domains;
         for (std::size_t i = 0; i < domains.size(); ++i) {
             if (i == state.domain || domains[i].name != name) continue;
-            state.note = "The domain " + name + " was named already.";
+            state.note = fmt::format("The domain {} was named already.", name);
             return;
         }
         // What was answered for another domain is not this one's.
@@ -88,6 +96,9 @@ public:
         return "The name by which the domain is known in DNS, not its NetBIOS name: corp.example.com, not "
                "CORP.";
     }
+
+private:
+    std::string without_dot_;  // was answered, and doubted
 };
 
 class LoginPart final : public SetupPart {
@@ -97,11 +108,12 @@ public:
         Turn turn;
         switch (asking_) {
             case Asking::method:
-                turn.text = "How does dirsyncd log in to " + state.current().name +
-                            "?\n"
-                            "  1  Kerberos, with a keytab: no password on this host\n"
-                            "  2  name and password, over TLS\n"
-                            "  3  a client certificate, over TLS";
+                turn.text = fmt::format(
+                    "How does dirsyncd log in to {}?\n"
+                    "  1  Kerberos, with a keytab: no password on this host\n"
+                    "  2  name and password, over TLS\n"
+                    "  3  a client certificate, over TLS",
+                    state.current().name);
                 turn.question = "Login";
                 turn.proposed = std::to_string(static_cast<int>(bind.method) + 1);
                 return turn;
@@ -137,10 +149,10 @@ public:
     }
     std::string help() const override {
         return "A plain account of the domain will do; dirsyncd only reads. Secrets stay in their files: "
-               "setup "
-               "asks where they are, and keeps the path alone. A keytab is made on a domain controller:\n"
-               "  ktpass /princ svc-dirsync@CORP.EXAMPLE.COM /mapuser CORP\\svc-dirsync /pass * "
-               "/crypto AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /out svc-dirsync.keytab\n"
+               "setup asks where they are, and keeps the path alone. A keytab is made on a domain "
+               "controller:\n"
+               "  ktpass /princ svc-dirsync@CORP.EXAMPLE.COM /mapuser CORP\\svc-dirsync /pass * /crypto "
+               "AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /out svc-dirsync.keytab\n"
                "A password goes into a file of its own, and nothing else does:\n"
                "  (umask 077; cat > /etc/dirsyncd/ad-password)\n"
                "Secrets are for the service alone:\n"
@@ -192,6 +204,10 @@ private:
             return;
         }
         auto& bind = state.current().bind;
+        if (bind.method == BindMethod::simple && answer.find_first_of("@\\=") == std::string::npos) {
+            state.note = fmt::format("'{}' is neither user@domain nor DOMAIN\\user nor a DN.", answer);
+            return;
+        }
         (bind.method == BindMethod::gssapi ? bind.principal : bind.dn) = answer;
         asking_ = Asking::secret;
     }
@@ -230,16 +246,16 @@ private:
         const std::string path = std::filesystem::absolute(answer, error).lexically_normal().string();
         struct stat facts {};
         if (::stat(path.c_str(), &facts) != 0) {
-            state.note = path + ": " + std::strerror(errno) + ". '?' says how it is made.";
+            state.note = fmt::format("{}: {}. '?' says how it is made.", path, std::strerror(errno));
             return false;
         }
         if (!S_ISREG(facts.st_mode)) {
-            state.note = path + " is no regular file.";
+            state.note = path + " is not a regular file.";
             return false;
         }
         if (is_secret && (facts.st_mode & (S_IROTH | S_IWOTH)) != 0) {
             state.note =
-                path + " is open to everybody on this host: chmod o= " + path + ", then name it again.";
+                fmt::format("{0} is open to everybody on this host: chmod o= {0}, then name it again.", path);
             return false;
         }
         place = path;
@@ -262,7 +278,7 @@ public:
         if (found_.empty()) {
             turn.text = "DNS names no domain controllers: " + why_;
         } else {
-            turn.text = "DNS names these domain controllers of " + state.current().name + ":";
+            turn.text = fmt::format("DNS names these domain controllers of {}:", state.current().name);
             for (const auto& server : found_) turn.text += "\n  " + server;
         }
         turn.question = found_.empty() ? "Servers, as ldaps://HOST or ldap://HOST, by preference"
@@ -319,19 +335,15 @@ public:
         if (any_ldaps && domain.bind.method == BindMethod::gssapi) {
             state.note =
                 "Kerberos seals the connection by itself; domain controllers often refuse it inside TLS: "
-                "with "
-                "ldap:// it works everywhere.";
+                "with ldap:// it works everywhere.";
         }
         state.step = step_after(state, SetupStep::servers);
     }
     std::string help() const override {
         return "Several servers are tried in this order. Found by DNS, they follow what the domain says of "
-               "itself "
-               "(RFC 2782). Certificates and Kerberos go by host names: addresses work only where they are "
-               "in the "
-               "certificate. Servers that DNS finds are reached by ldaps:// where the login needs TLS; 'dns "
-               "starttls' "
-               "reaches them by ldap:// and StartTLS.";
+               "itself (RFC 2782). Certificates and Kerberos go by host names: addresses work only where "
+               "they are in the certificate. Servers that DNS finds are reached by ldaps:// where the login "
+               "needs TLS; 'dns starttls' reaches them by ldap:// and StartTLS.";
     }
 
 private:
@@ -349,8 +361,7 @@ public:
     Turn turn(const SetupState& state) const override {
         Turn turn;
         turn.question =
-            "PEM file of the authority that signed the servers' certificates ('system': what this host "
-            "trusts)";
+            "PEM file of the authority that signed the certificates ('system': those of this host)";
         const std::string& known = state.current().tls.ca_file;
         turn.proposed = known.empty() ? "system" : known;
         return turn;
@@ -365,7 +376,7 @@ public:
         std::error_code error;
         const std::string path = std::filesystem::absolute(answer, error).lexically_normal().string();
         if (!std::filesystem::is_regular_file(path, error)) {
-            state.note = path + " is no file that can be read.";
+            state.note = path + " is not a file that can be read.";
             return;
         }
         tls.ca_file = path;
@@ -373,8 +384,7 @@ public:
     }
     std::string help() const override {
         return "For an authority of the domain's own (AD CS) its certificate in PEM form. On a domain "
-               "controller: "
-               "certutil -ca.cert ca.cer, then here: openssl x509 -inform der -in ca.cer -out "
+               "controller: certutil -ca.cert ca.cer, then here: openssl x509 -inform der -in ca.cer -out "
                "/etc/dirsyncd/corp-ca.pem";
     }
 };

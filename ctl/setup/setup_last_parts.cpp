@@ -53,7 +53,7 @@ public:
     }
     void worked(SetupState&, const WorkDone& done) override {
         looked_ = true;
-        plan_ = done.ok ? short_plan(done.json) : "No plan can be had: " + done.said;
+        plan_ = done.ok ? short_plan(done.json) : "There is no plan: " + done.said;
     }
     void take(SetupState& state, const std::string& answer) override {
         if (yes_or_no(answer).value_or(false)) {

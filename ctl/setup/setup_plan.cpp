@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "core/text.hpp"
-#include "ctl/json_text.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -37,35 +39,39 @@ bool keeps_source(const config::Config& config, const Surroundings& around) {
 
 std::string short_plan(std::string_view plan_json) {
     const boost::json::value plan = parsed(plan_json);
-    std::string text;
-    if (const std::string error = shown(plan, "error"); !error.empty()) return "No plan can be had: " + error;
+    if (const std::string error = shown(plan, "error"); !error.empty())
+        return fmt::format("There is no plan: {}", error);
     const auto& changes = elements(member(plan, "changes"));
     std::map<std::pair<std::string, std::string>, std::size_t> counts;
     for (const auto& change : changes) ++counts[what(change)];
-    text = changes.empty() ? "The first run would write nothing." : "The first run would write:";
-    for (const auto& [kind, count] : counts) text += "\n  " + counted(count, kind.first) + " " + kind.second;
+    std::string text = changes.empty() ? "The first run would write nothing." : "The first run would write:";
+    for (const auto& [kind, count] : counts)
+        text += fmt::format("\n  {} {}", counted(count, kind.first), kind.second);
     for (std::size_t i = 0; i < changes.size() && i < lines_shown; ++i)
         text += "\n  " + change_line(changes[i], "would ");
     if (changes.size() > lines_shown)
-        text += "\n  ... and " + std::to_string(changes.size() - lines_shown) + " more";
+        text += fmt::format("\n  ... and {} more", changes.size() - lines_shown);
     for (const auto& warning : elements(member(plan, "scope_warnings")))
-        text += "\nwarning: " + shown(warning);
+        text += fmt::format("\nwarning: {}", shown(warning));
     for (const auto& held : elements(member(plan, "held")))
-        text += "\nheld for a person: " + shown(held, "count") + " of " + shown(held, "class");
+        text += fmt::format("\nheld for a person: {} of {}", shown(held, "count"), shown(held, "class"));
     return text;
 }
 
 std::string source_change_of(const config::Config& config, const Surroundings& around) {
     if (!around.daemon_runs || keeps_source(config, around)) return {};
-    const std::string from = around.source_label.empty() ? around.source_type : around.source_label;
-    if (around.users + around.groups + around.assignments == 0)
-        return "This is another identity source than " + from + "; its store is empty, so nothing goes.";
-    return "This is another identity source than " + from + ". The change would remove " +
-           counted(around.users, "user") + ", " + counted(around.groups, "group") + ", " +
-           counted(around.memberships, "membership") + " and " + counted(around.assignments, "assignment") +
-           ".\nNothing goes by writing or starting this configuration: the daemon freezes the store and "
-           "waits until "
-           "somebody\ntypes the word ACCEPT at 'dirsyncctl source change'. A snapshot is taken before.";
+    const std::string& from = around.source_label.empty() ? around.source_type : around.source_label;
+    if (around.users + around.groups + around.assignments == 0) {
+        return fmt::format("This is another identity source than {}; its store is empty, so nothing goes.",
+                           from);
+    }
+    return fmt::format(
+        "This is another identity source than {}. The change would remove {}, {}, {} and {}.\n"
+        "Nothing goes by writing or starting this configuration: the daemon freezes the store and waits "
+        "until "
+        "somebody types the word ACCEPT at 'dirsyncctl source change'. A snapshot is taken before.",
+        from, counted(around.users, "user"), counted(around.groups, "group"),
+        counted(around.memberships, "membership"), counted(around.assignments, "assignment"));
 }
 
 std::string how_to_start(const config::Config& config, const Surroundings& around) {
@@ -73,8 +79,8 @@ std::string how_to_start(const config::Config& config, const Surroundings& aroun
     if (around.runs_by_this_file) return "It comes into force with: dirsyncctl reload";
     if (around.service.has_systemd && !around.service.enabled.empty() && around.is_usual_file)
         return "It comes into force with: systemctl enable --now dirsyncd";
-    return "Start the daemon with: dirsyncd -c " + file + "\nor run one cycle and end: dirsyncd -c " + file +
-           " --once";
+    return fmt::format(
+        "Start the daemon with: dirsyncd -c {0}\nor run one cycle and end: dirsyncd -c {0} --once", file);
 }
 
 }  // namespace dirsync::ctl

@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/text.hpp"
-#include "ctl/check_format.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
+#include "ctl/text/check_format.hpp"
+#include "ctl/text/json_text.hpp"
 
 // The checks, further domains, and the mapping on real users.
 namespace dirsync::ctl {
@@ -11,14 +13,15 @@ namespace {
 
 class CheckPart final : public SetupPart {
 public:
-    Turn turn(const SetupState&) const override {
+    Turn turn(const SetupState& state) const override {
         Turn turn;
         if (!looked_) {
             turn.work = SetupWork::check;
             turn.saying = "trying servers, login and rights";
             return turn;
         }
-        turn.text = checks_.empty() ? "The checks could not be made: " + why_ : checks_text(checks_);
+        turn.text = checks_.empty() ? "The checks could not be made: " + why_
+                                    : checks_text(checks_, state.around.width);
         while (turn.text.ends_with('\n')) turn.text.pop_back();
         turn.question =
             is_good() ? "Go on ('yes', 'again', or 'change' the answers)"
@@ -117,10 +120,19 @@ public:
         turn.proposed = "keep";
         return turn;
     }
-    void worked(SetupState&, const WorkDone& done) override {
+    void worked(SetupState& state, const WorkDone& done) override {
         looked_ = true;
         why_ = done.said;
         users_ = done.ok ? member(parsed(done.json), "users") : boost::json::value();
+        const auto& users = elements(users_);
+        const bool is_empty = std::all_of(users.begin(), users.end(), [this](const auto& user) {
+            return value_of(user, changed_).empty();
+        });
+        if (!changed_.empty() && !users.empty() && is_empty) {
+            state.note =
+                fmt::format("Of these users none has a value for {} now. Is its template right?", changed_);
+        }
+        changed_.clear();
     }
     void take(SetupState& state, const std::string& answer) override {
         if (answer == "keep") {
@@ -147,34 +159,69 @@ public:
                "there. "
                "A template is text with ${attribute} in it; of several, with 'else' between them, the first "
                "that "
-               "yields text wins. TARGET = with nothing behind it leaves a target empty, or drops one of "
-               "your own. "
+               "yields text wins. Text outside of ${} is taken as it is, quotes too: write else none, not "
+               "else 'none'. "
+               "TARGET = with nothing after it leaves a target empty, or drops one of your own. "
                "'show' picks other users, 'show alice@corp.example.com' shows her.";
     }
 
 private:
-    std::string table(const SetupState& state) const {
-        const auto& users = elements(users_);
-        if (users.empty()) return "No users can be shown" + (why_.empty() ? "." : ": " + why_);
-        std::vector<std::vector<std::string>> rows;
-        std::vector<std::string> head{""};
-        for (const auto& user : users)
-            head.push_back(shown(user, "name") + (is_set(user, "disabled") ? " (disabled)" : ""));
-        rows.push_back(std::move(head));
+    static std::string value_of(const boost::json::value& user, const std::string& target) {
+        return shown(member(member(user, "attributes"), target), "value");
+    }
+    static std::string name_of(const boost::json::value& user) {
+        return shown(user, "name") + (is_set(user, "disabled") ? " (disabled)" : "");
+    }
+    static std::string chain_of(const sync::TargetMapping& target) {
+        std::string chain;
+        for (const auto& part : target.chain) chain += (chain.empty() ? "" : " else ") + part.source();
+        return chain.empty() ? "<- nothing" : "<- " + chain;
+    }
+
+    /// Users side by side.
+    static std::vector<Row> rows_of(const SetupState& state, const boost::json::array& users) {
+        std::vector<Row> rows{{""}};
+        for (const auto& user : users) rows[0].push_back(name_of(user));
         for (const auto& target : state.draft.config.sync.mapping.user) {
-            std::vector<std::string> row{target.target};
-            for (const auto& user : users) {
-                const std::string value = shown(member(member(user, "attributes"), target.target), "value");
-                row.push_back(value.empty() ? "-" : value);
-            }
-            std::string chain;
-            for (const auto& part : target.chain) chain += (chain.empty() ? "" : " else ") + part.source();
-            row.push_back("<- " + (chain.empty() ? "nothing" : chain));
+            Row row{target.target};
+            for (const auto& user : users) row.push_back(text_or_dash(value_of(user, target.target)));
+            row.push_back(chain_of(target));
             rows.push_back(std::move(row));
         }
-        std::string text = aligned(rows);
+        return rows;
+    }
+    static std::string text_or_dash(const std::string& value) { return value.empty() ? "-" : value; }
+
+    std::string table(const SetupState& state) const {
+        const auto& users = elements(users_);
+        if (users.empty())
+            return why_.empty() ? "There are no users to show." : "There are no users to show: " + why_;
+        const Width width = state.around.width;
+        std::string text = aligned(rows_of(state, users));
+        if (width.cells != 0 && widest_line(text) > width.cells) {
+            // Where three columns do not fit, one below the other.
+            text.clear();
+            for (const auto& user : users) {
+                std::vector<Row> rows;
+                for (const auto& target : state.draft.config.sync.mapping.user) {
+                    rows.push_back({"  " + target.target, text_or_dash(value_of(user, target.target)),
+                                    chain_of(target)});
+                }
+                text += fmt::format("{}\n{}", name_of(user), aligned(rows, width));
+            }
+        }
         while (text.ends_with('\n')) text.pop_back();
         return text;
+    }
+
+    static std::size_t widest_line(std::string_view text) {
+        std::size_t widest = 0;
+        while (!text.empty()) {
+            const auto end = std::min(text.find('\n'), text.size());
+            widest = std::max(widest, cells(text.substr(0, end)));
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+        return widest;
     }
 
     void change(SetupState& state, const std::string& target, std::string_view chain_text) {
@@ -203,12 +250,14 @@ private:
             return;
         }
         state.draft = std::move(changed);
+        changed_ = chain_text.empty() ? "" : target;
         looked_ = false;
     }
 
     bool looked_ = false;
     std::string whom_;
     std::string why_;
+    std::string changed_;  // a target whose template is new
     boost::json::value users_;
 };
 

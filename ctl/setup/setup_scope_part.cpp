@@ -2,10 +2,12 @@
 #include <charconv>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "core/text.hpp"
 #include "core/visible_text.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
+#include "ctl/text/json_text.hpp"
 
 // Who is synced: chosen from what is found in the directory.
 namespace dirsync::ctl {
@@ -48,7 +50,7 @@ std::vector<ScopeEntry> entries_of(const sync::ScopeSettings& scope) {
     return entries;
 }
 
-/// `1 3-5` of `count` things, from 1; nullopt: it is no such list.
+/// `1 3-5` of `count` things, from 1; nullopt: it is not such a list.
 std::optional<std::vector<std::size_t>> numbers_of(std::string text, std::size_t count) {
     std::replace(text.begin(), text.end(), ',', ' ');
     std::vector<std::size_t> numbers;
@@ -68,13 +70,8 @@ std::optional<std::vector<std::size_t>> numbers_of(std::string text, std::size_t
     return numbers;
 }
 
-/// A title that fits into a line with the name before it.
-std::string shortened(std::string title) {
-    constexpr std::size_t most = 50;
-    if (text::length(title) <= most) return title;
-    while (text::length(title) > most - 3 || !text::is_valid_utf8(title)) title.pop_back();
-    return title + "...";
-}
+/// With the name before it, a title fits into a line.
+constexpr std::size_t widest_title = 50;
 
 class ScopePart final : public SetupPart {
 public:
@@ -87,7 +84,7 @@ public:
             return turn;
         }
         if (!found_.empty()) {
-            turn.text = results();
+            turn.text = results(state.around.width);
             turn.question = "Which of them (1 3-5; 'x 2' keeps one out; 'none')";
             turn.proposed = found_.size() == 1 ? "1" : "none";
             return turn;
@@ -110,7 +107,8 @@ public:
             found_.push_back(
                 {shown(one, "kind"), raw(one, "scope_name"), shown(one, "title"), is_set(one, "disabled")});
         }
-        if (found_.empty()) state.note = "Nothing is named " + text + ". Try its beginning, or *part*.";
+        if (found_.empty())
+            state.note = fmt::format("Nothing is named {}. Try its beginning, or *part*.", text);
     }
     void take(SetupState& state, const std::string& answer) override {
         if (!found_.empty()) return choose(state, answer);
@@ -135,7 +133,7 @@ public:
                "a unit brings the users in it. 'group:', 'user:' and 'ou:' in front of a name search for one "
                "kind "
                "only. An LDAP filter on users is written as it is: (department=Sales), with the domain "
-               "behind it "
+               "after it "
                "where there are several. What is kept out ('x 2') wins over all else. Later: dirsyncctl "
                "scope add.";
     }
@@ -146,15 +144,15 @@ private:
         return text == nullptr ? std::string() : std::string(*text);
     }
 
-    std::string results() const {
+    std::string results(Width width) const {
         std::vector<std::vector<std::string>> rows;
         for (std::size_t i = 0; i < found_.size(); ++i) {
             const Found& one = found_[i];
             rows.push_back({std::to_string(i + 1), one.kind == "organizational_unit" ? "unit" : one.kind,
                             text::printable(one.name),
-                            shortened(one.title) + (one.disabled ? " (disabled)" : "")});
+                            cut(one.title, widest_title) + (one.disabled ? " (disabled)" : "")});
         }
-        std::string text = aligned(rows);
+        std::string text = aligned(rows, width);
         if (more_) return text + "There are more: narrow it down.";
         text.pop_back();
         return text;
@@ -171,7 +169,7 @@ private:
         }
         for (const auto& other : state.around.other_entries)
             rows.push_back({"-", word_of(other.list), text::printable(other.text), "(in scope.d: stays)"});
-        std::string text = "In the scope:\n" + aligned(rows);
+        std::string text = "In the scope:\n" + aligned(rows, state.around.width);
         text.pop_back();
         return text;
     }
@@ -184,7 +182,7 @@ private:
         }
         const auto numbers = numbers_of(excluded ? answer.substr(2) : answer, found_.size());
         if (!numbers) {
-            state.note = "Answer with numbers from 1 to " + std::to_string(found_.size()) + ", or 'none'.";
+            state.note = fmt::format("Answer with numbers from 1 to {}, or 'none'.", found_.size());
             return;
         }
         for (const auto number : *numbers) {
@@ -222,7 +220,7 @@ private:
         const bool known = std::any_of(domains.begin(), domains.end(),
                                        [&domain](const auto& one) { return one.name == domain; });
         if (!known) {
-            state.note = "Write the domain behind the filter.";
+            state.note = "Write the domain after the filter.";
             return;
         }
         add(state, {"user_filters", answer.substr(0, end + 1), domain, "", 0, true});

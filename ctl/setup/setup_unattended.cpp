@@ -1,31 +1,24 @@
 #include "ctl/setup/setup_unattended.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 
 #include "config/yaml_tree.hpp"
-#include "ctl/check_format.hpp"
 #include "ctl/setup/setup_plan.hpp"
 #include "ctl/setup/setup_worker.hpp"
+#include "ctl/terminal.hpp"
+#include "ctl/text/check_format.hpp"
 
 namespace dirsync::ctl {
 namespace {
 
 void print(const std::string& text) {
-    if (!text.empty()) std::printf("%s\n", text.c_str());
+    std::fputs(dialogue_lines(text, terminal_width(STDOUT_FILENO)).c_str(), stdout);
     std::fflush(stdout);
-}
-
-int complain(const std::string& text, int code) {
-    std::fprintf(stderr, "dirsyncctl: %s\n", text.c_str());
-    return code;
-}
-
-int complain_about(const std::vector<config::Problem>& problems) {
-    for (const auto& problem : problems) std::fprintf(stderr, "%s\n", config::to_text(problem).c_str());
-    return exit_config;
 }
 
 /// Where the scalar `text` stands below `node`; the beginning when it does not.
@@ -67,7 +60,7 @@ public:
         if (const int code = check(worker); code != 0) return code;
         if (draft_.config.source == config::SourceType::active_directory) {
             const WorkDone plan = perform(worker, SetupWork::plan);
-            print(plan.ok ? short_plan(plan.json) : "No plan can be had: " + plan.said);
+            print(plan.ok ? short_plan(plan.json) : "There is no plan: " + plan.said);
         }
         print(source_change_of(draft_.config, around_));
         const WorkDone written = perform(worker, SetupWork::write);
@@ -94,10 +87,9 @@ private:
         const WorkDone done = perform(worker, SetupWork::check);
         if (!done.ok) return complain("the checks could not be made: " + done.said, exit_unavailable);
         const auto checks = checks_of(done.json);
-        std::fputs(checks_text(checks).c_str(), stdout);
+        std::fputs(checks_text(checks, terminal_width(STDOUT_FILENO)).c_str(), stdout);
         const auto wrong_names = names_that_mean_nothing(checks);
-        for (const auto& problem : wrong_names)
-            std::fprintf(stderr, "%s\n", config::to_text(problem).c_str());
+        complain_about(wrong_names);
         const int code = std::max(exit_code_of(checks), wrong_names.empty() ? 0 : exit_config);
         if (code == 0 || draft_.go_on) return 0;
         return complain("nothing was written; setup: {go_on: true} writes it all the same", code);

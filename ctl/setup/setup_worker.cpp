@@ -8,10 +8,12 @@
 #include <ctime>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "ctl/atomic_file.hpp"
-#include "ctl/format.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/setup/setup_plan.hpp"
+#include "ctl/text/format.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -170,7 +172,8 @@ WorkDone SetupWorker::write(const Draft& draft) {
         sync_folder(file.parent_path());
         return not_done("nothing was written: " + config::to_text(loaded.problems.front()));
     }
-    return {true, file.string() + " is written" + (old.empty() ? "." : "; the old one is " + old + "."), ""};
+    const std::string kept = old.empty() ? "" : "; the old one is " + old;
+    return {true, fmt::format("{} is written{}.", file.string(), kept), ""};
 }
 
 WorkDone SetupWorker::start(const Draft& draft) {
@@ -187,8 +190,8 @@ WorkDone SetupWorker::start(const Draft& draft) {
     if (way == StartBy::hand) return {true, how_to_start(draft.config, around_), ""};
     const int code = run_program({"systemctl", "enable", "--now", "dirsyncd"});
     if (code == 0) return {true, "The service runs: dirsyncctl status", ""};
-    return not_done("systemctl ended with exit code " + std::to_string(code) +
-                    "; journalctl -u dirsyncd and dirsyncctl doctor say more");
+    return not_done(fmt::format(
+        "systemctl ended with exit code {}; journalctl -u dirsyncd and dirsyncctl doctor say more", code));
 }
 
 Surroundings surroundings_of(const Draft& draft, const std::string& socket, const std::string& usual_file) {

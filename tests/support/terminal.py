@@ -1,16 +1,23 @@
 """A program at a terminal of its own: answers typed, screen read."""
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
+import termios
 import time
+
+COLUMNS = 500  # no sentence that a test looks for is folded
 
 
 class Terminal:
     def __init__(self, command, env=None):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execvpe(str(command[0]), [str(part) for part in command], env or dict(os.environ))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
+            env = dict(env or os.environ, TERM="xterm")
+            os.execvpe(str(command[0]), [str(part) for part in command], env)
         self.screen = ""
         self.seen = 0  # up to there `expect` has read
 

@@ -1,4 +1,4 @@
-#include "ctl/access_checks.hpp"
+#include "ctl/commands/access_checks.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
-#include "ctl/admin_format.hpp"
+#include "ctl/text/admin_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -19,7 +19,8 @@ TEST(AdminFormat, AnEditSaysWhatItDidToWhom) {
     EXPECT_EQ(edited_text(R"({"assignment_id":"a1","permission_set_id":"p1","changed":true})", "assignment",
                           "created"),
               "assignment (a1): created\n");
-    EXPECT_EQ(deleted_text(R"({"deleted":"u1"})", "user"), "user (u1): deleted\n");
+    EXPECT_EQ(deleted_text(R"({"deleted":"u1"})", "user", "u1"), "user (u1): deleted\n");
+    EXPECT_EQ(deleted_text(R"({"deleted":"u1"})", "user", "alice"), "user alice (u1): deleted\n");
     EXPECT_EQ(edited_text("no JSON", "user", "created"), "no JSON");
 }
 

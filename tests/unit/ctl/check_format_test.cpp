@@ -1,9 +1,9 @@
-#include "ctl/check_format.hpp"
+#include "ctl/text/check_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ctl/doctor.hpp"
+#include "ctl/commands/doctor.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -27,6 +27,23 @@ TEST(CheckFormat, ShowsALineForEachAndItsAdviceBelow) {
                     HasSubstr("no such group\n         -> one\n            two\n"),
                     HasSubstr("failed   bind             dc1: wrong\n         -> mend it\n"),
                     HasSubstr("1 in order, 1 warning, 2 failed, 1 not looked at\n"), Not(HasSubstr("\x1b"))));
+}
+
+TEST(CheckFormat, FoldsSentencesAndLeavesCommandsWhole) {
+    const std::string command =
+        "dsacls \"DC=corp,DC=example,DC=com\" /G \"CORP\\svc-dirsync:CA;Replicating Directory Changes\"";
+    const std::string text = checks_text(
+        {warned(
+            "dirsync", "dc1.corp.example.com", "the account lacks Replicating Directory Changes",
+            "on a domain controller, as an administrator of the domain, or everything is read:\n" + command)},
+        {60});
+    EXPECT_THAT(text, HasSubstr("warning  dirsync          dc1.corp.example.com: the account\n"
+                                "                          lacks Replicating Directory\n"
+                                "                          Changes\n"
+                                "         -> on a domain controller, as an administrator of\n"
+                                "            the domain, or everything is read:\n"
+                                "            " +
+                                command + "\n"));
 }
 
 TEST(CheckFormat, IsReadBackFromItsJson) {
@@ -55,9 +72,11 @@ TEST(Doctor, SaysWhatKeepsTheDaemonFromWorking) {
                 AllOf(HasSubstr("ok "), HasSubstr("/c: runs; last success T")));
     const auto bad = words_of(daemon_checks(
         R"({"config":{"path":"/c","in_force":false},"source":{"pending":{"from":"directory"}},"paused":true,
-            "paused_since":"then","held":[{"id":"a"}],"last_error":"no server"})"));
-    EXPECT_THAT(bad, AllOf(HasSubstr("refused the file"), HasSubstr("source change"), HasSubstr("since then"),
-                           HasSubstr("approve ID"), HasSubstr("the last cycle failed: no server")));
+            "paused_since":"then","held":[{"id":"a"}],"last_error":"no server","counts":{"errors":2}})"));
+    EXPECT_THAT(bad,
+                AllOf(HasSubstr("refused the file"), HasSubstr("source change"), HasSubstr("since then"),
+                      HasSubstr("approve ID"), HasSubstr("the last cycle failed: no server"),
+                      HasSubstr("left out because of errors: 2 objects"), HasSubstr("dirsyncctl errors")));
 }
 
 TEST(Doctor, SaysWhetherTheServiceStartsWithTheHost) {

@@ -116,7 +116,6 @@ TEST_F(ClientTest, ADaemonThatTakesNoConnectionsIsGivenUpOn) {
 TEST(Encoding, NamesSurviveTheWay) {
     EXPECT_EQ(percent_encoded("CORP\\a/b c?#%"), "CORP%5Ca%2Fb%20c%3F%23%25");
     EXPECT_EQ(percent_encoded("alice@corp-1._~"), "alice@corp-1._~");
-    EXPECT_EQ(json_escaped("a\"b\\c\n"), "a\\\"b\\\\c\\u000a");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -53,7 +53,7 @@ TEST(Print, CopiesNoAnswerThatIsNoJson) {
         EXPECT_EQ(shown.out, "");
         EXPECT_EQ(
             shown.err,
-            "dirsyncctl: what answers on /run/it.sock sends no JSON: it is not dirsyncd, or it fails\n");
+            "dirsyncctl: what answers on /run/it.sock does not send JSON: it is not dirsyncd, or it fails\n");
     }
     EXPECT_EQ(printed("{\x1b[2J", false).out, "{\\u{1b}[2J") << "it begins like JSON";
     EXPECT_EQ(printed("{\x1b[2J", true).out, "{\\u001b[2J\n");

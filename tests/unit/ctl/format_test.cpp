@@ -1,4 +1,4 @@
-#include "ctl/format.hpp"
+#include "ctl/text/format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ std::string status_json(const std::string& changes) {
 
 TEST(StatusText, SaysStateRunsCountsAndServersInAlignedLines) {
     EXPECT_EQ(status_text(status_json("")),
-              "state          in step\n"
+              "state          in step, but for errors: see 'dirsyncctl errors'\n"
               "source         active_directory:corp.example.com\n"
               "store          10 users, 2 groups, 30 memberships, 1 error\n"
               "last run       2026-01-31T12:00:00Z  incremental  ok\n"
@@ -35,6 +35,24 @@ TEST(StatusText, SaysStateRunsCountsAndServersInAlignedLines) {
               "   server       state      changes by\n"
               "   ldaps://dc1  timed out\n"
               "*  ldaps://dc2  connected  dirsync\n");
+}
+
+TEST(StatusText, SaysInStepAloneOnlyWhenNobodyIsLeftOut) {
+    const std::string counts = R"(,"counts":{"users":1,"groups":0,"memberships":0,"errors":0})";
+    EXPECT_THAT(status_text(status_json(counts)), HasSubstr("state          in step\n"));
+}
+
+TEST(StatusText, FitsTheTerminal) {
+    const std::string wide = status_text(
+        status_json(
+            R"(,"last_error":"dc1.corp.example.com: the certificate of the domain controller has expired on Monday",
+            "held":[{"id":"h1","class":"remove_users","count":700,"limit":"500 or 10%","since":"x","sample":["alice"]}])"),
+        {60});
+    EXPECT_THAT(wide, HasSubstr("state          failing: dc1.corp.example.com: the\n"
+                                "               certificate of the domain controller has\n"
+                                "               expired on Monday\n"));
+    EXPECT_THAT(
+        wide, HasSubstr("\n  More users would be removed than the limit allows. They\n    stay as they are"));
 }
 
 TEST(StatusText, SaysWhatIsHeldAndWhatToType) {
@@ -137,6 +155,13 @@ TEST(PlanText, SaysNothingToDoOnlyWhenThatIsKnown) {
                 Not(HasSubstr("nothing to do")));
 }
 
+TEST(PlanText, SaysThatHeldChangesWait) {
+    const std::string text = plan_text(
+        R"({"changes":[],"held":[{"id":"h1","class":"remove_users","count":1,"limit":"0","sample":["bob"]}],"error":null})");
+    EXPECT_THAT(text, HasSubstr("held h1"));
+    EXPECT_THAT(text, HasSubstr("\nnothing to do but for what is held\n"));
+}
+
 TEST(PlanText, NamesCannotMoveTheCursor) {
     EXPECT_EQ(
         plan_text(
@@ -195,6 +220,12 @@ TEST(Tables, AreAlignedByCharacters) {
         runs_text(R"([{"run_id":"0a1b","kind":"full","counts":{"users_created":2,"users_removed":0}}])");
     EXPECT_THAT(runs, HasSubstr("users_created=2\n"));
     EXPECT_THAT(runs, HasSubstr("\n0a1b "));
+}
+
+TEST(Tables, SayThatThereIsNothing) {
+    EXPECT_EQ(list_text("[]", {"name"}, "errors"), "no errors\n");
+    EXPECT_EQ(list_text(R"([{"name":"a"}])", {"name"}, "errors"), "name\na\n");
+    EXPECT_EQ(runs_text("[]"), "no runs\n");
 }
 
 TEST(Changes, AreListedAndFollowedByTheirNumber) {

@@ -1,4 +1,6 @@
-#include "ctl/history_commands.hpp"
+#include "ctl/commands/history_commands.hpp"
+
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +30,14 @@ TEST(RevertText, ShowsTheLinesOfADryRun) {
     EXPECT_EQ(text,
               "would create user bob (a run was reverted)\n1 change would be written\n"
               "Plan: 1 user to create\n");
+}
+
+TEST(Following, EndsWithItsReader) {
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::pipe(ends), 0);
+    ::close(ends[0]);
+    wait_for_last_reader(ends[1]);
+    ::close(ends[1]);
 }
 
 TEST(RevertText, HidesNothingThatItDoesNotUnderstand) {

@@ -1,4 +1,4 @@
-#include "ctl/hold_commands.hpp"
+#include "ctl/commands/hold_commands.hpp"
 
 #include <gtest/gtest.h>
 

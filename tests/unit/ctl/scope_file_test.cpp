@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/text.hpp"
-#include "ctl/scope_commands.hpp"
+#include "ctl/commands/scope_commands.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -114,20 +114,29 @@ TEST_F(ScopeFile, EntriesGoIntoSettingsAndOut) {
     EXPECT_FALSE(add_entry(edited, entry("user_filters", "(a=", "corp.example.com")));
 }
 
-TEST(ScopeRequests, NameOneEntry) {
-    ScopeRequest request;
-    EXPECT_FALSE(entry_of(request));
-    request.user = "a@corp.example.com";
-    EXPECT_EQ(entry_of(request)->list, "users");
-    request.group = "g@corp.example.com";
-    EXPECT_FALSE(entry_of(request));
-    request.user.clear();
-    request.domain = "corp.example.com";
-    EXPECT_FALSE(entry_of(request));
-    request.group.clear();
-    EXPECT_FALSE(entry_of(request));
-    request.filter = "(a=b)";
-    EXPECT_EQ(entry_of(request)->domain, "corp.example.com");
+TEST(ScopeRequests, NameEntries) {
+    Arguments arguments;
+    EXPECT_FALSE(entries_of(arguments));
+    arguments.users = {"a@corp.example.com"};
+    EXPECT_EQ(entries_of(arguments)->at(0).list, "users");
+    arguments.groups = {"g@corp.example.com", "h@corp.example.com"};
+    const auto three = entries_of(arguments);
+    ASSERT_TRUE(three);
+    ASSERT_EQ(three->size(), 3u);
+    EXPECT_EQ(three->at(2).text, "h@corp.example.com");
+    arguments.domain = "corp.example.com";
+    EXPECT_FALSE(entries_of(arguments)) << "a domain belongs to a filter";
+    arguments.filters = {"(a=b)"};
+    EXPECT_EQ(entries_of(arguments)->back().domain, "corp.example.com");
+    EXPECT_EQ(entries_of(arguments)->front().domain, "");
+    arguments.domain.clear();
+    EXPECT_FALSE(entries_of(arguments)) << "a filter belongs to a domain";
+}
+
+TEST(ScopeRequests, NameAnEntryOnce) {
+    Arguments arguments;
+    arguments.groups = {"g@corp.example.com", "G@corp.example.com"};
+    EXPECT_EQ(entries_of(arguments)->size(), 1u);
 }
 
 // The daemon takes text only: half a character would have it refuse the reload, and the edit be taken back.

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -166,14 +167,16 @@ TEST_F(SetupDialogueTest, AWrongAnswerIsToldAndAskedForAgain) {
     EXPECT_EQ(dialogue->turn().text, "Answer 1, 2 or 3.") << "what it stands below is on the screen already";
     dialogue->answer("1");
     refused("not a name", "");
+    refused("corp", "'corp' has no dot");
     dialogue->answer("a.b");
     refused("4", "Answer 1, 2 or 3");
     dialogue->answer("2");
+    refused("clear", "'clear' is neither user@domain nor DOMAIN\\user nor a DN.");
     dialogue->answer("svc@a.b");
     refused((folder / "missing").string(), "No such file");
     ::chmod(password.c_str(), 0644);
     refused(password, "chmod o=");
-    refused(folder, "no regular file");
+    refused(folder, "not a regular file");
     ::chmod(password.c_str(), 0640);
     dialogue->answer(password.string());
     dialogue->worked({false, "no name server answers", ""});
@@ -183,7 +186,7 @@ TEST_F(SetupDialogueTest, AWrongAnswerIsToldAndAskedForAgain) {
     refused("ldap://dc1 ldaps://dc2", "all ldap:// with StartTLS");
     dialogue->answer("dc1.a.b dc2.a.b");
     EXPECT_THAT(config().domains[0].servers, ElementsAre("ldaps://dc1.a.b", "ldaps://dc2.a.b"));
-    refused((folder / "missing").string(), "no file");
+    refused((folder / "missing").string(), "not a file");
 }
 
 TEST_F(SetupDialogueTest, APasswordNeverGoesWithoutTls) {
@@ -231,6 +234,46 @@ TEST_F(SetupDialogueTest, WhatNobodyIsInYetIsNoWarning) {
     answer_until_check();
     work(SetupWork::check, good_checks);
     EXPECT_THAT(dialogue->turn().text, AllOf(HasSubstr("1 in order, 0 warnings"), Not(HasSubstr("nobody"))));
+}
+
+TEST_F(SetupDialogueTest, ADomainWithoutADotIsTakenWhenItIsMeant) {
+    begin();
+    say("Source", "1");
+    say("DNS name", "corp");
+    say("DNS name", "corp");
+    EXPECT_THAT(dialogue->turn().question, HasSubstr("Login"));
+    EXPECT_EQ(config().domains.at(0).name, "corp");
+}
+
+TEST_F(SetupDialogueTest, ATemplateThatGivesNobodyAValueIsDoubted) {
+    begin();
+    answer_until_check();
+    work(SetupWork::check, good_checks);
+    say("Go on", "");
+    say("another domain", "");
+    work(SetupWork::sample, three_users);
+    EXPECT_THAT(dialogue->turn().text, Not(HasSubstr("none has a value")));
+    say("Keep", "email = ${mial}");
+    work(SetupWork::sample, R"({"users":[{"name":"alice@a.b","attributes":{"email":{"value":""}}}]})");
+    EXPECT_THAT(dialogue->turn().text, HasSubstr("none has a value for email now"));
+    say("Keep", "email = ${mail}");
+    work(SetupWork::sample, R"({"users":[{"name":"alice@a.b","attributes":{"email":{"value":"a@b"}}}]})");
+    EXPECT_THAT(dialogue->turn().text, Not(HasSubstr("none has a value")));
+}
+
+TEST_F(SetupDialogueTest, UsersStandOneBelowTheOtherWhereThreeDoNotFit) {
+    around.width = {50};
+    begin();
+    answer_until_check();
+    work(SetupWork::check, good_checks);
+    say("Go on", "");
+    say("another domain", "");
+    work(SetupWork::sample, three_users);
+    const std::string text = dialogue->turn().text;
+    EXPECT_THAT(text,
+                AllOf(HasSubstr("alice@a.b\n  userName"), HasSubstr("\nbob@a.b (disabled)\n  userName")));
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(cells(line), 50u) << line;
 }
 
 TEST_F(SetupDialogueTest, AnotherDomainIsAskedForFromItsName) {
@@ -299,7 +342,7 @@ TEST_F(SetupDialogueTest, TheScopeIsChosenFromWhatIsFound) {
     EXPECT_THAT(dialogue->turn().text, HasSubstr("staff@a.b is in the scope already"));
     say("Search", "(department=Sales)");
     say("Search", "(department=Sales) elsewhere.b");
-    EXPECT_THAT(dialogue->turn().text, HasSubstr("Write the domain behind"));
+    EXPECT_THAT(dialogue->turn().text, HasSubstr("Write the domain after"));
     say("Search", "(department=Sal");
     EXPECT_THAT(dialogue->turn().text, HasSubstr("ends with ')'"));
     const auto& scope = config().sync.scope;

@@ -1,7 +1,10 @@
-#include "ctl/source_format.hpp"
+#include "ctl/text/source_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "ctl/commands/source_commands.hpp"
+#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -24,6 +27,23 @@ TEST(SourceFormat, ShowsWhatIsKeptAndWhatGoes) {  // semantics 1.4
                       HasSubstr("user ali\\u{1b}ce: Admin on wiki"), Not(HasSubstr("group staff"))));
     EXPECT_THAT(source_change_text(preview, true), AllOf(HasSubstr("user alice"), HasSubstr("group staff")));
     EXPECT_THAT(source_change_text(R"({"pending":null})", false), HasSubstr("no change"));
+}
+
+TEST(SourceFormat, AWrongTypeIsRefusedBeforeAnythingIsAsked) {
+    EXPECT_EQ(wrong_type("", "active_directory:a"), "");
+    EXPECT_EQ(wrong_type("active_directory", "active_directory:a,b"), "");
+    EXPECT_EQ(wrong_type("directory", "directory"), "");
+    EXPECT_THAT(wrong_type("active_directory", "directory"),
+                AllOf(HasSubstr("names 'directory'"), HasSubstr("not 'active_directory'")));
+}
+
+TEST(SourceFormat, ASnapshotIsNamedByTheBeginningOfItsId) {
+    const auto all = parsed(R"([{"id":"340a660c-1"},{"id":"340a77"},{"id":"5b"},{"id":"5b1234"}])");
+    EXPECT_EQ(id_beginning_with(all, "340a6"), "340a660c-1");
+    EXPECT_EQ(id_beginning_with(all, "340a"), "340a") << "there are two";
+    EXPECT_EQ(id_beginning_with(all, "5b12"), "5b1234");
+    EXPECT_EQ(id_beginning_with(all, "5b"), "5b");
+    EXPECT_EQ(id_beginning_with(all, "nothing"), "nothing");
 }
 
 TEST(SourceFormat, ListsWhatFoundNoMatch) {  // semantics 1.5

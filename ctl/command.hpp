@@ -1,0 +1,80 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "ctl/commands.hpp"
+
+namespace dirsync::ctl {
+
+/// All that a command line can say. One set for all commands, because only one of them runs.
+struct Arguments : Options {
+    std::vector<std::string> words;  ///< of `help`
+    std::string name;                ///< of the user, group, hold, run or snapshot that it is about
+    std::string member;
+    std::string file;
+    std::string format;
+    std::string reason;
+    std::string source_type;
+    std::optional<std::string> accept;
+    std::optional<std::string> user_name, display_name, given_name, family_name, middle_name, email;
+    std::optional<std::string> description, user, group, permission_set, target, effective;
+    std::vector<std::string> only;
+    std::vector<std::string> users, groups, units, filters, excluded_users, excluded_groups;
+    std::string domain;
+    long long since = -1;
+    long long limit = -1;
+    bool check = false, full = false, follow = false, wait = false, names = false;
+    bool yes = false, force = false, dry_run = false, skip_bad = false;
+    bool create_permission_sets = false, assignments_only = false;
+};
+
+using Place = std::variant<bool Arguments::*, long long Arguments::*, std::string Arguments::*,
+                           std::optional<std::string> Arguments::*, std::vector<std::string> Arguments::*>;
+
+enum class Need : unsigned char {
+    none,
+    required,
+    one_of,  ///< exactly one of those that say so
+};
+
+/// An option, or an argument by its position. A list may be given several times.
+struct Parameter {
+    std::string name;   ///< `--only`; of an argument by position a word without dashes
+    std::string value;  ///< what stands for the value in help: `NAME`; empty: a flag
+    std::string help;
+    Place place;
+    Need need = Need::none;
+    std::vector<std::string> choices = {};  ///< the only values it takes; empty: any
+};
+
+/// One command of dirsyncctl. Parser, help and suggestions are made from this; so can be man pages and
+/// completions.
+struct Command {
+    std::string name;  ///< `status`, `users list`
+    std::string help;  ///< one line
+    std::vector<Parameter> parameters;
+    int (*run)(Arguments&);
+    /// It works without a daemon, and on a configuration with problems: nobody looks for the socket first.
+    bool alone = false;
+};
+
+/// The first word of commands that have a second one.
+struct CommandGroup {
+    std::string name;
+    std::string help;
+};
+
+inline bool is_option(const Parameter& parameter) { return parameter.name.starts_with('-'); }
+
+/// Of every command that reads or answers.
+inline const Parameter json_parameter{"--json", "", "Print JSON", &Arguments::json};
+inline const Parameter reason_parameter{"--reason", "TEXT", "Why: kept with the run, shown by 'runs'",
+                                        &Arguments::reason};
+inline const Parameter yes_parameter{"--yes", "", "Do not ask, on a terminal either", &Arguments::yes};
+inline const Parameter limit_parameter{"--limit", "N", "At most so many", &Arguments::limit};
+
+}  // namespace dirsync::ctl

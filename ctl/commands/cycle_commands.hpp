@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "ctl/command.hpp"
+
+namespace dirsync::ctl {
+
+/// What the daemon does now and next: `status`, `sync`, `plan`, `pause`, `resume`, `reload`.
+std::vector<Command> cycle_commands();
+
+/// `sync`: waits for a cycle and exits like `dirsyncd --once`. Shows on a terminal what is being read.
+int sync(const Options& options, bool full);
+
+}  // namespace dirsync::ctl

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace dirsync::ctl {
+
+/// Lines that are edited as they are typed at a terminal: arrows, word by word, and the lines before. These
+/// are forgotten at the end. Standard input and output have to be a terminal.
+class LineEditor {
+public:
+    /// True when the terminal can do it, and says how wide it is.
+    static bool is_possible();
+
+    /// `wait`: until there is something to read; false ends the line.
+    explicit LineEditor(bool (*wait)());
+    LineEditor(const LineEditor&) = delete;
+    LineEditor& operator=(const LineEditor&) = delete;
+    ~LineEditor();
+
+    /// One line, without its end. nullopt: the end of input, or `wait` said so.
+    std::optional<std::string> line(const std::string& prompt);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace dirsync::ctl
