@@ -92,7 +92,7 @@ struct DeleteAssignment {
 /// refused.
 struct ImportAssignment {
     sync::PrincipalType type = sync::PrincipalType::user;
-    std::optional<ObjectGuid> external_id;
+    std::string external_id;
     std::string principal;
     std::string permission_set;
     std::string target;

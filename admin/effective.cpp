@@ -12,7 +12,7 @@ sync::AdminKeys keys_for_effective(const std::string& user) {
     sync::AdminKeys keys;
     keys.user_names.push_back(sync::name_key(user));
     if (const auto id = parse<RowId>(user)) keys.ids.push_back(*id);
-    if (const auto guid = parse<ObjectGuid>(user)) keys.external_ids.push_back(*guid);
+    keys.external_ids = sync::external_ids_meant(user);
     keys.groups_of_users = true;
     keys.assignments_of_principals = true;
     return keys;
@@ -30,7 +30,7 @@ Result<std::vector<EffectiveAssignment>> effective(const std::string& user, cons
     const std::string& user_name = name_of(*found->after);
 
     std::vector<EffectiveAssignment> out;
-    const auto add = [&](const RowId& principal, const std::string& name, const ObjectGuid& external_id,
+    const auto add = [&](const RowId& principal, const std::string& name, const std::string& external_id,
                          const std::vector<std::string>& path) {
         for (const auto& assignment : facts.assignments) {
             if (assignment.principal != principal) continue;

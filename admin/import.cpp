@@ -296,10 +296,7 @@ private:
         if (type != "USER" && type != "GROUP") return refuse(line, "principal_type is USER or GROUP");
         edit.type = type == "USER" ? sync::PrincipalType::user : sync::PrincipalType::group;
         edit.principal = record.take(type == "USER" ? "user_name" : "display_name").value_or("");
-        if (const auto id = record.take("external_id"); id && !id->empty()) {
-            edit.external_id = parse<ObjectGuid>(*id);
-            if (!edit.external_id) return refuse(line, "external_id is no UUID");
-        }
+        edit.external_id = record.take("external_id").value_or("");
         edit.permission_set = record.take("permission_set").value_or("");
         edit.target = record.take("target").value_or("");
         edit.was_dangling = record.dangling;
@@ -329,7 +326,7 @@ std::string export_text(const std::vector<sync::ListedAssignment>& assignments) 
         const bool is_user = listed.assignment.principal_type == sync::PrincipalType::user;
         json::object object;
         object["principal_type"] = text_of(listed.assignment.principal_type).data();
-        if (!listed.external_id.is_nil()) object["external_id"] = to_text(listed.external_id);
+        if (!listed.external_id.empty()) object["external_id"] = listed.external_id;
         object[is_user ? "user_name" : "display_name"] = listed.principal_name;
         object["permission_set"] = listed.permission_set_name;
         object["target"] = listed.assignment.target;

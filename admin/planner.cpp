@@ -53,7 +53,7 @@ public:
     }
     void operator()(const DeleteAssignment& edit) { id(edit.id); }
     void operator()(const ImportAssignment& edit) {
-        if (edit.external_id) keys_.external_ids.push_back(*edit.external_id);
+        external_id(edit.external_id);
         principal(edit.type, edit.principal);
         permission_set(edit.permission_set);
         keys_.assignments_of_principals = true;
@@ -63,7 +63,10 @@ public:
 private:
     void id(const std::string& text) {
         if (const auto id = parse<RowId>(text)) keys_.ids.push_back(*id);
-        if (const auto guid = parse<ObjectGuid>(text)) keys_.external_ids.push_back(*guid);
+        external_id(text);
+    }
+    void external_id(const std::string& text) {
+        for (auto& id : sync::external_ids_meant(text)) keys_.external_ids.push_back(std::move(id));
     }
     void user(const std::string& name) {
         keys_.user_names.push_back(name_key(name));

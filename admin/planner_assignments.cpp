@@ -109,7 +109,7 @@ Applied AssignmentWork::apply(const CreateAssignment& edit) {
 
 std::optional<AssignmentWork::Principal> AssignmentWork::principal_of(const ImportAssignment& edit) {
     const auto look = [&edit](auto& table) -> std::optional<Principal> {
-        auto* found = edit.external_id ? table.with_external_id(*edit.external_id) : nullptr;
+        auto* found = table.with_external_id(edit.external_id);
         if (found == nullptr && !edit.principal.empty()) found = table.named(edit.principal);
         if (found == nullptr) return std::nullopt;
         return Principal{found->id, name_of(*found->after)};
@@ -128,7 +128,8 @@ Applied AssignmentWork::apply(const ImportAssignment& edit) {
     }
     const auto principal = principal_of(edit);
     if (!principal) {
-        const std::string id = edit.external_id ? " with the externalId " + to_text(*edit.external_id) : "";
+        const std::string id =
+            edit.external_id.empty() ? "" : " with the externalId " + quoted_peer_text(edit.external_id);
         return pass_.no_match("no " + kind + quoted_peer_text(edit.principal) + id + " is in the store");
     }
     const PermissionSet* set = permission_set(edit.permission_set);

@@ -61,11 +61,13 @@ public:
         if (const auto id = parse<RowId>(name)) {
             if (Work* found = at(by_id_, *id); found != nullptr) return found;
         }
-        const auto guid = parse<ObjectGuid>(name);
-        return guid ? with_external_id(*guid) : nullptr;
+        return with_external_id(name);
     }
-    Work* with_external_id(const ObjectGuid& guid) {
-        return guid.is_nil() ? nullptr : at(by_external_id_, guid);
+    Work* with_external_id(std::string_view typed) {
+        for (const auto& id : sync::external_ids_meant(typed)) {
+            if (Work* found = at(by_external_id_, id); found != nullptr) return found;
+        }
+        return nullptr;
     }
     Work* with_id(const RowId& id) { return at(by_id_, id); }
 
@@ -85,13 +87,13 @@ private:
     void index(Work& work) {
         by_name_.try_emplace(sync::name_key(name_of(*work.after)), &work);
         by_id_.try_emplace(work.id, &work);
-        if (!work.after->external_id.is_nil()) by_external_id_.try_emplace(work.after->external_id, &work);
+        if (!work.after->external_id.empty()) by_external_id_.try_emplace(work.after->external_id, &work);
     }
 
     std::deque<Work> rows_;
     std::unordered_map<sync::NameKey, Work*> by_name_;
     std::unordered_map<RowId, Work*> by_id_;
-    std::unordered_map<ObjectGuid, Work*> by_external_id_;
+    std::unordered_map<std::string, Work*> by_external_id_;
 };
 
 }  // namespace dirsync::admin

@@ -2,12 +2,12 @@
 #include <array>
 #include <optional>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "api/admin_json.hpp"
 #include "api/asked.hpp"
 #include "api/json.hpp"
+#include "api/record_json.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
 #include "core/text.hpp"
@@ -115,68 +115,42 @@ std::optional<admin::ImportFormat> format_of(const http::Request& request, const
     return is_json ? json_lines : csv;
 }
 
-/// An object of JSON text with one member more.
-std::string with_member(const std::string& object_text, const char* name, bool value) {
-    auto object = json::parse(object_text);
-    object.as_object()[name] = value;
-    return json::serialize(object);
-}
-
-/// Which rows an edit is about, and where they are to be seen.
-struct Shown {
-    const char* view;
-    const char* id;
-};
-constexpr Shown user_rows{"v1_users", "user_id"};
-constexpr Shown group_rows{"v1_groups", "group_id"};
-constexpr Shown permission_set_rows{"v1_permission_sets", "permission_set_id"};
-constexpr Shown assignment_rows{"v1_assignments", "assignment_id"};
-
-Task<Result<admin::Decision>> decide(Operations& operations, const http::Request& request, admin::Edit edit) {
-    std::vector<admin::Edit> edits;
-    edits.push_back(std::move(edit));
+EditOptions options_of(const http::Request& request) {
     EditOptions options;
     options.by = asked_by(request);
-    return operations.admin().edit(std::move(edits), std::move(options));
+    return options;
 }
 
 /// One edit; answers with the row that it was about, as it is now.
-Task<http::Response> write(Operations& operations, http::Request request, const Shown& rows_of,
-                           admin::Edit edit) {
-    const auto decision = co_await decide(operations, request, std::move(edit));
-    if (!decision) co_return failure(decision.error());
-    sync::ViewQuery query;
-    query.view = rows_of.view;
-    query.equals.emplace_back(rows_of.id, to_text(decision->objects[0]));
-    const auto rows = co_await operations.query(std::move(query));
-    if (!rows) co_return failure(rows.error());
-    // Gone again between the edit and the question.
-    if (rows->rows.empty()) co_return ok("{}");
-    http::Response response = ok(with_member(first_json_of(*rows), "changed", decision->unchanged == 0));
-    response.status = decision->created > 0 ? 201 : 200;
+Task<http::Response> write(Operations& operations, http::Request request, admin::Edit edit) {
+    const auto edited = co_await operations.admin().edit_one(std::move(edit), options_of(request));
+    if (!edited) co_return failure(edited.error());
+    json::object row = object_of(edited->row);
+    row["changed"] = edited->decision.unchanged == 0;
+    http::Response response = ok(json::serialize(row));
+    response.status = edited->decision.created > 0 ? 201 : 200;
     co_return response;
 }
 
 /// One deletion; answers with the id of what is gone.
 Task<http::Response> remove(Operations& operations, http::Request request, admin::Edit edit) {
-    const auto decision = co_await decide(operations, request, std::move(edit));
-    if (!decision) co_return failure(decision.error());
+    const auto edited = co_await operations.admin().edit_one(std::move(edit), options_of(request));
+    if (!edited) co_return failure(edited.error());
     json::object deleted;
-    deleted["deleted"] = to_text(decision->objects[0]);
+    deleted["deleted"] = to_text(edited->decision.objects.front());
     co_return ok(json::serialize(deleted));
 }
 
 /// An edit that a body makes, by `make`.
 template <class Make>
-Task<http::Response> write_body(Operations& operations, http::Request request, const Shown& rows_of,
-                                Make make) {
+Task<http::Response> write_body(Operations& operations, http::Request request, Make make) {
     auto object = body_of(request);
     if (!object) co_return no_object();
     Body body(std::move(*object));
     admin::Edit edit;
     edit.what = make(body);
     if (const std::string fault = body.fault(); !fault.empty()) co_return bad_request(fault);
-    co_return co_await write(operations, std::move(request), rows_of, std::move(edit));
+    co_return co_await write(operations, std::move(request), std::move(edit));
 }
 
 template <class Deletion>
@@ -188,26 +162,26 @@ Task<http::Response> remove_named(Operations& operations, http::Request request)
 
 Task<http::Response> create_user(Operations& operations, http::Request request) {
     const auto make = [](Body& body) { return admin::CreateUser{user_fields(body)}; };
-    return write_body(operations, std::move(request), user_rows, make);
+    return write_body(operations, std::move(request), make);
 }
 
 Task<http::Response> update_user(Operations& operations, http::Request request) {
     auto make = [name = request.named.at("name")](Body& body) {
         return admin::UpdateUser{name, user_fields(body)};
     };
-    return write_body(operations, std::move(request), user_rows, std::move(make));
+    return write_body(operations, std::move(request), std::move(make));
 }
 
 Task<http::Response> create_group(Operations& operations, http::Request request) {
     const auto make = [](Body& body) { return admin::CreateGroup{group_fields(body)}; };
-    return write_body(operations, std::move(request), group_rows, make);
+    return write_body(operations, std::move(request), make);
 }
 
 Task<http::Response> update_group(Operations& operations, http::Request request) {
     auto make = [name = request.named.at("name")](Body& body) {
         return admin::UpdateGroup{name, group_fields(body)};
     };
-    return write_body(operations, std::move(request), group_rows, std::move(make));
+    return write_body(operations, std::move(request), std::move(make));
 }
 
 Task<http::Response> create_permission_set(Operations& operations, http::Request request) {
@@ -215,11 +189,11 @@ Task<http::Response> create_permission_set(Operations& operations, http::Request
         auto name = body.required("name");
         return admin::CreatePermissionSet{std::move(name), body.text("description").value_or("")};
     };
-    return write_body(operations, std::move(request), permission_set_rows, make);
+    return write_body(operations, std::move(request), make);
 }
 
 Task<http::Response> create_assignment(Operations& operations, http::Request request) {
-    return write_body(operations, std::move(request), assignment_rows, assignment_of);
+    return write_body(operations, std::move(request), assignment_of);
 }
 
 Task<http::Response> delete_permission_set(Operations& operations, http::Request request) {
@@ -234,7 +208,7 @@ Task<http::Response> delete_permission_set(Operations& operations, http::Request
 Task<http::Response> set_member(Operations& operations, http::Request request, bool is_member) {
     admin::Edit edit;
     edit.what = admin::SetMember{request.named.at("name"), request.named.at("member"), is_member};
-    return write(operations, std::move(request), group_rows, std::move(edit));
+    return write(operations, std::move(request), std::move(edit));
 }
 
 Task<http::Response> add_member(Operations& operations, http::Request request) {
@@ -252,8 +226,7 @@ Task<http::Response> import(Operations& operations, http::Request request, admin
     const auto* file = parameter(request, "file");
     how.file = file == nullptr || file->empty() ? "line" : *file;
     how.create_permission_sets = flag(request, "create_permission_sets", fault);
-    EditOptions options;
-    options.by = asked_by(request);
+    EditOptions options = options_of(request);
     options.dry_run = flag(request, "dry_run", fault);
     options.skip_bad = flag(request, "skip_bad", fault);
     const auto format = format_of(request, how.file);
@@ -294,11 +267,7 @@ Task<http::Response> export_assignments(Operations& operations, http::Request) {
 }
 
 Task<http::Response> list_permission_sets(Operations& operations, http::Request) {
-    sync::ViewQuery query;
-    query.view = "v1_permission_sets";
-    query.order_by = "name";
-    const auto rows = co_await operations.query(std::move(query));
-    co_return rows ? ok(json_of(*rows)) : failure(rows.error());
+    co_return answer_of(co_await operations.rows().permission_sets());
 }
 
 constexpr Route<Operations> routes[] = {

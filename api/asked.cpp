@@ -74,7 +74,7 @@ std::string name_of_user(std::uint32_t uid, const UserLookUp& look_up) {
 
 sync::Asked asked_by(const http::Request& request) {
     sync::Asked by;
-    if (request.peer) by.actor = name_of_user(request.peer->uid);
+    if (request.peer) by.actor = sync::host_user(name_of_user(request.peer->uid));
     if (const auto reason = request.query.find("reason"); reason != request.query.end())
         by.reason = reason->second;
     return by;

@@ -19,7 +19,7 @@ http::Response no_such_path(const std::string& path) {
 http::Response wrong_method(const http::Request& request, const std::string& allowed) {
     http::Response response =
         problem(405, "method not allowed", "what " + quoted_peer_text(request.path) + " takes is " + allowed);
-    response.allow = allowed;
+    response.headers["Allow"] = allowed;
     return response;
 }
 

@@ -17,14 +17,9 @@ namespace {
 /// answer then as well.
 Task<std::optional<std::string>> last_run_id(Operations& operations, const StatusReport& status) {
     if (!status.engine.last_run || status.engine.cycle_running) co_return std::nullopt;
-    sync::ViewQuery query;
-    query.view = "v1_runs";
-    query.order_by = "-run_id";
-    query.limit = 1;
-    const auto rows = co_await operations.query(std::move(query));
-    const bool is_it = rows && !rows->rows.empty() &&
-                       text_at(*rows, 0, "started_at") == to_text(status.engine.last_run->started);
-    co_return is_it ? std::optional(text_at(*rows, 0, "run_id")) : std::nullopt;
+    const auto runs = co_await operations.rows().runs(1);
+    const bool is_it = runs && !runs->empty() && runs->front().run.started == status.engine.last_run->started;
+    co_return is_it ? std::optional(to_text(runs->front().id)) : std::nullopt;
 }
 
 Task<http::Response> status(Operations& operations, http::Request) {

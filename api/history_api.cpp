@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 
 #include "api/asked.hpp"
+#include "api/record_json.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
 
@@ -19,55 +20,41 @@ constexpr std::chrono::seconds longest_wait{30};
 /// For writes of which nobody is told.
 constexpr std::chrono::milliseconds look_again{1000};
 
-/// The rows of a query as soon as there are any, at the latest after `longest`.
-Task<Result<sync::Rows>> rows_within(Operations& operations, sync::ViewQuery query,
-                                     std::chrono::seconds longest) {
+/// Lines of the journal as soon as there are any, at the latest after `longest`.
+Task<Result<std::vector<sync::JournalLine>>> changes_within(Operations& operations, std::uint64_t since,
+                                                            std::size_t limit, std::chrono::seconds longest) {
     const auto end = std::chrono::steady_clock::now() + std::min(longest, longest_wait);
     for (;;) {
-        auto rows = co_await operations.query(query);
+        auto lines = co_await operations.rows().changes_after(since, limit);
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        if (!rows || !rows->rows.empty() || left.count() <= 0) co_return rows;
-        if (!co_await operations.wait_for_write(std::min(left, look_again))) co_return rows;
+        if (!lines || !lines->empty() || left.count() <= 0) co_return lines;
+        if (!co_await operations.wait_for_write(std::min(left, look_again))) co_return lines;
     }
 }
 
-http::Response oldest_first(Result<sync::Rows> rows) {
-    if (!rows) return failure(rows.error());
-    std::reverse(rows->rows.begin(), rows->rows.end());
-    return ok(json_of(*rows));
-}
+/// -1 means all.
+std::size_t limit_of(std::int64_t limit) { return limit < 0 ? SIZE_MAX : static_cast<std::size_t>(limit); }
 
 Task<http::Response> runs(Operations& operations, http::Request request) {
-    sync::ViewQuery query;
-    query.view = "v1_runs";
-    query.order_by = "-run_id";
-    query.limit = default_lines;
-    if (!take_number(request, "limit", query.limit)) co_return bad_number("limit");
-    auto rows = co_await operations.query(std::move(query));
-    co_return oldest_first(std::move(rows));
+    std::int64_t limit = default_lines;
+    if (!take_number(request, "limit", limit)) co_return bad_number("limit");
+    co_return answer_of(co_await operations.rows().runs(limit_of(limit)));
 }
 
 /// The latest ones, or all after a number.
 Task<http::Response> changes(Operations& operations, http::Request request) {
-    sync::ViewQuery query;
-    query.view = "v1_changes";
-    query.order_by = "-seq";
-    query.limit = default_lines;
-    if (!take_number(request, "limit", query.limit)) co_return bad_number("limit");
-    if (parameter(request, "since") == nullptr) {
-        auto rows = co_await operations.query(std::move(query));
-        co_return oldest_first(std::move(rows));
-    }
+    std::int64_t limit = default_lines;
+    if (!take_number(request, "limit", limit)) co_return bad_number("limit");
+    if (parameter(request, "since") == nullptr)
+        co_return answer_of(co_await operations.rows().latest_changes(limit_of(limit)));
     std::int64_t since = 0;
     std::int64_t wait = 0;
     if (!take_number(request, "since", since)) co_return bad_number("since");
     if (!take_number(request, "wait", wait)) co_return bad_number("wait");
-    query.after_seq = since;
-    query.order_by = "seq";
     const std::chrono::seconds longest(std::max<std::int64_t>(wait, 0));
-    const auto rows = co_await rows_within(operations, std::move(query), longest);
-    co_return rows ? ok(json_of(*rows)) : failure(rows.error());
+    const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0));
+    co_return answer_of(co_await changes_within(operations, from, limit_of(limit), longest));
 }
 
 Task<http::Response> revert(Operations& operations, http::Request request) {

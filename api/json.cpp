@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 
 #include "core/exit_code.hpp"
+#include "model/source_identity.hpp"
+#include "model/words.hpp"
 
 namespace dirsync::api {
 namespace {
@@ -21,34 +23,6 @@ json::value embedded(const std::string& text) {
     return error ? json::value(text) : value;
 }
 
-std::string_view text_of(sync::RunKind kind) {
-    switch (kind) {
-        case sync::RunKind::full:
-            return "full";
-        case sync::RunKind::incremental:
-            return "incremental";
-        case sync::RunKind::source_change:
-            return "source_change";
-        case sync::RunKind::admin:
-            return "admin";
-    }
-    return "";
-}
-
-std::string_view text_of(sync::Outcome outcome) {
-    switch (outcome) {
-        case sync::Outcome::ok:
-            return "ok";
-        case sync::Outcome::partial:
-            return "partial";
-        case sync::Outcome::held:
-            return "held";
-        case sync::Outcome::failed:
-            return "failed";
-    }
-    return "";
-}
-
 json::array texts(const std::vector<std::string>& list) {
     json::array array;
     for (const auto& text : list) array.emplace_back(text);
@@ -62,9 +36,9 @@ json::object run_object(const sync::RunRecord& run, const std::optional<std::str
     object["run_id"] = run_id ? json::value(*run_id) : json::value(nullptr);
     object["started_at"] = time_or_null(run.started);
     object["ended_at"] = time_or_null(run.ended);
-    object["kind"] = text_of(run.kind);
+    object["kind"] = std::string(text_of(run.kind));
     object["trigger"] = run.trigger;
-    object["outcome"] = text_of(run.outcome);
+    object["outcome"] = std::string(text_of(run.outcome));
     object["counts"] = std::move(counts);
     const auto text_or_null = [](const std::string& text) {
         return text.empty() ? json::value(nullptr) : json::value(text);
@@ -93,24 +67,6 @@ json::array hold_array(const std::vector<sync::Hold>& holds) {
     return array;
 }
 
-bool holds_json(const std::string& column) {
-    return column == "attributes" || column == "counts" || column == "before" || column == "after";
-}
-
-json::object row_object(const sync::Rows& rows, std::size_t at) {
-    json::object object;
-    for (std::size_t i = 0; i < rows.columns.size(); ++i) {
-        const auto& value = rows.rows[at][i];
-        json::value& place = object[rows.columns[i]];
-        if (const auto* number = std::get_if<std::int64_t>(&value)) {
-            place = *number;
-        } else if (const auto* text = std::get_if<std::string>(&value)) {
-            place = holds_json(rows.columns[i]) ? embedded(*text) : json::value(*text);
-        }
-    }
-    return object;
-}
-
 }  // namespace
 
 boost::json::array change_array(const std::vector<sync::ChangeLine>& lines) {
@@ -132,8 +88,8 @@ boost::json::array change_array(const std::vector<sync::ChangeLine>& lines) {
 std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id) {
     const auto& engine = status.engine;
     json::object source;
-    source["type"] = engine.source.type;
-    source["identity"] = engine.source.identity.empty() ? engine.source.type : engine.source.identity;
+    source["type"] = std::string(sync::text_of(engine.source.kind));
+    source["identity"] = sync::source_label(engine.source);
     source["state"] = engine.source.change_pending || engine.pending ? "change_pending" : "active";
     source["pending"] = nullptr;
     if (engine.pending) {
@@ -275,14 +231,6 @@ std::string json_of(const sync::Explanation& explanation) {
 }
 
 std::string json_of(const sync::Hold& hold) { return json::serialize(hold_object(hold)); }
-
-std::string json_of(const sync::Rows& rows) {
-    json::array array;
-    for (std::size_t i = 0; i < rows.rows.size(); ++i) array.push_back(row_object(rows, i));
-    return json::serialize(array);
-}
-
-std::string first_json_of(const sync::Rows& rows) { return json::serialize(row_object(rows, 0)); }
 
 std::string json_of(const Problem& problem) {
     json::object object;

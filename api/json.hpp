@@ -19,10 +19,6 @@ std::string json_of(const sync::CycleReport& report, bool dry_run);
 std::string json_of(const sync::RevertReport& report, bool dry_run);
 std::string json_of(const sync::Explanation& explanation);
 std::string json_of(const sync::Hold& hold);
-/// An array of objects with the view's column names; columns that hold JSON are embedded as such.
-std::string json_of(const sync::Rows& rows);
-/// The one row of a query as an object.
-std::string first_json_of(const sync::Rows& rows);
 
 /// Lines of a plan, as `plan --json` has them.
 boost::json::array change_array(const std::vector<sync::ChangeLine>& lines);

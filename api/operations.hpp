@@ -11,6 +11,7 @@
 #include "api/source_operations.hpp"
 #include "core/task.hpp"
 #include "engine/engine.hpp"
+#include "engine/row_client.hpp"
 #include "survey/survey_operations.hpp"
 
 namespace dirsync::api {
@@ -61,7 +62,8 @@ public:
     /// for each problem, and nothing is changed.
     virtual Task<Result<std::vector<std::string>>> reload(sync::Asked by) = 0;
     virtual Task<Result<sync::Explanation>> explain(std::string name) = 0;
-    virtual Task<Result<sync::Rows>> query(sync::ViewQuery query) = 0;
+    /// What is in the store.
+    virtual sync::RowClient& rows() = 0;
     /// Comes back when the store may have been written, at the latest after `longest`. False: the daemon
     /// ends.
     virtual Task<bool> wait_for_write(std::chrono::milliseconds longest) = 0;

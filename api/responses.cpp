@@ -60,14 +60,6 @@ std::optional<bool> flag_in(const boost::json::object& body, std::string_view na
     return value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
 }
 
-std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
-    const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
-    if (found == rows.columns.end()) return {};
-    const auto& value = rows.rows[row][static_cast<std::size_t>(found - rows.columns.begin())];
-    const auto* text = std::get_if<std::string>(&value);
-    return text == nullptr ? std::string() : *text;
-}
-
 const std::string* parameter(const http::Request& request, const std::string& name) {
     const auto found = request.query.find(name);
     return found == request.query.end() ? nullptr : &found->second;

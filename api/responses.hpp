@@ -28,8 +28,6 @@ http::Response no_object();
 std::optional<boost::json::object> body_of(const http::Request& request);
 /// A member that is true or false, false when it is not there; nullopt: it is something else.
 std::optional<bool> flag_in(const boost::json::object& body, std::string_view name);
-/// A text column of a row; empty when it is none.
-std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column);
 /// Null when the request has no such parameter.
 const std::string* parameter(const http::Request& request, const std::string& name);
 /// Reads an integer parameter into `place`; without the parameter `place` stays as it is. False: the value is

@@ -42,7 +42,7 @@ json::value value_of(const std::optional<sync::PendingSourceChange>& pending) {
 json::object object_of(const sync::Snapshot& snapshot) {
     return {{"id", snapshot.id},
             {"taken_at", to_text(snapshot.taken)},
-            {"type", snapshot.type},
+            {"type", std::string(sync::text_of(snapshot.kind))},
             {"source", snapshot.source},
             {"successor", snapshot.successor},
             {"parked", snapshot.parked},

@@ -1,121 +1,107 @@
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <boost/json/serialize.hpp>
+
+#include "api/record_json.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
-#include "core/uuid.hpp"
 #include "model/holds.hpp"
 
 // What is in the identity store.
 namespace dirsync::api {
 namespace {
 
-Task<http::Response> list(Operations& operations, http::Request request, std::string view,
-                          std::string order) {
-    sync::ViewQuery query;
-    query.view = std::move(view);
-    query.order_by = std::move(order);
-    if (!take_number(request, "limit", query.limit)) co_return bad_number("limit");
-    if (!take_number(request, "offset", query.offset)) co_return bad_number("offset");
-    const auto rows = co_await operations.query(std::move(query));
-    co_return rows ? ok(json_of(*rows)) : failure(rows.error());
+/// The page that the parameters `limit` and `after` ask for; an error of theirs.
+Result<sync::Page> page_of(const http::Request& request) {
+    sync::Page page;
+    auto limit = static_cast<std::int64_t>(page.limit);
+    std::int64_t after = 0;
+    for (const auto& [name, place] : {std::pair("limit", &limit), std::pair("after", &after)}) {
+        if (!take_number(request, name, *place) || *place < 0)
+            return Error(ErrorCode::refused, "the parameter '" + std::string(name) + "' is no number");
+    }
+    page.limit = static_cast<std::size_t>(limit);
+    page.from = static_cast<std::uint64_t>(after);
+    return page;
 }
 
-Task<http::Response> source(Operations& operations, http::Request request) {
-    return list(operations, std::move(request), "v1_identity_source", "");
+/// A part of a list, with a link to the next one (RFC 8288).
+template <class Item>
+http::Response page_answer(const http::Request& request, const sync::Page& page,
+                           const Result<sync::Listed<Item>>& listed) {
+    if (!listed) return failure(listed.error());
+    http::Response response = ok(boost::json::serialize(array_of(listed->rows)));
+    if (listed->next != 0) {
+        response.headers["Link"] = "<" + request.path + "?after=" + std::to_string(listed->next) +
+                                   "&limit=" + std::to_string(page.limit) + ">; rel=\"next\"";
+    }
+    return response;
+}
+
+Task<http::Response> source(Operations& operations, http::Request) {
+    boost::json::array one;
+    one.push_back(object_of(operations.status().engine.source));
+    co_return ok(boost::json::serialize(one));
 }
 Task<http::Response> errors(Operations& operations, http::Request request) {
-    return list(operations, std::move(request), "v1_entity_errors", "name");
+    const auto page = page_of(request);
+    if (!page) co_return bad_request(page.error().message());
+    auto listed = co_await operations.rows().errors();
+    if (listed && parameter(request, "limit") != nullptr && listed->size() > page->limit)
+        listed->resize(page->limit);
+    co_return answer_of(listed);
 }
-Task<http::Response> holds(Operations& operations, http::Request request) {
-    return list(operations, std::move(request), "v1_holds", "hold_id");
+Task<http::Response> holds(Operations& operations, http::Request) {
+    co_return answer_of(co_await operations.rows().held(""));
 }
+
 Task<http::Response> users(Operations& operations, http::Request request) {
-    return list(operations, std::move(request), "v1_users", "user_name");
+    const auto page = page_of(request);
+    if (!page) co_return bad_request(page.error().message());
+    co_return page_answer(request, *page, co_await operations.rows().users(*page));
 }
 Task<http::Response> groups(Operations& operations, http::Request request) {
-    return list(operations, std::move(request), "v1_groups", "display_name");
+    const auto page = page_of(request);
+    if (!page) co_return bad_request(page.error().message());
+    co_return page_answer(request, *page, co_await operations.rows().groups(*page));
 }
 
 /// What waits under one id.
 Task<http::Response> held(Operations& operations, http::Request request) {
     const std::string hold_id = request.named.at("id");
-    sync::ViewQuery query;
-    query.view = "v1_holds";
-    query.order_by = "name";
-    query.equals.emplace_back("hold_id", hold_id);
-    const auto rows = co_await operations.query(std::move(query));
-    if (!rows) co_return failure(rows.error());
-    co_return rows->rows.empty() ? failure(sync::no_such_hold(hold_id)) : ok(json_of(*rows));
+    const auto lines = co_await operations.rows().held(hold_id);
+    if (lines && lines->empty()) co_return failure(sync::no_such_hold(hold_id));
+    co_return answer_of(lines);
 }
 
-struct Kind {
-    const char* word;
-    const char* view;
-    const char* name;
-    const char* id;
-};
-constexpr Kind of_users{"user", "v1_users", "user_name", "user_id"};
-constexpr Kind of_groups{"group", "v1_groups", "display_name", "group_id"};
-
-/// The one row with that name or id. not_found.
-Task<Result<sync::Rows>> named(Operations& operations, const Kind& kind, std::string name) {
-    std::vector<std::string> columns{kind.name};
-    if (parse_uuid(name)) {
-        columns.emplace_back(kind.id);
-        columns.emplace_back("external_id");
-    }
-    for (const auto& column : columns) {
-        sync::ViewQuery query;
-        query.view = kind.view;
-        query.equals.emplace_back(column, name);
-        auto rows = co_await operations.query(std::move(query));
-        if (!rows || !rows->rows.empty()) co_return rows;
-    }
-    co_return Error(ErrorCode::not_found, std::string("no ") + kind.word + " is called " +
-                                              quoted_peer_text(name) +
-                                              "; 'dirsyncctl explain' says why somebody is missing");
-}
-
-Task<http::Response> show(Operations& operations, const Kind& kind, http::Request request) {
-    const auto rows = co_await named(operations, kind, request.named.at("name"));
-    co_return rows ? ok(first_json_of(*rows)) : failure(rows.error());
+Error nobody_called(const char* kind, const std::string& name) {
+    return Error(ErrorCode::not_found, std::string("no ") + kind + " is called " + quoted_peer_text(name) +
+                                           "; 'dirsyncctl explain' says why somebody is missing");
 }
 
 Task<http::Response> user(Operations& operations, http::Request request) {
-    return show(operations, of_users, std::move(request));
+    const std::string name = request.named.at("name");
+    const auto found = co_await operations.rows().user(name);
+    if (!found) co_return failure(found.error());
+    co_return *found ? ok(boost::json::serialize(object_of(**found))) : failure(nobody_called("user", name));
 }
 Task<http::Response> group(Operations& operations, http::Request request) {
-    return show(operations, of_groups, std::move(request));
+    const std::string name = request.named.at("name");
+    const auto found = co_await operations.rows().group(name);
+    if (!found) co_return failure(found.error());
+    co_return *found ? ok(boost::json::serialize(object_of(**found))) : failure(nobody_called("group", name));
 }
 
 Task<http::Response> members(Operations& operations, http::Request request) {
-    const auto found = co_await named(operations, of_groups, request.named.at("name"));
+    const auto page = page_of(request);
+    if (!page) co_return bad_request(page.error().message());
+    const std::string name = request.named.at("name");
+    const auto found = co_await operations.rows().group(name);
     if (!found) co_return failure(found.error());
-    sync::ViewQuery memberships;
-    memberships.view = "v1_memberships";
-    memberships.equals.emplace_back("group_id", text_at(*found, 0, "group_id"));
-    const auto edges = co_await operations.query(std::move(memberships));
-    if (!edges) co_return failure(edges.error());
-    sync::Rows members;
-    for (std::size_t i = 0; i < edges->rows.size(); ++i) {
-        sync::ViewQuery query;
-        query.view = "v1_users";
-        query.equals.emplace_back("user_id", text_at(*edges, i, "user_id"));
-        auto user = co_await operations.query(std::move(query));
-        if (!user) co_return failure(user.error());
-        members.columns = user->columns;
-        for (auto& row : user->rows) members.rows.push_back(std::move(row));
-    }
-    const auto by_name = std::find(members.columns.begin(), members.columns.end(), "user_name");
-    if (by_name != members.columns.end()) {
-        const auto at = static_cast<std::size_t>(by_name - members.columns.begin());
-        std::sort(members.rows.begin(), members.rows.end(),
-                  [at](const auto& left, const auto& right) { return left[at] < right[at]; });
-    }
-    co_return ok(json_of(members));
+    if (!*found) co_return failure(nobody_called("group", name));
+    co_return page_answer(request, *page, co_await operations.rows().members((*found)->id, *page));
 }
 
 constexpr Route<Operations> routes[] = {

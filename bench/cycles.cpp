@@ -17,7 +17,7 @@
 
 #include "bench/synthetic_directory.hpp"
 #include "engine/engine.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 #include "store/sqlite/store.hpp"
 
 namespace {
@@ -60,7 +60,7 @@ public:
         }
         engine_ = std::make_unique<sync::Engine>(
             sync::Engine::Parts{
-                directory_, *store_, thread_,
+                directory_, *store_,
                 [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }},
             settings_);
         await(engine_->start());
@@ -100,12 +100,12 @@ private:
         if (::mkdtemp(pattern.data()) == nullptr) fail("no temporary folder");
         return pattern;
     }
-    static std::unique_ptr<sync::IdentityStore> open(const std::filesystem::path& path) {
+    static std::unique_ptr<sync::StoreClient> open(const std::filesystem::path& path) {
         store::SqliteOptions options;
         options.path = path;
         auto store = store::open_sqlite(options);
         if (!store) fail(store.error().message());
-        return std::move(*store);
+        return std::make_unique<sync::StoreClient>(std::move(*store));
     }
     template <class T>
     T await(Task<T> task) {
@@ -129,10 +129,9 @@ private:
 
     bench::SyntheticDirectory directory_;
     std::filesystem::path folder_;
-    std::unique_ptr<sync::IdentityStore> store_;
+    std::unique_ptr<sync::StoreClient> store_;
     sync::SyncSettings settings_;
     boost::asio::io_context loop_{1};
-    sync::StoreThread thread_;
     std::unique_ptr<sync::Engine> engine_;
 };
 

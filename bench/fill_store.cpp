@@ -13,7 +13,7 @@
 
 #include "bench/synthetic_directory.hpp"
 #include "engine/engine.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 #include "store/sqlite/store.hpp"
 
 namespace {
@@ -55,10 +55,10 @@ int main(int argc, char** argv) {
             *sync::parse_scope_name("guid:" + to_text(bench::SyntheticDirectory::group_guid(i))));
     }
     boost::asio::io_context loop{1};
-    sync::StoreThread thread;
-    sync::Engine engine({directory, **store, thread,
-                         [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }},
-                        settings);
+    sync::StoreClient client(std::move(*store));
+    sync::Engine engine(
+        {directory, client, [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }},
+        settings);
     const auto before = std::chrono::steady_clock::now();
     int code = 1;
     auto done = [&code](std::exception_ptr error, sync::CycleReport report) {

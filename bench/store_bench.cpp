@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 
+#include "model/row_reader.hpp"
 #include "store/sqlite/store.hpp"
 
 namespace {
@@ -60,7 +61,7 @@ struct FirstSync {
         row.family_name = "Family" + std::to_string(node % 1000);
         row.email = name + "@example.com";
         row.sid = "S-1-5-21-1004336348-1177238915-682003330-" + std::to_string(1000 + node);
-        row.external_id = uuid_of<ObjectGuid>(node, 1);
+        row.external_id = to_text(uuid_of<ObjectGuid>(node, 1));
         add_object(node, sync::EntryKind::user,
                    "CN=" + row.display_name + ",OU=Staff,DC=corp,DC=example,DC=com");
         plan.users.push_back({sync::Action::create,
@@ -74,7 +75,7 @@ struct FirstSync {
     void add_group(Node node) {
         sync::GroupRow row;
         row.display_name = "group" + std::to_string(node) + "@corp.example.com";
-        row.external_id = uuid_of<ObjectGuid>(node, 1);
+        row.external_id = to_text(uuid_of<ObjectGuid>(node, 1));
         add_object(node, sync::EntryKind::group,
                    "CN=group" + std::to_string(node) + ",DC=corp,DC=example,DC=com");
         plan.groups.push_back({sync::Action::create,
@@ -221,16 +222,38 @@ void poll_changes(benchmark::State& state) {
     const Folder folder;
     auto store = folder.open();
     if (!store->commit(sync.commit())) std::abort();
-    sync::ViewQuery query;
-    query.view = "v1_changes";
-    query.order_by = "-seq";
-    query.limit = 1;
-    const auto last = std::get<std::int64_t>(store->query(query)->rows.at(0).at(0));
-    query.order_by.clear();
-    query.limit = -1;
-    query.after_seq = last - state.range(0);
-    for (auto _ : state) benchmark::DoNotOptimize(store->query(query));
+    const auto latest = store->rows().latest_changes(1);
+    const std::uint64_t since = latest->front().seq - static_cast<std::uint64_t>(state.range(0));
+    for (auto _ : state) benchmark::DoNotOptimize(store->rows().changes_after(since, SIZE_MAX));
 }
 BENCHMARK(poll_changes)->Arg(0)->Arg(100)->Unit(benchmark::kMicrosecond);
+
+/// A page of a hundred users out of a million, by how many percent of them lie before it.
+void page_of_users(benchmark::State& state) {
+    constexpr Node users = 1'000'000;
+    static const Folder folder;
+    static const auto store = [] {
+        auto opened = folder.open();
+        if (!opened->commit(FirstSync(users, 0).commit())) std::abort();
+        return opened;
+    }();
+    const sync::Page page{static_cast<std::uint64_t>(users / 100 * state.range(0)), 100};
+    for (auto _ : state) benchmark::DoNotOptimize(store->rows().users(page));
+}
+BENCHMARK(page_of_users)->Arg(0)->Arg(50)->Arg(99)->Unit(benchmark::kMicrosecond);
+
+/// All members of a group, in one call.
+void members_of_a_group(benchmark::State& state) {
+    FirstSync sync(static_cast<Node>(state.range(0)), 0);
+    const Node group = sync.plan.groups.front().node;
+    for (const auto& user : sync.plan.users)
+        sync.plan.memberships.push_back({group, user.node, true, sync::Reason::member_added});
+    const Folder folder;
+    auto store = folder.open();
+    if (!store->commit(sync.commit())) std::abort();
+    const RowId id = sync.plan.groups.front().id;
+    for (auto _ : state) benchmark::DoNotOptimize(store->rows().members(id, {0, SIZE_MAX}));
+}
+BENCHMARK(members_of_a_group)->Arg(50'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -33,7 +33,7 @@ public:
 
     void run() {
         const std::string list = "identity_source.active_directory.domains";
-        if (config_.source == SourceType::active_directory && config_.domains.empty()) {
+        if (config_.source == sync::SourceKind::active_directory && config_.domains.empty()) {
             report("identity_source.type", "'active_directory' needs at least one domain: add " + list);
         }
         std::set<std::string> names;

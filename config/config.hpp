@@ -10,10 +10,10 @@
 #include "core/error.hpp"
 #include "core/time.hpp"
 #include "model/settings.hpp"
+#include "model/source_kind.hpp"
 
 namespace dirsync::config {
 
-enum class SourceType { directory, active_directory, external_idp };
 enum class BindMethod { gssapi, simple, external };
 enum class ChangeDetection { automatic, dirsync, usn, full };
 
@@ -68,7 +68,7 @@ struct StoreConfig {
 /// The whole configuration, immutable once loaded. Defaults stand here and nowhere else.
 struct Config {
     std::filesystem::path file;  ///< absolute; empty for defaults only
-    SourceType source = SourceType::directory;
+    sync::SourceKind source = sync::SourceKind::directory;
     std::vector<DomainConfig> domains;
     std::optional<ConsentConfig> consent;
     sync::SyncSettings sync;

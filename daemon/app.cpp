@@ -74,9 +74,9 @@ std::shared_ptr<WatchedSource> App::watched_source() {
 }
 
 std::shared_ptr<sync::Engine> App::make_engine() {
-    sync::Engine::Parts parts{*source_, *store_, thread_, &system_time};
+    sync::Engine::Parts parts{*source_, store_, &system_time};
     parts.steady = &steady_time;
-    parts.built_in = config_.source != config::SourceType::active_directory;
+    parts.source_kind = config_.source;
     parts.consent = consent_of(config_);
     parts.stopping = [this] { return stopping_; };
     return std::make_shared<sync::Engine>(std::move(parts), config_.sync);
@@ -87,7 +87,7 @@ Scheduler::Settings App::schedule_of(const config::Config& config) {
     settings.poll = config.schedule.poll;
     settings.full = config.schedule.full;
     settings.jitter_percent = config.schedule.jitter_percent;
-    settings.periodic = config.source == config::SourceType::active_directory;
+    settings.periodic = config.source == sync::SourceKind::active_directory;
     return settings;
 }
 
@@ -99,7 +99,7 @@ int App::run() {
     boost::asio::co_spawn(loop_, notifications(), &rethrow);
     boost::asio::co_spawn(loop_, main(), &rethrow);
     loop_.run();
-    thread_.join();
+    store_.join();
     return exit_code_;
 }
 
@@ -186,7 +186,7 @@ Task<void> App::signals() {
             auto done = [](std::exception_ptr failure, const Result<std::vector<std::string>>&) {
                 rethrow(failure);
             };
-            sync::Asked by{"systemd", "SIGHUP"};
+            sync::Asked by{sync::host_user("systemd"), "SIGHUP"};
             boost::asio::co_spawn(loop_, reload(std::move(by)), std::move(done));
         }
     }
@@ -338,7 +338,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
 /// Days that a wrong clock counts have not passed (semantics 5.13). The built-in directory has no other
 /// clock.
 bool App::may_count_days() const {
-    if (config_.source != config::SourceType::active_directory) return true;
+    if (config_.source != sync::SourceKind::active_directory) return true;
     return engine_->status().time_doubt.empty() && engine_->is_time_certain();
 }
 
@@ -348,8 +348,7 @@ Task<void> App::prune_journal() {
     if (!may_count_days()) co_return;
     last_prune_ = now;
     const Time before = system_time() - *config_.journal_keep;
-    std::function<Result<void>()> job = [this, before] { return store_->prune_journal(before); };
-    auto pruned = co_await thread_.run<Result<void>>(std::move(job));
+    auto pruned = co_await store_.prune_journal(before);
     if (!pruned)
         log_.event(LogEvent::store_failed,
                    {{"doing", "pruning the journal"}, {"reason", pruned.error().message()}});

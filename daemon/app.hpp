@@ -21,7 +21,7 @@
 #include "daemon/notify.hpp"
 #include "daemon/scheduler.hpp"
 #include "daemon/wake_pace.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/row_client.hpp"
 #include "ldap/source.hpp"
 #include "survey/surveyor.hpp"
 
@@ -63,7 +63,7 @@ public:
     Task<Result<void>> resume(sync::Asked by) override;
     Task<Result<std::vector<std::string>>> reload(sync::Asked by) override;
     Task<Result<sync::Explanation>> explain(std::string name) override;
-    Task<Result<sync::Rows>> query(sync::ViewQuery query) override;
+    sync::RowClient& rows() override { return rows_; }
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override;
     api::AdminOperations& admin() override { return admin_; }
     survey::SurveyOperations& survey() override { return surveyor_; }
@@ -153,9 +153,9 @@ private:
     bool config_in_force_ = true;
     std::uint64_t objects_read_ = 0;
     boost::asio::io_context loop_{1};
-    std::unique_ptr<sync::IdentityStore> store_;
+    sync::StoreClient store_;
+    sync::RowClient rows_{store_};
     std::shared_ptr<WatchedSource> source_;
-    sync::StoreThread thread_;
     std::shared_ptr<sync::Engine>
         engine_;  ///< shared with questions that are being answered when it is replaced
     Scheduler scheduler_;

@@ -2,41 +2,21 @@
 
 #include <algorithm>
 
+#include "admin/permission.hpp"
 #include "admin/row_table.hpp"
 
 namespace dirsync::daemon {
 namespace {
 
-/// Why an edit may not be written now; nullopt: it may.
-std::optional<Error> refusal(const sync::SourceRecord& source, const std::string& configured,
-                             bool of_the_directory) {
-    // semantics 1.4: a store whose source is about to change is frozen.
-    if (source.change_pending) {
-        return Error(ErrorCode::refused,
-                     "the store is frozen: a change of its identity source waits for consent; 'dirsyncctl "
-                     "status' shows it");
-    }
-    if (!of_the_directory || (source.type == "directory" && configured == "directory")) return std::nullopt;
-    if (source.type == "directory") {
-        return Error(ErrorCode::refused,
-                     "the configuration names " + configured +
-                         " as the identity source: users and groups come from there, and are "
-                         "not edited here");
-    }
-    return Error(ErrorCode::refused, "users and groups come from " +
-                                         (source.identity.empty() ? source.type : source.identity) +
-                                         ": change them there; only the built-in directory is edited here");
-}
-
 /// What the store has; it is the source as well.
 sync::Explanation explanation_of(const sync::SourceRecord& source, std::string name, const char* object_type,
-                                 const ObjectGuid& external_id) {
+                                 const std::string& external_id) {
     sync::Explanation explanation;
     explanation.name = std::move(name);
     explanation.object_type = object_type;
-    if (!external_id.is_nil()) explanation.external_id = to_text(external_id);
+    explanation.external_id = external_id;
     explanation.in_scope = true;
-    explanation.because.push_back({"identity_source: " + source.type, {}});
+    explanation.because.push_back({"identity_source: " + std::string(text_of(source.kind)), {}});
     return explanation;
 }
 
@@ -73,57 +53,76 @@ std::optional<sync::Explanation> explained(const std::string& name, const sync::
 
 }  // namespace
 
-Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, api::EditOptions options) {
+/// On the store's thread: everything in one transaction.
+Result<admin::Decision> AppAdmin::decided(sync::IdentityStore& store, const std::vector<admin::Edit>& edits,
+                                          const api::EditOptions& options,
+                                          sync::SourceKind configured) const {
     const bool of_the_directory = std::ranges::any_of(edits, &admin::is_of_the_directory);
-    const std::string configured = parts_.configured();
-    std::function<Result<admin::Decision>()> work = [&]() -> Result<admin::Decision> {
-        admin::Decision decision;
-        const auto decide = [&](const sync::AdminFacts& facts) -> Result<sync::AdminPlan> {
-            if (auto error = refusal(facts.source, configured, of_the_directory)) return *error;
-            decision = admin::planned(edits, facts, &random_row_id);
-            const bool any_good =
-                decision.created + decision.updated + decision.removed + decision.unchanged > 0;
-            if (!decision.problems.empty() && !(options.skip_bad && any_good))
-                return admin::error_of(decision.problems);
-            return decision.plan;
-        };
-        const sync::AdminKeys keys = admin::keys_of(edits);
-        if (options.dry_run) {
-            const auto facts = parts_.store.admin().find(keys);
-            if (!facts) return facts.error();
-            if (auto planned = decide(*facts); !planned) return planned.error();
-            return decision;
-        }
-        const sync::RunRecord run = sync::run_of_admin("admin", options.by, parts_.now());
-        if (auto done = parts_.store.admin().edit(keys, decide, run); !done) return done.error();
-        return decision;
+    admin::Decision decision;
+    const auto decide = [&](const sync::AdminFacts& facts) -> Result<sync::AdminPlan> {
+        admin::EditContext context{facts.source, configured, options.by.actor, of_the_directory};
+        if (auto error = admin::why_refused(context)) return *error;
+        decision = admin::planned(edits, facts, &random_row_id);
+        const bool any_good = decision.created + decision.updated + decision.removed + decision.unchanged > 0;
+        if (!decision.problems.empty() && !(options.skip_bad && any_good))
+            return admin::error_of(decision.problems);
+        return decision.plan;
     };
-    auto decision = co_await parts_.thread.run<Result<admin::Decision>>(std::move(work));
+    const sync::AdminKeys keys = admin::keys_of(edits);
+    if (options.dry_run) {
+        const auto facts = store.admin().find(keys);
+        if (!facts) return facts.error();
+        if (auto planned = decide(*facts); !planned) return planned.error();
+        return decision;
+    }
+    const sync::RunRecord run = sync::run_of_admin("admin", options.by, parts_.now());
+    if (auto done = store.admin().edit(keys, decide, run); !done) return done.error();
+    return decision;
+}
+
+Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, api::EditOptions options) {
+    auto work = [this, &edits, &options, configured = parts_.configured()](sync::IdentityStore& store) {
+        return decided(store, edits, options, configured);
+    };
+    auto decision = co_await parts_.store.transact(std::move(work));
     if (decision && !options.dry_run && !decision->plan.writes_nothing()) co_await parts_.wrote();
     co_return decision;
 }
 
+Task<Result<api::Edited>> AppAdmin::edit_one(admin::Edit edit, api::EditOptions options) {
+    std::vector<admin::Edit> edits;
+    edits.push_back(std::move(edit));
+    auto work = [&, configured = parts_.configured()](sync::IdentityStore& store) -> Result<api::Edited> {
+        auto decision = decided(store, edits, options, configured);
+        if (!decision) return std::move(decision).error();
+        auto row = store.rows().with_id(decision->objects.front());
+        if (!row) return std::move(row).error();
+        return api::Edited{std::move(*decision), std::move(*row)};
+    };
+    auto edited = co_await parts_.store.transact(std::move(work));
+    if (edited && !edited->decision.plan.writes_nothing()) co_await parts_.wrote();
+    co_return edited;
+}
+
 Task<Result<std::vector<sync::ListedAssignment>>> AppAdmin::assignments() {
-    using Listed = Result<std::vector<sync::ListedAssignment>>;
-    std::function<Listed()> work = [this] { return parts_.store.admin().assignments(); };
-    co_return co_await parts_.thread.run<Listed>(std::move(work));
+    return parts_.store.assignments();
 }
 
 Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(std::string user) {
     using Effective = Result<std::vector<admin::EffectiveAssignment>>;
-    std::function<Effective()> work = [this, &user]() -> Effective {
-        const auto facts = parts_.store.admin().find(admin::keys_for_effective(user));
+    auto work = [&user](sync::IdentityStore& store) -> Effective {
+        const auto facts = store.admin().find(admin::keys_for_effective(user));
         if (!facts) return facts.error();
         return admin::effective(user, *facts);
     };
-    co_return co_await parts_.thread.run<Effective>(std::move(work));
+    co_return co_await parts_.store.transact(std::move(work));
 }
 
 Task<Result<sync::Explanation>> AppAdmin::explain(std::string name) {
-    std::function<Result<sync::Explanation>()> work = [this, &name]() -> Result<sync::Explanation> {
+    auto work = [&name](sync::IdentityStore& store) -> Result<sync::Explanation> {
         sync::AdminKeys keys = admin::keys_for_effective(name);
         keys.group_names = keys.user_names;
-        const auto facts = parts_.store.admin().find(keys);
+        const auto facts = store.admin().find(keys);
         if (!facts) return facts.error();
         auto explanation = explained(name, *facts);
         if (explanation) return std::move(*explanation);
@@ -132,7 +131,7 @@ Task<Result<sync::Explanation>> AppAdmin::explain(std::string name) {
                          "; the store has what 'dirsyncctl user create' and 'group create' "
                          "made");
     };
-    co_return co_await parts_.thread.run<Result<sync::Explanation>>(std::move(work));
+    co_return co_await parts_.store.transact(std::move(work));
 }
 
 }  // namespace dirsync::daemon

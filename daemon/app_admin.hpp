@@ -5,7 +5,7 @@
 #include "api/admin_operations.hpp"
 #include "core/task.hpp"
 #include "engine/engine.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 
 namespace dirsync::daemon {
 
@@ -15,16 +15,16 @@ class AppAdmin final : public api::AdminOperations {
 public:
     /// Who owns it outlives it. `wrote` runs after each edit that wrote something.
     struct Parts {
-        sync::IdentityStore& store;
-        sync::StoreThread& thread;
-        /// The type of the source that the configuration names.
-        std::function<std::string()> configured;
+        sync::StoreClient& store;
+        /// The kind of the source that the configuration names.
+        std::function<sync::SourceKind()> configured;
         std::function<Task<void>()> wrote;
         std::function<Time()> now;
     };
     explicit AppAdmin(Parts parts) : parts_(std::move(parts)) {}
 
     Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, api::EditOptions options) override;
+    Task<Result<api::Edited>> edit_one(admin::Edit edit, api::EditOptions options) override;
     Task<Result<std::vector<sync::ListedAssignment>>> assignments() override;
     Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override;
 
@@ -33,6 +33,9 @@ public:
     Task<Result<sync::Explanation>> explain(std::string name);
 
 private:
+    Result<admin::Decision> decided(sync::IdentityStore& store, const std::vector<admin::Edit>& edits,
+                                    const api::EditOptions& options, sync::SourceKind configured) const;
+
     Parts parts_;
 };
 

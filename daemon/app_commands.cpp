@@ -5,6 +5,7 @@
 
 #include "config/source.hpp"
 #include "core/system_time.hpp"
+#include "core/text.hpp"
 #include "daemon/app.hpp"
 #include "daemon/watched_source.hpp"
 
@@ -37,33 +38,27 @@ std::string lines_of(const std::vector<config::Problem>& problems) {
 }
 
 /// Users and groups by their names in the store, or by what `held` shows in place of one.
-Result<std::vector<ObjectGuid>> objects_called(sync::IdentityStore& store, const std::string& hold_id,
+Result<std::vector<ObjectGuid>> objects_called(sync::RowReader& rows, const std::string& hold_id,
                                                const std::vector<std::string>& names) {
     std::vector<ObjectGuid> guids;
     for (const auto& name : names) {
         const auto known = guids.size();
-        struct Place {
-            const char* view;
-            const char* named;
-            const char* guid;
+        const auto add = [&guids](const ObjectGuid& guid) {
+            if (!guid.is_nil()) guids.push_back(guid);
         };
-        // What has no row is held by its DN, and has no other id there than that of the directory.
-        for (const auto& [view, column, id] :
-             {Place{"v1_users", "user_name", "external_id"},
-              Place{"v1_groups", "display_name", "external_id"}, Place{"v1_holds", "name", "object_id"}}) {
-            const bool is_held = view == std::string_view("v1_holds");
-            if (is_held && guids.size() != known) continue;
-            sync::ViewQuery query;
-            query.view = view;
-            query.equals = {{column, name}};
-            if (is_held) query.equals.emplace_back("hold_id", hold_id);
-            const auto rows = store.query(query);
-            if (!rows) return rows.error();
-            const auto place = std::find(rows->columns.begin(), rows->columns.end(), id);
-            const auto at = static_cast<std::size_t>(place - rows->columns.begin());
-            for (const auto& row : rows->rows) {
-                const auto* text = std::get_if<std::string>(&row.at(at));
-                if (const auto guid = text ? parse<ObjectGuid>(*text) : std::nullopt) guids.push_back(*guid);
+        const auto user = rows.user(name);
+        if (!user) return user.error();
+        if (*user) add(guid_of((*user)->row));
+        const auto group = rows.group(name);
+        if (!group) return group.error();
+        if (*group) add(guid_of((*group)->row));
+        if (guids.size() == known) {
+            // What has no row is held by its DN, and has no other id there than that of the directory.
+            const auto held = rows.held(hold_id);
+            if (!held) return held.error();
+            for (const auto& line : *held) {
+                if (text::folded(line.name) != text::folded(name)) continue;
+                if (const auto guid = parse<ObjectGuid>(line.object_id)) add(*guid);
             }
         }
         if (guids.size() == known)
@@ -79,8 +74,11 @@ void add_to(sync::Asked& all, const sync::Asked& by) {
         if (more.empty() || text.find(more) != std::string::npos) return;
         text += (text.empty() ? "" : between) + more;
     };
-    add(all.actor, by.actor, ", ");
     add(all.reason, by.reason, "; ");
+    if (by.actor.kind == sync::Actor::Kind::engine || all.actor == by.actor) return;
+    std::string actors = all.actor.kind == sync::Actor::Kind::engine ? "" : text_of(all.actor);
+    add(actors, text_of(by.actor), ", ");
+    all.actor = sync::host_user(std::move(actors));
 }
 
 }  // namespace
@@ -147,11 +145,11 @@ Task<Result<sync::CycleReport>> App::plan(std::optional<std::string> configurati
 
 Task<Result<sync::Hold>> App::approve(std::string id, std::vector<std::string> only, sync::Asked by) {
     const sync::RunRecord run = sync::run_of_admin("approve", by, system_time());
-    std::function<Result<sync::Hold>()> work = [this, &id, &only, run]() -> Result<sync::Hold> {
-        const auto guids = objects_called(*store_, id, only);
-        return guids ? store_->approve(id, run, *guids) : Result<sync::Hold>(guids.error());
+    auto work = [&id, &only, &run](sync::IdentityStore& store) -> Result<sync::Hold> {
+        const auto guids = objects_called(store.rows(), id, only);
+        return guids ? store.approve(id, run, *guids) : Result<sync::Hold>(guids.error());
     };
-    auto hold = co_await thread_.run<Result<sync::Hold>>(std::move(work));
+    auto hold = co_await store_.transact(std::move(work));
     if (hold) asked_for(false, "approval", std::move(by));
     co_return hold;
 }
@@ -160,10 +158,7 @@ Task<Result<void>> App::set_paused(std::optional<Time> since, sync::Asked by) {
     const auto engine = engine_;
     const sync::RunRecord run = sync::run_of_admin(since ? "pause" : "resume", by, system_time());
     const bool in_doubt = since && !engine->is_time_certain();
-    std::function<Result<void>()> work = [this, since, in_doubt, run] {
-        return store_->set_paused(since, in_doubt, run);
-    };
-    auto set = co_await thread_.run<Result<void>>(std::move(work));
+    auto set = co_await store_.set_paused(since, in_doubt, run);
     if (!set) co_return set;
     auto refreshed = co_await engine->refresh_facts();
     if (!refreshed) co_return refreshed;
@@ -187,8 +182,7 @@ Task<void> App::record_reload(sync::Asked by, std::string problems) {
     sync::RunRecord run = sync::run_of_admin("reload", by, system_time());
     if (!problems.empty()) run.outcome = sync::Outcome::failed;
     run.error = std::move(problems);
-    std::function<Result<void>()> work = [this, run] { return store_->record_run(run); };
-    auto recorded = co_await thread_.run<Result<void>>(std::move(work));
+    auto recorded = co_await store_.record_run(std::move(run));
     if (!recorded)
         log_.event(LogEvent::store_failed,
                    {{"doing", "recording a reload"}, {"reason", recorded.error().message()}});
@@ -243,8 +237,8 @@ Task<void> App::take_over(config::Config config) {
 }
 
 AppAdmin::Parts App::admin_parts() {
-    AppAdmin::Parts parts{*store_, thread_, {}, {}, &system_time};
-    parts.configured = [this] { return std::string(name_of(config_.source)); };
+    AppAdmin::Parts parts{store_, {}, {}, &system_time};
+    parts.configured = [this] { return config_.source; };
     parts.wrote = [this] { return count_anew(); };
     return parts;
 }
@@ -252,7 +246,7 @@ AppAdmin::Parts App::admin_parts() {
 /// Counts are all that the engine keeps of a directory that no cycle reads; under another source they are
 /// what its cycles say.
 Task<void> App::count_anew() {
-    if (config_.source != config::SourceType::directory) co_return;
+    if (config_.source != sync::SourceKind::directory) co_return;
     const auto engine = engine_;
     auto refreshed = co_await engine->refresh_facts();
     if (!refreshed) log_.event(LogEvent::store_failed, {{"reason", refreshed.error().message()}});
@@ -261,17 +255,12 @@ Task<void> App::count_anew() {
 
 Task<Result<sync::Explanation>> App::explain(std::string name) {
     // No mirror knows what admins made here.
-    if (config_.source == config::SourceType::directory) co_return co_await admin_.explain(std::move(name));
+    if (config_.source == sync::SourceKind::directory) co_return co_await admin_.explain(std::move(name));
     // A reload may put another engine in its place while this one answers.
     const auto engine = engine_;
     if (!is_engine_started_)
         co_return Error(ErrorCode::store_unavailable, "the store is not loaded; try again");
     co_return co_await engine->explain(std::move(name));
-}
-
-Task<Result<sync::Rows>> App::query(sync::ViewQuery query) {
-    std::function<Result<sync::Rows>()> work = [this, &query] { return store_->query(query); };
-    co_return co_await thread_.run<Result<sync::Rows>>(std::move(work));
 }
 
 }  // namespace dirsync::daemon

@@ -15,7 +15,7 @@ constexpr auto retry_after = std::chrono::seconds(60);
 }  // namespace
 
 bool App::wants_notifications() const {
-    return config_.schedule.notifications && config_.source == config::SourceType::active_directory &&
+    return config_.schedule.notifications && config_.source == sync::SourceKind::active_directory &&
            last_success_ && !engine_->status().paused && !engine_->status().pending &&
            !scheduler_.is_denied(Scheduler::Clock::now());
 }

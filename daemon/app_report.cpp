@@ -30,7 +30,7 @@ api::StatusReport App::status() {
         report.engine.last_error = engine_error_->message();
         failure = engine_error_->code();
     }
-    if (const auto present = store_->present(); !present) {
+    if (const auto present = store_.present(); !present) {
         report.engine.last_error = present.error().message();
         failure = present.error().code();
         if (report.engine.paused) report.warnings.push_back(report.engine.last_error);

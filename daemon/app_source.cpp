@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/source.hpp"
 #include "core/system_time.hpp"
 #include "daemon/app.hpp"
@@ -6,18 +8,49 @@
 namespace dirsync::daemon {
 namespace {
 
-std::string text_at(const sync::Rows& rows, std::size_t row, std::string_view column) {
-    for (std::size_t i = 0; i < rows.columns.size(); ++i) {
-        const auto* text = std::get_if<std::string>(&rows.rows[row][i]);
-        if (rows.columns[i] == column && text != nullptr) return *text;
-    }
-    return {};
+/// Of all rows of a list, sorted.
+template <class Item, class Read, class Name>
+Result<std::vector<std::string>> names_of(Read read, Name name) {
+    std::vector<std::string> names;
+    sync::Page page;
+    do {
+        const Result<sync::Listed<Item>> listed = read(page);
+        if (!listed) return listed.error();
+        for (const auto& item : listed->rows) names.push_back(item.row.*name);
+        page.from = listed->next;
+    } while (page.from != 0);
+    std::ranges::sort(names);
+    return names;
 }
 
-std::vector<std::string> column_of(const sync::Rows& rows, std::string_view column) {
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < rows.rows.size(); ++i) out.push_back(text_at(rows, i, column));
-    return out;
+Result<api::SourcePreview> preview_of(const sync::CycleReport& report, sync::IdentityStore& store,
+                                      bool names) {
+    api::SourcePreview preview;
+    preview.pending = report.pending;
+    if (!preview.pending) return preview;
+    sync::RowReader& rows = store.rows();
+    const auto sets = rows.permission_sets();
+    if (!sets) return sets.error();
+    preview.permission_sets = sets->size();
+    const auto assignments = store.admin().assignments();
+    if (!assignments) return assignments.error();
+    for (const auto& listed : *assignments) {
+        const auto& assignment = listed.assignment;
+        const std::string id = to_text(assignment.principal);
+        preview.assignments.push_back({std::string(text_of(assignment.principal_type)),
+                                       listed.principal_name.empty() ? id : listed.principal_name,
+                                       listed.permission_set_name, assignment.target});
+    }
+    if (!names) return preview;
+    auto users = names_of<sync::UserRecord>([&rows](const sync::Page& page) { return rows.users(page); },
+                                            &sync::UserRow::user_name);
+    if (!users) return users.error();
+    preview.users = std::move(*users);
+    auto groups = names_of<sync::GroupRecord>([&rows](const sync::Page& page) { return rows.groups(page); },
+                                              &sync::GroupRow::display_name);
+    if (!groups) return groups.error();
+    preview.groups = std::move(*groups);
+    return preview;
 }
 
 Error refused(const std::string& why) { return Error(ErrorCode::held, why + "; nothing was changed"); }
@@ -41,43 +74,12 @@ Task<Result<api::SourcePreview>> App::source_preview(bool names) {
     request.source_only = true;
     auto report = co_await source_cycle(std::move(request));
     if (report.error) co_return *report.error;
-    std::function<Result<api::SourcePreview>()> work = [this, &report,
-                                                        names]() -> Result<api::SourcePreview> {
-        api::SourcePreview preview;
-        preview.pending = report.pending;
-        if (!preview.pending) return preview;
-        sync::ViewQuery query;
-        query.view = "v1_permission_sets";
-        auto sets = store_->query(query);
-        if (!sets) return sets.error();
-        preview.permission_sets = sets->rows.size();
-        auto assignments = store_->admin().assignments();
-        if (!assignments) return assignments.error();
-        for (const auto& listed : *assignments) {
-            const auto& assignment = listed.assignment;
-            const std::string id = to_text(assignment.principal);
-            preview.assignments.push_back({std::string(text_of(assignment.principal_type)),
-                                           listed.principal_name.empty() ? id : listed.principal_name,
-                                           listed.permission_set_name, assignment.target});
-        }
-        if (!names) return preview;
-        query.view = "v1_users";
-        query.order_by = "user_name";
-        auto users = store_->query(query);
-        if (!users) return users.error();
-        preview.users = column_of(*users, "user_name");
-        query.view = "v1_groups";
-        query.order_by = "display_name";
-        auto groups = store_->query(query);
-        if (!groups) return groups.error();
-        preview.groups = column_of(*groups, "display_name");
-        return preview;
-    };
-    co_return co_await thread_.run<Result<api::SourcePreview>>(std::move(work));
+    auto work = [&report, names](sync::IdentityStore& store) { return preview_of(report, store, names); };
+    co_return co_await store_.transact(std::move(work));
 }
 
 Task<Result<sync::CycleReport>> App::change_source(api::SourceAnswer answer) {
-    const std::string configured(name_of(config_.source));
+    const std::string configured(text_of(config_.source));
     if (!answer.type.empty() && answer.type != configured) {
         co_return refused("the configuration names '" + configured + "' as the identity source, not " +
                           quoted_peer_text(answer.type) + ": change identity_source.type and reload first");
@@ -108,38 +110,25 @@ Task<Result<sync::CycleReport>> App::change_source(api::SourceAnswer answer) {
     co_return co_await source_cycle(std::move(request));
 }
 
-Task<Result<std::vector<sync::Snapshot>>> App::snapshots() {
-    std::function<Result<std::vector<sync::Snapshot>>()> work = [this] {
-        return store_->sources().snapshots();
-    };
-    co_return co_await thread_.run<Result<std::vector<sync::Snapshot>>>(std::move(work));
-}
+Task<Result<std::vector<sync::Snapshot>>> App::snapshots() { return store_.snapshots(); }
 
-Task<Result<sync::SnapshotContents>> App::snapshot(std::string id) {
-    std::function<Result<sync::SnapshotContents>()> work = [this, &id] {
-        return store_->sources().contents(id);
-    };
-    co_return co_await thread_.run<Result<sync::SnapshotContents>>(std::move(work));
-}
+Task<Result<sync::SnapshotContents>> App::snapshot(std::string id) { return store_.snapshot(std::move(id)); }
 
 Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents contents, sync::Asked by) {
     sync::RunRecord run = sync::run_of_admin("import_snapshot", by, system_time());
-    std::function<Result<sync::Snapshot>()> work = [this, &contents, &run]() -> Result<sync::Snapshot> {
-        auto snapshot = store_->sources().import(contents);
+    auto work = [&contents, &run](sync::IdentityStore& store) -> Result<sync::Snapshot> {
+        auto snapshot = store.sources().import(contents);
         if (!snapshot) return snapshot;
         if (run.note.empty()) run.note = "snapshot " + snapshot->id;
-        if (auto recorded = store_->record_run(run); !recorded) return recorded.error();
+        if (auto recorded = store.record_run(run); !recorded) return recorded.error();
         return snapshot;
     };
-    co_return co_await thread_.run<Result<sync::Snapshot>>(std::move(work));
+    co_return co_await store_.transact(std::move(work));
 }
 
 Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only,
                                                         sync::Asked by) {
-    std::function<Result<sync::RestoreReport>()> work = [this, &id, assignments_only, &by] {
-        return store_->sources().restore(id, assignments_only, system_time(), by);
-    };
-    auto report = co_await thread_.run<Result<sync::RestoreReport>>(std::move(work));
+    auto report = co_await store_.restore(id, assignments_only, system_time(), std::move(by));
     if (!report) co_return report.error();
     co_await count_anew();
     log_.event(LogEvent::source_restored, {{"snapshot", id},

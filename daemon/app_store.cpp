@@ -11,7 +11,7 @@ constexpr auto longest_look = std::chrono::seconds(30);
 }  // namespace
 
 void App::look_at_store() {
-    const auto present = store_->present();
+    const auto present = store_.present();
     const std::string reason = present ? std::string() : present.error().message();
     if (reason == logged_store_) return;
     logged_store_ = reason;
@@ -28,9 +28,8 @@ void App::look_at_store() {
 
 /// A part of it at a time, when nothing else is to be done; false: it is not due.
 Task<bool> App::look_through_store(Scheduler::Point now) {
-    if (now < next_look_through_ || !store_->present()) co_return false;
-    std::function<Result<bool>()> work = [this] { return store_->check_part(longest_look); };
-    auto done = co_await thread_.run<Result<bool>>(std::move(work));
+    if (now < next_look_through_ || !store_.present()) co_return false;
+    auto done = co_await store_.check_part(longest_look);
     if (!done || *done) next_look_through_ = now + between_looks;
     look_at_store();
     // What is damaged is told as lost.

@@ -9,7 +9,7 @@ survey::Surveyor::Parts App::survey_parts() {
     survey::Surveyor::Parts parts{loop_.get_executor(), {}, {}, {}, binds_};
     parts.store_lost = [this](const std::string& path) -> std::optional<Error> {
         if (path != started_with_.store.sqlite_path) return std::nullopt;
-        const auto present = store_->present();
+        const auto present = store_.present();
         return present ? std::nullopt : std::optional(present.error());
     };
     parts.running = [this] { return &config_; };

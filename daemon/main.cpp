@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -47,41 +48,45 @@ std::string refusal_of_host(const std::exception& error) {
            "; what was being written was undone; raise the limit (LimitNOFILE, TasksMax, ulimit -a)";
 }
 
-int run(int argc, char** argv) {
-    // A fixed threshold: tables that were outgrown while loading go back to the system instead of leaving
-    // holes.
-    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-    CLI::App cli("Keeps an identity store in step with Active Directory.", "dirsyncd");
+struct Options {
     std::string config_file = "/etc/dirsyncd/dirsyncd.yaml";
     std::string checked_file;
     std::string credentials;
     std::string survey_socket;
+    bool checks = false;
     bool once = false;
     bool dump = false;
-    dirsync::daemon::OnceOptions options;
-    cli.add_option("-c,--config", config_file, "Configuration file")->capture_default_str();
-    auto* once_flag = cli.add_flag("--once", once, "Run one cycle and exit");
-    cli.add_flag("--full", options.full, "With --once: read and compare everything")->needs(once_flag);
-    cli.add_flag("--dry-run", options.dry_run, "With --once: print the plan, write nothing")
-        ->needs(once_flag);
-    cli.add_option("--approve", options.approve,
+    dirsync::daemon::OnceOptions of_once;
+};
+
+/// The command line, or the exit code when there is nothing more to do.
+std::variant<Options, int> parsed(int argc, char** argv) {
+    Options options;
+    CLI::App cli("Keeps an identity store in step with Active Directory.", "dirsyncd");
+    cli.add_option("-c,--config", options.config_file, "Configuration file")->capture_default_str();
+    auto* once = cli.add_flag("--once", options.once, "Run one cycle and exit");
+    cli.add_flag("--full", options.of_once.full, "With --once: read and compare everything")->needs(once);
+    cli.add_flag("--dry-run", options.of_once.dry_run, "With --once: print the plan, write nothing")
+        ->needs(once);
+    cli.add_option("--approve", options.of_once.approve,
                    "With --once: release what is held under this id; repeatable")
         ->type_name("ID")
-        ->needs(once_flag);
+        ->needs(once);
     auto* check =
-        cli.add_option("--check-config", checked_file,
+        cli.add_option("--check-config", options.checked_file,
                        "Check the configuration (FILE, or that of -c), print every problem, exit 0 or 78")
             ->type_name("[FILE]")
             ->expected(0, 1);
-    cli.add_flag("--dump", dump, "With --check-config: print the effective configuration, without secrets")
+    cli.add_flag("--dump", options.dump,
+                 "With --check-config: print the effective configuration, without secrets")
         ->needs(check);
-    cli.add_option("--survey", survey_socket,
+    cli.add_option("--survey", options.survey_socket,
                    "Answer the questions of 'dirsyncctl setup' and 'doctor' on this socket until standard "
                    "input ends")
         ->type_name("SOCKET")
-        ->excludes(once_flag)
+        ->excludes(once)
         ->excludes(check);
-    cli.add_option("--credentials", credentials, "Folder of credentials named in the configuration")
+    cli.add_option("--credentials", options.credentials, "Folder of credentials named in the configuration")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
     cli.set_version_flag("--version", "dirsyncd " DIRSYNC_VERSION);
@@ -90,13 +95,22 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return cli.exit(error) == 0 ? 0 : exit_usage;
     }
-    // Where systemd hands credentials over as well (systemd.exec(5)); before any thread starts.
-    if (!credentials.empty()) setenv("CREDENTIALS_DIRECTORY", credentials.c_str(), 1);
-    if (check->count() > 0) return check_config(checked_file.empty() ? config_file : checked_file, dump);
+    options.checks = check->count() > 0;
+    return options;
+}
 
-    if (!survey_socket.empty()) return dirsync::daemon::run_survey(survey_socket);
+int exit_code_of_opening(const dirsync::Error& error) {
+    complain("dirsyncd: " + error.message());
+    if (error.code() == dirsync::ErrorCode::store_in_use) {
+        complain(
+            "dirsyncd: if that is the daemon: 'dirsyncctl sync' runs a cycle, 'dirsyncctl plan' says "
+            "what it would do");
+    }
+    return error.error_class() == dirsync::ErrorClass::config ? exit_config : exit_unavailable;
+}
 
-    auto loaded = dirsync::config::load(config_file);
+int run_with_store(const Options& options) {
+    auto loaded = dirsync::config::load(options.config_file);
     if (!loaded.problems.empty()) {
         for (const auto& problem : loaded.problems) complain(dirsync::config::to_text(problem));
         complain("dirsyncd: the configuration cannot be used; nothing was done");
@@ -106,27 +120,35 @@ int run(int argc, char** argv) {
     store_options.path = loaded.config.store.sqlite_path;
     // A plan writes nothing, not even an empty store.
     std::error_code ignored;
-    if (options.dry_run && !std::filesystem::exists(store_options.path, ignored)) {
+    if (options.of_once.dry_run && !std::filesystem::exists(store_options.path, ignored)) {
         if (auto lost = dirsync::store::require_not_lost(store_options.path); !lost) {
             complain("dirsyncd: " + lost.error().message());
             return exit_unavailable;
         }
-        return dirsync::daemon::run_once(loaded.config, dirsync::store::make_memory_store(), options);
+        return dirsync::daemon::run_once(loaded.config, dirsync::store::make_memory_store(), options.of_once);
     }
     auto store = dirsync::store::open_sqlite(store_options);
-    if (!store) {
-        complain("dirsyncd: " + store.error().message());
-        if (store.error().code() == dirsync::ErrorCode::store_in_use) {
-            complain(
-                "dirsyncd: if that is the daemon: 'dirsyncctl sync' runs a cycle, 'dirsyncctl plan' says "
-                "what it would do");
-        }
-        return store.error().error_class() == dirsync::ErrorClass::config ? exit_config : exit_unavailable;
-    }
-    if (once) return dirsync::daemon::run_once(loaded.config, std::move(*store), options);
+    if (!store) return exit_code_of_opening(store.error());
+    if (options.once) return dirsync::daemon::run_once(loaded.config, std::move(*store), options.of_once);
     dirsync::daemon::Log log(loaded.config.log_level);
     dirsync::daemon::App app(std::move(loaded.config), std::move(*store), log);
     return app.run();
+}
+
+int run(int argc, char** argv) {
+    // A fixed threshold: tables that were outgrown while loading go back to the system instead of leaving
+    // holes.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    const auto parsed_line = parsed(argc, argv);
+    if (const int* code = std::get_if<int>(&parsed_line)) return *code;
+    const auto& options = std::get<Options>(parsed_line);
+    // Where systemd hands credentials over as well (systemd.exec(5)); before any thread starts.
+    if (!options.credentials.empty()) setenv("CREDENTIALS_DIRECTORY", options.credentials.c_str(), 1);
+    if (options.checks)
+        return check_config(options.checked_file.empty() ? options.config_file : options.checked_file,
+                            options.dump);
+    if (!options.survey_socket.empty()) return dirsync::daemon::run_survey(options.survey_socket);
+    return run_with_store(options);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objec
 
 /// Credentials that were refused a moment ago are not tried again (semantics 5.8). True: they were.
 bool is_refused(const config::Config& config, sync::IdentityStore& store, const std::string& fingerprint) {
-    if (config.source != config::SourceType::active_directory) return false;
+    if (config.source != sync::SourceKind::active_directory) return false;
     const auto refusal = store.history().refusal();
     if (!refusal || !*refusal || (*refusal)->fingerprint != fingerprint) return false;
     const Duration passed = system_time() - (*refusal)->since;
@@ -103,11 +103,11 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     std::uint64_t objects = 0;
     WatchedSource source(make_source(loop.get_executor(), config, std::make_shared<ldap::BindBudget>()),
                          objects);
-    sync::StoreThread thread;
+    sync::StoreClient client(std::move(store));
     bool interrupted = false;
-    sync::Engine::Parts parts{source, *store, thread, &system_time};
+    sync::Engine::Parts parts{source, client, &system_time};
     parts.steady = &steady_time;
-    parts.built_in = config.source != config::SourceType::active_directory;
+    parts.source_kind = config.source;
     parts.consent = consent_of(config);
     parts.stopping = [&interrupted] { return interrupted; };
     sync::Engine engine(std::move(parts), config.sync);
@@ -116,7 +116,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     request.dry_run = options.dry_run;
     request.trigger = "once";
     request.approve = options.approve;
-    request.by.actor = api::name_of_user(::getuid());
+    request.by.actor = sync::host_user(api::name_of_user(::getuid()));
 
     boost::asio::steady_timer ticker(loop);
     boost::asio::signal_set signals(loop, SIGINT, SIGTERM);
@@ -145,7 +145,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         boost::asio::co_spawn(loop, show_progress(source, objects, ticker), std::move(rethrow));
     }
     loop.run();
-    if (!report->paused || options.dry_run) note_refusal(*store, fingerprint, *report);
+    if (!report->paused || options.dry_run) note_refusal(client.store(), fingerprint, *report);
 
     const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
     std::fputs(text.c_str(), stdout);

@@ -59,6 +59,7 @@ void Engine::Impl::bind_settings() {
     for (auto& filter : settings_.scope.user_filters) filter.filter.bind(names);
     names_ = std::move(names);
     mapper_ = std::make_unique<RowMapper>(settings_.mapping, names_, domain_names());
+    resolved_from_.reset();
 }
 
 void Engine::Impl::use_settings(SyncSettings settings) { next_settings_ = std::move(settings); }
@@ -101,8 +102,8 @@ void Engine::Impl::take_facts(StoredFacts facts) {
     status_.paused_by = facts_.paused_by;
     status_.pause_end = pause_end();
     status_.pause_in_doubt = facts_.paused && facts_.time.pause_in_doubt;
-    status_.pause_ran_out = facts_.paused_since && pause_applied_ == facts_.paused_since &&
-                            facts_.source.type == "active_directory";
+    status_.pause_ran_out =
+        facts_.paused_since && pause_applied_ == facts_.paused_since && traits_of(facts_.source.kind).is_read;
     status_.users = facts_.users;
     status_.groups = facts_.groups;
     status_.memberships = facts_.memberships;
@@ -118,20 +119,20 @@ Task<Result<void>> Engine::Impl::reload() {
     auto mirror = std::make_unique<Mirror>();
     auto stored = std::make_unique<StoredIndex>();
     GuardWindow passed;
-    std::function<Result<StoredFacts>()> job = [&]() -> Result<StoredFacts> {
+    auto job = [&](IdentityStore& store) {
         StateLoader loader(*mirror, *stored, passed);
-        auto facts = parts_.store.load(loader);
+        auto facts = store.load(loader);
         if (facts) {
             mirror->loaded(facts->next_node);
             stored->loaded();
         }
         return facts;
     };
-    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
+    auto facts = co_await parts_.store.transact(std::move(job));
     if (!facts) co_return facts.error();
     take_facts(std::move(*facts));
     // What admins make in the built-in directory is in no cycle's memory.
-    const bool is_foreign = state_ != 0 && facts_.state != state_ && !parts_.built_in;
+    const bool is_foreign = state_ != 0 && facts_.state != state_ && traits_of(parts_.source_kind).is_read;
     if (is_foreign) {
         foreign_ = true;
         seen_.clear();
@@ -182,8 +183,7 @@ Commit Engine::Impl::commit_of_memory() const {
 }
 
 Task<Result<void>> Engine::Impl::refresh_facts() {
-    std::function<Result<StoredFacts>()> job = [this] { return parts_.store.facts(); };
-    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
+    auto facts = co_await parts_.store.facts();
     if (!facts) co_return facts.error();
     take_facts(std::move(*facts));
     co_return Result<void>();
@@ -193,7 +193,7 @@ Task<CycleReport> Engine::Impl::cycle(CycleRequest request) {
     CycleReport report;
     report.run.started = parts_.now();
     report.run.trigger = request.trigger;
-    report.run.actor = request.by.actor.empty() ? "dirsyncd" : request.by.actor;
+    report.run.actor = text_of(request.by.actor);
     report.run.note = request.by.reason;
     if (next_settings_) {
         take_next_settings();
@@ -237,9 +237,8 @@ Task<Result<void>> Engine::Impl::begin(const CycleRequest& request, CycleReport&
     }
     if (!request.dry_run) {
         for (const auto& id : request.approve) {
-            const RunRecord run = run_of_admin("approve", request.by, parts_.now());
-            std::function<Result<Hold>()> job = [this, id, run] { return parts_.store.approve(id, run); };
-            auto approved = co_await parts_.thread.run<Result<Hold>>(std::move(job));
+            auto approved =
+                co_await parts_.store.approve(id, run_of_admin("approve", request.by, parts_.now()));
             if (!approved) co_return approved.error();
         }
     }
@@ -317,7 +316,7 @@ Task<Result<void>> Engine::Impl::carry_out(Read read, const CycleRequest& reques
 
     const Plan& plan = ready->planned.plan;
     report.holds = plan.holds;
-    append(report.scope_warnings, ready->scope.warnings);
+    append(report.scope_warnings, resolved_.warnings);
     append(report.scope_warnings, ready->planned.warnings);
     if (clock_.certain) report.run.outcome = plan.holds.empty() ? Outcome::ok : Outcome::held;
     report.run.error = report.time_doubt;
@@ -354,10 +353,8 @@ Task<void> Engine::Impl::fail(Error error, CycleReport& report, bool dry_run) {
     const bool is_new = !facts_.last_run || facts_.last_run->error != report.run.error ||
                         facts_.last_run->outcome != report.run.outcome;
     if (!is_new) co_return;
-    const RunRecord run = report.run;
-    std::function<Result<void>()> job = [this, run] { return parts_.store.record_run(run); };
-    auto recorded = co_await parts_.thread.run<Result<void>>(std::move(job));
-    if (recorded) facts_.last_run = run;
+    auto recorded = co_await parts_.store.record_run(report.run);
+    if (recorded) facts_.last_run = report.run;
 }
 
 Engine::Engine(Parts parts, SyncSettings settings)

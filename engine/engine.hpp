@@ -14,9 +14,7 @@
 
 namespace dirsync::sync {
 
-/// Runs blocking work of the store on its one thread and comes back on the loop. Owned by the composition
-/// root; `Engine` and control commands share it, so that store calls never overlap.
-class StoreThread;
+class StoreClient;
 
 struct CycleRequest {
     bool full = false;     ///< read everything, whatever the cursor says
@@ -94,7 +92,7 @@ struct EngineStatus {
     std::optional<PendingSourceChange> pending;
     bool paused = false;
     std::optional<Time> paused_since;
-    Asked paused_by;  ///< while it is paused
+    Pauser paused_by;  ///< while it is paused
     std::optional<Time>
         pause_end;  ///< when this pause will have disabled everybody (4.5); nullopt: not to come
     std::optional<RunRecord> last_run;
@@ -116,11 +114,10 @@ class Engine {
 public:
     struct Parts {
         DirectorySource& source;
-        IdentityStore& store;
-        StoreThread& thread;
+        StoreClient& store;
         std::function<Time()> now;
-        bool built_in = false;    ///< users are made or pushed here: `source` is never asked
-        std::string issuer = {};  ///< with `built_in`: of the identity provider that pushes; empty: admins do
+        SourceKind source_kind = SourceKind::active_directory;  ///< `source` is asked only where it is read
+        std::string issuer = {};  ///< of an identity provider that pushes; empty: there is none
         std::optional<SourceConsent> consent = {};  ///< of the configuration, to one change of the source
         /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty:
         /// never.

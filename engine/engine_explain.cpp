@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 #include "core/text.hpp"
 #include "engine/engine_impl.hpp"
@@ -49,13 +51,28 @@ std::string note_of(const MirrorRow& entry, bool is_user, bool is_place_in_doubt
     return note;
 }
 
-}  // namespace
-
-Task<Result<std::vector<IdentityStore::MirrorText>>> Engine::Impl::texts_of(std::vector<Node> nodes) {
-    using Texts = std::vector<IdentityStore::MirrorText>;
-    std::function<Result<Texts>()> job = [&] { return parts_.store.mirror_texts(nodes); };
-    co_return co_await parts_.thread.run<Result<Texts>>(std::move(job));
+std::vector<Explanation::Attribute> explained_attributes(std::span<const TargetMapping> targets,
+                                                         const AttributesView& attributes,
+                                                         const std::string& domain) {
+    std::vector<Explanation::Attribute> explained;
+    for (const auto& target : targets) {
+        Mapped value = mapped(target.chain, attributes, domain);
+        Explanation::Attribute& attribute = explained.emplace_back();
+        attribute.target = target.target;
+        if (value.template_index >= 0)
+            attribute.source_template = target.chain[static_cast<std::size_t>(value.template_index)].source();
+        attribute.value = std::move(value.value);
+    }
+    return explained;
 }
+
+bool concerns(const Hold& hold, const ObjectGuid& guid) {
+    return std::any_of(hold.objects.begin(), hold.objects.end(), [&guid](const HeldObject& object) {
+        return object.first == guid || object.second == guid;
+    });
+}
+
+}  // namespace
 
 Task<Result<Node>> Engine::Impl::node_called(std::string name) {
     const std::string_view guid_text = name.starts_with("guid:") ? std::string_view(name).substr(5) : name;
@@ -75,7 +92,7 @@ Task<Result<Node>> Engine::Impl::node_called(std::string name) {
             const EntryKind kind = mirror_->kind(node);
             if (kind == EntryKind::user || kind == EntryKind::group) nodes.push_back(node);
         }
-        auto texts = co_await texts_of(nodes);
+        auto texts = co_await parts_.store.mirror_texts(nodes);
         if (!texts) co_return texts.error();
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             if (!mirror_->exists(nodes[i])) continue;
@@ -108,16 +125,16 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
         std::vector<StoredUser> users;
         std::vector<StoredGroup> groups;
     };
-    std::function<Result<StoredRows>()> read_rows = [&]() -> Result<StoredRows> {
-        auto users = parts_.store.users(std::span(&node, 1));
+    auto read_rows = [&](IdentityStore& store) -> Result<StoredRows> {
+        auto users = store.users(std::span(&node, 1));
         if (!users) return users.error();
-        auto groups = parts_.store.groups(std::span(&node, 1));
+        auto groups = store.groups(std::span(&node, 1));
         if (!groups) return groups.error();
         return StoredRows{std::move(*users), std::move(*groups)};
     };
-    auto rows = co_await parts_.thread.run<Result<StoredRows>>(std::move(read_rows));
+    auto rows = co_await parts_.store.transact(std::move(read_rows));
     if (!rows) co_return rows.error();
-    auto texts = co_await texts_of(std::vector<Node>(1, node));
+    auto texts = co_await parts_.store.mirror_texts(std::vector<Node>(1, node));
     if (!texts) co_return texts.error();
     const AttributesView attributes(texts->front().attributes);
     const WhyInScope why =
@@ -128,7 +145,7 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
     std::sort(path_nodes.begin(), path_nodes.end());
     path_nodes.erase(std::unique(path_nodes.begin(), path_nodes.end()), path_nodes.end());
     boost::unordered_flat_map<Node, std::string> path_names;
-    auto path_texts = co_await texts_of(path_nodes);
+    auto path_texts = co_await parts_.store.mirror_texts(path_nodes);
     if (!path_texts) co_return path_texts.error();
     const auto account_name = names_.find("sAMAccountName");
     for (std::size_t i = 0; i < path_nodes.size(); ++i) {
@@ -151,27 +168,14 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
         if (way.by_primary_group && !because.path.empty()) because.path.back() += " (primary group)";
         result.because.push_back(std::move(because));
     }
-    for (const auto& target : is_user ? settings_.mapping.user : settings_.mapping.group) {
-        Mapped value = mapped(target.chain, attributes, domain_of(entry.domain));
-        Explanation::Attribute attribute;
-        attribute.target = target.target;
-        if (value.template_index >= 0) {
-            attribute.source_template = target.chain[static_cast<std::size_t>(value.template_index)].source();
-        }
-        attribute.value = std::move(value.value);
-        result.attributes.push_back(std::move(attribute));
-    }
+    result.attributes = explained_attributes(is_user ? settings_.mapping.user : settings_.mapping.group,
+                                             attributes, domain_of(entry.domain));
     for (const auto& user : rows->users) result.name = user.row.user_name;
     for (const auto& group : rows->groups) result.name = group.row.display_name;
     if (result.name.empty()) result.name = result.attributes.front().value;
     if (result.name.empty()) result.name = name;
-    for (const auto& hold : facts_.holds) {
-        const bool holds_it =
-            std::any_of(hold.objects.begin(), hold.objects.end(), [&entry](const HeldObject& object) {
-                return object.first == entry.guid || object.second == entry.guid;
-            });
-        if (holds_it) result.holds.push_back(hold);
-    }
+    std::copy_if(facts_.holds.begin(), facts_.holds.end(), std::back_inserter(result.holds),
+                 [&entry](const Hold& hold) { return concerns(hold, entry.guid); });
     for (const auto& error : facts_.errors) {
         if (error.external_id == entry.guid) result.errors.push_back(error);
     }

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "core/task.hpp"
 #include "engine/engine.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 #include "model/clock.hpp"
 #include "sync/affected.hpp"
 #include "sync/explain.hpp"
@@ -57,9 +59,14 @@ private:
     struct Ready {
         Planned planned;
         MirrorDelta delta;
-        ResolvedScope scope;
         bool pins_changed = false;
         std::vector<Approval> approvals;  ///< that the plan was made with
+    };
+
+    /// What the names of the scope stand for depends on.
+    struct ResolvedFrom {
+        std::vector<ObjectGuid> found;                  ///< by the names
+        boost::unordered_flat_set<ObjectGuid> objects;  ///< found or pinned
     };
 
     void take_next_settings();
@@ -68,7 +75,7 @@ private:
     Task<Result<bool>> find_out_the_time(CycleReport& report);
     Task<Result<void>> start_pause_clock(CycleReport& report);
     std::optional<Time> pause_end() const;
-    Result<bool> is_still_paused(std::optional<Time> since);
+    static Result<bool> is_still_paused(IdentityStore& store, std::optional<Time> since);
     Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
     Task<Result<void>> follow_store();
@@ -118,10 +125,12 @@ private:
     bool nothing_is_due() const;
     void note_next_moment();
     void take_note_of_nothing(CycleReport& report);
+    bool scope_stands(const Read& read) const;
+    bool resolve_scope(const std::vector<ObjectGuid>& found);
     Task<Result<Ready>> plan(Read read, bool everything);
     void forget(std::span<const Node> settled, MirrorDelta& delta);
     bool is_other_schema(const std::vector<UnknownAttribute>& unknown) const;
-    void tell_of_settings(PlanInputs& inputs, const ResolvedScope& scope) const;
+    void tell_of_settings(PlanInputs& inputs) const;
     bool found_damage(std::span<const Node> damaged);
     Error damage_found();
     std::string note_read_anew(const MirrorDelta& fresh);
@@ -132,7 +141,6 @@ private:
     Task<Result<std::vector<std::string>>> foreign_warnings(SkippedMembers skipped, const MirrorDelta& fresh);
     void append_frozen_notes(std::vector<std::string>& warnings) const;
     Task<Result<Node>> node_called(std::string name);
-    Task<Result<std::vector<IdentityStore::MirrorText>>> texts_of(std::vector<Node> nodes);
     Task<Result<Explanation>> explain_node(Node node, std::string name);
 
     void bind_settings();
@@ -161,6 +169,7 @@ private:
     std::optional<SyncSettings> next_settings_;
     bool consent_looked_at_ = false;  ///< a used consent that left the configuration was forgotten
     ResolvedScope resolved_;
+    std::optional<ResolvedFrom> resolved_from_;  // nullopt: the next plan works it out anew
     ScopeView view_;
     std::vector<std::string> foreign_warnings_;
     std::optional<std::vector<bool>> matching_filters_;  // since the last whole read; nullopt: there was none

@@ -14,15 +14,15 @@ constexpr std::size_t chunk_size = 2048;
 
 std::optional<Time> Engine::Impl::pause_end() const {
     const auto& limit = settings_.lifecycle.paused_disable_after;
-    const bool counts = facts_.source.type == "active_directory" && !facts_.source.change_pending;
+    const bool counts = traits_of(facts_.source.kind).is_read && !facts_.source.change_pending;
     if (!facts_.paused_since || !limit || !counts || pause_applied_ == facts_.paused_since)
         return std::nullopt;
     return *facts_.paused_since + *limit;
 }
 
 /// Asked of the store, on its thread: somebody may resume, or pause anew, while anything is waited for.
-Result<bool> Engine::Impl::is_still_paused(std::optional<Time> since) {
-    const auto facts = parts_.store.facts();
+Result<bool> Engine::Impl::is_still_paused(IdentityStore& store, std::optional<Time> since) {
+    const auto facts = store.facts();
     if (!facts) return facts.error();
     return facts->paused_since == since;
 }
@@ -42,10 +42,10 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
         if (stored_->status(node) == Status::enabled) enabled.push_back(node);
     }
     Plan plan;
-    std::function<Result<void>()> read = [&]() -> Result<void> {
+    auto read = [&](IdentityStore& store) -> Result<void> {
         for (std::size_t at = 0; at < enabled.size(); at += chunk_size) {
             const auto nodes = std::span(enabled).subspan(at, std::min(chunk_size, enabled.size() - at));
-            auto users = parts_.store.users(nodes);
+            auto users = store.users(nodes);
             if (!users) return users.error();
             for (auto& user : *users) {
                 UserRow after = user.row;
@@ -56,7 +56,7 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
         }
         return {};
     };
-    auto rows = co_await parts_.thread.run<Result<void>>(std::move(read));
+    auto rows = co_await parts_.store.transact(std::move(read));
     if (!rows) co_return rows.error();
     if (!plan.users.empty()) {
         plan.holds = facts_.holds;
@@ -70,14 +70,14 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
         commit.settings_fingerprint = paused_fingerprint(facts_.settings_fingerprint);
         commit.run = report.run;
         using Written = Result<std::optional<StateStamp>>;
-        std::function<Written()> write = [&]() -> Written {
-            const auto is_same = is_still_paused(since);
+        auto write = [&](IdentityStore& store) -> Written {
+            const auto is_same = is_still_paused(store, since);
             if (!is_same) return is_same.error();
             if (!*is_same) return std::nullopt;
-            const auto committed = parts_.store.commit(commit);
+            const auto committed = store.commit(commit);
             return committed ? Written(*committed) : Written(committed.error());
         };
-        auto written = co_await parts_.thread.run<Written>(std::move(write));
+        auto written = co_await parts_.store.transact(std::move(write));
         if (!written) co_return written.error();
         if (!*written) co_return co_await refresh_facts();
         stored_->apply(plan);

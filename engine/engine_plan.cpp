@@ -72,7 +72,7 @@ std::vector<Approval> approvals_used(const std::vector<Approval>& given, std::sp
 void Engine::Impl::note_approvals(std::span<const Approval> approvals, RunRecord& run) {
     for (const auto& approval : approvals) {
         run.hold_id += (run.hold_id.empty() ? "" : " ") + approval.hold_id;
-        if (run.actor == "dirsyncd" && !approval.actor.empty()) run.actor = approval.actor;
+        if (run.actor == engine_actor && !approval.actor.empty()) run.actor = approval.actor;
         if (run.note.empty()) run.note = approval.note;
     }
 }
@@ -117,22 +117,48 @@ Engine::Impl::Pending Engine::Impl::pending() const {
     return pending;
 }
 
+/// Nothing that `resolved_` was worked out from changes with this read. Asked before the mirror takes it in.
+bool Engine::Impl::scope_stands(const Read& read) const {
+    if (!resolved_from_ || facts_.pins != resolved_.pins || read.found != resolved_from_->found) return false;
+    const auto& objects = resolved_from_->objects;
+    const MirrorDelta& delta = read.folded.delta;
+    const auto is_named = [&objects](const MirrorRow& row) { return objects.contains(row.guid); };
+    return std::none_of(delta.upserts.begin(), delta.upserts.end(),
+                        [&](const MirrorUpsert& upsert) { return is_named(upsert.row); }) &&
+           std::none_of(delta.row_updates.begin(), delta.row_updates.end(), is_named) &&
+           std::none_of(delta.removed.begin(), delta.removed.end(),
+                        [&](Node node) { return objects.contains(mirror_->guid(node)); });
+}
+
+/// True when the names of the scope stand for other objects than before.
+bool Engine::Impl::resolve_scope(const std::vector<ObjectGuid>& found) {
+    ResolvedScope scope = resolved(settings_.scope, facts_.pins, found, *mirror_, *stored_);
+    const bool differs = scope.nodes != resolved_.nodes || scope.also_excluded != resolved_.also_excluded;
+    resolved_ = std::move(scope);
+    resolved_from_.reset();
+    // What exclusions stand for depends on rows as well.
+    const bool excludes = !settings_.scope.exclude_users.empty() || !settings_.scope.exclude_groups.empty();
+    if (excludes || resolved_.pins != facts_.pins) return differs;
+    ResolvedFrom& from = resolved_from_.emplace();
+    from.found = found;
+    from.objects.insert(found.begin(), found.end());
+    for (const Pin& pin : resolved_.pins) from.objects.insert(pin.guid);
+    return differs;
+}
+
 Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
     Ready ready;
     const bool settings_changed = fingerprint_ != facts_.settings_fingerprint;
     const bool reach_stands = !settings_changed && active_domains() == view_.active_domains() &&
                               !moves_reach(*mirror_, read.folded);
+    const bool scope_stands = this->scope_stands(read);
     mirror_->apply(read.folded.delta);
-    ready.scope = resolved(settings_.scope, facts_.pins, read.found, *mirror_, *stored_);
-    auto pins_before = facts_.pins;
-    std::sort(pins_before.begin(), pins_before.end(),
-              [](const Pin& a, const Pin& b) { return a.key < b.key; });
-    ready.pins_changed = ready.scope.pins != pins_before;
-    const bool same_view = reach_stands && ready.scope.nodes == resolved_.nodes &&
-                           ready.scope.also_excluded == resolved_.also_excluded;
+    const bool same_objects = scope_stands || !resolve_scope(read.found);
+    ready.pins_changed = resolved_.pins != facts_.pins;
+    const bool same_view = reach_stands && same_objects;
     ScopeView view = same_view ? std::move(view_)
-                               : ScopeView(*mirror_, settings_.scope, ready.scope.nodes,
-                                           ready.scope.also_excluded, active_domains());
+                               : ScopeView(*mirror_, settings_.scope, resolved_.nodes,
+                                           resolved_.also_excluded, active_domains());
     const ScopeView& view_before = same_view ? view : view_;
 
     Subject subject;
@@ -151,8 +177,8 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     }
     const bool all_members_new = subject.everything || !same_view || !members_known_;
     view_ = std::move(view);
-    resolved_ = ready.scope;
-    whole_read_wanted_ = pin_was_lost(facts_.pins, ready.scope.pins) && !read.summary.complete;
+    whole_read_wanted_ =
+        ready.pins_changed && pin_was_lost(facts_.pins, resolved_.pins) && !read.summary.complete;
     ready.delta = std::move(read.folded.delta);
     const std::vector<Edge> changed_edges = std::move(read.folded.changes.edges);
 
@@ -177,11 +203,9 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
                       std::move(read.folded.held_links)};
     inputs.changed_links = changed_edges;
     inputs.was_in_doubt = was_in_doubt;
-    tell_of_settings(inputs, ready.scope);
-    std::function<Result<Planned>()> job = [this, &inputs] {
-        return planned(std::move(inputs), parts_.store);
-    };
-    auto plan = co_await parts_.thread.run<Result<Planned>>(std::move(job));
+    tell_of_settings(inputs);
+    auto job = [&inputs](IdentityStore& store) { return planned(std::move(inputs), store); };
+    auto plan = co_await parts_.store.transact(std::move(job));
     if (!plan) co_return plan.error();
     ready.planned = std::move(*plan);
 
@@ -232,11 +256,11 @@ bool Engine::Impl::is_other_schema(const std::vector<UnknownAttribute>& unknown)
 }
 
 /// What of the settings is another one than the store was computed with, and what of them cannot be used.
-void Engine::Impl::tell_of_settings(PlanInputs& inputs, const ResolvedScope& scope) const {
+void Engine::Impl::tell_of_settings(PlanInputs& inputs) const {
     if (inputs.settings_changed) inputs.change = change_between(facts_.settings_fingerprint, fingerprint_);
     inputs.unknown_attributes = *unknown_attributes_;
-    inputs.unnamed = scope.unnamed;
-    inputs.unexcluded = scope.unexcluded;
+    inputs.unnamed = resolved_.unnamed;
+    inputs.unexcluded = resolved_.unexcluded;
     // A filter brings somebody in or, negated, keeps somebody out.
     for (auto& filter : filters_that_name(settings_.scope, *unknown_attributes_)) {
         inputs.unexcluded.push_back(filter);
@@ -277,7 +301,7 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
         commit.mirror = &ready.delta;
     }
     commit.plan = &plan;
-    if (ready.pins_changed) commit.pins = ready.scope.pins;
+    if (ready.pins_changed) commit.pins = resolved_.pins;
     if (fingerprint_ != facts_.settings_fingerprint) commit.settings_fingerprint = fingerprint_;
     for (const auto& approval : used) commit.approvals_used.push_back(approval.hold_id);
     note_approvals(used, report.run);
@@ -293,13 +317,13 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     commit.run = report.run;
 
     StateStamp written = 0;
-    std::function<Result<StoredFacts>()> job = [this, &commit, &written]() -> Result<StoredFacts> {
-        auto committed = parts_.store.commit(commit);
+    auto job = [&commit, &written](IdentityStore& store) -> Result<StoredFacts> {
+        auto committed = store.commit(commit);
         if (!committed) return committed.error();
         written = *committed;
-        return parts_.store.facts();
+        return store.facts();
     };
-    auto facts = co_await parts_.thread.run<Result<StoredFacts>>(std::move(job));
+    auto facts = co_await parts_.store.transact(std::move(job));
     if (!facts) co_return facts.error();
     stored_->apply(plan);
     passed_.apply(commit.tally);

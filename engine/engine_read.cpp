@@ -152,6 +152,7 @@ void Engine::Impl::append_due(const Fold& fold, std::span<const ObjectGuid> appr
 /// (semantics 2.8).
 void Engine::Impl::append_displaced(const Fold& fold, std::span<const ObjectGuid> found,
                                     std::vector<ObjectGuid>& absent) const {
+    if (settings_.scope.exclude_users.empty() && settings_.scope.exclude_groups.empty()) return;
     const auto listed = listed_names(settings_.scope);
     for (std::size_t i = 0; i < listed.size(); ++i) {
         if (found[i].is_nil() || brings_in(listed[i].list)) continue;

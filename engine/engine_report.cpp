@@ -18,6 +18,107 @@ void add_stored(Parties& parties, const std::vector<Stored>& rows, NameOf&& name
     for (const auto& stored : rows) parties.try_emplace(stored.node, Party{stored.id, name_of(stored.row)});
 }
 
+void sort_once(std::vector<Node>& nodes) {
+    std::sort(nodes.begin(), nodes.end());
+    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+}
+
+/// What the lines about a plan need of the store.
+struct RowsAround {
+    std::vector<Edge> going;  ///< memberships that end with the user or group they are of
+    std::vector<StoredUser> users;
+    std::vector<StoredGroup> groups;
+};
+
+template <class Changes>
+std::vector<Node> removed_by(const Changes& changes) {
+    std::vector<Node> nodes;
+    for (const auto& change : changes) {
+        if (change.action == Action::remove) nodes.push_back(change.node);
+    }
+    std::sort(nodes.begin(), nodes.end());
+    return nodes;
+}
+
+Result<RowsAround> rows_around(const Plan& plan, IdentityStore& store) {
+    auto of_users = store.groups_of(removed_by(plan.users));
+    if (!of_users) return of_users.error();
+    auto of_groups = store.members_of(removed_by(plan.groups));
+    if (!of_groups) return of_groups.error();
+    RowsAround around;
+    around.going = std::move(*of_users);
+    around.going.insert(around.going.end(), of_groups->begin(), of_groups->end());
+    std::sort(around.going.begin(), around.going.end());
+    around.going.erase(std::unique(around.going.begin(), around.going.end()), around.going.end());
+    std::vector<Node> groups;
+    std::vector<Node> users;
+    for (const Edge edge : around.going) {
+        groups.push_back(edge.group);
+        users.push_back(edge.member);
+    }
+    for (const auto& change : plan.memberships) {
+        groups.push_back(change.group);
+        users.push_back(change.user);
+    }
+    sort_once(groups);
+    sort_once(users);
+    auto stored_users = store.users(users);
+    if (!stored_users) return stored_users.error();
+    auto stored_groups = store.groups(groups);
+    if (!stored_groups) return stored_groups.error();
+    around.users = std::move(*stored_users);
+    around.groups = std::move(*stored_groups);
+    return around;
+}
+
+Parties parties_of(const Plan& plan, const RowsAround& around) {
+    Parties parties;
+    for (const auto& change : plan.users) {
+        parties[change.node] = {
+            change.id, change.action == Action::remove ? change.before.user_name : change.after.user_name};
+    }
+    for (const auto& change : plan.groups) {
+        parties[change.node] = {change.id, change.action == Action::remove ? change.before.display_name
+                                                                           : change.after.display_name};
+    }
+    add_stored(parties, around.users, [](const UserRow& row) { return row.user_name; });
+    add_stored(parties, around.groups, [](const GroupRow& row) { return row.display_name; });
+    return parties;
+}
+
+/// In the order in which a store writes them.
+std::vector<ChangeLine> lines_about(const Plan& plan, const RowsAround& around) {
+    Parties parties = parties_of(plan, around);
+    std::vector<ChangeLine> lines;
+    const auto add_membership = [&](const MembershipChange& change) {
+        const Party& group = parties[change.group];
+        const Party& user = parties[change.user];
+        lines.push_back(described(change, group.id, group.name, user.id, user.name));
+    };
+    // They go for the reason for which the group goes, or else the user.
+    boost::unordered_flat_map<Node, Reason> reasons;
+    for (const auto& change : plan.users) {
+        if (change.action == Action::remove) reasons.try_emplace(change.node, change.reason);
+    }
+    for (const auto& change : plan.groups) {
+        if (change.action == Action::remove) reasons.insert_or_assign(change.node, change.reason);
+    }
+    for (const Edge edge : around.going) {
+        const auto group = reasons.find(edge.group);
+        const Reason reason = group != reasons.end() ? group->second : reasons.at(edge.member);
+        add_membership({edge.group, edge.member, false, reason});
+    }
+    for (const auto& change : plan.memberships) {
+        if (!change.add) add_membership(change);
+    }
+    for (const auto& change : plan.groups) lines.push_back(described(change));
+    for (const auto& change : plan.users) lines.push_back(described(change));
+    for (const auto& change : plan.memberships) {
+        if (change.add) add_membership(change);
+    }
+    return lines;
+}
+
 }  // namespace
 
 int CycleReport::exit_code(bool dry_run) const noexcept {
@@ -54,7 +155,7 @@ Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMem
     std::vector<Node> groups;
     for (const auto& [group, count] : skipped.foreign) groups.push_back(group);
     if (groups.empty()) co_return warnings;
-    auto texts = co_await texts_of(groups);
+    auto texts = co_await parts_.store.mirror_texts(groups);
     if (!texts) co_return texts.error();
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const auto read =
@@ -88,98 +189,10 @@ void Engine::Impl::append_frozen_notes(std::vector<std::string>& warnings) const
 }
 
 Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
-    std::vector<Node> removed_users;
-    std::vector<Node> removed_groups;
-    std::vector<Node> groups;
-    std::vector<Node> users;
-    for (const auto& change : plan.users) {
-        if (change.action == Action::remove) removed_users.push_back(change.node);
-    }
-    for (const auto& change : plan.groups) {
-        if (change.action == Action::remove) removed_groups.push_back(change.node);
-    }
-    std::sort(removed_users.begin(), removed_users.end());
-    std::sort(removed_groups.begin(), removed_groups.end());
-    const auto sort_unique = [](std::vector<Node>& nodes) {
-        std::sort(nodes.begin(), nodes.end());
-        nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-    };
-    struct Gathered {
-        std::vector<Edge> going;
-        std::vector<StoredUser> users;
-        std::vector<StoredGroup> groups;
-    };
-    std::function<Result<Gathered>()> job = [&]() -> Result<Gathered> {
-        Gathered rows;
-        auto of_users = parts_.store.groups_of(removed_users);
-        if (!of_users) return of_users.error();
-        auto of_groups = parts_.store.members_of(removed_groups);
-        if (!of_groups) return of_groups.error();
-        rows.going = std::move(*of_users);
-        rows.going.insert(rows.going.end(), of_groups->begin(), of_groups->end());
-        std::sort(rows.going.begin(), rows.going.end());
-        rows.going.erase(std::unique(rows.going.begin(), rows.going.end()), rows.going.end());
-        for (const Edge edge : rows.going) {
-            groups.push_back(edge.group);
-            users.push_back(edge.member);
-        }
-        for (const auto& change : plan.memberships) {
-            groups.push_back(change.group);
-            users.push_back(change.user);
-        }
-        sort_unique(groups);
-        sort_unique(users);
-        auto stored_users = parts_.store.users(users);
-        if (!stored_users) return stored_users.error();
-        auto stored_groups = parts_.store.groups(groups);
-        if (!stored_groups) return stored_groups.error();
-        rows.users = std::move(*stored_users);
-        rows.groups = std::move(*stored_groups);
-        return rows;
-    };
-    auto rows = co_await parts_.thread.run<Result<Gathered>>(std::move(job));
-    if (!rows) co_return rows.error();
-
-    Parties parties;
-    for (const auto& change : plan.users) {
-        parties[change.node] = {
-            change.id, change.action == Action::remove ? change.before.user_name : change.after.user_name};
-    }
-    for (const auto& change : plan.groups) {
-        parties[change.node] = {change.id, change.action == Action::remove ? change.before.display_name
-                                                                           : change.after.display_name};
-    }
-    add_stored(parties, rows->users, [](const UserRow& row) { return row.user_name; });
-    add_stored(parties, rows->groups, [](const GroupRow& row) { return row.display_name; });
-
-    std::vector<ChangeLine> lines;
-    const auto add_membership = [&](const MembershipChange& change) {
-        const Party& group = parties[change.group];
-        const Party& user = parties[change.user];
-        lines.push_back(described(change, group.id, group.name, user.id, user.name));
-    };
-    // They go for the reason for which the group goes, or else the user.
-    boost::unordered_flat_map<Node, Reason> reasons;
-    for (const auto& change : plan.users) {
-        if (change.action == Action::remove) reasons.try_emplace(change.node, change.reason);
-    }
-    for (const auto& change : plan.groups) {
-        if (change.action == Action::remove) reasons.insert_or_assign(change.node, change.reason);
-    }
-    for (const Edge edge : rows->going) {
-        const auto group = reasons.find(edge.group);
-        const Reason reason = group != reasons.end() ? group->second : reasons.at(edge.member);
-        add_membership({edge.group, edge.member, false, reason});
-    }
-    for (const auto& change : plan.memberships) {
-        if (!change.add) add_membership(change);
-    }
-    for (const auto& change : plan.groups) lines.push_back(described(change));
-    for (const auto& change : plan.users) lines.push_back(described(change));
-    for (const auto& change : plan.memberships) {
-        if (change.add) add_membership(change);
-    }
-    co_return lines;
+    auto job = [&plan](IdentityStore& store) { return rows_around(plan, store); };
+    const auto around = co_await parts_.store.transact(std::move(job));
+    if (!around) co_return around.error();
+    co_return lines_about(plan, *around);
 }
 
 }  // namespace dirsync::sync

@@ -5,6 +5,34 @@
 #include "model/history_store.hpp"
 
 namespace dirsync::sync {
+namespace {
+
+template <class Changes>
+void count_created(const Changes& changes, const std::string& kind, RunRecord& run) {
+    if (changes.empty()) return;
+    std::uint64_t created = 0;
+    for (const auto& change : changes) created += change.action == Action::create ? 1 : 0;
+    run.counts.emplace_back(kind + "_created", created);
+    run.counts.emplace_back(kind + "_removed", changes.size() - created);
+}
+
+/// Undoes what an admin edited. `state`: what the plan was made from.
+Result<void> write_admin(IdentityStore& store, const RevertPlan& planned, const RunRecord& run,
+                         StateStamp state) {
+    AdminPlan admin;
+    admin.rows = planned.plan;
+    admin.permission_sets = planned.admin.permission_sets;
+    admin.assignments = planned.admin.assignments;
+    admin.counts = run.counts;
+    const AdminStore::Decide decide = [&](const AdminFacts& facts) -> Result<AdminPlan> {
+        if (facts.state == state) return admin;
+        return Error(ErrorCode::cursor_moved,
+                     "the store was changed by another program in between; try again");
+    };
+    return store.admin().edit({}, decide, run);
+}
+
+}  // namespace
 
 Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run, Asked by) {
     RevertReport report;
@@ -15,10 +43,9 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
         co_return Error(ErrorCode::held,
                         "the store is frozen: a change of the identity source waits for consent");
     }
-    RevertInputs inputs{std::move(run_id), *mirror_, *stored_, facts_,
-                        facts_.source.type == "active_directory"};
-    std::function<Result<RevertPlan>()> job = [this, &inputs] { return revert_plan(inputs, parts_.store); };
-    auto planned = co_await parts_.thread.run<Result<RevertPlan>>(std::move(job));
+    RevertInputs inputs{std::move(run_id), *mirror_, *stored_, facts_, traits_of(facts_.source.kind).is_read};
+    auto job = [&inputs](IdentityStore& store) { return revert_plan(inputs, store); };
+    auto planned = co_await parts_.store.transact(std::move(job));
     if (!planned) co_return planned.error();
     Plan& plan = planned->plan;
     report.undone = planned->run;
@@ -39,17 +66,10 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
 
     plan.holds = facts_.holds;
     count_changes(plan, report.run);
-    const auto count_admin = [&report](const char* kind, const auto& changes) {
-        std::uint64_t created = 0;
-        for (const auto& change : changes) created += change.action == Action::create ? 1 : 0;
-        if (changes.empty()) return;
-        report.run.counts.emplace_back(std::string(kind) + "_created", created);
-        report.run.counts.emplace_back(std::string(kind) + "_removed", changes.size() - created);
-    };
-    count_admin("permission_sets", planned->admin.permission_sets);
-    count_admin("assignments", planned->admin.assignments);
+    count_created(planned->admin.permission_sets, "permission_sets", report.run);
+    count_created(planned->admin.assignments, "assignments", report.run);
     report.run.counts.emplace_back("not_restored", report.not_restored.size());
-    std::function<Result<void>()> write = [&]() -> Result<void> {
+    auto write = [&](IdentityStore& store) -> Result<void> {
         const bool rows = !plan.users.empty() || !plan.groups.empty() || !plan.memberships.empty();
         if (!planned->admin.empty()) {
             // Admins write rows in the built-in directory only, where no mirror has to follow.
@@ -57,17 +77,7 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
                 return Error(ErrorCode::refused,
                              "that run wrote assignments together with synced users and groups");
             }
-            AdminPlan admin;
-            admin.rows = plan;
-            admin.permission_sets = planned->admin.permission_sets;
-            admin.assignments = planned->admin.assignments;
-            admin.counts = report.run.counts;
-            const AdminStore::Decide decide = [&](const AdminFacts& facts) -> Result<AdminPlan> {
-                if (facts.state == state_) return admin;
-                return Error(ErrorCode::cursor_moved,
-                             "the store was changed by another program in between; try again");
-            };
-            return parts_.store.admin().edit({}, decide, report.run);
+            return write_admin(store, *planned, report.run, state_);
         }
         Commit commit = commit_of_memory();
         commit.cursor = facts_.cursor;
@@ -76,10 +86,10 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
         commit.plan = &plan;
         commit.reverted = std::move(planned->reverted);
         commit.run = report.run;
-        if (auto written = parts_.store.commit(commit); !written) return written.error();
+        if (auto written = store.commit(commit); !written) return written.error();
         return {};
     };
-    auto committed = co_await parts_.thread.run<Result<void>>(std::move(write));
+    auto committed = co_await parts_.store.transact(std::move(write));
     if (!committed) co_return committed.error();
     report.wrote = true;
     status_.last_run = report.run;

@@ -29,7 +29,7 @@ Task<Result<bool>> Engine::Impl::settle_source(const CycleRequest& request, Cycl
     if (!wanted) co_return wanted.error();
     status_.pending.reset();
     reached = std::move(wanted->reached);
-    const bool reads = !parts_.built_in && !request.source_only;
+    const bool reads = traits_of(parts_.source_kind).is_read && !request.source_only;
     SourceRecord& target = wanted->record;
     // A store that was never filled has nothing to change: it takes its first source, and keeps its id.
     const bool unused = facts_.cursor.generation == 0 && !holds_something();
@@ -69,8 +69,8 @@ Task<Result<Engine::Impl::Wanted>> Engine::Impl::wanted_source(bool dry_run) {
     Wanted wanted;
     const Time now = parts_.now();
     const bool unused = facts_.cursor.generation == 0 && !holds_something();
-    if (parts_.built_in) {
-        wanted.record = built_in_source(parts_.issuer, facts_.source.store_id, now);
+    if (!traits_of(parts_.source_kind).is_read) {
+        wanted.record = unread_source(parts_.source_kind, parts_.issuer, facts_.source.store_id, now);
         wanted.same = source_label(facts_.source) == source_label(wanted.record);
         if (wanted.same) {
             wanted.record = facts_.source;
@@ -83,10 +83,9 @@ Task<Result<Engine::Impl::Wanted>> Engine::Impl::wanted_source(bool dry_run) {
     auto connected = co_await parts_.source.connect(domains_);
     if (!connected) {
         // That it is another source is certain by its type already: nobody may go on editing the old one.
-        if (facts_.source.type != "active_directory" && holds_something()) {
-            std::string to = "active_directory:";
-            for (const auto& name : settings_.domains) to += (to.ends_with(':') ? "" : ",") + name;
-            PendingSourceChange pending = pending_change({source_label(facts_.source), to});
+        if (!traits_of(facts_.source.kind).is_read && holds_something()) {
+            PendingSourceChange pending =
+                pending_change({source_label(facts_.source), active_directory_label(settings_.domains)});
             auto frozen = co_await freeze(std::move(pending), dry_run);
             if (!frozen) co_return frozen.error();
         }
@@ -115,10 +114,7 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
     change.run.trigger = request.trigger;
     change.run.actor = report.run.actor;
     change.run.note = report.run.note;
-    std::function<Result<SourceChanged>()> job = [this, &change] {
-        return parts_.store.sources().change(change);
-    };
-    auto changed = co_await parts_.thread.run<Result<SourceChanged>>(std::move(job));
+    auto changed = co_await parts_.store.change_source(std::move(change));
     if (!changed) co_return changed.error();
     report.changed = std::move(*changed);
     last_cycle_ = {};
@@ -126,7 +122,7 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
     state_ = 0;
     auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
-    if (parts_.built_in) {
+    if (!traits_of(parts_.source_kind).is_read) {
         report.run = report.changed->run;
         report.wrote = true;
     } else {
@@ -144,8 +140,7 @@ Task<Result<void>> Engine::Impl::freeze(PendingSourceChange pending, bool dry_ru
 
 Task<Result<void>> Engine::Impl::record_source(SourceRecord source, bool dry_run) {
     if (!(source == facts_.source) && !dry_run) {
-        std::function<Result<void>()> job = [this, &source] { return parts_.store.set_source(source); };
-        auto set = co_await parts_.thread.run<Result<void>>(std::move(job));
+        auto set = co_await parts_.store.set_source(source);
         if (!set) co_return set.error();
     }
     facts_.source = source;
@@ -159,14 +154,13 @@ Task<Result<std::optional<SourcePair>>> Engine::Impl::used_consent(bool dry_run)
     if (!parts_.consent && consent_looked_at_) co_return std::nullopt;
     std::optional<SourcePair> configured;
     if (parts_.consent) configured = parts_.consent->pair;
-    std::function<Result<std::optional<SourcePair>>()> job =
-        [this, &configured, dry_run]() -> Result<std::optional<SourcePair>> {
-        auto used = parts_.store.sources().used_consent();
+    auto job = [&configured, dry_run](IdentityStore& store) -> Result<std::optional<SourcePair>> {
+        auto used = store.sources().used_consent();
         if (!used || !*used || *used == configured || dry_run) return used;
-        if (auto forgotten = parts_.store.sources().forget_consent(); !forgotten) return forgotten.error();
+        if (auto forgotten = store.sources().forget_consent(); !forgotten) return forgotten.error();
         return std::optional<SourcePair>();
     };
-    auto used = co_await parts_.thread.run<Result<std::optional<SourcePair>>>(std::move(job));
+    auto used = co_await parts_.store.transact(std::move(job));
     if (used && !dry_run) consent_looked_at_ = true;
     co_return used;
 }

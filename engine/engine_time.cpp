@@ -40,14 +40,14 @@ Task<Result<void>> Engine::Impl::start_pause_clock(CycleReport& report) {
     if (!certain) co_return certain.error();
     if (!*certain) co_return Result<void>();
     const Time now = clock_.now;
-    std::function<Result<void>()> job = [this, since, now]() -> Result<void> {
-        const auto is_same = is_still_paused(since);
+    auto job = [since, now](IdentityStore& store) -> Result<void> {
+        const auto is_same = is_still_paused(store, since);
         if (!is_same) return is_same.error();
         if (!*is_same) return {};
-        const RunRecord run = run_of_admin("pause", {"", "its clock starts now that time is certain"}, now);
-        return parts_.store.set_paused(now, false, run);
+        const RunRecord run = run_of_admin("pause", {{}, "its clock starts now that time is certain"}, now);
+        return store.set_paused(now, false, run);
     };
-    auto started = co_await parts_.thread.run<Result<void>>(std::move(job));
+    auto started = co_await parts_.store.transact(std::move(job));
     if (!started) co_return started.error();
     co_return co_await refresh_facts();
 }

@@ -51,7 +51,7 @@ Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Fold& fold) {
     for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
         const auto chunk = std::span(doubtful).subspan(at, std::min(texts_at_once, doubtful.size() - at));
         std::vector<Node> nodes(chunk.begin(), chunk.end());
-        auto texts = co_await texts_of(std::move(nodes));
+        auto texts = co_await parts_.store.mirror_texts(std::move(nodes));
         if (!texts) co_return texts.error();
         std::vector<std::string_view> before;
         for (std::size_t i = 0; i < texts->size(); ++i) {

@@ -92,8 +92,9 @@ private:
     /// user nor group (semantics 5.17): with the row back, the next read asks what the object is.
     template <class Row>
     Node node_for(const Row& row, EntryKind kind) {
-        if (!in_.mirrored || row.external_id.is_nil()) return next_node_++;
-        const Node known = in_.mirror.find(row.external_id);
+        const ObjectGuid guid = guid_of(row);
+        if (!in_.mirrored || guid.is_nil()) return next_node_++;
+        const Node known = in_.mirror.find(guid);
         if (known != no_node && in_.mirror.kind(known) == EntryKind::other) {
             MirrorRow& unseen = result_.mirror.row_updates.emplace_back(in_.mirror.row(known));
             unseen.missing = true;
@@ -101,7 +102,7 @@ private:
         if (known != no_node && in_.mirror.kind(known) != EntryKind::unknown) return known;
         MirrorUpsert object;
         object.row.node = known != no_node ? known : next_node_++;
-        object.row.guid = row.external_id;
+        object.row.guid = guid;
         object.row.kind = kind;
         object.row.domain = domain_of(row);
         object.row.deleted = true;
@@ -148,7 +149,7 @@ private:
             const Edge edge{group.node, user.node};
             if (std::binary_search(stored->begin(), stored->end(), edge) == wish.present) continue;
             result_.plan.memberships.push_back({edge.group, edge.member, wish.present, Reason::reverted});
-            members_[edge] = {group.wanted->external_id, user.wanted->external_id};
+            members_[edge] = {guid_of(*group.wanted), guid_of(*user.wanted)};
         }
         std::sort(result_.plan.memberships.begin(), result_.plan.memberships.end(),
                   [](const auto& a, const auto& b) {
@@ -177,8 +178,7 @@ private:
                 fresh.action = change.action == Action::create   ? Action::remove
                                : change.action == Action::remove ? Action::create
                                                                  : Action::update;
-                fresh.object.first =
-                    (change.action == Action::remove ? change.before : change.after).external_id;
+                fresh.object.first = guid_of(change.action == Action::remove ? change.before : change.after);
                 if (fresh.object.first.is_nil()) continue;
                 if (fresh.action == Action::update) {
                     fresh.undone = columns_undone(change.before, change.after);

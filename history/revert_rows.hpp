@@ -145,7 +145,7 @@ private:
             NameClaim claim;
             // A row that is not there has no node yet; any that nobody has will do.
             claim.node = row.present ? row.node : --unstored;
-            claim.guid = row.wanted->external_id;
+            claim.guid = guid_of(*row.wanted);
             if (row.present) claim.present = Kind::keys(*row.present)[at];
             claim.wanted = Kind::keys(*row.wanted)[at];
             claims.push_back(claim);

@@ -28,7 +28,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "core/text.hpp"
 #include "http/socket_group.hpp"
+#include "http/target.hpp"
 
 namespace dirsync::http {
 namespace {
@@ -49,43 +51,12 @@ constexpr auto pause_of_door = std::chrono::milliseconds(100);
 constexpr auto longest_farewell = std::chrono::seconds(2);
 constexpr std::uint32_t largest_header = 16 << 10;
 
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::vector<std::string> segments_of(std::string_view path) {
-    std::vector<std::string> segments;
-    while (path.starts_with('/')) {
-        path.remove_prefix(1);
-        const std::string_view segment = path.substr(0, path.find('/'));
-        segments.push_back(percent_decoded(segment));
-        path.remove_prefix(segment.size());
-    }
-    return segments;
-}
-
-Request request_of(http::request<http::string_body>&& message) {
+/// nullopt: its target is none.
+std::optional<Request> request_of(http::request<http::string_body>&& message) {
     Request request;
     request.method = std::string(message.method_string());
-    const std::string target(message.target());
-    const std::size_t question = target.find('?');
-    const std::string_view path = std::string_view(target).substr(0, question);
-    request.path = percent_decoded(path);
-    request.segments = segments_of(path);
-    if (question != std::string::npos) {
-        std::string_view rest = std::string_view(target).substr(question + 1);
-        while (!rest.empty()) {
-            const std::string_view pair = rest.substr(0, rest.find('&'));
-            rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-            const std::size_t equals = pair.find('=');
-            const auto value =
-                equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-            request.query[percent_decoded(pair.substr(0, equals))] = percent_decoded(value);
-        }
-    }
+    if (!read_target({message.target().data(), message.target().size()}, request)) return std::nullopt;
+    for (const auto& field : message) request.headers[text::lower(field.name_string())] = field.value();
     request.body = std::move(message.body());
     return request;
 }
@@ -120,7 +91,7 @@ http::response<http::string_body> message_of(Response response, unsigned version
     answer.version(version);
     answer.result(response.status);
     answer.set(http::field::content_type, response.content_type);
-    if (!response.allow.empty()) answer.set(http::field::allow, response.allow);
+    for (const auto& [name, value] : response.headers) answer.set(name, value);
     answer.body() = std::move(response.body);
     answer.keep_alive(keep_alive);
     answer.prepare_payload();
@@ -163,20 +134,6 @@ Error cannot_listen(const std::string& where, const std::string& why) {
 }
 
 }  // namespace
-
-std::string percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-            hex_digit(text[i + 2]) >= 0) {
-            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
 
 class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 public:
@@ -287,8 +244,12 @@ private:
                 without_body = message.method() == http::verb::head;
                 self->enter(*guest, State::working);
                 auto request = request_of(std::move(message));
-                request.peer = guest->peer;
-                response = co_await self->handler_(std::move(request));
+                if (request) {
+                    request->peer = guest->peer;
+                    response = co_await self->handler_(std::move(*request));
+                } else {
+                    response = refusal(400, "the target is not a path as RFC 3986 spells it");
+                }
             }
             const auto answer = message_of(std::move(*response), version, keep_alive, without_body);
             self->enter(*guest, State::leaving);

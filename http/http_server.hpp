@@ -30,8 +30,9 @@ struct Request {
     std::string method;
     std::string path;                   ///< without the query, percent-decoded: to be shown
     std::vector<std::string> segments;  ///< of the path, split before each was percent-decoded: to be routed
-    std::map<std::string, std::string> named;  ///< of the segments, those that a route has a name for
-    std::map<std::string, std::string> query;  ///< percent-decoded
+    std::map<std::string, std::string> named;    ///< of the segments, those that a route has a name for
+    std::map<std::string, std::string> query;    ///< percent-decoded
+    std::map<std::string, std::string> headers;  ///< names in lower case; of a repeated one the last
     std::string body;
     std::optional<Peer> peer;  ///< nullopt: it came over TCP
 };
@@ -40,7 +41,7 @@ struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
     std::string body;
-    std::string allow;  ///< with 405: the methods that are
+    std::map<std::string, std::string> headers;  ///< besides Content-Type, Content-Length and Connection
 };
 
 /// A small HTTP/1.1 server. Bodies up to `Limits::body` (else 413), headers up to 16 KiB (431). Connections
@@ -93,8 +94,5 @@ private:
     explicit HttpServer(std::shared_ptr<Impl> impl);
     std::shared_ptr<Impl> impl_;
 };
-
-/// Percent-decoded; what is no valid escape stays as it is. `+` means itself.
-std::string percent_decoded(std::string_view text);
 
 }  // namespace dirsync::http

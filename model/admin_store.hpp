@@ -63,10 +63,10 @@ struct AdminKeys {
     std::vector<NameKey> emails;
     std::vector<NameKey> group_names;
     std::vector<NameKey> permission_sets;
-    std::vector<RowId> ids;                ///< of users, groups, permission sets and assignments
-    std::vector<ObjectGuid> external_ids;  ///< of users and groups
-    bool memberships = false;              ///< those of found users in found groups
-    bool groups_of_users = false;          ///< the groups of found users are found as well
+    std::vector<RowId> ids;                 ///< of users, groups, permission sets and assignments
+    std::vector<std::string> external_ids;  ///< of users and groups, as they are spelt
+    bool memberships = false;               ///< those of found users in found groups
+    bool groups_of_users = false;           ///< the groups of found users are found as well
     bool assignments_of_principals = false;
     bool assignments_of_permission_sets = false;
 };
@@ -88,7 +88,7 @@ struct AdminFacts {
 struct ListedAssignment {
     Assignment assignment;
     std::string principal_name;  ///< of a dangling one the last that the journal knows; empty: none
-    ObjectGuid external_id;      ///< nil when the principal has none or is gone
+    std::string external_id;     ///< empty when the principal has none or is gone
     std::string permission_set_name;
     bool dangling = false;
 };

@@ -7,46 +7,18 @@
 #include <boost/json/serialize.hpp>
 
 #include "model/row_columns.hpp"
+#include "model/words.hpp"
 
 namespace dirsync::sync {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view text_of(Action action) noexcept {
-    switch (action) {
-        case Action::create:
-            return "create";
-        case Action::update:
-            return "update";
-        case Action::remove:
-            return "delete";
-    }
-    return {};
-}
-
-constexpr std::string_view text_of(Status status) noexcept {
-    return status == Status::enabled ? "ENABLED" : "DISABLED";
-}
-
-constexpr std::string_view text_of(ScopeState scope) noexcept {
-    switch (scope) {
-        case ScopeState::in:
-            return "in";
-        case ScopeState::out:
-            return "out";
-        case ScopeState::held:
-            return "held";
-    }
-    return {};
-}
-
 json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
 void put(json::object& out, const char* column, std::string_view value) { out[column] = view(value); }
 void put(json::object& out, const char* column, Status value) { put(out, column, text_of(value)); }
 void put(json::object& out, const char* column, ScopeState value) { put(out, column, text_of(value)); }
-void put(json::object& out, const char* column, const ObjectGuid& value) { put(out, column, to_text(value)); }
 void put(json::object& out, const char* column, const std::optional<Time>& value) {
     if (value) {
         put(out, column, to_text(*value));
@@ -62,7 +34,6 @@ void put(json::object& out, const char* column, const ExtraAttributes& values) {
 bool is_empty(const std::string& value) noexcept { return value.empty(); }
 bool is_empty(Status) noexcept { return false; }
 bool is_empty(ScopeState) noexcept { return false; }
-bool is_empty(const ObjectGuid& value) noexcept { return value.is_nil(); }
 bool is_empty(const std::optional<Time>& value) noexcept { return !value; }
 bool is_empty(const ExtraAttributes& values) noexcept { return values.empty(); }
 

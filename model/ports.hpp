@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "model/actor.hpp"
 #include "model/entry.hpp"
 #include "model/plan.hpp"
 #include "model/rows.hpp"
+#include "model/source_kind.hpp"
 
 namespace dirsync::sync {
 
@@ -143,15 +145,21 @@ struct RunRecord {
     Outcome outcome = Outcome::ok;
     std::vector<std::pair<std::string, std::uint64_t>> counts;
     std::string error = {};    ///< empty: none
-    std::string actor = {};    ///< who asked for it: a user of this host, or "dirsyncd" itself
+    std::string actor = {};    ///< who asked for it, as `text_of` an Actor
     std::string note = {};     ///< the reason that was given, or what an admin should know of this run
     std::string hold_id = {};  ///< what was approved or applied; several are separated by blanks
 };
 
 /// Who asks for something, and the reason given (semantics 5.12).
 struct Asked {
-    std::string actor;   ///< a user of this host; empty: dirsyncd itself
+    Actor actor;
     std::string reason;  ///< may be empty
+};
+
+/// The words by which a run says who paused, and why; both may be empty.
+struct Pauser {
+    std::string actor;
+    std::string reason;
 };
 
 /// What an admin did at one moment, as a line of v1_runs.
@@ -161,15 +169,15 @@ inline RunRecord run_of_admin(std::string trigger, const Asked& by, Time at) {
     run.ended = at;
     run.kind = RunKind::admin;
     run.trigger = std::move(trigger);
-    run.actor = by.actor.empty() ? "dirsyncd" : by.actor;
+    run.actor = text_of(by.actor);
     run.note = by.reason;
     return run;
 }
 
 /// What the store says of its identity source (view v1_identity_source).
 struct SourceRecord {
-    std::string type = "directory";  ///< directory | active_directory | external_idp
-    std::string identity;            ///< label, e.g. `active_directory:corp.example.com`; empty: directory
+    SourceKind kind = SourceKind::directory;
+    std::string identity;  ///< label, e.g. `active_directory:corp.example.com`; empty: directory
     std::vector<std::pair<std::string, ObjectGuid>> domains;  ///< name and identity of each domain (1.2)
     RowId store_id;
     Time since{};
@@ -218,7 +226,7 @@ struct StoredFacts {
     Node next_node = 0;
     bool paused = false;
     std::optional<Time> paused_since;
-    Asked paused_by;  ///< while it is paused; empty: not known
+    Pauser paused_by;  ///< while it is paused
     std::optional<RunRecord> last_run;
     std::string settings_fingerprint;  ///< of the settings the store was computed with
     StoredTime time;
@@ -274,6 +282,7 @@ struct ViewQuery {
 class AdminStore;
 class SourceStore;
 class HistoryStore;
+class RowReader;
 
 /// An identity store. Blocking on purpose: the engine calls it on the store thread, one call at a time.
 /// No exception leaves it. On any error the store is as it was before the call.
@@ -328,7 +337,9 @@ public:
     virtual AdminStore& admin() = 0;
     virtual SourceStore& sources() = 0;
     virtual HistoryStore& history() = 0;
+    virtual RowReader& rows() = 0;
 
+    /// A view as SQL readers see it. The program itself reads rows by `rows`.
     virtual Result<Rows> query(const ViewQuery& query) = 0;
     /// Checks the whole store (`PRAGMA integrity_check`, foreign keys). The error names the first fault.
     virtual Result<void> check_integrity() = 0;

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "model/row_columns.hpp"
+#include "model/words.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -34,12 +35,11 @@ std::string text_of(const json::value& value) {
     return std::string(text->data(), text->size());
 }
 
+json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
+
 json::value cell(const std::string& value) { return json::value(json::string_view(value)); }
-json::value cell(Status value) { return value == Status::enabled ? "ENABLED" : "DISABLED"; }
-json::value cell(ScopeState value) {
-    return value == ScopeState::in ? "in" : value == ScopeState::out ? "out" : "held";
-}
-json::value cell(const ObjectGuid& value) { return json::value(json::string_view(to_text(value))); }
+json::value cell(Status value) { return json::value(view(text_of(value))); }
+json::value cell(ScopeState value) { return json::value(view(text_of(value))); }
 json::value cell(const std::optional<Time>& value) {
     return value ? json::value(json::string_view(to_text(*value))) : json::value();
 }
@@ -51,16 +51,14 @@ json::value cell(const ExtraAttributes& values) {
 
 void set(std::string& place, const json::value& value) { place = text_of(value); }
 void set(Status& place, const json::value& value) {
-    place = text_of(value) == "DISABLED" ? Status::disabled : Status::enabled;
+    place = text_of(value) == text_of(Status::disabled) ? Status::disabled : Status::enabled;
 }
 void set(ScopeState& place, const json::value& value) {
     const std::string text = text_of(value);
-    place = text == "out" ? ScopeState::out : text == "held" ? ScopeState::held : ScopeState::in;
-}
-void set(ObjectGuid& place, const json::value& value) {
-    const auto guid = parse<ObjectGuid>(text_of(value));
-    if (!guid) damaged(text_of(value));
-    place = *guid;
+    place = ScopeState::in;
+    for (const ScopeState state : {ScopeState::out, ScopeState::held}) {
+        if (text == text_of(state)) place = state;
+    }
 }
 void set(std::optional<Time>& place, const json::value& value) {
     place.reset();

@@ -10,6 +10,11 @@
 namespace dirsync::sync {
 namespace {
 
+ObjectGuid guid_named(const std::string& external_id) noexcept {
+    const auto guid = parse<ObjectGuid>(external_id);
+    return guid && to_text(*guid) == external_id ? *guid : ObjectGuid{};
+}
+
 /// Writes fields one behind the other so that no two rows give the same bytes: texts carry their
 /// length, optional values say whether they are there. The same on every machine: hashes are stored.
 class Encoder {
@@ -27,7 +32,13 @@ public:
         number(value.size());
         append(value.data(), value.size());
     }
-    void guid(const ObjectGuid& value) { append(value.bytes.data(), value.bytes.size()); }
+    // An objectGUID as its bytes, as when stores knew no other ids; what else there is cannot be taken for
+    // one.
+    void external_id(const std::string& value) {
+        const ObjectGuid guid = guid_named(value);
+        append(guid.bytes.data(), guid.bytes.size());
+        if (guid.is_nil() && !value.empty()) text(value);
+    }
     void time(std::optional<Time> value) {
         number(value ? 1 : 0);
         if (value) number(static_cast<std::uint64_t>(value->time_since_epoch().count()));
@@ -65,13 +76,26 @@ private:
 
 }  // namespace
 
+std::string external_id_of(const ObjectGuid& guid) { return guid.is_nil() ? std::string() : to_text(guid); }
+
+std::vector<std::string> external_ids_meant(std::string_view typed) {
+    if (typed.empty()) return {};
+    std::vector<std::string> ids{std::string(typed)};
+    const auto guid = parse<ObjectGuid>(typed);
+    if (guid && to_text(*guid) != typed) ids.push_back(to_text(*guid));
+    return ids;
+}
+
+ObjectGuid guid_of(const UserRow& row) noexcept { return guid_named(row.external_id); }
+ObjectGuid guid_of(const GroupRow& row) noexcept { return guid_named(row.external_id); }
+
 std::uint64_t hash_of(const UserRow& row) {
     Encoder encoder;
     for (const auto* field : {&row.user_name, &row.display_name, &row.given_name, &row.family_name,
                               &row.middle_name, &row.email, &row.sid}) {
         encoder.text(*field);
     }
-    encoder.guid(row.external_id);
+    encoder.external_id(row.external_id);
     encoder.attributes(row.attributes);
     encoder.number(static_cast<std::uint64_t>(row.status));
     encoder.number(static_cast<std::uint64_t>(row.scope));
@@ -83,7 +107,7 @@ std::uint64_t hash_of(const GroupRow& row) {
     Encoder encoder;
     encoder.text(row.display_name);
     encoder.text(row.description);
-    encoder.guid(row.external_id);
+    encoder.external_id(row.external_id);
     encoder.attributes(row.attributes);
     encoder.number(static_cast<std::uint64_t>(row.scope));
     encoder.time(row.out_since);

@@ -32,7 +32,7 @@ struct UserRow {
     std::string middle_name;
     std::string email;
     std::string sid;
-    ObjectGuid external_id;
+    std::string external_id;  ///< the source's own id of it, opaque: of Active Directory the objectGUID
     ExtraAttributes attributes;
     Status status = Status::enabled;
     ScopeState scope = ScopeState::in;
@@ -43,12 +43,20 @@ struct UserRow {
 struct GroupRow {
     std::string display_name;
     std::string description;
-    ObjectGuid external_id;
+    std::string external_id;
     ExtraAttributes attributes;
     ScopeState scope = ScopeState::in;
     std::optional<Time> out_since;
     bool operator==(const GroupRow&) const = default;
 };
+
+/// The externalId of an object of Active Directory; empty for the nil GUID.
+std::string external_id_of(const ObjectGuid& guid);
+/// How an externalId that somebody typed may be stored: as it is, and a GUID in another spelling in ours.
+std::vector<std::string> external_ids_meant(std::string_view typed);
+/// The object of Active Directory that a row is of; nil: of none.
+ObjectGuid guid_of(const UserRow& row) noexcept;
+ObjectGuid guid_of(const GroupRow& row) noexcept;
 
 /// XXH3 over every field: equal rows, equal hashes. What the store keeps beside the row, so that a
 /// cycle tells what changed without reading rows.

@@ -15,10 +15,10 @@ namespace dirsync::sync {
 struct Snapshot {
     std::string id;
     Time taken{};
-    std::string type;       ///< of the source it was filled from
-    std::string source;     ///< its label
-    std::string successor;  ///< the label of the source that took over
-    bool parked = false;    ///< its users and groups come back by themselves with the built-in directory
+    SourceKind kind = SourceKind::directory;  ///< of the source it was filled from
+    std::string source;                       ///< its label
+    std::string successor;                    ///< the label of the source that took over
+    bool parked = false;  ///< its users and groups come back by themselves with the built-in directory
     std::uint64_t users = 0, groups = 0, memberships = 0, permission_sets = 0, assignments = 0;
 };
 
@@ -65,13 +65,13 @@ struct Counterpart {
 };
 
 /// What a restore asks the store. By id (a row that came back), else by externalId, else by name: the first
-/// that somebody has. A nil externalId and an empty name match nobody.
+/// that somebody has. An empty externalId and an empty name match nobody.
 class PresentRows {
 public:
     virtual ~PresentRows() = default;
-    virtual std::optional<Counterpart> user(const RowId& id, const ObjectGuid& external_id,
+    virtual std::optional<Counterpart> user(const RowId& id, std::string_view external_id,
                                             std::string_view name) = 0;
-    virtual std::optional<Counterpart> group(const RowId& id, const ObjectGuid& external_id,
+    virtual std::optional<Counterpart> group(const RowId& id, std::string_view external_id,
                                              std::string_view name) = 0;
     /// userName of the owner of an email address; empty: nobody has it.
     virtual std::string owner_of_email(std::string_view email) = 0;

@@ -19,8 +19,6 @@ json::string_view view(std::string_view text) noexcept { return {text.data(), te
 
 void append(std::string& out, const json::object& line) { out += json::serialize(line) + '\n'; }
 
-std::string guid_text(const ObjectGuid& guid) { return guid.is_nil() ? std::string() : to_text(guid); }
-
 /// What is wrong with a line.
 struct BadLine {
     std::string why;
@@ -43,14 +41,6 @@ RowId id_in(const json::object& line, std::string_view name) {
     const auto id = parse<RowId>(text_in(line, name));
     if (!id) throw BadLine{std::string(name) + " is no UUID"};
     return *id;
-}
-
-ObjectGuid external_id_in(const json::object& line) {
-    const std::string text = text_in(line, "external_id");
-    if (text.empty()) return {};
-    const auto guid = parse<ObjectGuid>(text);
-    if (!guid) throw BadLine{"external_id is no UUID"};
-    return *guid;
 }
 
 ExtraAttributes attributes_in(const json::object& line) {
@@ -76,7 +66,9 @@ Snapshot snapshot_in(const json::object& line) {
     const auto taken = parse_time(text_in(line, "taken_at"));
     if (!taken) throw BadLine{"taken_at is no time"};
     snapshot.taken = *taken;
-    snapshot.type = some_text_in(line, "type");
+    const auto kind = parsed_source_kind(text_in(line, "type"));
+    if (!kind) throw BadLine{"type is no kind of identity source"};
+    snapshot.kind = *kind;
     snapshot.source = some_text_in(line, "source");
     snapshot.successor = some_text_in(line, "successor");
     return snapshot;
@@ -85,7 +77,7 @@ Snapshot snapshot_in(const json::object& line) {
 StoredUser user_in(const json::object& line) {
     StoredUser user;
     user.id = id_in(line, "user_id");
-    user.row.external_id = external_id_in(line);
+    user.row.external_id = text_in(line, "external_id");
     user.row.user_name = some_text_in(line, "user_name");
     user.row.display_name = text_in(line, "display_name");
     user.row.given_name = text_in(line, "given_name");
@@ -103,7 +95,7 @@ StoredUser user_in(const json::object& line) {
 StoredGroup group_in(const json::object& line) {
     StoredGroup group;
     group.id = id_in(line, "group_id");
-    group.row.external_id = external_id_in(line);
+    group.row.external_id = text_in(line, "external_id");
     group.row.display_name = some_text_in(line, "display_name");
     group.row.description = text_in(line, "description");
     group.row.attributes = attributes_in(line);
@@ -157,7 +149,7 @@ std::string lines_of(const SnapshotContents& contents) {
                  {"format", view(format_name)},
                  {"snapshot_id", about.id},
                  {"taken_at", to_text(about.taken)},
-                 {"type", about.type},
+                 {"type", view(text_of(about.kind))},
                  {"source", about.source},
                  {"successor", about.successor}});
     for (const auto& [node, id, row] : contents.users) {
@@ -170,7 +162,7 @@ std::string lines_of(const SnapshotContents& contents) {
                      {"middle_name", row.middle_name},
                      {"email", row.email},
                      {"status", row.status == Status::enabled ? "ENABLED" : "DISABLED"},
-                     {"external_id", guid_text(row.external_id)},
+                     {"external_id", row.external_id},
                      {"sid", row.sid},
                      {"attributes", json::parse(json_text(row.attributes))}});
     }
@@ -179,7 +171,7 @@ std::string lines_of(const SnapshotContents& contents) {
                      {"group_id", to_text(id)},
                      {"display_name", row.display_name},
                      {"description", row.description},
-                     {"external_id", guid_text(row.external_id)},
+                     {"external_id", row.external_id},
                      {"attributes", json::parse(json_text(row.attributes))}});
     }
     for (const auto& [group, user] : contents.memberships)

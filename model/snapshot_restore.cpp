@@ -157,7 +157,7 @@ private:
 Restore restored(const SnapshotContents& snapshot, const SourceRecord& source, bool assignments_only,
                  PresentRows& present) {
     Restorer restorer(snapshot, present);
-    if (!assignments_only && source.type == "directory") {
+    if (!assignments_only && traits_of(source.kind).is_edited) {
         restorer.restore_rows();
     } else if (!assignments_only) {
         restorer.report().note =

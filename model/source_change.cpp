@@ -3,8 +3,8 @@
 namespace dirsync::sync {
 
 ChangeEffect effect_of(const SourceRecord& from, const SourceRecord& to) noexcept {
-    constexpr std::string_view synced = "active_directory";
-    return from.type == synced || to.type == synced ? ChangeEffect::removes : ChangeEffect::keeps;
+    const bool removes = traits_of(from.kind).is_read || traits_of(to.kind).is_read;
+    return removes ? ChangeEffect::removes : ChangeEffect::keeps;
 }
 
 bool is_accepted(std::string_view word) noexcept { return word == "ACCEPT"; }

@@ -8,8 +8,10 @@
 
 namespace dirsync::sync {
 
-/// Label of an Active Directory source: `active_directory:corp.example.com,emea.example.com`.
+/// As `source show` prints it: the kind, and what tells it from another one of that kind.
 std::string source_label(const SourceRecord& source);
+/// `active_directory:corp.example.com,emea.example.com`
+std::string active_directory_label(std::span<const std::string> domains);
 std::string active_directory_label(std::span<const DomainFacts> domains);
 
 /// How the directory that was reached relates to the one the store was filled from (semantics 1.2).
@@ -24,8 +26,8 @@ SourceMatch compared(const SourceRecord& recorded, std::span<const DomainFacts> 
 SourceRecord adopted(const SourceRecord& recorded, std::span<const DomainFacts> domains,
                      const RowId& new_store_id, Time now);
 
-/// The record of a store whose users are made here by admins, or with an issuer pushed by that identity
-/// provider.
-SourceRecord built_in_source(const std::string& issuer, const RowId& store_id, Time now);
+/// The record of a store that no cycle reads anything for. `issuer`: of the identity provider that pushes;
+/// empty where admins edit.
+SourceRecord unread_source(SourceKind kind, const std::string& issuer, const RowId& store_id, Time now);
 
 }  // namespace dirsync::sync

@@ -41,9 +41,9 @@ sync::AdminFacts gathered(const sync::AdminKeys& keys, AdminLookUp& look_up) {
         add_set(look_up.permission_set(id));
         if (const auto assignment = look_up.assignment(id)) assignments.emplace(id, *assignment);
     }
-    for (const auto& guid : keys.external_ids) {
-        add(users, look_up.user_with_external_id(guid));
-        add(groups, look_up.group_with_external_id(guid));
+    for (const auto& id : keys.external_ids) {
+        add(users, look_up.user_with_external_id(id));
+        add(groups, look_up.group_with_external_id(id));
     }
 
     sync::AdminFacts facts;

@@ -15,10 +15,10 @@ public:
     virtual std::optional<sync::Node> user_named(sync::NameKey key) = 0;
     virtual std::optional<sync::Node> user_with_email(sync::NameKey key) = 0;
     virtual std::optional<sync::Node> user_with_id(const RowId& id) = 0;
-    virtual std::optional<sync::Node> user_with_external_id(const ObjectGuid& guid) = 0;
+    virtual std::optional<sync::Node> user_with_external_id(const std::string& id) = 0;
     virtual std::optional<sync::Node> group_named(sync::NameKey key) = 0;
     virtual std::optional<sync::Node> group_with_id(const RowId& id) = 0;
-    virtual std::optional<sync::Node> group_with_external_id(const ObjectGuid& guid) = 0;
+    virtual std::optional<sync::Node> group_with_external_id(const std::string& id) = 0;
     /// Sorted, each once.
     virtual std::vector<sync::StoredUser> users(const std::vector<sync::Node>& nodes) = 0;
     virtual std::vector<sync::StoredGroup> groups(const std::vector<sync::Node>& nodes) = 0;

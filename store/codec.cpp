@@ -224,12 +224,15 @@ RowId parsed_row_id(std::string_view text) {
     return *id;
 }
 
-std::string external_id_text(const ObjectGuid& guid) { return guid.is_nil() ? std::string() : to_text(guid); }
+sync::SourceKind parsed_source_kind(std::string_view word) {
+    const auto kind = sync::parsed_source_kind(word);
+    if (!kind) damaged("kind of identity source");
+    return *kind;
+}
 
-ObjectGuid parsed_external_id(std::string_view text) {
-    if (text.empty()) return {};
+ObjectGuid parsed_guid(std::string_view text) {
     const auto guid = parse<ObjectGuid>(text);
-    if (!guid) damaged("external id");
+    if (!guid) damaged("GUID");
     return *guid;
 }
 

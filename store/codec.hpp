@@ -46,9 +46,9 @@ ObjectGuid guid_of(std::string_view bytes);
 /// The id of a row of ours.
 RowId parsed_row_id(std::string_view text);
 
-/// The nil GUID, of rows that no directory knows, as the empty text.
-std::string external_id_text(const ObjectGuid& guid);
-ObjectGuid parsed_external_id(std::string_view text);
+sync::SourceKind parsed_source_kind(std::string_view word);
+
+ObjectGuid parsed_guid(std::string_view text);
 
 inline std::int64_t seconds(Time time) noexcept { return time.time_since_epoch().count(); }
 inline std::optional<std::int64_t> seconds(const std::optional<Time>& time) noexcept {

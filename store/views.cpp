@@ -11,16 +11,17 @@ using enum ColumnKind;
 constexpr std::array users{
     ViewColumn{"user_id", id},       ViewColumn{"user_name", name},   ViewColumn{"display_name", text},
     ViewColumn{"given_name", text},  ViewColumn{"family_name", text}, ViewColumn{"middle_name", text},
-    ViewColumn{"email", name},       ViewColumn{"status", text},      ViewColumn{"external_id", id},
+    ViewColumn{"email", name},       ViewColumn{"status", text},      ViewColumn{"external_id", external_id},
     ViewColumn{"sid", text},         ViewColumn{"attributes", text},  ViewColumn{"scope", text},
     ViewColumn{"out_since", time},   ViewColumn{"created_at", time},  ViewColumn{"updated_at", time},
     ViewColumn{"revision", integer},
 };
 constexpr std::array groups{
-    ViewColumn{"group_id", id},      ViewColumn{"display_name", name}, ViewColumn{"description", text},
-    ViewColumn{"external_id", id},   ViewColumn{"attributes", text},   ViewColumn{"scope", text},
-    ViewColumn{"out_since", time},   ViewColumn{"created_at", time},   ViewColumn{"updated_at", time},
-    ViewColumn{"revision", integer},
+    ViewColumn{"group_id", id},      ViewColumn{"display_name", name},
+    ViewColumn{"description", text}, ViewColumn{"external_id", external_id},
+    ViewColumn{"attributes", text},  ViewColumn{"scope", text},
+    ViewColumn{"out_since", time},   ViewColumn{"created_at", time},
+    ViewColumn{"updated_at", time},  ViewColumn{"revision", integer},
 };
 constexpr std::array memberships{ViewColumn{"group_id", id}, ViewColumn{"user_id", id}};
 constexpr std::array permission_sets{

@@ -10,8 +10,9 @@ namespace dirsync::store {
 
 /// How a column of a v1_ view is compared.
 enum class ColumnKind {
-    id,    ///< lower-case UUID text
-    name,  ///< unique without case: has a key of its own
+    id,           ///< lower-case UUID text
+    external_id,  ///< exact, or a GUID in another spelling
+    name,         ///< unique without case: has a key of its own
     text,
     time,  ///< ISO 8601 text or null
     integer,

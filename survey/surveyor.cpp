@@ -5,7 +5,7 @@
 #include "config/secrets.hpp"
 #include "core/system_time.hpp"
 #include "engine/first_cycle.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 #include "ldap/session/blocking_step.hpp"
 #include "ldap/session/secret_checks.hpp"
 #include "ldap/source.hpp"
@@ -161,7 +161,7 @@ Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string> conf
     if (!config) co_return std::move(config).error();
     std::vector<Check> checks;
     co_await check_store(config->store.sqlite_path, checks);
-    if (config->source != config::SourceType::active_directory) {
+    if (config->source != sync::SourceKind::active_directory) {
         checks.push_back(passed("source", "", "the built-in directory needs no server"));
         co_return checks;
     }
@@ -186,7 +186,7 @@ Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string> conf
 
 Task<Result<Surveyor::Surveys>> Surveyor::connected(config::Config config) {
     Surveys surveys;
-    if (config.source != config::SourceType::active_directory)
+    if (config.source != sync::SourceKind::active_directory)
         co_return Error(ErrorCode::refused, "the built-in directory is not asked: no domain is configured");
     for (const auto& domain : config.domains) {
         if (auto known = refused(config, domain)) co_return std::move(*known);
@@ -247,10 +247,10 @@ Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::string> 
     auto store = parts_.store(*config);
     if (!store) co_return std::move(store).error();
     const auto source = ldap::make_source(parts_.executor, *config, parts_.binds);
-    sync::StoreThread thread;
-    sync::Engine::Parts parts{*source, **store, thread, &system_time};
+    sync::StoreClient client(std::move(*store));
+    sync::Engine::Parts parts{*source, client, &system_time};
     parts.steady = &steady_time;
-    parts.built_in = config->source != config::SourceType::active_directory;
+    parts.source_kind = config->source;
     parts.stopping = [] { return false; };
     sync::Engine engine(std::move(parts), config->sync);
     // Nobody writes to it, so everything may be done at once.

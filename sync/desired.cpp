@@ -121,7 +121,7 @@ Status status_in_source(const MirrorRow& entry, const Clock& clock, std::optiona
 DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attributes, Status status) const {
     DesiredUser result;
     UserRow& row = result.row;
-    row.external_id = entry.guid;
+    row.external_id = external_id_of(entry.guid);
     if (entry.sid) row.sid = to_text(*entry.sid);
     row.status = status;
     row.scope = entry.missing ? ScopeState::held : ScopeState::in;
@@ -159,7 +159,7 @@ DesiredUser RowMapper::user(const MirrorRow& entry, const AttributesView& attrib
 DesiredGroup RowMapper::group(const MirrorRow& entry, const AttributesView& attributes) const {
     DesiredGroup result;
     GroupRow& row = result.row;
-    row.external_id = entry.guid;
+    row.external_id = external_id_of(entry.guid);
     row.scope = entry.missing ? ScopeState::held : ScopeState::in;
     for (const auto& target : mapping_.group) {
         std::string value = mapped(target.chain, attributes, domain_name(entry)).value;

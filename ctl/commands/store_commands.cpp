@@ -10,10 +10,16 @@ namespace {
 const std::vector<std::string> user_columns{"user_name", "display_name", "email", "status", "scope"};
 const std::vector<std::string> group_columns{"display_name", "description", "scope"};
 
-int list(const Arguments& arguments, const std::string& kind, const std::vector<std::string>& columns) {
-    const std::string limit = arguments.limit < 0 ? "" : fmt::format("?limit={}", arguments.limit);
-    return get(arguments, fmt::format("/v1/{}{}", kind, limit),
-               [&](std::string_view json, Width width) { return list_text(json, columns, kind, width); });
+/// All pages of a list, for a person in the order of the first column.
+int list(const Arguments& arguments, const std::string& target, std::string_view what,
+         const std::vector<std::string>& columns) {
+    const std::size_t most = arguments.limit < 0 ? SIZE_MAX : static_cast<std::size_t>(arguments.limit);
+    const auto answer = call_list(arguments.socket, target, most);
+    if (!answer) return fail(answer.error());
+    const Format format = [&](std::string_view json, Width width) {
+        return list_text(json, columns, what, width);
+    };
+    return print(arguments, *answer, format, 0);
 }
 
 int show(const Arguments& arguments, const std::string& kind) {
@@ -22,9 +28,7 @@ int show(const Arguments& arguments, const std::string& kind) {
 
 int members(Arguments& arguments) {
     const std::string target = fmt::format("/v1/groups/{}/members", percent_encoded(arguments.name));
-    return get(arguments, target, [](std::string_view json, Width width) {
-        return list_text(json, user_columns, "members", width);
-    });
+    return list(arguments, target, "members", user_columns);
 }
 
 Parameter named(const std::string& help) { return {"name", "NAME", help, &Arguments::name, Need::required}; }
@@ -37,7 +41,8 @@ std::vector<Command> store_commands() {
          "Users and groups that are skipped, and why",
          {json_parameter, limit_parameter},
          [](Arguments& arguments) {
-             return list(arguments, "errors", {"object_type", "name", "code", "message", "since"});
+             return list(arguments, "/v1/errors", "errors",
+                         {"object_type", "name", "code", "message", "since"});
          }},
         {"explain",
          "Why somebody is in the store or not, and where each attribute comes from",
@@ -48,7 +53,7 @@ std::vector<Command> store_commands() {
         {"users list",
          "All of them",
          {json_parameter, limit_parameter},
-         [](Arguments& arguments) { return list(arguments, "users", user_columns); }},
+         [](Arguments& arguments) { return list(arguments, "/v1/users", "users", user_columns); }},
         {"users show",
          "One of them",
          {json_parameter, named("Name or id")},
@@ -56,7 +61,7 @@ std::vector<Command> store_commands() {
         {"groups list",
          "All of them",
          {json_parameter, limit_parameter},
-         [](Arguments& arguments) { return list(arguments, "groups", group_columns); }},
+         [](Arguments& arguments) { return list(arguments, "/v1/groups", "groups", group_columns); }},
         {"groups show",
          "One of them",
          {json_parameter, named("Name or id")},

@@ -83,7 +83,7 @@ struct SetupState {
 
     config::DomainConfig& current();
     const config::DomainConfig& current() const;
-    bool is_directory() const { return draft.config.source == config::SourceType::directory; }
+    bool is_directory() const { return draft.config.source == sync::SourceKind::directory; }
 };
 
 /// One step of the dialogue. Decides from what it is told, and does nothing itself.

@@ -35,9 +35,9 @@ public:
     }
     void take(SetupState& state, const std::string& answer) override {
         if (answer == "1" || answer == "active_directory") {
-            state.draft.config.source = config::SourceType::active_directory;
+            state.draft.config.source = sync::SourceKind::active_directory;
         } else if (answer == "2" || answer == "directory") {
-            state.draft.config.source = config::SourceType::directory;
+            state.draft.config.source = sync::SourceKind::directory;
         } else if (answer == "3" || answer == "external_idp") {
             state.note =
                 "An external identity provider is not supported in this version yet: choose another source.";

@@ -56,7 +56,7 @@ public:
             missing("identity_source", "identity_source.type",
                     "active_directory, or directory for users that are made by hand");
         }
-        if (read_.draft.config.source == config::SourceType::active_directory &&
+        if (read_.draft.config.source == sync::SourceKind::active_directory &&
             value(tree_.root(), "sync_scope") == nullptr) {
             missing("", "sync_scope",
                     "who is synced, for example {groups: ['CORP\\App-Users']}; {} for nobody");

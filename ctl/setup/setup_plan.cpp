@@ -25,7 +25,7 @@ std::pair<std::string, std::string> what(const boost::json::value& change) {
 }
 
 bool keeps_source(const config::Config& config, const Surroundings& around) {
-    const bool to_directory = config.source == config::SourceType::directory;
+    const bool to_directory = config.source == sync::SourceKind::directory;
     if (around.source_type == "directory") return to_directory;
     if (around.source_type != "active_directory" || to_directory) return false;
     // A domain that stays makes it the same source (semantics 1.2); whether it was rebuilt only a read tells.

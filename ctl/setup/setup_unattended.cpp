@@ -58,7 +58,7 @@ public:
         around_ = surroundings_of(draft_, options_.socket, Options{}.config);
         SetupWorker worker(options_.socket, around_);
         if (const int code = check(worker); code != 0) return code;
-        if (draft_.config.source == config::SourceType::active_directory) {
+        if (draft_.config.source == sync::SourceKind::active_directory) {
             const WorkDone plan = perform(worker, SetupWork::plan);
             print(plan.ok ? short_plan(plan.json) : "There is no plan: " + plan.said);
         }

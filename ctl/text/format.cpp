@@ -302,8 +302,10 @@ std::string table_of(const json::value& objects, const std::vector<std::string>&
 
 std::string list_text(std::string_view text, const std::vector<std::string>& columns, std::string_view what,
                       Width width) {
-    const json::value value = parsed(text);
+    json::value value = parsed(text);
     if (!value.is_array()) return std::string(text);
+    const auto first_column = [&columns](const json::value& row) { return shown(row, columns.front()); };
+    std::ranges::stable_sort(value.get_array(), {}, first_column);
     return elements(value).empty() ? fmt::format("no {}\n", what) : table_of(value, columns, width);
 }
 

@@ -29,8 +29,9 @@ public:
     std::optional<Node> user_with_id(const RowId& id) override {
         return node(state_.users, [&id](const auto& user) { return user.id == id; });
     }
-    std::optional<Node> user_with_external_id(const ObjectGuid& guid) override {
-        return node(state_.users, [&guid](const auto& user) { return user.row.external_id == guid; });
+    std::optional<Node> user_with_external_id(const std::string& id) override {
+        return node(state_.users,
+                    [&id](const auto& user) { return !id.empty() && user.row.external_id == id; });
     }
     std::optional<Node> group_named(NameKey key) override {
         return node(state_.groups, [key](const auto& group) {
@@ -40,8 +41,9 @@ public:
     std::optional<Node> group_with_id(const RowId& id) override {
         return node(state_.groups, [&id](const auto& group) { return group.id == id; });
     }
-    std::optional<Node> group_with_external_id(const ObjectGuid& guid) override {
-        return node(state_.groups, [&guid](const auto& group) { return group.row.external_id == guid; });
+    std::optional<Node> group_with_external_id(const std::string& id) override {
+        return node(state_.groups,
+                    [&id](const auto& group) { return !id.empty() && group.row.external_id == id; });
     }
     std::vector<sync::StoredUser> users(const std::vector<Node>& nodes) override {
         std::vector<sync::StoredUser> out;

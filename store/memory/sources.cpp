@@ -11,8 +11,6 @@ namespace {
 using sync::Node;
 using sync::Reason;
 
-constexpr std::string_view built_in = "directory";
-
 template <class Id>
 bool add_once(std::vector<Id>& all, const Id& one) {
     if (std::ranges::find(all, one) != all.end()) return false;
@@ -38,7 +36,9 @@ sync::Snapshot about(const sync::SnapshotContents& contents) {
 
 void drop_old_snapshots(MemoryState& state) {
     auto& all = state.snapshots;
-    const auto is_built_in = [](const auto& contents) { return contents.about.type == built_in; };
+    const auto is_built_in = [](const auto& contents) {
+        return sync::traits_of(contents.about.kind).is_edited;
+    };
     const auto last = std::find_if(all.rbegin(), all.rend(), is_built_in);
     const std::string last_built_in = last == all.rend() ? std::string() : last->about.id;
     std::size_t kept = 0;
@@ -57,10 +57,10 @@ std::string take_snapshot(MemoryState& state, const sync::SourceChange& change, 
     sync::SnapshotContents out;
     out.about.id = to_text(random_row_id());
     out.about.taken = change.run.ended;
-    out.about.type = change.from.type;
+    out.about.kind = change.from.kind;
     out.about.source = source_label(change.from);
     out.about.successor = source_label(change.to);
-    out.about.parked = removes && change.from.type == built_in;
+    out.about.parked = removes && sync::traits_of(change.from.kind).is_edited;
     const auto settled = [](auto row) {
         row.scope = sync::ScopeState::in;
         row.out_since.reset();
@@ -142,11 +142,11 @@ class MemoryPresentRows final : public sync::PresentRows {
 public:
     explicit MemoryPresentRows(const MemoryState& state) : state_(state) {}
 
-    std::optional<sync::Counterpart> user(const RowId& id, const ObjectGuid& external_id,
+    std::optional<sync::Counterpart> user(const RowId& id, std::string_view external_id,
                                           std::string_view name) override {
         return find(state_.users, id, external_id, name, &sync::UserRow::user_name);
     }
-    std::optional<sync::Counterpart> group(const RowId& id, const ObjectGuid& external_id,
+    std::optional<sync::Counterpart> group(const RowId& id, std::string_view external_id,
                                            std::string_view name) override {
         return find(state_.groups, id, external_id, name, &sync::GroupRow::display_name);
     }
@@ -177,14 +177,14 @@ public:
 private:
     template <class Records, class Name>
     static std::optional<sync::Counterpart> find(const Records& records, const RowId& id,
-                                                 const ObjectGuid& external_id, std::string_view name,
+                                                 std::string_view external_id, std::string_view name,
                                                  Name name_of) {
         std::optional<sync::Counterpart> by_external_id;
         std::optional<sync::Counterpart> by_name;
         for (const auto& [node, record] : records) {
             const sync::Counterpart match{record.id, node};
             if (record.id == id) return match;
-            if (!external_id.is_nil() && record.row.external_id == external_id) by_external_id = match;
+            if (!external_id.empty() && record.row.external_id == external_id) by_external_id = match;
             if (!name.empty() && sync::name_key(record.row.*name_of) == sync::name_key(name)) by_name = match;
         }
         return by_external_id ? by_external_id : by_name;
@@ -228,7 +228,7 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
         next.assignments.clear();
         forget_directory(next);
         next.state = new_stamp();
-        if (change.to.type == built_in) back = unparked(next);
+        if (sync::traits_of(change.to.kind).is_edited) back = unparked(next);
         if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
         counts.emplace_back("users_removed", removal.users.size());
         counts.emplace_back("groups_removed", removal.groups.size());

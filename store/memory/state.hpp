@@ -10,6 +10,7 @@
 #include "model/admin_store.hpp"
 #include "model/describe.hpp"
 #include "model/ports.hpp"
+#include "model/row_reader.hpp"
 #include "model/snapshot.hpp"
 #include "model/source_change.hpp"
 #include "store/views.hpp"
@@ -85,6 +86,9 @@ RowId next_run_id(MemoryState& state, Time ended);
 
 /// True when the principal of an assignment is gone (semantics 4.1).
 bool is_dangling(const MemoryState& state, const sync::Assignment& assignment);
+
+/// What a hold has of an object.
+sync::HeldLine held_line(const MemoryState& state, const sync::Hold& hold, const sync::HeldObject& object);
 
 /// The rows of a view.
 sync::Rows read_view(const MemoryState& state, const CheckedQuery& query);

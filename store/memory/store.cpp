@@ -8,6 +8,7 @@
 #include "store/codec.hpp"
 #include "store/memory/admin.hpp"
 #include "store/memory/history.hpp"
+#include "store/memory/rows.hpp"
 #include "store/memory/sources.hpp"
 #include "store/memory/state.hpp"
 
@@ -18,11 +19,12 @@ using sync::Edge;
 using sync::Node;
 
 /// As `read_pauser` of the SQLite store.
-sync::Asked pauser(const MemoryState& state) {
+sync::Pauser pauser(const MemoryState& state) {
     const auto pause = std::find_if(state.runs.rbegin(), state.runs.rend(), [](const auto& run) {
-        return run.record.trigger == "pause" && run.record.actor != "dirsyncd";
+        return run.record.trigger == "pause" && run.record.actor != sync::engine_actor;
     });
-    return pause == state.runs.rend() ? sync::Asked() : sync::Asked{pause->record.actor, pause->record.note};
+    return pause == state.runs.rend() ? sync::Pauser()
+                                      : sync::Pauser{pause->record.actor, pause->record.note};
 }
 
 class MemoryStore final : public sync::IdentityStore {
@@ -180,6 +182,7 @@ public:
     sync::AdminStore& admin() override { return admin_; }
     sync::SourceStore& sources() override { return sources_; }
     sync::HistoryStore& history() override { return history_; }
+    sync::RowReader& rows() override { return rows_; }
 
     Result<sync::Rows> query(const sync::ViewQuery& query) override {
         const auto names = checked(query);
@@ -205,6 +208,7 @@ private:
     MemoryAdmin admin_{state_};
     MemorySources sources_{state_};
     MemoryHistory history_{state_};
+    MemoryRows rows_{state_};
 };
 
 Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }

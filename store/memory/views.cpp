@@ -3,9 +3,9 @@
 
 #include "core/text.hpp"
 #include "model/source_identity.hpp"
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/memory/state.hpp"
-#include "store/words.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -21,42 +21,14 @@ Value text_or_null(const std::string& text) { return text.empty() ? Value() : Va
 /// The record of a kind with this GUID; null: none.
 template <class Records>
 const typename Records::mapped_type* record_of(const Records& records, const ObjectGuid& guid) {
-    const auto found = std::ranges::find_if(
-        records, [&guid](const auto& item) { return item.second.row.external_id == guid; });
+    const auto found =
+        std::ranges::find_if(records, [&guid](const auto& item) { return guid_of(item.second.row) == guid; });
     return found == records.end() ? nullptr : &found->second;
 }
 
-/// A line of v1_holds.
-Row held_row(const MemoryState& state, const sync::Hold& hold, const sync::HeldObject& object) {
-    const auto& [first, second] = object;
-    // An attribute that is not emptied has the target first and the user or group second.
-    const bool is_of_target = hold.hold == sync::HoldClass::clear_attribute;
-    const bool is_membership = !is_of_target && !second.is_nil();
-    const ObjectGuid& object_guid = is_of_target ? second : first;
-    const ObjectGuid& named = second.is_nil() ? first : second;
-    const auto* group = record_of(state.groups, object_guid);
-    const auto* user = record_of(state.users, named);
-    std::string type;
-    std::string name;
-    for (const auto& [node, known] : state.objects) {
-        if (known.row.guid != named) continue;
-        type = known.row.kind == sync::EntryKind::group ? "GROUP" : "USER";
-        name = known.dn;
-    }
-    std::string id = to_text(object_guid);
-    if (group != nullptr) id = to_text(group->id);
-    if (user != nullptr) name = user->row.user_name;
-    if (is_membership) {
-        type = "MEMBERSHIP";
-        name = (group != nullptr ? group->row.display_name : to_text(first)) + ": " + name;
-    } else if (user != nullptr) {
-        type = "USER";
-        id = to_text(user->id);
-    } else if (group != nullptr) {
-        type = "GROUP";
-        name = group->row.display_name;
-    }
-    return {hold.id, text_value(text_of(hold.hold)), type, id, name, time_value(hold.since), hold.limit};
+Row held_row(const sync::HeldLine& line) {
+    return {line.hold_id, text_value(text_of(line.hold)), line.object_type, line.object_id,
+            line.name,    time_value(line.since),         line.limit};
 }
 
 std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
@@ -66,17 +38,17 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
             const sync::UserRow& row = user.row;
             rows.push_back({to_text(user.id), row.user_name, row.display_name, row.given_name,
                             row.family_name, row.middle_name, row.email, text_value(text_of(row.status)),
-                            external_id_text(row.external_id), row.sid, sync::json_text(row.attributes),
+                            row.external_id, row.sid, sync::json_text(row.attributes),
                             text_value(text_of(row.scope)), time_value(row.out_since),
                             time_value(user.created), time_value(user.updated), user.revision});
         }
     } else if (view == "v1_groups") {
         for (const auto& [node, group] : state.groups) {
             const sync::GroupRow& row = group.row;
-            rows.push_back({to_text(group.id), row.display_name, row.description,
-                            external_id_text(row.external_id), sync::json_text(row.attributes),
-                            text_value(text_of(row.scope)), time_value(row.out_since),
-                            time_value(group.created), time_value(group.updated), group.revision});
+            rows.push_back({to_text(group.id), row.display_name, row.description, row.external_id,
+                            sync::json_text(row.attributes), text_value(text_of(row.scope)),
+                            time_value(row.out_since), time_value(group.created), time_value(group.updated),
+                            group.revision});
         }
     } else if (view == "v1_memberships") {
         for (const sync::Edge& edge : state.memberships) {
@@ -107,7 +79,7 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
         }
     } else if (view == "v1_holds") {
         for (const auto& [id, hold] : state.holds) {
-            for (const auto& object : hold.objects) rows.push_back(held_row(state, hold, object));
+            for (const auto& object : hold.objects) rows.push_back(held_row(held_line(state, hold, object)));
         }
     } else if (view == "v1_entity_errors") {
         for (const auto& [id, record] : state.errors) {
@@ -116,8 +88,8 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
                             time_value(record.since)});
         }
     } else if (view == "v1_identity_source") {
-        rows.push_back({state.source.type, sync::source_label(state.source), to_text(state.source.store_id),
-                        time_value(state.source.since),
+        rows.push_back({text_value(sync::text_of(state.source.kind)), sync::source_label(state.source),
+                        to_text(state.source.store_id), time_value(state.source.since),
                         text_value(state.source.change_pending ? "change_pending" : "active")});
     }
     return rows;
@@ -130,6 +102,10 @@ bool matches(const Value& value, ColumnKind kind, const std::string& wanted) {
     switch (kind) {
         case ColumnKind::id:
             return *text == text::lower(wanted);
+        case ColumnKind::external_id: {
+            const auto ids = sync::external_ids_meant(wanted);
+            return std::ranges::find(ids, *text) != ids.end();
+        }
         case ColumnKind::name:
             return !wanted.empty() && text::folded(*text) == text::folded(wanted);
         case ColumnKind::text:
@@ -142,6 +118,38 @@ bool matches(const Value& value, ColumnKind kind, const std::string& wanted) {
 }
 
 }  // namespace
+
+sync::HeldLine held_line(const MemoryState& state, const sync::Hold& hold, const sync::HeldObject& object) {
+    const auto& [first, second] = object;
+    // An attribute that is not emptied has the target first and the user or group second.
+    const bool is_of_target = hold.hold == sync::HoldClass::clear_attribute;
+    const bool is_membership = !is_of_target && !second.is_nil();
+    const ObjectGuid& object_guid = is_of_target ? second : first;
+    const ObjectGuid& named = second.is_nil() ? first : second;
+    const auto* group = record_of(state.groups, object_guid);
+    const auto* user = record_of(state.users, named);
+    std::string type;
+    std::string name;
+    for (const auto& [node, known] : state.objects) {
+        if (known.row.guid != named) continue;
+        type = known.row.kind == sync::EntryKind::group ? "GROUP" : "USER";
+        name = known.dn;
+    }
+    std::string id = to_text(object_guid);
+    if (group != nullptr) id = to_text(group->id);
+    if (user != nullptr) name = user->row.user_name;
+    if (is_membership) {
+        type = "MEMBERSHIP";
+        name = (group != nullptr ? group->row.display_name : to_text(first)) + ": " + name;
+    } else if (user != nullptr) {
+        type = "USER";
+        id = to_text(user->id);
+    } else if (group != nullptr) {
+        type = "GROUP";
+        name = group->row.display_name;
+    }
+    return {hold.id, hold.hold, type, id, name, hold.since, hold.limit};
+}
 
 sync::Rows read_view(const MemoryState& state, const CheckedQuery& query) {
     sync::Rows out;

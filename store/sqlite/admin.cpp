@@ -42,8 +42,8 @@ public:
     std::optional<Node> user_with_id(const RowId& id) override {
         return node("SELECT id FROM users WHERE user_id = ?", to_text(id));
     }
-    std::optional<Node> user_with_external_id(const ObjectGuid& guid) override {
-        return node("SELECT id FROM users WHERE external_id = ?", to_text(guid));
+    std::optional<Node> user_with_external_id(const std::string& id) override {
+        return node("SELECT id FROM users WHERE external_id = ? AND external_id <> ''", id);
     }
     std::optional<Node> group_named(NameKey key) override {
         return node("SELECT id FROM groups WHERE name_key = ?1 AND name_key <> 0", key);
@@ -51,8 +51,8 @@ public:
     std::optional<Node> group_with_id(const RowId& id) override {
         return node("SELECT id FROM groups WHERE group_id = ?", to_text(id));
     }
-    std::optional<Node> group_with_external_id(const ObjectGuid& guid) override {
-        return node("SELECT id FROM groups WHERE external_id = ?", to_text(guid));
+    std::optional<Node> group_with_external_id(const std::string& id) override {
+        return node("SELECT id FROM groups WHERE external_id = ? AND external_id <> ''", id);
     }
     std::vector<sync::StoredUser> users(const std::vector<Node>& nodes) override {
         return read_users(db_, nodes);
@@ -178,7 +178,7 @@ Result<std::vector<sync::ListedAssignment>> SqliteAdmin::assignments() {
                 listed.assignment = assignment_at(query);
                 listed.dangling = query->is_null(5);
                 listed.principal_name = query->text(5);
-                listed.external_id = parsed_external_id(query->text(6));
+                listed.external_id = query->text(6);
                 listed.permission_set_name = query->text(7);
             }
         }

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/sqlite/held_objects.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/words.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -173,7 +173,7 @@ bool write_source(Db& db, const SourceRecord& source) {
         "INSERT OR REPLACE INTO identity_source (id, type, identity, domains, store_id, since, "
         "change_pending) "
         "VALUES (1, ?, ?, ?, ?, ?, ?)",
-        source.type, source.identity, domains_text(source.domains), to_text(source.store_id),
+        sync::text_of(source.kind), source.identity, domains_text(source.domains), to_text(source.store_id),
         seconds(source.since), source.change_pending);
     return true;
 }
@@ -184,8 +184,8 @@ std::vector<EntityError> read_errors(Db& db) {
         "SELECT external_id, sid, object_type, name, code, message FROM entity_errors "
         "ORDER BY external_id");
     while (query.step()) {
-        out.push_back({parsed_external_id(query->text(0)), std::string(query->text(1)),
-                       query->text(2) == "GROUP", std::string(query->text(3)), std::string(query->text(4)),
+        out.push_back({parsed_guid(query->text(0)), std::string(query->text(1)), query->text(2) == "GROUP",
+                       std::string(query->text(3)), std::string(query->text(4)),
                        std::string(query->text(5))});
     }
     return out;
@@ -232,7 +232,7 @@ SourceRecord read_source(Db& db) {
     Query query =
         db.query("SELECT type, identity, domains, store_id, since, change_pending FROM identity_source");
     if (!query.step()) return out;
-    out.type = query->text(0);
+    out.kind = parsed_source_kind(query->text(0));
     out.identity = query->text(1);
     out.domains = parsed_domains(query->text(2));
     out.store_id = parsed_row_id(query->text(3));
@@ -250,11 +250,12 @@ std::optional<sync::RunRecord> read_last_run(Db& db) {
     return run_at(query);
 }
 
-sync::Asked read_pauser(Db& db) {
+sync::Pauser read_pauser(Db& db) {
     // A pause that began in doubt has a run of dirsyncd's own once its clock starts.
     Query query = db.query(
         "SELECT coalesce(actor, ''), coalesce(note, '') FROM runs WHERE \"trigger\" = 'pause' "
-        "AND actor IS NOT 'dirsyncd' ORDER BY id DESC LIMIT 1");
+        "AND actor IS NOT ? ORDER BY id DESC LIMIT 1",
+        std::string_view(sync::engine_actor));
     if (!query.step()) return {};
     return {std::string(query->text(0)), std::string(query->text(1))};
 }

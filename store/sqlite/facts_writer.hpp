@@ -31,6 +31,6 @@ sync::StoredTime read_time(Db& db);
 sync::SourceRecord read_source(Db& db);
 std::optional<sync::RunRecord> read_last_run(Db& db);
 /// Of the newest pause, when an admin asked for it.
-sync::Asked read_pauser(Db& db);
+sync::Pauser read_pauser(Db& db);
 
 }  // namespace dirsync::store

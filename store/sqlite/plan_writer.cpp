@@ -244,8 +244,8 @@ void PlanWriter::update(const GroupChange& change) {
         "updated_at = ?, revision = revision + 1, external_id = ?, display_name = ?, description = ?, "
         "attributes = ? WHERE id = ?",
         hash_of(row), sync::name_key(row.display_name), static_cast<int>(row.scope), seconds(row.out_since),
-        group_name(change.node), seconds(at_), external_id_text(row.external_id), row.display_name,
-        row.description, sync::json_text(row.attributes), change.node);
+        group_name(change.node), seconds(at_), row.external_id, row.display_name, row.description,
+        sync::json_text(row.attributes), change.node);
     const sync::ChangeLine line = described(change);
     journal_.line(Action::update, change.reason, group_name(change.node), line.before, line.after);
 }
@@ -259,8 +259,8 @@ void PlanWriter::update(const UserChange& change) {
         "attributes = ? WHERE id = ?",
         hash_of(row), sync::name_key(row.user_name), sync::name_key(row.email), static_cast<int>(row.status),
         static_cast<int>(row.scope), seconds(row.out_since), user_name(change.node), seconds(at_),
-        external_id_text(row.external_id), row.user_name, row.display_name, row.given_name, row.family_name,
-        row.middle_name, row.email, row.sid, sync::json_text(row.attributes), change.node);
+        row.external_id, row.user_name, row.display_name, row.given_name, row.family_name, row.middle_name,
+        row.email, row.sid, sync::json_text(row.attributes), change.node);
     const sync::ChangeLine line = described(change);
     journal_.line(Action::update, change.reason, user_name(change.node), line.before, line.after);
 }
@@ -276,8 +276,7 @@ void PlanWriter::create(const std::vector<const GroupChange*>& creates) {
         const NameRef name = group_name(change->node);
         insert.add(change->node, hash_of(row), sync::name_key(row.display_name), static_cast<int>(row.scope),
                    seconds(row.out_since), name, seconds(at_), seconds(at_), 1, to_text(change->id),
-                   external_id_text(row.external_id), row.display_name, row.description,
-                   sync::json_text(row.attributes));
+                   row.external_id, row.display_name, row.description, sync::json_text(row.attributes));
         const sync::ChangeLine line = described(*change);
         journal_.line(Action::create, change->reason, name, line.before, line.after);
     }
@@ -299,9 +298,9 @@ void PlanWriter::create(const std::vector<const UserChange*>& creates) {
         const NameRef name = user_name(change->node);
         insert.add(change->node, hash_of(row), sync::name_key(row.user_name), sync::name_key(row.email),
                    static_cast<int>(row.status), static_cast<int>(row.scope), seconds(row.out_since), name,
-                   seconds(at_), seconds(at_), 1, to_text(change->id), external_id_text(row.external_id),
-                   row.user_name, row.display_name, row.given_name, row.family_name, row.middle_name,
-                   row.email, row.sid, sync::json_text(row.attributes));
+                   seconds(at_), seconds(at_), 1, to_text(change->id), row.external_id, row.user_name,
+                   row.display_name, row.given_name, row.family_name, row.middle_name, row.email, row.sid,
+                   sync::json_text(row.attributes));
         const sync::ChangeLine line = described(*change);
         journal_.line(Action::create, change->reason, name, line.before, line.after);
     }

@@ -7,11 +7,11 @@
 
 #include "core/text.hpp"
 #include "model/mirror_hash.hpp"
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/sqlite/facts_writer.hpp"
 #include "store/sqlite/history.hpp"
 #include "store/sqlite/mirror_writer.hpp"
-#include "store/words.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -147,6 +147,8 @@ std::string sql_of(const CheckedQuery& query) {
             const std::string key = column->name == "email" ? "email_key" : "name_key";
             sql += " AND " + id + " IN (SELECT " + id + " FROM " + (is_user ? "users" : "groups") +
                    " WHERE " + key + " = ? AND " + key + " <> 0)";
+        } else if (column->kind == ColumnKind::external_id) {
+            sql += " AND " + name + " IN (?, ?)";
         } else if (column->kind == ColumnKind::text) {
             sql += " AND folded(" + name + ") = ?";
         } else {
@@ -231,7 +233,7 @@ sync::StoredFacts read_facts(Db& db) {
 }
 
 void take_user_texts(const Query& query, int first, sync::UserRow& row) {
-    row.external_id = parsed_external_id(query->text(first));
+    row.external_id = query->text(first);
     row.user_name = query->text(first + 1);
     row.display_name = query->text(first + 2);
     row.given_name = query->text(first + 3);
@@ -243,7 +245,7 @@ void take_user_texts(const Query& query, int first, sync::UserRow& row) {
 }
 
 void take_group_texts(const Query& query, int first, sync::GroupRow& row) {
-    row.external_id = parsed_external_id(query->text(first));
+    row.external_id = query->text(first);
     row.display_name = query->text(first + 1);
     row.description = query->text(first + 2);
     row.attributes = parsed_attributes(query->text(first + 3));
@@ -354,7 +356,7 @@ sync::Rows read_view(Db& db, const CheckedQuery& query) {
     int index = 0;
     // Bound without a copy: they live until the last row was read.
     std::vector<std::string> texts;
-    texts.reserve(query.equals.size());
+    texts.reserve(2 * query.equals.size());
     for (const auto& [column, value] : query.equals) {
         switch (column->kind) {
             case ColumnKind::name:
@@ -375,6 +377,13 @@ sync::Rows read_view(Db& db, const CheckedQuery& query) {
                 if (query.view->name != "v1_changes" || column->name != "run_id") break;
                 running->bind(++index, id);
                 running->bind(++index, id);
+                break;
+            }
+            case ColumnKind::external_id: {
+                const auto ids = sync::external_ids_meant(value);
+                if (ids.empty()) return out;
+                running->bind(++index, std::string_view(texts.emplace_back(ids.front())));
+                running->bind(++index, std::string_view(texts.emplace_back(ids.back())));
                 break;
             }
             case ColumnKind::time:

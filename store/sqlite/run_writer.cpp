@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/sqlite/plan_writer.hpp"
-#include "store/words.hpp"
 
 namespace dirsync::store {
 namespace {

@@ -10,8 +10,6 @@
 namespace dirsync::store {
 namespace {
 
-constexpr std::string_view built_in = "directory";
-
 void drop(Db& db, std::int64_t snapshot) {
     for (const std::string_view table : {"snapshot_memberships", "snapshot_users", "snapshot_groups",
                                          "snapshot_assignments", "snapshot_permission_sets"}) {
@@ -28,7 +26,7 @@ void drop_old_snapshots(Db& db) {
             "SELECT id FROM snapshots WHERE parked = 0 AND "
             "id <> coalesce((SELECT max(id) FROM snapshots WHERE type = ?1), 0) "
             "ORDER BY id DESC LIMIT -1 OFFSET ?2",
-            built_in, sync::SourceStore::kept_snapshots - 1);
+            sync::text_of(sync::SourceKind::directory), sync::SourceStore::kept_snapshots - 1);
         while (query.step()) dropped.push_back(query->integer(0));
     }
     for (const std::int64_t number : dropped) drop(db, number);
@@ -116,17 +114,17 @@ public:
             "INSERT OR IGNORE INTO snapshot_users (snapshot, node, status, user_id, external_id, user_name, "
             "display_name, given_name, family_name, middle_name, email, sid, attributes) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            snapshot_, next_++, static_cast<int>(row.status), to_text(user.id),
-            external_id_text(row.external_id), row.user_name, row.display_name, row.given_name,
-            row.family_name, row.middle_name, row.email, row.sid, sync::json_text(row.attributes));
+            snapshot_, next_++, static_cast<int>(row.status), to_text(user.id), row.external_id,
+            row.user_name, row.display_name, row.given_name, row.family_name, row.middle_name, row.email,
+            row.sid, sync::json_text(row.attributes));
     }
     void add(const sync::StoredGroup& group) {
         const sync::GroupRow& row = group.row;
         db_.run(
             "INSERT OR IGNORE INTO snapshot_groups (snapshot, node, group_id, external_id, display_name, "
             "description, attributes) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            snapshot_, next_++, to_text(group.id), external_id_text(row.external_id), row.display_name,
-            row.description, sync::json_text(row.attributes));
+            snapshot_, next_++, to_text(group.id), row.external_id, row.display_name, row.description,
+            sync::json_text(row.attributes));
     }
     void add(const std::pair<RowId, RowId>& membership) {
         db_.run(
@@ -168,8 +166,8 @@ std::string take_snapshot(Db& db, const sync::SourceRecord& from, const sync::So
     db.run(
         "INSERT INTO snapshots (snapshot_id, taken_at, type, source, successor, parked) "
         "VALUES (?, ?, ?, ?, ?, ?)",
-        id, seconds(at), from.type, sync::source_label(from), sync::source_label(to),
-        removes && from.type == built_in ? 1 : 0);
+        id, seconds(at), sync::text_of(from.kind), sync::source_label(from), sync::source_label(to),
+        removes && sync::traits_of(from.kind).is_edited ? 1 : 0);
     const std::int64_t number = db.integer("SELECT id FROM snapshots WHERE snapshot_id = ?", id);
     db.run(
         "INSERT INTO snapshot_users SELECT ?, id, status, user_id, external_id, user_name, display_name, "
@@ -209,7 +207,7 @@ std::vector<sync::Snapshot> read_snapshots(Db& db) {
         sync::Snapshot& snapshot = out.emplace_back();
         snapshot.id = query->text(0);
         snapshot.taken = time_of(query->integer(1));
-        snapshot.type = query->text(2);
+        snapshot.kind = parsed_source_kind(query->text(2));
         snapshot.source = query->text(3);
         snapshot.successor = query->text(4);
         snapshot.parked = query->integer(5) != 0;
@@ -245,7 +243,7 @@ sync::Snapshot write_snapshot(Db& db, const sync::SnapshotContents& contents) {
     db.run(
         "INSERT OR IGNORE INTO snapshots (snapshot_id, taken_at, type, source, successor, parked) "
         "VALUES (?, ?, ?, ?, ?, 0)",
-        about.id, seconds(about.taken), about.type, about.source, about.successor);
+        about.id, seconds(about.taken), sync::text_of(about.kind), about.source, about.successor);
     SnapshotRows rows(db, number_of(db, about.id));
     for (const auto& user : contents.users) rows.add(user);
     for (const auto& group : contents.groups) rows.add(group);

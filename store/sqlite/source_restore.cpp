@@ -14,12 +14,11 @@ std::optional<sync::Counterpart> counterpart(Query query) {
 
 }  // namespace
 
-std::optional<sync::Counterpart> SqlitePresentRows::user(const RowId& id, const ObjectGuid& external_id,
+std::optional<sync::Counterpart> SqlitePresentRows::user(const RowId& id, std::string_view external_id,
                                                          std::string_view name) {
     auto match = counterpart(db_.query("SELECT user_id, id FROM users WHERE user_id = ?", to_text(id)));
-    if (!match && !external_id.is_nil()) {
-        match = counterpart(
-            db_.query("SELECT user_id, id FROM users WHERE external_id = ?", to_text(external_id)));
+    if (!match && !external_id.empty()) {
+        match = counterpart(db_.query("SELECT user_id, id FROM users WHERE external_id = ?", external_id));
     }
     if (!match && !name.empty()) {
         match = counterpart(
@@ -28,12 +27,11 @@ std::optional<sync::Counterpart> SqlitePresentRows::user(const RowId& id, const 
     return match;
 }
 
-std::optional<sync::Counterpart> SqlitePresentRows::group(const RowId& id, const ObjectGuid& external_id,
+std::optional<sync::Counterpart> SqlitePresentRows::group(const RowId& id, std::string_view external_id,
                                                           std::string_view name) {
     auto match = counterpart(db_.query("SELECT group_id, id FROM groups WHERE group_id = ?", to_text(id)));
-    if (!match && !external_id.is_nil()) {
-        match = counterpart(
-            db_.query("SELECT group_id, id FROM groups WHERE external_id = ?", to_text(external_id)));
+    if (!match && !external_id.empty()) {
+        match = counterpart(db_.query("SELECT group_id, id FROM groups WHERE external_id = ?", external_id));
     }
     if (!match && !name.empty()) {
         match = counterpart(db_.query("SELECT group_id, id FROM groups WHERE name_key = ?1 AND ?1 <> 0",

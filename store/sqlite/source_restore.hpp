@@ -11,9 +11,9 @@ class SqlitePresentRows final : public sync::PresentRows {
 public:
     explicit SqlitePresentRows(Db& db) : db_(db) {}
 
-    std::optional<sync::Counterpart> user(const RowId& id, const ObjectGuid& external_id,
+    std::optional<sync::Counterpart> user(const RowId& id, std::string_view external_id,
                                           std::string_view name) override;
-    std::optional<sync::Counterpart> group(const RowId& id, const ObjectGuid& external_id,
+    std::optional<sync::Counterpart> group(const RowId& id, std::string_view external_id,
                                            std::string_view name) override;
     std::string owner_of_email(std::string_view email) override;
     bool is_member(sync::Node group, sync::Node user) override;

@@ -139,7 +139,7 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
             removed = remove_everything(db_, writer);
             forget_directory(db_);
             writer.renew_state();
-            if (change.to.type == "directory") back = unparked(db_);
+            if (sync::traits_of(change.to.kind).is_edited) back = unparked(db_);
             writer.write(back, change.run.ended);
         }
         if (change.used_consent) {

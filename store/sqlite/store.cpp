@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "model/holds.hpp"
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/owner_lock.hpp"
 #include "store/sqlite/admin.hpp"
@@ -16,6 +17,7 @@
 #include "store/sqlite/mirror_writer.hpp"
 #include "store/sqlite/plan_writer.hpp"
 #include "store/sqlite/reader.hpp"
+#include "store/sqlite/rows.hpp"
 #include "store/sqlite/run_writer.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/soundness.hpp"
@@ -23,7 +25,6 @@
 #include "store/sqlite/store_files.hpp"
 #include "store/sqlite/store_watch.hpp"
 #include "store/views.hpp"
-#include "store/words.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -212,6 +213,7 @@ public:
     sync::AdminStore& admin() override { return admin_; }
     sync::SourceStore& sources() override { return sources_; }
     sync::HistoryStore& history() override { return history_; }
+    sync::RowReader& rows() override { return rows_; }
 
     Result<sync::Rows> query(const sync::ViewQuery& query) override {
         auto names = checked(query);
@@ -376,6 +378,7 @@ private:
     SqliteAdmin admin_{db_};
     SqliteSources sources_{db_};
     SqliteHistory history_{db_};
+    SqliteRows rows_{db_};
     Soundness soundness_;
     std::optional<sync::StoredFacts> facts_;  // as last read
     Db::Content facts_of_;

@@ -117,9 +117,8 @@ std::map<ObjectGuid, std::uint64_t> Guards::emptied_targets(const Plan& plan) co
                 if (!target_value(change.after, target).empty()) continue;
                 const ObjectGuid of_target = target_guid(target_name(of_groups, target));
                 const bool is_reverted =
-                    approved(HoldClass::reverted, {change.before.external_id, ObjectGuid{}});
-                if (!is_reverted &&
-                    counts(HoldClass::clear_attribute, {of_target, change.before.external_id}))
+                    approved(HoldClass::reverted, {guid_of(change.before), ObjectGuid{}});
+                if (!is_reverted && counts(HoldClass::clear_attribute, {of_target, guid_of(change.before)}))
                     ++emptied[of_target];
             }
         }
@@ -142,7 +141,7 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror,
         if (counts(hold, {guid, {}}) && !proved_by_admin) ++totals[static_cast<std::size_t>(hold)];
     };
     for (const auto& user : plan.users) {
-        const auto& guid = user.before.external_id;
+        const ObjectGuid guid = guid_of(user.before);
         if (user.action == Action::remove) count(HoldClass::remove_users, guid);
         const bool is_put_back = put_back.contains(guid);
         if (disables(user) && !is_put_back) count(HoldClass::disable_users, guid);
@@ -150,7 +149,7 @@ GuardTally Guards::tally_of(const Plan& plan, const Mirror& mirror,
         if (renames(user)) count(HoldClass::rename_users, guid);
     }
     for (const auto& group : plan.groups) {
-        if (group.action == Action::remove) count(HoldClass::remove_groups, group.before.external_id);
+        if (group.action == Action::remove) count(HoldClass::remove_groups, guid_of(group.before));
     }
     boost::unordered_flat_map<Node, std::uint64_t> of_groups;
     for (const auto& membership : plan.memberships) {

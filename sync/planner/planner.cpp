@@ -98,11 +98,11 @@ void add_held_links(const PlanInputs& in, std::vector<Hold>& holds) {
 bool does(const Plan& plan, HoldClass hold, const ObjectGuid& guid) {
     if (hold == HoldClass::remove_groups) {
         return std::any_of(plan.groups.begin(), plan.groups.end(), [&guid](const GroupChange& change) {
-            return change.action == Action::remove && change.before.external_id == guid;
+            return change.action == Action::remove && guid_of(change.before) == guid;
         });
     }
     return std::any_of(plan.users.begin(), plan.users.end(), [&](const UserChange& change) {
-        if (change.before.external_id != guid) return false;
+        if (guid_of(change.before) != guid) return false;
         if (hold == HoldClass::remove_users) return change.action == Action::remove;
         return hold == HoldClass::disable_users ? disables(change) : enables(change);
     });

@@ -73,7 +73,7 @@ Result<void> RowDrafts<Traits>::judge_names(int slot, std::vector<EntityError>& 
         if (draft.action == Action::remove) continue;
         NameClaim claim;
         claim.node = draft.node;
-        claim.guid = draft.after.external_id;
+        claim.guid = guid_of(draft.after);
         if constexpr (!Traits::is_group) claim.is_enabled = draft.after.status == Status::enabled;
         if (draft.action == Action::update) claim.present = Traits::keys(draft.before)[at];
         claim.wanted = Traits::keys(draft.after)[at];
@@ -92,7 +92,7 @@ Result<void> RowDrafts<Traits>::judge_names(int slot, std::vector<EntityError>& 
     for (const auto& conflict : conflicts) {
         Change& draft = drafts_[drafts_of_claims[conflict.claim]];
         EntityError error;
-        error.external_id = draft.after.external_id;
+        error.external_id = guid_of(draft.after);
         if constexpr (!Traits::is_group) error.sid = draft.after.sid;
         error.is_group = Traits::is_group;
         error.name = Traits::name(draft.after);

@@ -144,8 +144,8 @@ template <class Traits>
 bool RowDrafts<Traits>::is_held_by_revert(Change& change, const std::optional<MirrorRow>& entry, bool whole) {
     if (undone_.none()) return false;
     const HeldObject object{entry                             ? entry->guid
-                            : change.action == Action::create ? change.after.external_id
-                                                              : change.before.external_id,
+                            : change.action == Action::create ? guid_of(change.after)
+                                                              : guid_of(change.before),
                             ObjectGuid{}};
     if (change.action == Action::update) {
         undone_.keep(object.first, change.before, change.after, whole);
@@ -204,7 +204,7 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
         Change change;
         change.node = node;
         if (desired[i] && stored != nullptr && stored->row.scope == ScopeState::out) {
-            const HeldObject object{stored->row.external_id, ObjectGuid{}};
+            const HeldObject object{guid_of(stored->row), ObjectGuid{}};
             if (is_kept_out_by_edit(in_, guards_, object)) {
                 // Still out of the scope with frozen memberships, and its clock goes on.
                 scope_edits_.push_back(object);
@@ -246,7 +246,7 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
             const bool deleted = !entries[i] || entries[i]->deleted;
             auto after = deleted ? std::nullopt : Traits::out(in_, change.before, entries[i]);
             if (!deleted && is_held_by_edit(change.before, Traits::has_left(in_, entries[i]))) {
-                scope_edits_.emplace_back(change.before.external_id, ObjectGuid{});
+                scope_edits_.emplace_back(guid_of(change.before), ObjectGuid{});
                 held_removals_.insert(node);
                 after = Traits::stays(in_, change.before, entries[i]);
             }
@@ -306,7 +306,7 @@ void RowDrafts<Traits>::keep_given_up() {
     if (in_.clock.certain) return;
     std::erase_if(drafts_, [this](const Change& draft) {
         const bool waits = draft.action == Action::remove && draft.reason == Reason::unproven_deletion &&
-                           !guards_.approved(HoldClass::reverted, {draft.before.external_id, ObjectGuid{}});
+                           !guards_.approved(HoldClass::reverted, {guid_of(draft.before), ObjectGuid{}});
         if (waits) held_removals_.insert(draft.node);
         return waits;
     });
@@ -318,7 +318,7 @@ void RowDrafts<Traits>::guard_removals(Plan& plan) {
     std::vector<HeldObject> objects;
     for (const auto& draft : drafts_) {
         if (draft.action != Action::remove) continue;
-        const HeldObject object{draft.before.external_id, ObjectGuid{}};
+        const HeldObject object{guid_of(draft.before), ObjectGuid{}};
         if (!guards_.approved(HoldClass::absent, object)) objects.push_back(object);
     }
     auto hold = guards_.hold_of(Traits::remove_class, std::move(objects),
@@ -327,7 +327,7 @@ void RowDrafts<Traits>::guard_removals(Plan& plan) {
     boost::unordered_flat_set<ObjectGuid> held;
     for (const auto& [guid, none] : hold->objects) held.insert(guid);
     std::erase_if(drafts_, [&](Change& draft) {
-        const bool is_held = draft.action == Action::remove && held.contains(draft.before.external_id);
+        const bool is_held = draft.action == Action::remove && held.contains(guid_of(draft.before));
         if (!is_held) return false;
         held_removals_.insert(draft.node);
         return !Traits::stays_disabled(in_, draft);
@@ -346,15 +346,15 @@ void RowDrafts<UserTraits>::guard_updates(Plan& plan) {
         for (const auto& draft : drafts_) {
             if (!applies(draft)) continue;
             const bool is_status = hold != HoldClass::rename_users;
-            if (is_status && put_back_.contains(draft.before.external_id)) continue;
-            objects.emplace_back(draft.before.external_id, ObjectGuid{});
+            if (is_status && put_back_.contains(guid_of(draft.before))) continue;
+            objects.emplace_back(guid_of(draft.before), ObjectGuid{});
         }
         auto held = guards_.hold_of(hold, std::move(objects), limit, in_.stored.users());
         if (!held) return;
         boost::unordered_flat_set<ObjectGuid> guids;
         for (const auto& [guid, none] : held->objects) guids.insert(guid);
         for (auto& draft : drafts_) {
-            if (applies(draft) && guids.contains(draft.before.external_id)) undo(draft);
+            if (applies(draft) && guids.contains(guid_of(draft.before))) undo(draft);
         }
         plan.holds.push_back(std::move(*held));
     };

@@ -79,7 +79,7 @@ Result<void> RowDrafts<Traits>::guard_targets(Plan& plan, IdentityStore& rows) {
         const ObjectGuid of_target = target_guid(target_name(Traits::is_group, target));
         std::vector<HeldObject> objects;
         for (const std::size_t i : places) {
-            const ObjectGuid& guid = drafts_[i].before.external_id;
+            const ObjectGuid guid = guid_of(drafts_[i].before);
             if (!guards_.approved(HoldClass::reverted, {guid, ObjectGuid{}}))
                 objects.emplace_back(of_target, guid);
         }
@@ -98,7 +98,7 @@ Result<void> RowDrafts<Traits>::guard_targets(Plan& plan, IdentityStore& rows) {
         for (const auto& [first, guid] : hold->objects) held.insert(guid);
         for (const std::size_t i : places) {
             Change& draft = drafts_[i];
-            if (held.contains(draft.before.external_id))
+            if (held.contains(guid_of(draft.before)))
                 set_target(draft.after, target, target_value(draft.before, target));
         }
         hold->limit = target + (Traits::is_group ? " of groups, " : " of users, ") + hold->limit;
@@ -113,7 +113,7 @@ Result<void> RowDrafts<Traits>::guard_targets(Plan& plan, IdentityStore& rows) {
 template <class Traits>
 bool RowDrafts<Traits>::is_held_by_edit(const Row& stored, bool leaves) const {
     return leaves && stored.scope != ScopeState::out && !in_.unnamed.empty() &&
-           is_open_edit(in_, guards_, {stored.external_id, ObjectGuid{}});
+           is_open_edit(in_, guards_, {guid_of(stored), ObjectGuid{}});
 }
 
 template bool RowDrafts<UserTraits>::is_held_by_edit(const UserRow&, bool) const;

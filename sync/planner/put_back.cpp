@@ -36,7 +36,7 @@ Result<void> find_put_back(const PlanInputs& in, const Guards& guards, std::span
     std::vector<RowId> ids;
     for (const auto& change : changes) {
         if (disabling ? !disables(change) : !enables(change)) continue;
-        const ObjectGuid& guid = change.before.external_id;
+        const ObjectGuid guid = guid_of(change.before);
         objects.emplace_back(guid, ObjectGuid{});
         const auto moment = moment_of(in, change);
         if (judged.contains(guid) || (disabling && !moment)) continue;

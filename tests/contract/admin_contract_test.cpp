@@ -139,18 +139,40 @@ TEST_P(AdminContract, FactsAreWhatWasAskedForOnce) {
     EXPECT_THAT(facts.permission_sets, ElementsAre(sync::PermissionSet{set_id, "look", "may look"}));
     EXPECT_THAT(facts.memberships, IsEmpty());
     EXPECT_THAT(facts.assignments, IsEmpty());
-    EXPECT_EQ(facts.source.type, "directory");
+    EXPECT_EQ(facts.source.kind, sync::SourceKind::directory);
 }
 
 TEST_P(AdminContract, FactsAreFoundByIdAndExternalId) {
     fill();
     AdminKeys keys;
     keys.ids = {id_of_node(2), id_of_node(11), other_set_id, id_of_node(77)};
-    keys.external_ids = {guid_of_node(1)};
+    keys.external_ids = {to_text(guid_of_node(1))};
     const auto facts = found(keys);
     EXPECT_THAT(nodes_of(facts), ElementsAre(1, 2, 11));
     ASSERT_EQ(facts.permission_sets.size(), 1U);
     EXPECT_EQ(facts.permission_sets[0].id, other_set_id);
+}
+
+// Of an identity provider it is any text, and case counts.
+TEST_P(AdminContract, AnExternalIdMayBeAnyText) {
+    sync::UserRow row = a_user(7, "pushed");
+    row.external_id = "00u1/Ab c";
+    sync::GroupRow group = a_group(17, "pushed");
+    group.external_id = "00g1";
+    sync::Plan plan;
+    plan.users = {created(7, row), created(8, a_user(8, "local"))};
+    plan.users[1].after.external_id.clear();
+    plan.groups = {created(17, group)};
+    apply(plan);
+    AdminKeys keys;
+    keys.external_ids = {"00u1/Ab c", "00g1"};
+    EXPECT_THAT(nodes_of(found(keys)), ElementsAre(7, 17));
+    keys.external_ids = {"00U1/Ab c", "00G1", ""};
+    EXPECT_THAT(nodes_of(found(keys)), IsEmpty());
+    EXPECT_THAT(column(view("v1_users").where("external_id", "00u1/Ab c"), "user_id"),
+                ElementsAre(id_text(7)));
+    EXPECT_THAT(column(view("v1_users").where("external_id", "00u1/ab c"), "user_id"), IsEmpty());
+    EXPECT_THAT(column(view("v1_users").where("external_id", ""), "user_id"), IsEmpty());
 }
 
 TEST_P(AdminContract, MembershipsAreFoundWithTheirUsers) {
@@ -220,10 +242,10 @@ TEST_P(AdminContract, AssignmentsOutliveTheirPrincipalAndKeepItsLastName) {
     ASSERT_EQ(listed->size(), 2U);
     EXPECT_EQ((*listed)[0].principal_name, "alice@corp.example.com");
     EXPECT_TRUE((*listed)[0].dangling);
-    EXPECT_TRUE((*listed)[0].external_id.is_nil());
+    EXPECT_TRUE((*listed)[0].external_id.empty());
     EXPECT_EQ((*listed)[1].principal_name, "staff@corp.example.com");
     EXPECT_FALSE((*listed)[1].dangling);
-    EXPECT_EQ((*listed)[1].external_id, guid_of_node(11));
+    EXPECT_EQ((*listed)[1].external_id, to_text(guid_of_node(11)));
     EXPECT_EQ((*listed)[1].permission_set_name, "look");
 }
 

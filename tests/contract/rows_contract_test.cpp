@@ -91,7 +91,7 @@ TEST_P(RowsContract, RevisionAndUpdatedAtMoveWithTheRowOnly) {
 TEST_P(RowsContract, NamesMaySwap) {
     create_users({"alice", "bob"});
     sync::UserRow first = a_user(1, "bob");
-    first.external_id = guid_of_node(1);
+    first.external_id = sync::external_id_of(guid_of_node(1));
     sync::UserRow second = a_user(2, "alice");
     sync::Plan plan;
     plan.users.push_back(updated(1, a_user(1, "alice"), first));

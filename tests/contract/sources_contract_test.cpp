@@ -16,17 +16,22 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
-sync::SourceRecord record(const std::string& type, const std::string& identity = "") {
+sync::SourceRecord record(sync::SourceKind kind, const std::string& identity = "") {
     sync::SourceRecord source;
-    source.type = type;
+    source.kind = kind;
     source.identity = identity;
     source.store_id = random_row_id();
     source.since = noon;
-    if (type == "active_directory") source.domains = {{"corp.example.com", guid_of_node(900)}};
+    if (kind == sync::SourceKind::active_directory)
+        source.domains = {{"corp.example.com", guid_of_node(900)}};
     return source;
 }
-sync::SourceRecord ad() { return record("active_directory", "active_directory:corp.example.com"); }
-sync::SourceRecord idp() { return record("external_idp", "external_idp:https://idp.example.com"); }
+sync::SourceRecord ad() {
+    return record(sync::SourceKind::active_directory, "active_directory:corp.example.com");
+}
+sync::SourceRecord idp() {
+    return record(sync::SourceKind::external_idp, "external_idp:https://idp.example.com");
+}
 
 /// Two users in a group, an assignment to one of them and one to the group.
 class SourcesContract : public StoreContract {
@@ -164,7 +169,7 @@ TEST_P(SourcesContract, TheWayBackBringsParkedUsersWithTheirIdsAndNoAssignment) 
     plan.users = {created(10, a_user(10, "alice"))};  // the same name, from the directory
     apply(plan);
     reopen();
-    change_to(record("directory"));
+    change_to(record(sync::SourceKind::directory));
     EXPECT_THAT(column(view("v1_users").by("user_id"), "user_id"),
                 UnorderedElementsAre(id_text(1), id_text(2)));
     EXPECT_THAT(column(view("v1_groups"), "group_id"), ElementsAre(id_text(3)));
@@ -213,7 +218,7 @@ TEST_P(SourcesContract, AnExternalIdMatchesBeforeAName) {  // semantics 1.5
     assign(id_of_node(1), sync::PrincipalType::user, "billing", 600);
     const std::string snapshot = change_to(ad()).snapshot_id;
     sync::UserRow renamed = a_user(10, "alicia");
-    renamed.external_id = guid_of_node(1);
+    renamed.external_id = sync::external_id_of(guid_of_node(1));
     plan.users = {created(10, renamed), created(11, a_user(11, "alice"))};
     apply(plan);
     EXPECT_EQ(restore(snapshot, true).assignments, 1u);
@@ -228,7 +233,7 @@ TEST_P(SourcesContract, UnderTheBuiltInDirectoryUsersAndGroupsComeBackAsWell) { 
     plan.memberships = {member_added(3, 1), member_added(3, 2)};
     apply(plan);
     assign(id_of_node(3), sync::PrincipalType::group, "wiki", 601);
-    const std::string snapshot = change_to(record("directory")).snapshot_id;
+    const std::string snapshot = change_to(record(sync::SourceKind::directory)).snapshot_id;
     EXPECT_EQ(facts().users, 0u);
     const auto report = restore(snapshot);
     EXPECT_EQ(report.users, 2u);
@@ -246,7 +251,7 @@ TEST_P(SourcesContract, AUserWhoseEmailSomebodyElseHasIsListedAndLeftOut) {  // 
     sync::Plan plan;
     plan.users = {created(1, a_user(1, "alice"))};
     apply(plan);
-    const std::string snapshot = change_to(record("directory")).snapshot_id;
+    const std::string snapshot = change_to(record(sync::SourceKind::directory)).snapshot_id;
     sync::UserRow other = local_user(7, "carol");
     other.email = "Alice@Example.com";
     plan.users = {created(7, other)};
@@ -332,7 +337,7 @@ TEST_P(SourcesContract, OldSnapshotsGoButNotTheLastOfTheBuiltInDirectory) {
     EXPECT_EQ(all.size(), sync::SourceStore::kept_snapshots);
     EXPECT_EQ(all.front().id, built_in);
     EXPECT_TRUE(all.front().parked);
-    change_to(record("directory"));
+    change_to(record(sync::SourceKind::directory));
     EXPECT_EQ(facts().users, 2u);
 }
 
@@ -354,7 +359,7 @@ TEST_P(SourcesContract, ASnapshotTravelsAsLines) {
     EXPECT_EQ(report->users, 2u);
     EXPECT_EQ(report->assignments, 2u);
     // And into the kind of store under test.
-    change_to(record("directory"));
+    change_to(record(sync::SourceKind::directory));
     auto contents = *elsewhere->sources().contents(id);
     contents.about.id = to_text(id_of_node(77));
     ASSERT_TRUE(store().sources().import(contents));
@@ -398,7 +403,7 @@ TEST(SourcesOnSqlite, AFullDiskLeavesTheOldState) {  // semantics 1.6
     ASSERT_FALSE(changed);
     EXPECT_EQ(changed.error().code(), ErrorCode::store_unavailable);
     EXPECT_EQ((*full)->facts()->users, 3000u);
-    EXPECT_EQ((*full)->facts()->source.type, "directory");
+    EXPECT_EQ((*full)->facts()->source.kind, sync::SourceKind::directory);
     EXPECT_TRUE((*full)->sources().snapshots()->empty());
     full->reset();
     auto roomy = open_store(options.path);
@@ -419,7 +424,7 @@ TEST(SourcesOnSqlite, ALargeStoreChangesWithinSeconds) {
     const auto there = std::chrono::steady_clock::now();
     sync::SourceChange back;
     back.from = store->facts()->source;
-    back.to = record("directory");
+    back.to = record(sync::SourceKind::directory);
     back.run.ended = noon;
     ASSERT_TRUE(store->sources().change(back));
     const std::chrono::duration<double> forth = there - begin;
@@ -433,7 +438,8 @@ TEST(SnapshotLines, SayWhichLineIsWrong) {
     EXPECT_THAT(sync::parsed_snapshot("").error().message(), HasSubstr("empty"));
     EXPECT_THAT(sync::parsed_snapshot("{}").error().message(), HasSubstr("line 1"));
     sync::SnapshotContents contents;
-    contents.about = {to_text(id_of_node(1)), noon, "directory", "directory", "active_directory:a"};
+    contents.about = {to_text(id_of_node(1)), noon, sync::SourceKind::directory, "directory",
+                      "active_directory:a"};
     const std::string head = lines_of(contents);
     ASSERT_TRUE(sync::parsed_snapshot(head));
     for (const std::string bad :

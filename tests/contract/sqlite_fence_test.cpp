@@ -189,7 +189,7 @@ TEST_F(SqliteFence, AChangeOfTheSourceIsNoOtherFile) {
     sync::SourceChange change;
     change.from = store->facts()->source;
     change.to = change.from;
-    change.to.type = "active_directory";
+    change.to.kind = sync::SourceKind::active_directory;
     change.to.store_id = random_row_id();
     change.run = asked("admin");
     ASSERT_TRUE(store->sources().change(change));

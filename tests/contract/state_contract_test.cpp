@@ -57,7 +57,7 @@ TEST_P(StateContract, ANewStoreIsEmptyAndHasAnIdOfItsOwn) {
     EXPECT_EQ(first.next_node, 0U);
     EXPECT_FALSE(first.paused);
     EXPECT_FALSE(first.last_run);
-    EXPECT_EQ(first.source.type, "directory");
+    EXPECT_EQ(first.source.kind, sync::SourceKind::directory);
     EXPECT_FALSE(first.source.store_id.is_nil());
     EXPECT_EQ(first.source.since, noon);
     reopen();
@@ -462,7 +462,7 @@ TEST_P(StateContract, APauseSurvives) {
 
 TEST_P(StateContract, TheSourceIsShown) {
     sync::SourceRecord source;
-    source.type = "active_directory";
+    source.kind = sync::SourceKind::active_directory;
     source.identity = "active_directory:corp.example.com";
     source.domains = {{"corp.example.com", guid_of_node(900)}};
     source.store_id = id_of_node(901);

@@ -46,14 +46,14 @@ inline sync::UserRow a_user(Node node, const std::string& name) {
     row.family_name = "Sample";
     row.email = name + "@example.com";
     row.sid = "S-1-5-21-1-2-3-" + std::to_string(1000 + node);
-    row.external_id = guid_of_node(node);
+    row.external_id = sync::external_id_of(guid_of_node(node));
     return row;
 }
 inline sync::GroupRow a_group(Node node, const std::string& name) {
     sync::GroupRow row;
     row.display_name = name + "@corp.example.com";
     row.description = "All of " + name;
-    row.external_id = guid_of_node(node);
+    row.external_id = sync::external_id_of(guid_of_node(node));
     return row;
 }
 
@@ -199,7 +199,7 @@ inline std::unique_ptr<sync::IdentityStore> open_store(const std::string& path) 
 
 /// A line for what alice did at noon.
 inline sync::RunRecord asked(std::string trigger, std::string reason = "") {
-    return sync::run_of_admin(std::move(trigger), {"alice", std::move(reason)}, noon);
+    return sync::run_of_admin(std::move(trigger), {sync::host_user("alice"), std::move(reason)}, noon);
 }
 
 /// A commit of `plan` at the store's own generation; the mirror does not move.

@@ -229,7 +229,7 @@ TEST_F(FenceTest, TheRunThatAnApprovalLetsThroughNamesWhoGaveIt) {
     const auto held = bench->cycle();
     ASSERT_THAT(held.holds, SizeIs(1));
     EXPECT_EQ(held.run.actor, "dirsyncd");
-    auto approval = sync::run_of_admin("approve", {"alice", "they left"}, bench->now);
+    auto approval = sync::run_of_admin("approve", {sync::host_user("alice"), "they left"}, bench->now);
     ASSERT_TRUE(bench->store().approve(held.holds[0].id, approval));
     bench->cycle();
     EXPECT_THAT(bench->users(), SizeIs(1));

@@ -11,6 +11,20 @@ const std::string ad_label = "active_directory:corp.example.com";
 /// Which source the configuration of a test names.
 enum class Named { directory, idp, other_idp, active_directory, rebuilt_domain };
 
+sync::SourceKind kind_of(Named source) {
+    switch (source) {
+        case Named::directory:
+            return sync::SourceKind::directory;
+        case Named::idp:
+        case Named::other_idp:
+            return sync::SourceKind::external_idp;
+        case Named::active_directory:
+        case Named::rebuilt_domain:
+            break;
+    }
+    return sync::SourceKind::active_directory;
+}
+
 class SourceTest : public ::testing::Test {
 protected:
     SyncBench bench{store::make_memory_store()};
@@ -25,7 +39,7 @@ protected:
     /// A configuration with this source, as a restart or a reload brings it.
     void name(Named source, std::optional<sync::SourceConsent> consent = {}) {
         bench.restart();
-        bench.built_in = source != Named::active_directory && source != Named::rebuilt_domain;
+        bench.source_kind = kind_of(source);
         bench.issuer = source == Named::idp         ? "https://idp.example.com"
                        : source == Named::other_idp ? "https://other.example.com"
                                                     : "";
@@ -72,7 +86,7 @@ TEST_P(EveryPair, DoesWhatTheTableSays) {  // semantics 1.3, 1.4
     const Pair& pair = GetParam();
     name(pair.from);
     bench.cycle();
-    if (bench.built_in) add_local_user("local");
+    if (!traits_of(bench.source_kind).is_read) add_local_user("local");
     bench.restart();
     bench.cycle();
     const auto users = bench.users();
@@ -103,7 +117,7 @@ TEST_P(EveryPair, DoesWhatTheTableSays) {  // semantics 1.3, 1.4
         EXPECT_EQ(kept, !pair.removes) << user_name;
     }
     // semantics 1.6: read in full at once
-    if (!bench.built_in) {
+    if (traits_of(bench.source_kind).is_read) {
         EXPECT_EQ(bench.users().size(), 2u);
     }
     EXPECT_FALSE(bench.cycle().wrote);

@@ -38,8 +38,7 @@ World::World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store, Bac
       store_(std::move(store)),
       source_(forest_),
       directory_(source_, faults_),
-      faulty_store_(*store_, faults_),
-      thread_(sync::StoreThread::Runs::at_once),
+      client_(std::make_unique<testing::FaultyStore>(*store_, faults_), sync::StoreThread::Runs::at_once),
       witness_(std::make_unique<Witness>(Witness::Scene{forest_, source_, choice_, *store_})),
       back_up_(std::move(back_up)) {
     for (std::size_t i = 0; i < forest_.domains().size(); ++i) choice_.domains.push_back(i);
@@ -62,7 +61,7 @@ Result<void> World::start() {
         source_.read_for(process_, std::exchange(loaded_[process_], state) != state);
         return {};
     }
-    sync::Engine::Parts parts{directory_, faulty_store_, thread_, [this] { return host_now(); }};
+    sync::Engine::Parts parts{directory_, client_, [this] { return host_now(); }};
     parts.steady = [this] { return steady_; };
     engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
     process_ = ++processes_;

@@ -10,7 +10,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "engine/engine.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 #include "tests/sim/choice.hpp"
 #include "tests/sim/forest/forest_source.hpp"
 #include "tests/sim/step.hpp"
@@ -93,9 +93,8 @@ private:
     ForestSource source_;
     testing::FaultyCalls faults_;
     testing::FaultyDirectory directory_;
-    testing::FaultyStore faulty_store_;
     boost::asio::io_context loop_{1};
-    sync::StoreThread thread_;
+    sync::StoreClient client_;
     std::unique_ptr<sync::Engine> engine_;
     std::unique_ptr<sync::Engine> other_engine_;  // of another process on the same store
     std::uint64_t process_ = 0;                   // which the engine is

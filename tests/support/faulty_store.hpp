@@ -33,6 +33,7 @@ public:
     sync::AdminStore& admin() override { return inner_.admin(); }
     sync::SourceStore& sources() override { return inner_.sources(); }
     sync::HistoryStore& history() override { return inner_.history(); }
+    sync::RowReader& rows() override { return inner_.rows(); }
     Result<sync::Rows> query(const sync::ViewQuery& query) override { return inner_.query(query); }
     Result<void> check_integrity() override { return inner_.check_integrity(); }
     Result<bool> check_part(std::chrono::milliseconds patience) override {

@@ -7,7 +7,7 @@
 namespace dirsync::testing {
 
 SyncBench::SyncBench(std::unique_ptr<sync::IdentityStore> store, std::vector<std::string> domains)
-    : directory(domains), store_(std::move(store)), thread_(std::make_unique<sync::StoreThread>()) {
+    : directory(domains), store_(std::move(store)) {
     settings.domains = std::move(domains);
     directory.clock = [this](sync::DomainIndex) { return now + directory_error; };
 }
@@ -16,8 +16,8 @@ SyncBench::~SyncBench() = default;
 
 sync::CycleReport SyncBench::run(sync::CycleRequest request) {
     if (!engine_) {
-        sync::Engine::Parts parts{directory, *store_, *thread_, [this] { return now + host_error; },
-                                  built_in,  issuer,  consent};
+        sync::Engine::Parts parts{directory,   store_, [this] { return now + host_error; },
+                                  source_kind, issuer, consent};
         parts.steady = [this] { return now.time_since_epoch(); };
         engine_ = std::make_unique<sync::Engine>(std::move(parts), settings);
         const auto started = await_on(loop_, engine_->start());
@@ -60,7 +60,7 @@ std::vector<SyncBench::Row> SyncBench::rows(const std::string& view, const std::
     sync::ViewQuery query;
     query.view = view;
     query.order_by = order_by;
-    const auto answer = store_->query(query);
+    const auto answer = store().query(query);
     EXPECT_TRUE(answer.has_value()) << answer.error().message();
     std::vector<Row> rows;
     if (!answer) return rows;

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "engine/engine.hpp"
-#include "engine/store_thread.hpp"
+#include "engine/store_client.hpp"
 #include "tests/support/model_directory.hpp"
 
 namespace dirsync::testing {
@@ -27,7 +27,7 @@ public:
     Duration host_error{};       ///< of the clock that the engine reads
     Duration directory_error{};  ///< of the domain controllers' clock
     /// What the engine is made with, after a `restart`.
-    bool built_in = false;
+    sync::SourceKind source_kind = sync::SourceKind::active_directory;
     std::string issuer;
     std::optional<sync::SourceConsent> consent;
 
@@ -41,7 +41,7 @@ public:
     sync::Explanation explain(const std::string& name);
     /// Throws the engine away, as a restart does; the next cycle loads from the store.
     void restart();
-    sync::IdentityStore& store() { return *store_; }
+    sync::IdentityStore& store() { return store_.store(); }
     const sync::EngineStatus& status() const { return engine_->status(); }
 
     /// user_name -> view row of v1_users as column -> text.
@@ -53,9 +53,8 @@ public:
     std::vector<Row> rows(const std::string& view, const std::string& order_by = "");
 
 private:
-    std::unique_ptr<sync::IdentityStore> store_;
+    sync::StoreClient store_;
     boost::asio::io_context loop_{1};
-    std::unique_ptr<sync::StoreThread> thread_;
     std::unique_ptr<sync::Engine> engine_;
 };
 

@@ -130,19 +130,19 @@ TEST_F(Assignments, AnExportIsReadBackByExternalIdThenByName) {
 
 TEST_F(Assignments, AnExternalIdMatchesBeforeAName) {
     sync::Plan plan;
-    const auto guid = *parse<ObjectGuid>("f3b1c0de-0000-4000-8000-000000000001");
+    const std::string id = "f3b1c0de-0000-4000-8000-000000000001";
     sync::UserRow synced;
     synced.user_name = "renamed";
-    synced.external_id = guid;
+    synced.external_id = id;
     plan.users.push_back(
         {sync::Action::create, 90, random_row_id(), {}, synced, sync::Reason::entered_scope});
     sync::Commit commit;
     commit.plan = &plan;
     ASSERT_TRUE(store->commit(commit));
-    ImportAssignment line{PrincipalType::user, guid, "alice", "ReadOnly", "app", false, false};
+    ImportAssignment line{PrincipalType::user, id, "alice", "ReadOnly", "app", false, false};
     edit(line);
     EXPECT_THAT(listed(), ElementsAre("renamed:ReadOnly:app"));
-    line.external_id = parse<ObjectGuid>("f3b1c0de-0000-4000-8000-000000000002");
+    line.external_id = "f3b1c0de-0000-4000-8000-000000000002";
     edit(line);
     EXPECT_THAT(listed(), ElementsAre("alice:ReadOnly:app", "renamed:ReadOnly:app"));
 }

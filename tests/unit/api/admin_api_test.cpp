@@ -40,7 +40,9 @@ protected:
 
 TEST_F(AdminApiTest, AUserIsCreatedAndAnsweredAsItsRow) {
     admins.decision.created = 1;
-    operations.rows = {{{"user_id", "user_name"}, {{std::string("u1"), std::string("alice")}}}};
+    sync::UserRecord created;
+    created.row.user_name = "alice";
+    admins.row = created;
     const auto response =
         ask("POST", {"v1", "users"},
             R"({"user_name":"alice","email":"a@example.com","status":"DISABLED","given_name":null})");
@@ -56,7 +58,6 @@ TEST_F(AdminApiTest, AUserIsCreatedAndAnsweredAsItsRow) {
 }
 
 TEST_F(AdminApiTest, EachMethodIsItsEdit) {
-    operations.rows = std::vector<sync::Rows>(3, {{"group_id"}, {{std::string("g1")}}});
     EXPECT_EQ(ask("PATCH", {"v1", "users", "alice"}, R"({"email":""})").status, 200U);
     EXPECT_EQ(asked<admin::UpdateUser>().name, "alice");
     EXPECT_EQ(ask("DELETE", {"v1", "users", "alice"}).status, 200U);
@@ -107,11 +108,11 @@ TEST_F(AdminApiTest, ARequestThatIsWrongIsRefusedBeforeAnythingIsAsked) {
 }
 
 TEST_F(AdminApiTest, AWrongMethodIsToldAllThatAre) {
-    EXPECT_EQ(ask("PUT", {"v1", "users"}).allow, "GET, POST");
-    EXPECT_EQ(ask("POST", {"v1", "users", "alice"}).allow, "GET, PATCH, DELETE");
-    EXPECT_EQ(ask("GET", {"v1", "groups", "g", "members", "u"}).allow, "PUT, DELETE");
+    EXPECT_EQ(ask("PUT", {"v1", "users"}).headers.at("Allow"), "GET, POST");
+    EXPECT_EQ(ask("POST", {"v1", "users", "alice"}).headers.at("Allow"), "GET, PATCH, DELETE");
+    EXPECT_EQ(ask("GET", {"v1", "groups", "g", "members", "u"}).headers.at("Allow"), "PUT, DELETE");
     EXPECT_EQ(ask("T", {"v1", "assignments"}).status, 405U);
-    EXPECT_EQ(ask("GET", {"v1", "assignments", "a1"}).allow, "DELETE");
+    EXPECT_EQ(ask("GET", {"v1", "assignments", "a1"}).headers.at("Allow"), "DELETE");
     EXPECT_EQ(ask("DELETE", {"v1", "users", ""}).status, 404U);
 }
 

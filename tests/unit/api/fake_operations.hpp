@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/operations.hpp"
+#include "tests/unit/api/filled_store.hpp"
 
 namespace dirsync::api {
 
@@ -14,6 +15,7 @@ public:
     admin::Decision decision;
     std::vector<sync::ListedAssignment> listed;
     std::vector<admin::EffectiveAssignment> effective_ones;
+    sync::AnyRecord row;  ///< what one edit gives
     std::optional<Error> failure;
     std::vector<admin::Edit> edits;
     EditOptions options;
@@ -25,6 +27,14 @@ public:
         if (failure) co_return *failure;
         decision.objects.resize(edits.size());
         co_return decision;
+    }
+    Task<Result<Edited>> edit_one(admin::Edit asked, EditOptions how) override {
+        edits.clear();
+        edits.push_back(std::move(asked));
+        options = how;
+        if (failure) co_return *failure;
+        decision.objects.resize(1);
+        co_return Edited{decision, row};
     }
     Task<Result<std::vector<sync::ListedAssignment>>> assignments() override {
         if (failure) co_return *failure;
@@ -82,15 +92,15 @@ public:
 /// Answers with what a test put in, and remembers what it was asked.
 class FakeOperations : public Operations {
 public:
+    FilledStore filled;  ///< what `rows` reads
+    sync::RowClient row_client{filled.client};
     StatusReport report;
     sync::CycleReport cycle;
     sync::RevertReport reverted;
     sync::Explanation explanation;
     std::vector<std::string> needs_restart;
     std::optional<Error> failure;  ///< what every fallible call answers with
-    std::vector<sync::Rows> rows;  ///< answers of queries, in order; none left: no rows
     std::vector<std::string> calls;
-    std::vector<sync::ViewQuery> queries;
     FakeAdminOperations admin_operations;
 
     FakeSurveyOperations survey_operations;
@@ -144,14 +154,7 @@ public:
         if (failure) co_return *failure;
         co_return explanation;
     }
-    Task<Result<sync::Rows>> query(sync::ViewQuery query) override {
-        queries.push_back(query);
-        if (failure) co_return *failure;
-        if (rows.empty()) co_return sync::Rows{};
-        sync::Rows first = rows.front();
-        rows.erase(rows.begin());
-        co_return first;
-    }
+    sync::RowClient& rows() override { return row_client; }
 
     Task<bool> wait_for_write(std::chrono::milliseconds longest) override {
         waits.push_back(longest);

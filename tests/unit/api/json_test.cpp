@@ -1,5 +1,7 @@
 #include "api/json.hpp"
 
+#include "api/record_json.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
@@ -45,7 +47,7 @@ TEST(Json, AnEmptyStatusHasEveryKeyAndNullsForWhatIsNot) {
 // contract: status --json.
 TEST(Json, AFullStatusSaysItAll) {
     StatusReport report;
-    report.engine.source.type = "active_directory";
+    report.engine.source.kind = sync::SourceKind::active_directory;
     report.engine.source.identity = "active_directory:old.example.com";
     report.engine.pending = {
         "active_directory:old.example.com", "active_directory:new.example.com", 1, 2, 3, 4, ""};
@@ -130,15 +132,18 @@ TEST(Json, AnExplanationHasEveryKey) {
     EXPECT_EQ(json::parse(json_of(explanation)).at("excluded_by"), "users: alice");
 }
 
-TEST(Json, RowsEmbedJsonColumnsAndKeepTextThatLooksLikeIt) {
-    sync::Rows rows;
-    rows.columns = {"seq", "name", "before", "after", "counts", "attributes"};
-    rows.rows = {{std::int64_t{9'007'199'254'740'993}, std::string("{}"), std::monostate(),
-                  std::string(R"({"a":1})"), std::string("not json"), std::string("")}};
-    EXPECT_EQ(json_of(rows), R"([{"seq":9007199254740993,"name":"{}","before":null,"after":{"a":1},)"
-                             R"("counts":"not json","attributes":null}])");
-    EXPECT_EQ(first_json_of(rows).substr(0, 7), R"({"seq":)");
-    EXPECT_EQ(json_of(sync::Rows{{"a"}, {}}), "[]");
+TEST(Json, AJournalLineEmbedsWhatIsJsonAndKeepsTextThatLooksLikeIt) {
+    sync::JournalLine line;
+    line.seq = 9'007'199'254'740'993;
+    line.change = {"update", "USER", "u1", "{}", "", R"({"a":1})", "by an admin"};
+    const auto object = object_of(line);
+    EXPECT_EQ(object.at("seq").to_number<std::uint64_t>(), 9'007'199'254'740'993U);
+    EXPECT_EQ(object.at("name"), "{}");
+    EXPECT_TRUE(object.at("before").is_null());
+    EXPECT_EQ(object.at("after").at("a"), 1);
+    line.change.after = "not json";
+    EXPECT_EQ(object_of(line).at("after"), "not json");
+    EXPECT_TRUE(object_of(sync::AnyRecord()).empty());
 }
 
 TEST(Json, EveryErrorHasAStatusAndAnExitCodeOfTheContract) {

@@ -75,7 +75,7 @@ TEST_F(SourceApi, MalformedRequestsChangeNothing) {
 TEST_F(SourceApi, SnapshotsAreListedWrittenTakenInAndRestored) {
     sync::Snapshot snapshot;
     snapshot.id = "6da77495-7c8e-41de-8a39-080020000a66";
-    snapshot.type = snapshot.source = "directory";
+    snapshot.source = "directory";
     snapshot.successor = "active_directory:a";
     operations.known_snapshots = {snapshot};
     const auto list = boost::json::parse(ask("GET", {"snapshots"}).body);

@@ -74,7 +74,7 @@ TEST_F(SurveyApi, WhatCannotBeMeantIsRefused) {
     EXPECT_EQ(ask("check", R"({"config":1})").status, 400);
     EXPECT_EQ(ask("check", "no json").status, 400);
     EXPECT_EQ(ask("nothing", "{}").status, 404);
-    EXPECT_EQ(ask("check", "", "GET").allow, "POST");
+    EXPECT_EQ(ask("check", "", "GET").headers.at("Allow"), "POST");
     EXPECT_THAT(survey.calls, IsEmpty());
     survey.failure = Error(ErrorCode::config_invalid, "c:1:1: wrong");
     const auto refused = ask("check", "{}");

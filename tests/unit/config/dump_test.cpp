@@ -70,7 +70,7 @@ void expect_dump_reads_back(const Config& config) {
 TEST(Dump, DefaultsReadBackAsThemselves) {
     expect_dump_reads_back(Config{});
     const Config again = good(redacted_dump(Config{}));
-    EXPECT_EQ(again.source, SourceType::directory);
+    EXPECT_EQ(again.source, sync::SourceKind::directory);
     EXPECT_EQ(again.schedule.poll, Config{}.schedule.poll);
 }
 

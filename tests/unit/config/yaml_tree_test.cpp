@@ -13,7 +13,7 @@ TEST(YamlTree, FileWithoutContentMeansDefaults) {
     EXPECT_THAT(problems_of(""), IsEmpty());
     EXPECT_THAT(problems_of("# only a comment\n"), IsEmpty());
     EXPECT_THAT(problems_of("---\n"), IsEmpty());
-    EXPECT_EQ(load_text("", "f").config.source, SourceType::directory);
+    EXPECT_EQ(load_text("", "f").config.source, sync::SourceKind::directory);
 }
 
 TEST(YamlTree, SectionWithAllKeysCommentedOutMeansDefaults) {

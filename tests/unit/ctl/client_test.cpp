@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 namespace dirsync::ctl {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class ClientTest : public ::testing::Test {
@@ -53,6 +55,31 @@ protected:
             ::close(peer);
         });
     }
+    /// Takes a connection for each answer; keeps the first line of each request.
+    void serve_in_turn(std::vector<std::string> answers) {
+        listen(5);
+        thread = std::thread([this, answers = std::move(answers)] {
+            for (const auto& answer : answers) {
+                const int peer = ::accept(listener, nullptr, nullptr);
+                char buffer[4096];
+                std::string asked;
+                while (asked.find("\r\n\r\n") == std::string::npos) {
+                    const auto got = ::recv(peer, buffer, sizeof buffer, 0);
+                    if (got <= 0) break;
+                    asked.append(buffer, static_cast<std::size_t>(got));
+                }
+                lines.push_back(asked.substr(0, asked.find("\r\n")));
+                ::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
+                ::close(peer);
+            }
+        });
+    }
+    static std::string page(const std::string& body, const std::string& next) {
+        const std::string link = next.empty() ? "" : "Link: <" + next + ">; rel=\"next\"\r\n";
+        return "HTTP/1.1 200 OK\r\n" + link + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+               body;
+    }
+    std::vector<std::string> lines;
     std::filesystem::path directory;
     std::string path;
     std::string request;
@@ -70,6 +97,45 @@ TEST_F(ClientTest, ReadsStatusAndBody) {
     thread.join();
     EXPECT_THAT(request, HasSubstr("GET /v1/users/a%2Fb HTTP/1.1\r\n"));
     EXPECT_THAT(request, HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(ClientTest, AListIsPutTogetherFromItsPages) {
+    serve_in_turn({page("[1,2]", "/v1/users?after=3&limit=1000"), page("[3]", "/v1/users?after=4&limit=1000"),
+                   page("[]", "")});
+    const auto answer = call_list(path, "/v1/users");
+    ASSERT_TRUE(answer) << answer.error().message();
+    EXPECT_EQ(answer->body, "[1,2,3]");
+    thread.join();
+    EXPECT_THAT(lines,
+                ElementsAre("GET /v1/users?limit=1000 HTTP/1.1", "GET /v1/users?after=3&limit=1000 HTTP/1.1",
+                            "GET /v1/users?after=4&limit=1000 HTTP/1.1"));
+}
+
+TEST_F(ClientTest, AListIsReadNoFurtherThanWanted) {
+    serve_in_turn({page("[1,2]", "/v1/users?after=3&limit=2")});
+    const auto answer = call_list(path, "/v1/users", 2);
+    ASSERT_TRUE(answer) << answer.error().message();
+    EXPECT_EQ(answer->body, "[1,2]");
+    thread.join();
+    EXPECT_THAT(lines, ElementsAre("GET /v1/users?limit=2 HTTP/1.1"));
+}
+
+TEST_F(ClientTest, APageThatFailsIsTheAnswerOfTheList) {
+    serve_in_turn(
+        {page("[1,2]", "/v1/users?after=3&limit=1000"), "HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\n{}"});
+    const auto answer = call_list(path, "/v1/users");
+    ASSERT_TRUE(answer) << answer.error().message();
+    EXPECT_EQ(answer->status, 503U);
+    EXPECT_EQ(answer->body, "{}") << "half a list is none";
+    thread.join();
+}
+
+TEST_F(ClientTest, AnEmptyListIsOne) {
+    serve_in_turn({page("[]", "")});
+    const auto answer = call_list(path, "/v1/users");
+    ASSERT_TRUE(answer) << answer.error().message();
+    EXPECT_EQ(answer->body, "[]");
+    thread.join();
 }
 
 TEST_F(ClientTest, ARefusalThatCameBeforeTheRequestWasReadStillCounts) {

@@ -224,7 +224,7 @@ TEST(Tables, AreAlignedByCharacters) {
 
 TEST(Tables, SayThatThereIsNothing) {
     EXPECT_EQ(list_text("[]", {"name"}, "errors"), "no errors\n");
-    EXPECT_EQ(list_text(R"([{"name":"a"}])", {"name"}, "errors"), "name\na\n");
+    EXPECT_EQ(list_text(R"([{"name":"b"},{"name":"a"}])", {"name"}, "errors"), "name\na\nb\n");
     EXPECT_EQ(runs_text("[]"), "no runs\n");
 }
 

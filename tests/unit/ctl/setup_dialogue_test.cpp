@@ -435,14 +435,14 @@ TEST(SetupAnswers, EachThatIsMissingOrWrongIsNamedWithItsLine) {
 TEST(SetupAnswers, OfAnUnfinishedDialogueAreTakenAsFarAsTheyGo) {
     Draft draft;
     draft.step = "login";
-    draft.config.source = config::SourceType::active_directory;
+    draft.config.source = sync::SourceKind::active_directory;
     draft.config.domains.resize(1);
     draft.config.domains[0].name = "a.b";
     draft.config.sync.domains = {"a.b"};
     const auto read = read_draft(draft_text(draft), "kept", false);
     EXPECT_EQ(read.draft.step, "login");
     EXPECT_EQ(read.draft.config.domains.at(0).name, "a.b");
-    EXPECT_EQ(read.draft.config.source, config::SourceType::active_directory);
+    EXPECT_EQ(read.draft.config.source, sync::SourceKind::active_directory);
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ using ::testing::HasSubstr;
 
 class AppAdminTest : public ::testing::Test {
 protected:
-    std::unique_ptr<sync::IdentityStore> store = store::make_memory_store();
-    std::string configured = "directory";
+    sync::StoreClient client{store::make_memory_store()};
+    sync::IdentityStore* store = &client.store();
+    sync::SourceKind configured = sync::SourceKind::directory;
     int counted = 0;
-    sync::StoreThread thread;
-    AppAdmin admin{{*store, thread, [this] { return configured; }, [this] { return count(); },
+    AppAdmin admin{{client, [this] { return configured; }, [this] { return count(); },
                     [] { return Time{Duration{1'790'000'000}}; }}};
 
     Task<void> count() {
@@ -39,10 +39,11 @@ protected:
         query.view = view;
         return store->query(query)->rows.size();
     }
-    void record(const std::string& type, bool pending) {
+    void record(sync::SourceKind kind, bool pending) {
         sync::SourceRecord source;
-        source.type = type;
-        source.identity = type == "directory" ? "" : type + ":corp.example.com";
+        source.kind = kind;
+        source.identity =
+            kind == sync::SourceKind::directory ? "" : std::string(text_of(kind)) + ":corp.example.com";
         source.change_pending = pending;
         ASSERT_TRUE(store->set_source(source));
     }
@@ -86,8 +87,8 @@ TEST_F(AppAdminTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
 
 // semantics 1.1: one source is active.
 TEST_F(AppAdminTest, UsersAreNotEditedUnderAnotherSource) {
-    record("active_directory", false);
-    configured = "active_directory";
+    record(sync::SourceKind::active_directory, false);
+    configured = sync::SourceKind::active_directory;
     const auto refused = edit(a_user("alice"));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::refused);
@@ -99,18 +100,18 @@ TEST_F(AppAdminTest, UsersAreNotEditedUnderAnotherSource) {
 }
 
 TEST_F(AppAdminTest, UsersAreNotEditedBeforeAConfiguredSourceWasFirstReached) {
-    configured = "active_directory";
+    configured = sync::SourceKind::active_directory;
     const auto refused = edit(a_user("alice"));
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message(), HasSubstr("the configuration names active_directory"));
-    configured = "directory";
-    record("active_directory", false);
+    configured = sync::SourceKind::directory;
+    record(sync::SourceKind::active_directory, false);
     EXPECT_FALSE(edit(a_user("alice"))) << "nor before it was taken back";
 }
 
 // semantics 1.4: frozen until an admin consents.
 TEST_F(AppAdminTest, NothingIsEditedWhileAChangeOfTheSourceWaits) {
-    record("directory", true);
+    record(sync::SourceKind::directory, true);
     const auto refused = edit(admin::CreatePermissionSet{"ReadOnly", ""});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().message(), HasSubstr("frozen"));

@@ -131,7 +131,8 @@ TEST_F(AppTest, ALookThroughTheStoreThatFindsDamageStopsEverything) {  // 5.18
     ASSERT_TRUE(opened) << opened.error().message();
     for (int i = 0; i < 400; ++i) {
         const std::string mark = "the " + std::to_string(i) + "th run ";
-        auto run = sync::run_of_admin("reload", {"somebody", mark + std::string(400, '.')}, system_time());
+        auto run = sync::run_of_admin("reload", {sync::host_user("somebody"), mark + std::string(400, '.')},
+                                      system_time());
         ASSERT_TRUE((*opened)->record_run(run));
     }
     opened->reset();

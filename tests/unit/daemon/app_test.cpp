@@ -45,7 +45,7 @@ TEST_F(AppTest, APauseThatDisablesNobodySaysNothingOfIt) {
                          waits ? active_directory : built_in);
             auto store = store::make_memory_store();
             sync::SourceRecord source;
-            source.type = waits ? "active_directory" : "directory";
+            source.kind = waits ? sync::SourceKind::active_directory : sync::SourceKind::directory;
             source.identity = waits ? "active_directory:old.example.com" : "";
             source.change_pending = waits;
             ASSERT_TRUE(store->set_source(source));

@@ -139,7 +139,8 @@ protected:
         }
         Response response;
         if (request.path == "/who" && request.peer)
-            response.allow = std::to_string(request.peer->uid) + " " + std::to_string(request.peer->pid);
+            response.headers["Allow"] =
+                std::to_string(request.peer->uid) + " " + std::to_string(request.peer->pid);
         response.content_type = "text/plain";
         response.body = request.method + " " + std::to_string(request.segments.size());
         for (const auto& segment : request.segments) response.body += " [" + segment + "]";
@@ -178,9 +179,20 @@ TEST_F(HttpServerTest, AConnectionTakesOneRequestAfterTheOther) {
 TEST_F(HttpServerTest, SegmentsAreSplitBeforeTheyAreDecoded) {
     start();
     Client peer(path);
-    ASSERT_TRUE(peer.send(get("/groups/a%2Fb%20c/?name=CORP%5Calice&x=%zz+%4")));
-    EXPECT_THAT(peer.until("body:0."),
-                HasSubstr("GET 3 [groups] [a/b c] [] name=CORP\\alice x=%zz+%4 body:0."));
+    ASSERT_TRUE(peer.send(get("/groups/a%2Fb%20c/?name=CORP%5Calice&x=z+%40")));
+    EXPECT_THAT(peer.until("body:0."), HasSubstr("GET 3 [groups] [a/b c] [] name=CORP\\alice x=z+@ body:0."));
+}
+
+TEST_F(HttpServerTest, ATargetThatIsNoPathIsRefused) {
+    start();
+    for (const char* target : {"/a%zz", "/a?x=%4", "a", "http://localhost/a", "*"}) {
+        Client peer(path);
+        ASSERT_TRUE(peer.send(get(target, "Connection: close\r\n")));
+        EXPECT_THAT(peer.rest(), StartsWith("HTTP/1.1 400 ")) << target;
+    }
+    Client peer(path);
+    ASSERT_TRUE(peer.send(get("/a", "Connection: close\r\nX-Reason: one\r\n")));
+    EXPECT_THAT(peer.rest(), HasSubstr("GET 1 [a] body:0."));
 }
 
 TEST_F(HttpServerTest, ASlowHandlerHoldsUpNobodyElse) {

@@ -15,7 +15,7 @@ UserRow alice() {
     row.user_name = "alice@corp.example.com";
     row.display_name = "Alice \"Al\" M\u00fcller";
     row.sid = "S-1-5-21-1-2-3-1104";
-    row.external_id = *parse<ObjectGuid>("6da77495-e9f6-5f2d-9056-e4b0038c472c");
+    row.external_id = "6da77495-e9f6-5f2d-9056-e4b0038c472c";
     return row;
 }
 
@@ -90,7 +90,7 @@ TEST(Described, EveryColumnOfAUserShows) {
     change.action = Action::update;
     change.after = {"u",   "d", "g", "f", "m", "e", "s", {}, {{"a", "b"}}, Status::disabled, ScopeState::held,
                     Time{}};
-    change.after.external_id.bytes[0] = 1;
+    change.after.external_id = "01000000-0000-0000-0000-000000000000";
     EXPECT_EQ(
         described(change).after,
         R"({"user_name":"u","display_name":"d","given_name":"g","family_name":"f","middle_name":"m","email":"e",)"
@@ -103,7 +103,7 @@ TEST(Described, AGroupHasTheColumnsOfGroups) {
     change.action = Action::create;
     change.id = staff_id;
     change.after = {"staff@corp", "All of us", {}, {{"a", "b"}}, ScopeState::in, {}};
-    change.after.external_id.bytes[0] = 1;
+    change.after.external_id = "01000000-0000-0000-0000-000000000000";
     change.reason = Reason::entered_scope;
     const auto line = described(change);
     EXPECT_EQ(line.object_type, "GROUP");

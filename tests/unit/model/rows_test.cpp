@@ -13,7 +13,7 @@ UserRow alice() {
     UserRow row;
     row.user_name = "alice@corp.example.com";
     row.display_name = "Alice";
-    row.external_id = *parse<ObjectGuid>("6da77495-e9f6-5f2d-9056-e4b0038c472c");
+    row.external_id = "6da77495-e9f6-5f2d-9056-e4b0038c472c";
     row.attributes = {{"department", "Sales"}};
     return row;
 }
@@ -28,7 +28,7 @@ TEST(HashOfUser, ChangesWithEveryField) {
         [](UserRow& row) { row.middle_name += "x"; },
         [](UserRow& row) { row.email += "x"; },
         [](UserRow& row) { row.sid += "x"; },
-        [](UserRow& row) { row.external_id.bytes[15] ^= 1; },
+        [](UserRow& row) { row.external_id.back() = 'd'; },
         [](UserRow& row) { row.attributes[0].first += "x"; },
         [](UserRow& row) { row.attributes[0].second += "x"; },
         [](UserRow& row) { row.attributes.emplace_back("x", ""); },
@@ -46,6 +46,45 @@ TEST(HashOfUser, ChangesWithEveryField) {
         changes[i](row);
         EXPECT_TRUE(seen.insert(hash_of(row)).second) << "change " << i;
     }
+}
+
+// The id of an identity provider is any text.
+TEST(HashOfUser, TellsExternalIdsApart) {
+    std::set<std::uint64_t> seen;
+    for (const char* id : {"", "0", "00u1", "00U1", "00000000-0000-0000-0000-000000000000",
+                           "6da77495-e9f6-5f2d-9056-e4b0038c472c", "6DA77495-E9F6-5F2D-9056-E4B0038C472C",
+                           "{6da77495-e9f6-5f2d-9056-e4b0038c472c}"}) {
+        auto row = alice();
+        row.external_id = id;
+        EXPECT_TRUE(seen.insert(hash_of(row)).second) << id;
+    }
+}
+
+// Stores keep hashes: a program that made others would write every row anew after an update.
+TEST(HashOfUser, IsWhatStoresHave) {
+    EXPECT_EQ(hash_of(alice()), 4034445277429633345ULL);
+    auto local = alice();
+    local.external_id.clear();
+    EXPECT_EQ(hash_of(local), 16326964537317613480ULL);
+}
+
+TEST(ExternalId, IsLookedForAsTypedAndAsWeSpellGuids) {
+    const std::string guid = "6da77495-e9f6-5f2d-9056-e4b0038c472c";
+    EXPECT_EQ(external_ids_meant("00u1"), std::vector<std::string>{"00u1"});
+    EXPECT_EQ(external_ids_meant(guid), std::vector<std::string>{guid});
+    EXPECT_EQ(external_ids_meant("{6DA77495-E9F6-5F2D-9056-E4B0038C472C}"),
+              (std::vector<std::string>{"{6DA77495-E9F6-5F2D-9056-E4B0038C472C}", guid}));
+    EXPECT_TRUE(external_ids_meant("").empty());
+}
+
+TEST(ExternalId, NamesAnObjectOfADirectoryOrNone) {
+    auto row = alice();
+    EXPECT_EQ(external_id_of(guid_of(row)), row.external_id);
+    for (const char* id : {"", "00u1", "6DA77495-E9F6-5F2D-9056-E4B0038C472C"}) {
+        row.external_id = id;
+        EXPECT_TRUE(guid_of(row).is_nil()) << id;
+    }
+    EXPECT_EQ(external_id_of(ObjectGuid{}), "");
 }
 
 TEST(HashOfUser, TellsWhichFieldATextIsIn) {
@@ -87,7 +126,7 @@ TEST(HashOfGroup, ChangesWithEveryField) {
     const std::vector<std::function<void(GroupRow&)>> changes = {
         [](GroupRow& row) { row.display_name += "x"; },
         [](GroupRow& row) { row.description += "x"; },
-        [](GroupRow& row) { row.external_id.bytes[0]++; },
+        [](GroupRow& row) { row.external_id = "00u1"; },
         [](GroupRow& row) { row.attributes = {{"a", "b"}}; },
         [](GroupRow& row) { row.scope = ScopeState::out; },
         [](GroupRow& row) { row.out_since = Time{}; },

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 
 config::Config in_force() {
     config::Config config;
-    config.source = config::SourceType::active_directory;
+    config.source = sync::SourceKind::active_directory;
     for (const auto* name : {"corp.example.com", "emea.example.com"}) {
         config::DomainConfig domain;
         domain.name = name;
@@ -38,7 +38,7 @@ TEST(Draft, WhatIsInForceMayBeLookedAt) {
     draft.sync.scope.flatten = false;
     draft.http_listen = "127.0.0.1:9411";
     EXPECT_FALSE(foreign_draft(running, draft)) << "no secret goes elsewhere for any of it";
-    draft.source = config::SourceType::directory;
+    draft.source = sync::SourceKind::directory;
     draft.domains.clear();
     EXPECT_FALSE(foreign_draft(running, draft));
 }

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+#include "http/http_server.hpp"
+
+namespace dirsync::http {
+
+/// Takes a request target in origin form (RFC 9112 3.2.1) apart into `path`, `segments` and `query`; `+`
+/// means itself. False: it is none.
+bool read_target(std::string_view target, Request& request);
+
+}  // namespace dirsync::http

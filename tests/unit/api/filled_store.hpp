@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/row_client.hpp"
+#include "store/memory/store.hpp"
+
+namespace dirsync::api {
+
+/// A memory store with the rows of a test, on the test's own thread.
+class FilledStore {
+public:
+    sync::StoreClient client{store::make_memory_store(), sync::StoreThread::Runs::at_once};
+
+    static constexpr Time noon{Duration{1'780'315'200}};
+
+    RowId add_user(const std::string& name) {
+        sync::UserRow row;
+        row.user_name = name;
+        plan_.users.push_back({sync::Action::create, next_, random_row_id(), {}, row, {}});
+        const RowId id = plan_.users.back().id;
+        users_.emplace_back(name, next_++);
+        write();
+        return id;
+    }
+    /// `members` are there already.
+    RowId add_group(const std::string& name, const std::vector<std::string>& members = {}) {
+        sync::GroupRow row;
+        row.display_name = name;
+        plan_.groups.push_back({sync::Action::create, next_, random_row_id(), {}, row, {}});
+        const RowId id = plan_.groups.back().id;
+        for (const auto& member : members) {
+            for (const auto& [user, node] : users_) {
+                if (user == member) plan_.memberships.push_back({next_, node, true, {}});
+            }
+        }
+        ++next_;
+        write();
+        return id;
+    }
+    void hold(sync::Hold hold) {
+        holds_.push_back(std::move(hold));
+        write();
+    }
+
+private:
+    void write() {
+        plan_.holds = holds_;
+        sync::Commit commit;
+        commit.plan = &plan_;
+        commit.run.ended = noon;
+        DIRSYNC_ASSERT(client.store().commit(commit).has_value());
+        plan_ = {};
+    }
+
+    sync::Plan plan_;
+    std::vector<sync::Hold> holds_;
+    std::vector<std::pair<std::string, sync::Node>> users_;
+    sync::Node next_ = 1;
+};
+
+}  // namespace dirsync::api
