@@ -204,7 +204,11 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     inputs.changed_links = changed_edges;
     inputs.was_in_doubt = was_in_doubt;
     tell_of_settings(inputs);
-    auto job = [&inputs](IdentityStore& store) { return planned(std::move(inputs), store); };
+    auto job = [&inputs](IdentityStore& store) {
+        std::optional<Result<Planned>> made;
+        store.read_together([&] { made.emplace(planned(std::move(inputs), store)); });
+        return std::move(*made);
+    };
     auto plan = co_await parts_.store.transact(std::move(job));
     if (!plan) co_return plan.error();
     ready.planned = std::move(*plan);

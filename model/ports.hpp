@@ -310,6 +310,10 @@ public:
     /// Store groups of users, as edges sorted by group and user.
     virtual Result<std::vector<Edge>> groups_of(std::span<const Node> users) = 0;
 
+    /// Runs `work`, whose reads all see one state of the store, and cost less than one by one. `work` writes
+    /// nothing. A store that cannot be read says so in each of them.
+    virtual void read_together(const std::function<void()>& work) { work(); }
+
     /// DN and packed attributes from the mirror, for each node in the order given. Missing: empty texts.
     struct MirrorText {
         std::string dn;

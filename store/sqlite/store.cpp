@@ -130,6 +130,12 @@ public:
         });
     }
 
+    void read_together(const std::function<void()>& work) override {
+        std::optional<Transaction> together;
+        // The transactions of its reads are parts of this one; where there is none, each of them says why.
+        static_cast<void>(outcome_of([&] { together.emplace(db_, Transaction::Kind::read); }));
+        work();
+    }
     Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override {
         return read_some(nodes, [&] { return read_users(db_, nodes); });
     }

@@ -203,6 +203,22 @@ TEST_P(RowReaderContract, HeldObjectsAndErrorsAreListedByName) {
     EXPECT_EQ(errors[1].since, noon);
 }
 
+TEST_P(RowReaderContract, ReadsTogetherGiveWhatTheyGiveAlone) {
+    create({1, 2}, 11, {2});
+    const std::vector<Node> nodes{1, 2};
+    bool ran = false;
+    store().read_together([&] {
+        ran = true;
+        EXPECT_THAT(*store().users(nodes), SizeIs(2));
+        EXPECT_THAT(*store().groups_of(nodes), ElementsAre(Edge{11, 2}));
+        EXPECT_THAT(ids(reader().users({})), SizeIs(2));
+        store().read_together([&] { EXPECT_THAT(*store().users(nodes), SizeIs(2)); });
+    });
+    EXPECT_TRUE(ran);
+    create({3}, 12, {});
+    EXPECT_THAT(ids(reader().users({})), SizeIs(3)) << "what came afterwards is seen";
+}
+
 DIRSYNC_FOR_EVERY_STORE(RowReaderContract);
 
 }  // namespace

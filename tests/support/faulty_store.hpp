@@ -23,6 +23,7 @@ public:
     Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override;
     Result<std::vector<sync::Edge>> groups_of(std::span<const sync::Node> users) override;
     Result<std::vector<MirrorText>> mirror_texts(std::span<const sync::Node> nodes) override;
+    void read_together(const std::function<void()>& work) override { inner_.read_together(work); }
     Result<void> record_run(const sync::RunRecord& run) override;
     Result<void> set_paused(std::optional<Time> since, bool in_doubt, const sync::RunRecord& run) override;
     Result<sync::Hold> approve(const std::string& hold_id, const sync::RunRecord& run,
