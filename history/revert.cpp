@@ -6,6 +6,7 @@
 
 #include "history/revert_rows.hpp"
 #include "model/row_text.hpp"
+#include "model/words.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -225,6 +226,23 @@ auto outcome_of(Work&& work) -> decltype(work()) {
     }
 }
 
+/// By the order of the runs: clocks are set back, and a second holds several runs. nullopt: the source was
+/// never changed.
+Result<std::optional<RowId>> last_change_of_source(IdentityStore& store) {
+    ViewQuery query;
+    query.view = "v1_runs";
+    query.equals = {{"kind", std::string(text_of(RunKind::source_change))}};
+    query.order_by = "-run_id";
+    query.limit = 1;
+    const auto found = store.query(query);
+    if (!found) return found.error();
+    for (std::size_t i = 0; i < found->columns.size() && !found->rows.empty(); ++i) {
+        const auto* text = std::get_if<std::string>(&found->rows[0][i]);
+        if (found->columns[i] == "run_id" && text != nullptr) return parse<RowId>(*text);
+    }
+    return std::optional<RowId>();
+}
+
 }  // namespace
 
 Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
@@ -241,7 +259,10 @@ Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
                      "that run changed the identity source: 'dirsyncctl source restore' brings back what "
                      "was there before");
     }
-    if (run->ended < in.facts.source.since) {
+    const auto changed = last_change_of_source(store);
+    if (!changed) return changed.error();
+    const bool is_before = *changed && parse<RowId>(in.run_id) < **changed;
+    if (is_before || run->ended < in.facts.source.since) {
         return Error(ErrorCode::refused, "that run is from before the identity source changed, on " +
                                              to_text(in.facts.source.since) +
                                              ": its users and groups are those of another source");

@@ -279,15 +279,18 @@ Result<void> RowDrafts<Traits>::decide(std::span<const Node> nodes, MirrorTexts&
 bool UserTraits::stays_disabled(const PlanInputs& in, Change& change) {
     if (change.reason != Reason::clock_ran_out) return false;
     const Node node = change.node;
-    const Status in_source = in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user
-                                 ? status_in_source(in.mirror.row(node), in.clock, change.before.status)
-                                 : Status::enabled;
+    std::optional<MirrorRow> entry;
+    if (in.mirror.exists(node) && in.mirror.kind(node) == EntryKind::user) entry = in.mirror.row(node);
+    const Status in_source =
+        entry ? status_in_source(*entry, in.clock, change.before.status) : Status::enabled;
     LifecycleSettings lifecycle = in.settings.lifecycle;
     lifecycle.delete_after.reset();
     auto after = out_of_scope(change.before, in_source, lifecycle, in.clock);
     if (!after || *after == change.before) return false;
     change.action = Action::update;
     change.after = std::move(*after);
+    // The clock that ran out is the one of the removal.
+    change.reason = reason_of_update(in, change.before, change.after, entry, false);
     return true;
 }
 

@@ -110,6 +110,22 @@ TEST_P(Cause, OnlyDirectMembersCountFromNowOn) {  // semantics 5.12
     EXPECT_EQ(why_out_of("inner"), "");
 }
 
+// semantics 5.12, 5.14: the removal is held, and the clock that asks for it disables nobody.
+TEST_P(Cause, DisabledInTheDirectoryWhileTheRemovalIsHeld) {
+    bench.settings.lifecycle.disable_after.reset();
+    bench.settings.lifecycle.delete_after = Duration(86400);
+    bench.settings.safety.remove_users = {0, 0};
+    bench.settings.scope = {};
+    bench.cycle();
+    EXPECT_EQ(reason_of_last("update", "alice"), "left the scope");
+    alice->disabled = true;
+    alice->usn = 2;
+    bench.now += Duration(2 * 86400);
+    EXPECT_EQ(bench.cycle().holds.size(), 1u);
+    EXPECT_EQ(bench.users()[at("alice")]["status"], "DISABLED");
+    EXPECT_EQ(reason_of_last("update", "alice"), "disabled in the directory");
+}
+
 INSTANTIATE_TEST_SUITE_P(ByDetection, Cause,
                          ::testing::Values(ModelDirectory::Following::none,
                                            ModelDirectory::Following::dirsync,

@@ -234,6 +234,21 @@ TEST_F(SourceTest, AFirstReadThatFailsIsDoneAgain) {  // semantics 1.6
     EXPECT_EQ(bench.users().size(), 2u);
 }
 
+// semantics 5.10: by the order of the runs, for a clock may have been set back in between.
+TEST_F(SourceTest, ARunOfAnotherSourceIsNotUndone) {
+    bench.cycle();
+    const std::string run = bench.rows("v1_runs")[0]["run_id"];
+    bench.now -= Duration(3600);
+    name(Named::directory);
+    bench.cycle();
+    EXPECT_TRUE(accept().changed);
+    ASSERT_TRUE(bench.users().empty());
+    const auto report = bench.revert(run);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code(), ErrorCode::refused);
+    EXPECT_TRUE(bench.users().empty());
+}
+
 TEST_F(SourceTest, ADryRunSaysWhatWaitsAndChangesNothing) {  // semantics 5.4
     bench.cycle();
     name(Named::directory, sync::SourceConsent{{ad_label, "directory"}, "ACCEPT"});

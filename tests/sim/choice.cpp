@@ -34,6 +34,21 @@ std::string lower(std::string text) {
     return text;
 }
 
+std::string source_label_of(const Choice& choice, const Forest& forest) {
+    if (choice.source == sync::SourceKind::directory) return "directory";
+    if (choice.source == sync::SourceKind::external_idp) return "external_idp:" + choice.issuer;
+    std::string label = "active_directory:";
+    for (std::size_t i = 0; i < choice.domains.size(); ++i)
+        label += (i == 0 ? "" : ",") + forest.domains()[choice.domains[i]].name;
+    return label;
+}
+
+bool names_source(const Choice& choice, const sync::SourceRecord& source) {
+    if (choice.source != source.kind) return false;
+    return choice.source != sync::SourceKind::external_idp ||
+           source.identity == "external_idp:" + choice.issuer;
+}
+
 sync::SyncSettings settings_of(const Choice& choice, const Forest& forest) {
     sync::SyncSettings settings;
     for (const std::size_t domain : choice.domains) settings.domains.push_back(forest.domains()[domain].name);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/settings.hpp"
+#include "model/source_change.hpp"
 #include "sync/name_resolver.hpp"
 #include "tests/sim/forest/forest.hpp"
 
@@ -31,7 +32,15 @@ struct Choice {
     Limit window;                    ///< of the guards
     std::uint64_t most = 1'000'000;  ///< limit of every guard, as a count
     double percent = 1000;           ///< and as a percentage
+    sync::SourceKind source = sync::SourceKind::active_directory;
+    std::string issuer;                          ///< of an identity provider
+    std::optional<sync::SourceConsent> consent;  ///< to a change of the source
 };
+
+/// The source that the configuration names, as it is told to people.
+std::string source_label_of(const Choice& choice, const Forest& forest);
+/// Is it this one? Domains come and go in one source (semantics 1.2).
+bool names_source(const Choice& choice, const sync::SourceRecord& source);
 
 sync::SyncSettings settings_of(const Choice& choice, const Forest& forest);
 

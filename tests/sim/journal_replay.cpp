@@ -98,7 +98,18 @@ std::optional<std::string> JournalReplay::fetch(sync::IdentityStore& store, std:
     return std::nullopt;
 }
 
+/// Of permission sets and assignments only the ids are known here.
+std::optional<std::string> JournalReplay::apply_to(std::set<std::string>& ids,
+                                                   const JournalLine& line) const {
+    const bool fits = line.action == "create"   ? ids.insert(line.object_id).second
+                      : line.action == "delete" ? ids.erase(line.object_id) > 0
+                                                : false;
+    return fits ? std::nullopt : std::optional("it does not fit what there is: " + line.text());
+}
+
 std::optional<std::string> JournalReplay::apply(const JournalLine& line) {
+    if (line.object_type == "PERMISSION_SET") return apply_to(store_.permission_sets, line);
+    if (line.object_type == "ASSIGNMENT") return apply_to(store_.assignments, line);
     const auto fault = [&line](const char* why) { return std::string(why) + ": " + line.text(); };
     auto& rows = line.is_user() ? store_.users : store_.groups;
     if (line.action == "create") {
@@ -159,6 +170,15 @@ std::optional<std::string> JournalReplay::difference(sync::IdentityStore& store)
     std::set<std::pair<std::string, std::string>> memberships;
     for (auto& row : view_rows(store, "v1_memberships")) memberships.emplace(row["group_id"], row["user_id"]);
     if (memberships != store_.memberships) return "v1_memberships is not what the journal says";
+    const auto ids_of = [&store](const char* view, const char* id) {
+        std::set<std::string> ids;
+        for (auto& row : view_rows(store, view)) ids.insert(row[id]);
+        return ids;
+    };
+    if (ids_of("v1_permission_sets", "permission_set_id") != store_.permission_sets)
+        return "v1_permission_sets is not what the journal says";
+    if (ids_of("v1_assignments", "assignment_id") != store_.assignments)
+        return "v1_assignments is not what the journal says";
     return std::nullopt;
 }
 

@@ -39,6 +39,14 @@ struct ReplayedStore {
     std::map<std::string, Row> users;  ///< by id
     std::map<std::string, Row> groups;
     std::set<std::pair<std::string, std::string>> memberships;  ///< (group id, user id)
+    std::set<std::string> permission_sets;                      ///< by id
+    std::set<std::string> assignments;
+
+    bool operator==(const ReplayedStore&) const = default;
+    /// Has something that a change of the source may remove.
+    bool holds_something() const {
+        return !users.empty() || !groups.empty() || !memberships.empty() || !assignments.empty();
+    }
 
     const Row* row(const std::string& id) const;
 };
@@ -54,6 +62,8 @@ public:
     std::optional<std::string> difference(sync::IdentityStore& store) const;
 
 private:
+    std::optional<std::string> apply_to(std::set<std::string>& ids, const JournalLine& line) const;
+
     ReplayedStore store_;
     std::int64_t last_seq_ = 0;
 };

@@ -28,6 +28,7 @@ enum class Theme : std::uint8_t {
     processes,
     typos,
     crowds,
+    sources,
 };
 
 /// Themes of the second kind came later: they are drawn apart, so that histories without them are what they
@@ -59,6 +60,7 @@ constexpr ThemeRow theme_table[] = {
     {Theme::processes, "processes", 5},
     {Theme::typos, "typos", 5},
     {Theme::crowds, "crowds", 6},
+    {Theme::sources, "sources", 6},
 };
 
 struct Row {
@@ -151,6 +153,9 @@ constexpr Row table[] = {
     {StepKind::short_clocks, "short_clocks", Theme::typos, 3},
     {StepKind::percent, "percent", Theme::crowds, 10},
     {StepKind::crowd, "crowd", Theme::crowds, 8},
+    {StepKind::change_source, "change_source", Theme::sources, 8},
+    {StepKind::accept_source, "accept_source", Theme::sources, 8},
+    {StepKind::edit_directory, "edit_directory", Theme::sources, 8},
 };
 
 const Row& row_of(StepKind kind) { return table[static_cast<std::size_t>(kind)]; }
@@ -159,7 +164,7 @@ constexpr bool is_in_order() {
     for (std::size_t i = 0; i < std::size(table); ++i) {
         if (static_cast<std::size_t>(table[i].kind) != i) return false;
     }
-    return std::size(table) == static_cast<std::size_t>(StepKind::crowd) + 1;
+    return std::size(table) == static_cast<std::size_t>(StepKind::edit_directory) + 1;
 }
 static_assert(is_in_order());
 

@@ -95,6 +95,9 @@ enum class StepKind : std::uint8_t {
     short_clocks,
     percent,
     crowd,
+    change_source,
+    accept_source,
+    edit_directory,
 };
 
 struct Step {

@@ -49,6 +49,10 @@ void print_cycle(const sync::CycleReport& report, std::uint64_t number, Time now
     std::printf("cycle %llu at %s%s%s%s%s\n", static_cast<unsigned long long>(number), to_text(now).c_str(),
                 report.full_reason.empty() ? "" : ", all is read: ", report.full_reason.c_str(),
                 report.error ? ": " : "", report.error ? report.error->message().c_str() : "");
+    if (report.pending)
+        std::printf("    waits: %s -> %s %s\n", report.pending->from.c_str(), report.pending->to.c_str(),
+                    report.pending->note.c_str());
+    if (report.changed) std::printf("    the source was changed\n");
     for (const auto& line : lines) std::printf("    %s\n", line.text().c_str());
     for (const auto& hold : report.holds) {
         std::printf("    held %s %s:", hold.id.c_str(), std::string(sync::text_of(hold.hold)).c_str());

@@ -15,6 +15,8 @@ std::string fault(const char* rule, const std::string& what) { return std::strin
 
 }  // namespace
 
+Witness::Witness(Scene scene) : scene_(scene) { source_ = must(scene.store.facts(), "facts").source; }
+
 Pins Witness::stored_pins() {
     Pins pins;
     named_.clear();
@@ -42,12 +44,14 @@ bool Witness::clock_ran_out(const Row& row, const Limit& limit, Time now) const 
 
 Verdict Witness::judge(const Cycle& cycle) {
     possible_.clear();
+    if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
+    if (auto wrong = judge_source(cycle)) return wrong;
+    if (!reads_source_) return std::nullopt;
     note_time(cycle);
     note_populations();
     rows_before_ = rows();
     known_before_ = known_groups_;
     known_before_.insert(rows_before_.begin(), rows_before_.end());
-    if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
     pins_before_ = std::exchange(pins_, stored_pins());
     note_domains();
     // A commit may take effect though nobody hears of it.
@@ -184,7 +188,10 @@ Verdict Witness::judge_revert(bool wrote) {
     if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
     if (wrote == lines_.empty()) return fault("5.10", "a revert tells of something else than it did");
     for (const auto& line : lines_) {
-        if (line.reason != sync::text_of(sync::Reason::reverted)) return fault("5.10", line.text());
+        // Of an edit that is undone only the rows say so.
+        const bool is_row = line.is_user() || line.object_type == "GROUP";
+        const auto reason = is_row ? sync::Reason::reverted : sync::Reason::by_admin;
+        if (line.reason != sync::text_of(reason)) return fault("5.10", line.text());
     }
     return take_lines_in();
 }

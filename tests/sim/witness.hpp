@@ -18,9 +18,67 @@ namespace dirsync::sim {
 /// A broken rule, in words; nullopt: all is well.
 using Verdict = std::optional<std::string>;
 
+/// What is known of a store and of the source that fills it.
+class Knowledge {
+protected:
+    sync::SourceRecord source_;  ///< of the store, after the last cycle
+    bool reads_source_ = true;   ///< the cycle that is judged goes on to read Active Directory
+    std::optional<sync::SourcePair> used_consent_;  ///< of the configuration
+    bool may_have_forgotten_consent_ = false;
+    std::optional<ReplayedStore> parked_;  ///< what the built-in directory had, until it is the source again
+    JournalReplay replay_;
+    std::vector<JournalLine> lines_;
+    std::map<std::size_t, Replica> known_;          ///< by domain, were the engine perfect
+    std::map<std::size_t, Replica> known_earlier_;  ///< before a read during which a DC went on
+    std::map<std::size_t, Replica> known_without_;  ///< those who count as deleted
+    std::map<std::size_t, Replica> known_rowless_;  ///< the same, but with those who keep their row
+    std::set<std::size_t> domains_;                 ///< configured in the last cycle
+    /// (group, user) by id: memberships from before a domain was taken out (semantics 5.17)
+    std::set<std::pair<std::string, std::string>> crossing_;
+    /// (group, member): into domains that are not read any more, where nobody can say that they ended
+    std::set<sync::HeldObject> links_out_;
+    std::set<ObjectGuid> given_up_;
+    std::set<sync::HeldObject>
+        lost_links_;  ///< (group, member): released by an admin, or a list shows others
+    Pins pins_;
+    Pins pins_before_;  ///< the cycle that is judged
+    std::set<ObjectGuid> rows_before_;
+    std::set<ObjectGuid> known_groups_;  ///< with a row or without, told under a name that somebody gave
+    std::set<ObjectGuid> known_before_;  ///< them and whoever had a row, before the cycle that is judged
+    Time judged_at_{};
+    std::vector<std::shared_ptr<Model>> possible_;
+    bool in_doubt_ = false;  ///< the time, in this cycle
+    Time latest_{};          ///< of the clocks that were asked; `judged_at_` while certain
+    std::map<std::uint64_t, std::pair<Time, Duration>> agreed_;  ///< by process: host and steady clock
+    struct StatusLine {
+        Time at{};
+        bool enabled = false;
+        bool by_revert = false;
+        std::uint64_t place = 0;  ///< in the journal
+    };
+    std::map<ObjectGuid, std::vector<StatusLine>> statuses_;  ///< as the journal tells, oldest first
+    std::uint64_t next_place_ = 0;
+    std::set<ObjectGuid> paused_out_;      ///< disabled by a pause that lasted too long
+    std::optional<Choice> choice_before_;  ///< of the last cycle that wrote
+    std::set<std::string> named_;          ///< scope entries that ever named something
+    std::set<ObjectGuid> held_edits_;      ///< held by `scope_edit` after the last cycle
+    std::map<std::pair<sync::HoldClass, ObjectGuid>, std::uint64_t> populations_;  ///< before the run
+    std::map<ObjectGuid, std::string> ids_;
+    std::map<std::pair<sync::HoldClass, std::vector<sync::HeldObject>>, std::string> hold_ids_;
+    std::map<sync::HoldClass, std::set<sync::HeldObject>> held_before_;  ///< after the last cycle
+    std::map<sync::HoldClass, std::set<sync::HeldObject>> approved_;
+    /// What went through of a class, or of one group's members, and when.
+    std::map<std::pair<sync::HoldClass, ObjectGuid>, std::vector<std::pair<Time, std::uint64_t>>> passed_;
+    std::set<ObjectGuid> proved_deleted_;        ///< a tombstone could be seen
+    std::map<ObjectGuid, Time> missed_since_;    ///< the earliest time of a read that succeeded without it
+    std::map<std::size_t, std::uint64_t> told_;  ///< by domain: how far the engine was told
+    std::uint64_t generation_ = 0;               ///< of the store, at the last look
+    bool trusted_ = false;
+};
+
 /// Looks at what each cycle wrote and asks for the proof of it. Knows the whole forest, with what the account
 /// may not see; the engine knows what it was told.
-class Witness {
+class Witness : Knowledge {
 public:
     struct Scene {
         const Forest& forest;
@@ -28,7 +86,7 @@ public:
         const Choice& choice;
         sync::IdentityStore& store;
     };
-    explicit Witness(Scene scene) : scene_(scene) {}
+    explicit Witness(Scene scene);
 
     struct Cycle {
         const sync::CycleReport& report;
@@ -37,12 +95,16 @@ public:
         Time now{};  ///< by the clock of the host, when the domain controllers were asked for theirs
         std::vector<Time> servers = {};  ///< what they said; empty: none was asked
         Duration steady{};
-        std::uint64_t process = 0;  ///< which one ran the cycle
+        std::uint64_t process = 0;                        ///< which one ran the cycle
+        std::optional<sync::SourceConsent> consent = {};  ///< that an admin gave with it
+        std::uint64_t reads = 0;                          ///< of the directory, that the cycle began
     };
     /// After each cycle: takes the new lines of the journal in and judges them.
     Verdict judge(const Cycle& cycle);
     /// After each revert.
     Verdict judge_revert(bool wrote);
+    /// After an edit by an admin in the built-in directory, or by an identity provider.
+    Verdict judge_edit_of_directory();
     /// The lines of the last cycle that was judged.
     const std::vector<JournalLine>& lines() const { return lines_; }
     const ReplayedStore& replayed() const { return replay_.store(); }
@@ -79,6 +141,17 @@ private:
     Verdict judge_newcomers(const Model& model) const;
     Verdict judge_edit(const ObjectGuid& guid, const JournalLine& line);
     bool is_enabled_somewhere(const ObjectGuid& guid);
+
+    Verdict judge_source(const Cycle& cycle);
+    Verdict judge_frozen(const Cycle& cycle, const sync::SourceRecord& before);
+    Verdict judge_pending(const Cycle& cycle, const sync::SourceRecord& before) const;
+    Verdict judge_change_of_source(const Cycle& cycle, const sync::SourceRecord& before);
+    Verdict take_removal_in();
+    bool needs_consent(const sync::SourceRecord& before) const;
+    /// To a change between these two; nullopt: whether the consent was used up is not known.
+    std::optional<bool> is_consented(const Cycle& cycle, const sync::SourcePair& pair) const;
+    void note_consent(const Cycle& cycle);
+    void begin_anew();
 
     Verdict judge_time(const Cycle& cycle) const;
     bool is_time_certain(const Cycle& cycle) const;
@@ -138,54 +211,6 @@ private:
     Pins stored_pins();  ///< notes which entries have named something
 
     Scene scene_;
-    JournalReplay replay_;
-    std::vector<JournalLine> lines_;
-    std::map<std::size_t, Replica> known_;          ///< by domain, were the engine perfect
-    std::map<std::size_t, Replica> known_earlier_;  ///< before a read during which a DC went on
-    std::map<std::size_t, Replica> known_without_;  ///< those who count as deleted
-    std::map<std::size_t, Replica> known_rowless_;  ///< the same, but with those who keep their row
-    std::set<std::size_t> domains_;                 ///< configured in the last cycle
-    /// (group, user) by id: memberships from before a domain was taken out (semantics 5.17)
-    std::set<std::pair<std::string, std::string>> crossing_;
-    /// (group, member): into domains that are not read any more, where nobody can say that they ended
-    std::set<sync::HeldObject> links_out_;
-    std::set<ObjectGuid> given_up_;
-    std::set<sync::HeldObject>
-        lost_links_;  ///< (group, member): released by an admin, or a list shows others
-    Pins pins_;
-    Pins pins_before_;  ///< the cycle that is judged
-    std::set<ObjectGuid> rows_before_;
-    std::set<ObjectGuid> known_groups_;  ///< with a row or without, told under a name that somebody gave
-    std::set<ObjectGuid> known_before_;  ///< them and whoever had a row, before the cycle that is judged
-    Time judged_at_{};
-    std::vector<std::shared_ptr<Model>> possible_;
-    bool in_doubt_ = false;  ///< the time, in this cycle
-    Time latest_{};          ///< of the clocks that were asked; `judged_at_` while certain
-    std::map<std::uint64_t, std::pair<Time, Duration>> agreed_;  ///< by process: host and steady clock
-    struct StatusLine {
-        Time at{};
-        bool enabled = false;
-        bool by_revert = false;
-        std::uint64_t place = 0;  ///< in the journal
-    };
-    std::map<ObjectGuid, std::vector<StatusLine>> statuses_;  ///< as the journal tells, oldest first
-    std::uint64_t next_place_ = 0;
-    std::set<ObjectGuid> paused_out_;      ///< disabled by a pause that lasted too long
-    std::optional<Choice> choice_before_;  ///< of the last cycle that wrote
-    std::set<std::string> named_;          ///< scope entries that ever named something
-    std::set<ObjectGuid> held_edits_;      ///< held by `scope_edit` after the last cycle
-    std::map<std::pair<sync::HoldClass, ObjectGuid>, std::uint64_t> populations_;  ///< before the run
-    std::map<ObjectGuid, std::string> ids_;
-    std::map<std::pair<sync::HoldClass, std::vector<sync::HeldObject>>, std::string> hold_ids_;
-    std::map<sync::HoldClass, std::set<sync::HeldObject>> held_before_;  ///< after the last cycle
-    std::map<sync::HoldClass, std::set<sync::HeldObject>> approved_;
-    /// What went through of a class, or of one group's members, and when.
-    std::map<std::pair<sync::HoldClass, ObjectGuid>, std::vector<std::pair<Time, std::uint64_t>>> passed_;
-    std::set<ObjectGuid> proved_deleted_;        ///< a tombstone could be seen
-    std::map<ObjectGuid, Time> missed_since_;    ///< the earliest time of a read that succeeded without it
-    std::map<std::size_t, std::uint64_t> told_;  ///< by domain: how far the engine was told
-    std::uint64_t generation_ = 0;               ///< of the store, at the last look
-    bool trusted_ = false;
 };
 
 /// What may differ from the model.

@@ -183,10 +183,13 @@ void Witness::note_tombstones(bool whole) {
             const bool is_alive = sight_of(guid) != nullptr;
             if (is_alive && (whole || scene_.source.last_told().entries.contains(guid)) &&
                 proved_deleted_.erase(guid) > 0 && !whole) {
-                // It went to another domain, and its old one told first: no group tells of it again.
+                // It went to another domain, and its old one told first: no group tells of it again. The
+                // tombstone may have expired since.
                 const auto views = served();
                 trusted_ &= std::none_of(views.begin(), views.end(), [&guid = guid](const Replica* view) {
-                    return view != nullptr && view->find(guid) != nullptr && view->alive(guid) == nullptr;
+                    if (view == nullptr) return false;
+                    const bool is_dead = view->find(guid) != nullptr && view->alive(guid) == nullptr;
+                    return is_dead || view->expunged().contains(guid);
                 });
             }
             if (held.object->deleted && !is_alive && !scene_.forest.denied.tombstones.contains(domain))

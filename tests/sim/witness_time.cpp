@@ -64,7 +64,7 @@ void Witness::note_status(const JournalLine& line) {
     const std::string status = column(after, "status");
     const Row* row = replay_.store().row(line.object_id);
     const ObjectGuid guid = row != nullptr ? guid_of(*row) : guid_of(after);
-    if (status.empty()) return;
+    if (status.empty() || guid.is_nil()) return;
     if (line.reason == sync::text_of(sync::Reason::paused_too_long)) {
         paused_out_.insert(guid);
     } else {

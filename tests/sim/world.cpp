@@ -63,6 +63,9 @@ Result<void> World::start() {
     }
     sync::Engine::Parts parts{directory_, client_, [this] { return host_now(); }};
     parts.steady = [this] { return steady_; };
+    parts.source_kind = choice_.source;
+    parts.issuer = choice_.issuer;
+    parts.consent = choice_.consent;
     engine_ = std::make_unique<sync::Engine>(std::move(parts), std::move(settings));
     process_ = ++processes_;
     note_state();
@@ -79,6 +82,8 @@ void World::note_state() { loaded_[process_] = must(store_->facts(), "facts").st
 sync::CycleReport World::run(const sync::CycleRequest& request) {
     source_.forget_asked();
     directory_.connects = 0;
+    reads_ = source_.reads() + source_.change_reads();
+    consent_ = request.consent;
     if (const auto started = start(); !started) {
         sync::CycleReport report;
         report.run.outcome = sync::Outcome::failed;
@@ -116,6 +121,8 @@ Witness::Cycle World::in_time(const sync::CycleReport& report) const {
     if (asked && directory_.connects > 0) cycle.servers = asked->servers;
     cycle.steady = steady_;
     cycle.process = process_;
+    cycle.consent = consent_;
+    cycle.reads = source_.reads() + source_.change_reads() - reads_;
     return cycle;
 }
 
@@ -123,8 +130,10 @@ Verdict World::judge(const sync::CycleReport& report) {
     ++cycles_;
     // A commit may take effect though nobody hears of it.
     const auto generation = must(store_->facts(), "facts").cursor.generation;
-    if (!report.error || generation_ != generation) source_.was_taken_in(generation_ != generation);
+    const bool moved = generation_ != generation || (report.changed && generation > 0);
+    if (!report.error || moved) source_.was_taken_in(moved);
     generation_ = generation;
+    note_source();
     if (!report.error) note_state();
     const auto struck = faults_.struck();
     Witness::Cycle cycle = in_time(report);
@@ -146,6 +155,7 @@ Verdict World::cycle(bool full) {
     sync::CycleRequest request;
     request.full = full;
     request.approve = std::exchange(to_approve_, {});
+    request.consent = std::exchange(given_consent_, {});
     const auto report = run(request);
     auto verdict = judge(report);
     if (is_traced()) print_cycle(report, cycles_, host_now(), witness_->lines());
@@ -164,11 +174,15 @@ Verdict World::planned_cycle() {
     sync::CycleRequest request;
     request.dry_run = true;
     request.approve = to_approve_;
+    request.consent = given_consent_;
     sync::CycleReport plan;
     if (auto wrong = this->plan(request, plan)) return wrong;
     const bool paused = must(store_->facts(), "facts").paused;
+    const RowId store_id = stored_source_.store_id;
     if (auto wrong = cycle()) return wrong;
-    if (plan.error || paused || plan.change_pending) return std::nullopt;
+    // No plan reads a source that the store does not have yet.
+    const bool is_anew = !store_id.is_nil() && store_id != stored_source_.store_id;
+    if (plan.error || paused || plan.change_pending || is_anew) return std::nullopt;
     if (sorted_texts(plan.lines) == sorted_texts(as_changes(witness_->lines()))) return std::nullopt;
     std::string text = "5.4: the plan is not the run:";
     for (const auto& line : sorted_texts(plan.lines)) text += "\n    plan " + line;
@@ -192,9 +206,10 @@ Verdict World::idle_cycle(bool after_news) {
     if (auto wrong = judge(report)) return wrong;
     if (is_traced()) print_cycle(report, cycles_, host_now(), witness_->lines());
     if (report.paused || report.error) return std::nullopt;
-    // Changes did not tell enough, and all was read, or another server is believed by now: that may have been
-    // news. Now nothing is.
-    if (!after_news && (!report.full_reason.empty() || serving() != servers)) return idle_cycle(true);
+    // Changes did not tell enough, and all was read, or another server is believed by now, or a consent
+    // counts now that no wrong one stands before it: that may have been news. Now nothing is.
+    const bool is_news = !report.full_reason.empty() || report.changed || serving() != servers;
+    if (!after_news && is_news) return idle_cycle(true);
     if (witness_->somebody_lives_twice()) return std::nullopt;
     if (!report.wrote && view_rows(*store_, "v1_runs").size() == runs) return std::nullopt;
     const auto after = must(store_->facts(), "facts");
@@ -245,12 +260,13 @@ Verdict World::run_cycles(const Step& step) {
 Verdict World::apply(const Step& step) {
     if (is_traced()) std::printf("%s\n", to_text(step).c_str());
     if (change_directory(step) || change_rights(step) || change_machines(step) || change_admin(step) ||
-        change_clocks(step) || change_lists(step) || change_stores(step))
+        change_clocks(step) || change_lists(step) || change_stores(step) || change_source(step))
         return std::nullopt;
     if (step.kind == StepKind::restart) {
         restart();
         return std::nullopt;
     }
+    if (step.kind == StepKind::edit_directory) return edit_directory(step);
     return run_cycles(step);
 }
 
@@ -275,6 +291,7 @@ Verdict World::finish() {
     choice_.most = 1'000'000;
     choice_.percent = 1000;
     host_error_ = {};
+    end_with_the_forest();
     witness_->clocks_were_touched();
     pass(Duration(3600));
     for (int i = 0; i < 4; ++i) {

@@ -64,6 +64,15 @@ private:
     bool change_clocks(const Step& step);
     bool change_lists(const Step& step);
     bool change_stores(const Step& step);
+    bool change_source(const Step& step);
+    void name_source(sync::SourceKind kind, const std::string& issuer);
+    sync::SourceConsent consent_to_change();
+    void accept_source(const Step& step);
+    bool is_source_settled();
+    Verdict edit_directory(const Step& step);
+    void end_with_the_forest();
+    void restart_all();
+    void note_source();
     Verdict second_cycle();
     void crowd(const Step& step);
     ObjectPtr newest_user() const;
@@ -114,6 +123,10 @@ private:
     Duration steady_{};      // as long as the world has lasted, whatever its clocks were set to
     Duration host_error_{};  // of the clock that the engine reads
     std::vector<std::string> to_approve_;
+    std::optional<sync::SourceConsent> given_consent_;  // with the next cycle
+    std::optional<sync::SourceConsent> consent_;        // that was given with the last one
+    std::uint64_t reads_ = 0;                           // of the directory, before the last cycle
+    sync::SourceRecord stored_source_;                  // after the last cycle
     std::uint64_t cycles_ = 0;
     std::uint64_t generation_ = 0;  // of the store, after the last cycle
 };

@@ -113,7 +113,7 @@ void World::scope_typo(const Step& step) {
 
 void World::approve(const Step& step) {
     const auto holds = must(store_->facts(), "facts").holds;
-    if (holds.empty()) return;
+    if (holds.empty() || !is_source_settled()) return;
     const auto& hold = holds[step.a % holds.size()];
     witness_->approved(hold);
     if (step.b % 2 == 0) {

@@ -80,6 +80,7 @@ void World::put_store_back() {
     witness_->distrust();
     witness_->clocks_were_touched();
     source_.go_back_to(copy_->reach);
+    stored_source_ = must(store_->facts(), "facts").source;
     to_approve_.clear();
 }
 

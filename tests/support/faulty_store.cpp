@@ -53,6 +53,14 @@ Result<void> FaultyStore::set_source(const sync::SourceRecord& source) {
     return through([&] { return inner_.set_source(source); });
 }
 
+Result<sync::SourceChanged> FaultyStore::Sources::change(const sync::SourceChange& change) {
+    return store_.through([&] { return inner().change(change); });
+}
+
+Result<void> FaultyStore::Sources::forget_consent() {
+    return store_.through([&] { return inner().forget_consent(); });
+}
+
 Result<void> FaultyStore::prune_journal(Time before) {
     return through([&] { return inner_.prune_journal(before); });
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/ports.hpp"
+#include "model/source_store.hpp"
 #include "tests/support/faulty_calls.hpp"
 
 namespace dirsync::testing {
@@ -32,7 +33,7 @@ public:
     Result<void> prune_journal(Time before) override;
 
     sync::AdminStore& admin() override { return inner_.admin(); }
-    sync::SourceStore& sources() override { return inner_.sources(); }
+    sync::SourceStore& sources() override { return sources_; }
     sync::HistoryStore& history() override { return inner_.history(); }
     sync::RowReader& rows() override { return inner_.rows(); }
     Result<sync::Rows> query(const sync::ViewQuery& query) override { return inner_.query(query); }
@@ -42,6 +43,30 @@ public:
     }
 
 private:
+    /// Only what writes for a cycle is struck.
+    class Sources : public sync::SourceStore {
+    public:
+        explicit Sources(FaultyStore& store) : store_(store) {}
+        Result<sync::SourceChanged> change(const sync::SourceChange& change) override;
+        Result<std::optional<sync::SourcePair>> used_consent() override { return inner().used_consent(); }
+        Result<void> forget_consent() override;
+        Result<std::vector<sync::Snapshot>> snapshots() override { return inner().snapshots(); }
+        Result<sync::RestoreReport> restore(const std::string& id, bool assignments_only, Time now,
+                                            const sync::Asked& by) override {
+            return inner().restore(id, assignments_only, now, by);
+        }
+        Result<sync::SnapshotContents> contents(const std::string& id) override {
+            return inner().contents(id);
+        }
+        Result<sync::Snapshot> import(const sync::SnapshotContents& contents) override {
+            return inner().import(contents);
+        }
+
+    private:
+        sync::SourceStore& inner() { return store_.inner_.sources(); }
+        FaultyStore& store_;
+    };
+
     template <class Call>
     auto through(Call&& call) -> decltype(call()) {
         const auto fault = calls_.next(FaultyCalls::Seam::store);
@@ -52,6 +77,7 @@ private:
 
     sync::IdentityStore& inner_;
     FaultyCalls& calls_;
+    Sources sources_{*this};
 };
 
 }  // namespace dirsync::testing
