@@ -5,8 +5,8 @@
 #include <stdexcept>
 
 #include "history/revert_rows.hpp"
+#include "model/row_reader.hpp"
 #include "model/row_text.hpp"
-#include "model/words.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -229,16 +229,10 @@ auto outcome_of(Work&& work) -> decltype(work()) {
 /// By the order of the runs: clocks are set back, and a second holds several runs. nullopt: the source was
 /// never changed.
 Result<std::optional<RowId>> last_change_of_source(IdentityStore& store) {
-    ViewQuery query;
-    query.view = "v1_runs";
-    query.equals = {{"kind", std::string(text_of(RunKind::source_change))}};
-    query.order_by = "-run_id";
-    query.limit = 1;
-    const auto found = store.query(query);
-    if (!found) return found.error();
-    for (std::size_t i = 0; i < found->columns.size() && !found->rows.empty(); ++i) {
-        const auto* text = std::get_if<std::string>(&found->rows[0][i]);
-        if (found->columns[i] == "run_id" && text != nullptr) return parse<RowId>(*text);
+    const auto runs = store.rows().runs(SIZE_MAX);
+    if (!runs) return runs.error();
+    for (auto recorded = runs->rbegin(); recorded != runs->rend(); ++recorded) {
+        if (recorded->run.kind == RunKind::source_change) return std::optional(recorded->id);
     }
     return std::optional<RowId>();
 }
