@@ -153,9 +153,9 @@ constexpr Row table[] = {
     {StepKind::short_clocks, "short_clocks", Theme::typos, 3},
     {StepKind::percent, "percent", Theme::crowds, 10},
     {StepKind::crowd, "crowd", Theme::crowds, 8},
-    {StepKind::change_source, "change_source", Theme::sources, 8},
-    {StepKind::accept_source, "accept_source", Theme::sources, 8},
-    {StepKind::edit_directory, "edit_directory", Theme::sources, 8},
+    {StepKind::change_source, "change_source", Theme::sources, 14},
+    {StepKind::accept_source, "accept_source", Theme::sources, 28},
+    {StepKind::edit_directory, "edit_directory", Theme::sources, 24},
 };
 
 const Row& row_of(StepKind kind) { return table[static_cast<std::size_t>(kind)]; }

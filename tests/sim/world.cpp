@@ -266,6 +266,7 @@ Verdict World::apply(const Step& step) {
         restart();
         return std::nullopt;
     }
+    if (step.kind == StepKind::accept_source) return accept_source(step);
     if (step.kind == StepKind::edit_directory) return edit_directory(step);
     return run_cycles(step);
 }

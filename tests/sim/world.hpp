@@ -67,7 +67,7 @@ private:
     bool change_source(const Step& step);
     void name_source(sync::SourceKind kind, const std::string& issuer);
     sync::SourceConsent consent_to_change();
-    void accept_source(const Step& step);
+    Verdict accept_source(const Step& step);
     bool is_source_settled();
     Verdict edit_directory(const Step& step);
     void end_with_the_forest();

@@ -52,17 +52,18 @@ sync::SourceConsent World::consent_to_change() {
             "ACCEPT"};
 }
 
-/// By the next cycle or by the configuration; some of the words and pairs are none.
-void World::accept_source(const Step& step) {
+/// With a cycle of its own or by the configuration; some of the words and pairs are none.
+Verdict World::accept_source(const Step& step) {
     sync::SourceConsent consent = consent_to_change();
     if (step.b % 8 == 6) consent.accept = "accept";
     if (step.b % 8 == 7) std::swap(consent.pair.from, consent.pair.to);
     if (step.a % 2 == 0) {
         given_consent_ = std::move(consent);
-        return;
+        return cycle();
     }
     choice_.consent = std::move(consent);
     restart_all();
+    return std::nullopt;
 }
 
 bool World::is_source_settled() {
@@ -107,20 +108,12 @@ Verdict World::edit_directory(const Step& step) {
 }
 
 bool World::change_source(const Step& step) {
-    switch (step.kind) {
-        case StepKind::change_source: {
-            // The line that consented to an earlier change may stay where it is.
-            if (step.b % 3 != 0) choice_.consent.reset();
-            const Named& named = sources[step.a % std::size(sources)];
-            name_source(named.kind, named.issuer);
-            return true;
-        }
-        case StepKind::accept_source:
-            accept_source(step);
-            return true;
-        default:
-            return false;
-    }
+    if (step.kind != StepKind::change_source) return false;
+    // The line that consented to an earlier change may stay where it is.
+    if (step.b % 3 != 0) choice_.consent.reset();
+    const Named& named = sources[step.a % std::size(sources)];
+    name_source(named.kind, named.issuer);
+    return true;
 }
 
 /// What a store had of a directory is forgotten with it, and so is how far it was read.
