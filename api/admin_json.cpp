@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "api/json.hpp"
+#include "api/record_json.hpp"
 #include "core/exit_code.hpp"
 
 namespace dirsync::api {
@@ -43,7 +43,7 @@ std::string json_of(const admin::Decision& decision, bool dry_run) {
     object["problems"] = texts_of(decision.problems);
     object["unmatched"] = texts_of(decision.unmatched);
     object["dry_run"] = dry_run;
-    if (dry_run) object["changes"] = change_array(decision.lines);
+    if (dry_run) object["changes"] = array_of(decision.lines);
     object["exit_code"] = dry_run && !decision.lines.empty() ? exit_changes : 0;
     return json::serialize(object);
 }

@@ -2,9 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "api/record_json.hpp"
 #include "core/exit_code.hpp"
 #include "model/source_identity.hpp"
-#include "model/words.hpp"
 
 namespace dirsync::api {
 namespace {
@@ -15,14 +15,6 @@ json::value time_or_null(std::optional<Time> time) {
     return time && *time != Time{} ? json::value(to_text(*time)) : json::value(nullptr);
 }
 
-/// JSON text embedded as a value; empty is null, text that is none stays a string.
-json::value embedded(const std::string& text) {
-    if (text.empty()) return nullptr;
-    boost::system::error_code error;
-    json::value value = json::parse(text, error);
-    return error ? json::value(text) : value;
-}
-
 json::array texts(const std::vector<std::string>& list) {
     json::array array;
     for (const auto& text : list) array.emplace_back(text);
@@ -30,23 +22,11 @@ json::array texts(const std::vector<std::string>& list) {
 }
 
 json::object run_object(const sync::RunRecord& run, const std::optional<std::string>& run_id = std::nullopt) {
-    json::object counts;
-    for (const auto& [name, count] : run.counts) counts[name] = count;
     json::object object;
     object["run_id"] = run_id ? json::value(*run_id) : json::value(nullptr);
     object["started_at"] = time_or_null(run.started);
     object["ended_at"] = time_or_null(run.ended);
-    object["kind"] = std::string(text_of(run.kind));
-    object["trigger"] = run.trigger;
-    object["outcome"] = std::string(text_of(run.outcome));
-    object["counts"] = std::move(counts);
-    const auto text_or_null = [](const std::string& text) {
-        return text.empty() ? json::value(nullptr) : json::value(text);
-    };
-    object["error"] = text_or_null(run.error);
-    object["actor"] = text_or_null(run.actor);
-    object["note"] = text_or_null(run.note);
-    object["hold_id"] = text_or_null(run.hold_id);
+    append_outcome(object, run);
     return object;
 }
 
@@ -68,22 +48,6 @@ json::array hold_array(const std::vector<sync::Hold>& holds) {
 }
 
 }  // namespace
-
-boost::json::array change_array(const std::vector<sync::ChangeLine>& lines) {
-    json::array changes;
-    for (const auto& line : lines) {
-        json::object change;
-        change["action"] = line.action;
-        change["object_type"] = line.object_type;
-        change["object_id"] = line.object_id;
-        change["name"] = line.name;
-        change["before"] = embedded(line.before);
-        change["after"] = embedded(line.after);
-        change["reason"] = line.reason;
-        changes.push_back(std::move(change));
-    }
-    return changes;
-}
 
 std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id) {
     const auto& engine = status.engine;
@@ -155,7 +119,7 @@ std::string json_of(const StatusReport& status, const std::optional<std::string>
 
 std::string json_of(const sync::CycleReport& report, bool dry_run) {
     json::object object;
-    object["changes"] = change_array(report.lines);
+    object["changes"] = array_of(report.lines);
     object["change_count"] = report.changes;
     object["held"] = hold_array(report.holds);
     object["scope_warnings"] = texts(report.scope_warnings);
@@ -181,7 +145,7 @@ std::string json_of(const sync::RevertReport& report, bool dry_run) {
         not_restored.push_back(std::move(object));
     }
     json::object object;
-    object["changes"] = change_array(report.lines);
+    object["changes"] = array_of(report.lines);
     object["change_count"] = report.changes;
     object["not_restored"] = std::move(not_restored);
     object["wrote"] = report.wrote;

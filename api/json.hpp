@@ -20,9 +20,6 @@ std::string json_of(const sync::RevertReport& report, bool dry_run);
 std::string json_of(const sync::Explanation& explanation);
 std::string json_of(const sync::Hold& hold);
 
-/// Lines of a plan, as `plan --json` has them.
-boost::json::array change_array(const std::vector<sync::ChangeLine>& lines);
-
 /// RFC 9457 problem details.
 struct Problem {
     unsigned status = 500;

@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "model/row_text.hpp"
 #include "model/source_identity.hpp"
 #include "model/words.hpp"
 
@@ -12,18 +13,8 @@ namespace json = boost::json;
 
 json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
-json::value time_or_null(const std::optional<Time>& time) {
-    return time ? json::value(to_text(*time)) : json::value(nullptr);
-}
-
 json::value text_or_null(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
-json::object object_of(const sync::ExtraAttributes& attributes) {
-    json::object object;
-    for (const auto& [name, value] : attributes) object[name] = value;
-    return object;
 }
 
 /// JSON text as a value; null where there is none, and a string where it is something else.
@@ -34,43 +25,30 @@ json::value embedded(const std::string& text) {
     return error ? json::value(text) : value;
 }
 
-void add_lifecycle(json::object& object, const auto& record) {
-    object["scope"] = view(text_of(record.row.scope));
-    object["out_since"] = time_or_null(record.row.out_since);
+void append_change(json::object& object, const sync::ChangeLine& change) {
+    object["action"] = change.action;
+    object["object_type"] = change.object_type;
+    object["object_id"] = change.object_id;
+    object["name"] = change.name;
+    object["before"] = embedded(change.before);
+    object["after"] = embedded(change.after);
+    object["reason"] = change.reason;
+}
+
+template <class Row>
+json::object object_of_row(const char* id, const sync::Record<Row>& record) {
+    json::object object{{id, to_text(record.id)}};
+    append_columns(object, record.row);
     object["created_at"] = to_text(record.created);
     object["updated_at"] = to_text(record.updated);
     object["revision"] = record.revision;
+    return object;
 }
 
 }  // namespace
 
-json::object object_of(const sync::UserRecord& user) {
-    const sync::UserRow& row = user.row;
-    json::object object{{"user_id", to_text(user.id)},
-                        {"user_name", row.user_name},
-                        {"display_name", row.display_name},
-                        {"given_name", row.given_name},
-                        {"family_name", row.family_name},
-                        {"middle_name", row.middle_name},
-                        {"email", row.email},
-                        {"status", view(text_of(row.status))},
-                        {"external_id", row.external_id},
-                        {"sid", row.sid},
-                        {"attributes", object_of(row.attributes)}};
-    add_lifecycle(object, user);
-    return object;
-}
-
-json::object object_of(const sync::GroupRecord& group) {
-    const sync::GroupRow& row = group.row;
-    json::object object{{"group_id", to_text(group.id)},
-                        {"display_name", row.display_name},
-                        {"description", row.description},
-                        {"external_id", row.external_id},
-                        {"attributes", object_of(row.attributes)}};
-    add_lifecycle(object, group);
-    return object;
-}
+json::object object_of(const sync::UserRecord& user) { return object_of_row("user_id", user); }
+json::object object_of(const sync::GroupRecord& group) { return object_of_row("group_id", group); }
 
 json::object object_of(const sync::PermissionSet& set) {
     return {{"permission_set_id", to_text(set.id)}, {"name", set.name}, {"description", set.description}};
@@ -86,29 +64,37 @@ json::object object_of(const sync::AssignmentRecord& record) {
             {"dangling", record.dangling ? 1 : 0}};
 }
 
-json::object object_of(const sync::RecordedRun& recorded) {
-    const sync::RunRecord& run = recorded.run;
+void append_outcome(json::object& object, const sync::RunRecord& run) {
     json::object counts;
     for (const auto& [name, count] : run.counts) counts[name] = count;
-    return {{"run_id", to_text(recorded.id)},
-            {"started_at", to_text(run.started)},
-            {"ended_at", to_text(run.ended)},
-            {"kind", view(text_of(run.kind))},
-            {"trigger", run.trigger},
-            {"outcome", view(text_of(run.outcome))},
-            {"counts", std::move(counts)},
-            {"error", text_or_null(run.error)},
-            {"actor", text_or_null(run.actor)},
-            {"note", text_or_null(run.note)},
-            {"hold_id", text_or_null(run.hold_id)}};
+    object["kind"] = view(text_of(run.kind));
+    object["trigger"] = run.trigger;
+    object["outcome"] = view(text_of(run.outcome));
+    object["counts"] = std::move(counts);
+    object["error"] = text_or_null(run.error);
+    object["actor"] = text_or_null(run.actor);
+    object["note"] = text_or_null(run.note);
+    object["hold_id"] = text_or_null(run.hold_id);
+}
+
+json::object object_of(const sync::RecordedRun& recorded) {
+    json::object object{{"run_id", to_text(recorded.id)},
+                        {"started_at", to_text(recorded.run.started)},
+                        {"ended_at", to_text(recorded.run.ended)}};
+    append_outcome(object, recorded.run);
+    return object;
+}
+
+json::object object_of(const sync::ChangeLine& change) {
+    json::object object;
+    append_change(object, change);
+    return object;
 }
 
 json::object object_of(const sync::JournalLine& line) {
-    const sync::ChangeLine& change = line.change;
-    return {{"seq", line.seq},         {"run_id", to_text(line.run)},       {"at", to_text(line.at)},
-            {"action", change.action}, {"object_type", change.object_type}, {"object_id", change.object_id},
-            {"name", change.name},     {"before", embedded(change.before)}, {"after", embedded(change.after)},
-            {"reason", change.reason}};
+    json::object object{{"seq", line.seq}, {"run_id", to_text(line.run)}, {"at", to_text(line.at)}};
+    append_change(object, line.change);
+    return object;
 }
 
 json::object object_of(const sync::HeldLine& line) {

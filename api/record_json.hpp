@@ -17,10 +17,14 @@ boost::json::object object_of(const sync::GroupRecord& group);
 boost::json::object object_of(const sync::PermissionSet& set);
 boost::json::object object_of(const sync::AssignmentRecord& assignment);
 boost::json::object object_of(const sync::RecordedRun& run);
+/// Of a line of the journal or of a plan.
+boost::json::object object_of(const sync::ChangeLine& change);
 boost::json::object object_of(const sync::JournalLine& line);
 boost::json::object object_of(const sync::HeldLine& line);
 boost::json::object object_of(const sync::ListedError& listed);
 boost::json::object object_of(const sync::SourceRecord& source);
+/// Appends what a run is but for its id and times.
+void append_outcome(boost::json::object& object, const sync::RunRecord& run);
 /// Empty for nothing.
 boost::json::object object_of(const sync::AnyRecord& record);
 

@@ -40,9 +40,9 @@ http::Response failure(const Error& error) { return problem(problem_of(error)); 
 
 http::Response bad_request(const std::string& why) { return problem(400, "bad request", why); }
 
-http::Response bad_number(const std::string& name) {
-    return bad_request("the parameter '" + name + "' is no number");
-}
+http::Response bad_number(const std::string& name) { return bad_request(no_number(name)); }
+
+std::string no_number(const std::string& name) { return "the parameter '" + name + "' is no number"; }
 
 http::Response no_object() { return bad_request("the body is no JSON object"); }
 

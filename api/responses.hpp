@@ -21,6 +21,8 @@ http::Response problem(unsigned status, const std::string& title, const std::str
 http::Response failure(const Error& error);
 http::Response bad_request(const std::string& why);
 http::Response bad_number(const std::string& name);
+/// The sentence of `bad_number`.
+std::string no_number(const std::string& name);
 /// The body is something else than a JSON object.
 http::Response no_object();
 

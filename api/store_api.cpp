@@ -20,7 +20,7 @@ Result<sync::Page> page_of(const http::Request& request) {
     std::int64_t after = 0;
     for (const auto& [name, place] : {std::pair("limit", &limit), std::pair("after", &after)}) {
         if (!take_number(request, name, *place) || *place < 0)
-            return Error(ErrorCode::refused, "the parameter '" + std::string(name) + "' is no number");
+            return Error(ErrorCode::refused, no_number(name));
     }
     page.limit = static_cast<std::size_t>(limit);
     page.from = static_cast<std::uint64_t>(after);

@@ -103,7 +103,7 @@ Result<Answer> call_list(const std::string& socket, const std::string& target, s
     for (std::size_t left = most; !next.empty();) {
         auto answer = call(socket, "GET", next);
         if (!answer || !answer->ok()) return answer;
-        // Not parsed: what is no list in brackets is left to whoever prints it.
+        // Pages are joined as text. An answer that is not a list is given as it is: `print` refuses it.
         const std::string_view body = answer->body;
         if (!body.starts_with('[') || !body.ends_with(']')) return answer;
         const std::string_view elements = body.substr(1, body.size() - 2);

@@ -87,7 +87,7 @@ Scheduler::Settings App::schedule_of(const config::Config& config) {
     settings.poll = config.schedule.poll;
     settings.full = config.schedule.full;
     settings.jitter_percent = config.schedule.jitter_percent;
-    settings.periodic = config.source == sync::SourceKind::active_directory;
+    settings.periodic = traits_of(config.source).is_read;
     return settings;
 }
 
@@ -338,7 +338,7 @@ Task<sync::CycleReport> App::run_cycle(sync::CycleRequest request) {
 /// Days that a wrong clock counts have not passed (semantics 5.13). The built-in directory has no other
 /// clock.
 bool App::may_count_days() const {
-    if (config_.source != sync::SourceKind::active_directory) return true;
+    if (!traits_of(config_.source).is_read) return true;
     return engine_->status().time_doubt.empty() && engine_->is_time_certain();
 }
 

@@ -41,6 +41,7 @@ std::string lines_of(const std::vector<config::Problem>& problems) {
 Result<std::vector<ObjectGuid>> objects_called(sync::RowReader& rows, const std::string& hold_id,
                                                const std::vector<std::string>& names) {
     std::vector<ObjectGuid> guids;
+    std::optional<std::vector<sync::HeldLine>> held;  // read when a name asks for it, and once
     for (const auto& name : names) {
         const auto known = guids.size();
         const auto add = [&guids](const ObjectGuid& guid) {
@@ -54,8 +55,11 @@ Result<std::vector<ObjectGuid>> objects_called(sync::RowReader& rows, const std:
         if (*group) add(guid_of((*group)->row));
         if (guids.size() == known) {
             // What has no row is held by its DN, and has no other id there than that of the directory.
-            const auto held = rows.held(hold_id);
-            if (!held) return held.error();
+            if (!held) {
+                auto lines = rows.held(hold_id);
+                if (!lines) return lines.error();
+                held = std::move(*lines);
+            }
             for (const auto& line : *held) {
                 if (text::folded(line.name) != text::folded(name)) continue;
                 if (const auto guid = parse<ObjectGuid>(line.object_id)) add(*guid);
@@ -246,7 +250,7 @@ AppAdmin::Parts App::admin_parts() {
 /// Counts are all that the engine keeps of a directory that no cycle reads; under another source they are
 /// what its cycles say.
 Task<void> App::count_anew() {
-    if (config_.source != sync::SourceKind::directory) co_return;
+    if (!traits_of(config_.source).is_edited) co_return;
     const auto engine = engine_;
     auto refreshed = co_await engine->refresh_facts();
     if (!refreshed) log_.event(LogEvent::store_failed, {{"reason", refreshed.error().message()}});
@@ -255,7 +259,7 @@ Task<void> App::count_anew() {
 
 Task<Result<sync::Explanation>> App::explain(std::string name) {
     // No mirror knows what admins made here.
-    if (config_.source == sync::SourceKind::directory) co_return co_await admin_.explain(std::move(name));
+    if (traits_of(config_.source).is_edited) co_return co_await admin_.explain(std::move(name));
     // A reload may put another engine in its place while this one answers.
     const auto engine = engine_;
     if (!is_engine_started_)

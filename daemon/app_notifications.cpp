@@ -15,8 +15,8 @@ constexpr auto retry_after = std::chrono::seconds(60);
 }  // namespace
 
 bool App::wants_notifications() const {
-    return config_.schedule.notifications && config_.source == sync::SourceKind::active_directory &&
-           last_success_ && !engine_->status().paused && !engine_->status().pending &&
+    return config_.schedule.notifications && traits_of(config_.source).is_read && last_success_ &&
+           !engine_->status().paused && !engine_->status().pending &&
            !scheduler_.is_denied(Scheduler::Clock::now());
 }
 

@@ -54,7 +54,7 @@ Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objec
 
 /// Credentials that were refused a moment ago are not tried again (semantics 5.8). True: they were.
 bool is_refused(const config::Config& config, sync::IdentityStore& store, const std::string& fingerprint) {
-    if (config.source != sync::SourceKind::active_directory) return false;
+    if (!traits_of(config.source).is_read) return false;
     const auto refusal = store.history().refusal();
     if (!refusal || !*refusal || (*refusal)->fingerprint != fingerprint) return false;
     const Duration passed = system_time() - (*refusal)->since;

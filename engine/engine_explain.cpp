@@ -2,6 +2,7 @@
 #include <iterator>
 #include <span>
 
+#include "core/sorted.hpp"
 #include "core/text.hpp"
 #include "engine/engine_impl.hpp"
 
@@ -142,8 +143,7 @@ Task<Result<Explanation>> Engine::Impl::explain_node(Node node, std::string name
 
     std::vector<Node> path_nodes;
     for (const auto& way : why.ways) path_nodes.insert(path_nodes.end(), way.path.begin(), way.path.end());
-    std::sort(path_nodes.begin(), path_nodes.end());
-    path_nodes.erase(std::unique(path_nodes.begin(), path_nodes.end()), path_nodes.end());
+    sort_once(path_nodes);
     boost::unordered_flat_map<Node, std::string> path_names;
     auto path_texts = co_await parts_.store.mirror_texts(path_nodes);
     if (!path_texts) co_return path_texts.error();

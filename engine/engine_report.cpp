@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/exit_code.hpp"
+#include "core/sorted.hpp"
 #include "engine/engine_impl.hpp"
 
 namespace dirsync::sync {
@@ -16,11 +17,6 @@ using Parties = boost::unordered_flat_map<Node, Party>;
 template <class Stored, class NameOf>
 void add_stored(Parties& parties, const std::vector<Stored>& rows, NameOf&& name_of) {
     for (const auto& stored : rows) parties.try_emplace(stored.node, Party{stored.id, name_of(stored.row)});
-}
-
-void sort_once(std::vector<Node>& nodes) {
-    std::sort(nodes.begin(), nodes.end());
-    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
 }
 
 /// What the lines about a plan need of the store.
@@ -48,8 +44,7 @@ Result<RowsAround> rows_around(const Plan& plan, IdentityStore& store) {
     RowsAround around;
     around.going = std::move(*of_users);
     around.going.insert(around.going.end(), of_groups->begin(), of_groups->end());
-    std::sort(around.going.begin(), around.going.end());
-    around.going.erase(std::unique(around.going.begin(), around.going.end()), around.going.end());
+    sort_once(around.going);
     std::vector<Node> groups;
     std::vector<Node> users;
     for (const Edge edge : around.going) {

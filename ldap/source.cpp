@@ -44,7 +44,7 @@ private:
 std::unique_ptr<sync::DirectorySource> make_source(boost::asio::any_io_executor executor,
                                                    const config::Config& config,
                                                    std::shared_ptr<BindBudget> binds) {
-    if (config.source != sync::SourceKind::active_directory) return std::make_unique<NoDirectory>();
+    if (!traits_of(config.source).is_read) return std::make_unique<NoDirectory>();
     DirectoryOptions options;
     options.binds = std::move(binds);
     return std::make_unique<Directory>(std::move(executor), config.domains, std::move(options));

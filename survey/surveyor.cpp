@@ -161,7 +161,7 @@ Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string> conf
     if (!config) co_return std::move(config).error();
     std::vector<Check> checks;
     co_await check_store(config->store.sqlite_path, checks);
-    if (config->source != sync::SourceKind::active_directory) {
+    if (!traits_of(config->source).is_read) {
         checks.push_back(passed("source", "", "the built-in directory needs no server"));
         co_return checks;
     }
@@ -186,7 +186,7 @@ Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string> conf
 
 Task<Result<Surveyor::Surveys>> Surveyor::connected(config::Config config) {
     Surveys surveys;
-    if (config.source != sync::SourceKind::active_directory)
+    if (!traits_of(config.source).is_read)
         co_return Error(ErrorCode::refused, "the built-in directory is not asked: no domain is configured");
     for (const auto& domain : config.domains) {
         if (auto known = refused(config, domain)) co_return std::move(*known);

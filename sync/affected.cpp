@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/sorted.hpp"
 #include "sync/desired.hpp"
 
 namespace dirsync::sync {
 namespace {
-
-void sort_unique(std::vector<Node>& nodes) {
-    std::sort(nodes.begin(), nodes.end());
-    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-}
 
 void append_difference(const boost::unordered_flat_set<Node>& a, const boost::unordered_flat_set<Node>& b,
                        std::vector<Node>& nodes) {
@@ -144,15 +140,15 @@ Subject affected(const AffectedInputs& in) {
 
     if (in.clock.certain) append_due(in, subject, classify);
     if (!below.empty()) {
-        sort_unique(below);
+        sort_once(below);
         const Below all = all_below(in.mirror, std::move(below), in.scope.primary_group);
         subject.users.insert(subject.users.end(), all.users.begin(), all.users.end());
         // Reached before, by a link that was held and let nobody in.
         std::copy_if(all.groups.begin(), all.groups.end(), std::back_inserter(subject.groups),
                      [&in](Node group) { return in.after.is_reached(group) && !in.stored.has_group(group); });
     }
-    sort_unique(subject.users);
-    sort_unique(subject.groups);
+    sort_once(subject.users);
+    sort_once(subject.groups);
     return subject;
 }
 

@@ -165,8 +165,8 @@ Result<std::vector<sync::ListedAssignment>> MemoryAdmin::assignments() {
         }
         listed.dangling = true;
         for (const auto& line : state_.journal) {
-            if (line.line.object_id == to_text(listed.assignment.principal))
-                listed.principal_name = line.line.name;
+            if (line.change.object_id == to_text(listed.assignment.principal))
+                listed.principal_name = line.change.name;
         }
     };
     for (const auto& [id, assignment] : state_.assignments) {

@@ -10,14 +10,14 @@ namespace dirsync::store {
 Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const LineSink& sink) {
     const std::string id = text::lower(run_id);
     const auto run = std::ranges::find_if(
-        state_.runs, [&id](const MemoryState::Run& candidate) { return to_text(candidate.id) == id; });
+        state_.runs, [&id](const sync::RecordedRun& candidate) { return to_text(candidate.id) == id; });
     if (run == state_.runs.end())
         return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id));
     for (auto line = state_.journal.rbegin(); line != state_.journal.rend(); ++line) {
-        if (line->run_id != run->id) continue;
-        if (auto taken = sink(line->line); !taken) return std::move(taken).error();
+        if (line->run != run->id) continue;
+        if (auto taken = sink(line->change); !taken) return std::move(taken).error();
     }
-    return run->record;
+    return run->run;
 }
 
 Result<std::optional<sync::StoredUser>> MemoryHistory::user(const RowId& id) {
@@ -41,12 +41,12 @@ Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> MemoryHistory::
         auto& of_user = lines.emplace_back();
         const std::string id = to_text(user);
         for (const auto& line : state_.journal) {
-            if (line.line.object_type != "USER" || line.line.object_id != id || line.line.after.empty())
+            if (line.change.object_type != "USER" || line.change.object_id != id || line.change.after.empty())
                 continue;
-            if (const auto status = sync::status_set_by(line.line.after))
+            if (const auto status = sync::status_set_by(line.change.after))
                 of_user.push_back({line.at, *status,
-                                   line.line.reason == sync::text_of(sync::Reason::paused_too_long),
-                                   line.line.reason == sync::text_of(sync::Reason::reverted)});
+                                   line.change.reason == sync::text_of(sync::Reason::paused_too_long),
+                                   line.change.reason == sync::text_of(sync::Reason::reverted)});
         }
     }
     return lines;

@@ -9,19 +9,14 @@ namespace dirsync::store {
 namespace {
 
 template <class Row>
-using RecordsOf = std::map<sync::Node, MemoryState::Record<Row>>;
-
-template <class Row>
-sync::Record<Row> told(const MemoryState::Record<Row>& record) {
-    return {record.id, record.row, record.created, record.updated, record.revision};
-}
+using RecordsOf = std::map<sync::Node, sync::Record<Row>>;
 
 template <class Row>
 std::optional<sync::Record<Row>> called(const RecordsOf<Row>& records, std::string Row::*name,
                                         std::string_view text) {
     const auto first = [&records](auto matches) -> std::optional<sync::Record<Row>> {
         for (const auto& [node, record] : records) {
-            if (matches(record)) return told(record);
+            if (matches(record)) return record;
         }
         return std::nullopt;
     };
@@ -46,12 +41,15 @@ sync::Listed<sync::Record<Row>> listed(const RecordsOf<Row>& records, const sync
             out.next = node;
             break;
         }
-        out.rows.push_back(told(record));
+        out.rows.push_back(record);
     }
     return out;
 }
 
-sync::JournalLine told(const MemoryState::Line& line) { return {line.seq, line.run_id, line.at, line.line}; }
+template <class Item>
+std::vector<Item> last_of(const std::vector<Item>& items, std::size_t limit) {
+    return {items.end() - static_cast<std::ptrdiff_t>(std::min(limit, items.size())), items.end()};
+}
 
 bool is_any(sync::Node) { return true; }
 
@@ -67,10 +65,10 @@ Result<std::optional<sync::GroupRecord>> MemoryRows::group(std::string_view name
 
 Result<sync::AnyRecord> MemoryRows::with_id(const RowId& id) {
     for (const auto& [node, user] : state_.users) {
-        if (user.id == id) return sync::AnyRecord(told(user));
+        if (user.id == id) return sync::AnyRecord(user);
     }
     for (const auto& [node, group] : state_.groups) {
-        if (group.id == id) return sync::AnyRecord(told(group));
+        if (group.id == id) return sync::AnyRecord(group);
     }
     if (const auto set = state_.permission_sets.find(id); set != state_.permission_sets.end())
         return sync::AnyRecord(set->second);
@@ -105,26 +103,19 @@ Result<std::vector<sync::PermissionSet>> MemoryRows::permission_sets() {
 }
 
 Result<std::vector<sync::RecordedRun>> MemoryRows::runs(std::size_t limit) {
-    std::vector<sync::RecordedRun> out;
-    const auto all = state_.runs.size();
-    for (std::size_t i = all - std::min(limit, all); i < all; ++i)
-        out.push_back({state_.runs[i].id, state_.runs[i].record});
-    return out;
+    return last_of(state_.runs, limit);
 }
 
 Result<std::vector<sync::JournalLine>> MemoryRows::changes_after(std::uint64_t seq, std::size_t limit) {
     std::vector<sync::JournalLine> out;
     for (const auto& line : state_.journal) {
-        if (line.seq > seq && out.size() < limit) out.push_back(told(line));
+        if (line.seq > seq && out.size() < limit) out.push_back(line);
     }
     return out;
 }
 
 Result<std::vector<sync::JournalLine>> MemoryRows::latest_changes(std::size_t limit) {
-    std::vector<sync::JournalLine> out;
-    const auto all = state_.journal.size();
-    for (std::size_t i = all - std::min(limit, all); i < all; ++i) out.push_back(told(state_.journal[i]));
-    return out;
+    return last_of(state_.journal, limit);
 }
 
 Result<std::vector<sync::HeldLine>> MemoryRows::held(const std::string& hold_id) {
@@ -141,7 +132,7 @@ Result<std::vector<sync::HeldLine>> MemoryRows::held(const std::string& hold_id)
 
 Result<std::vector<sync::ListedError>> MemoryRows::errors() {
     std::vector<sync::ListedError> out;
-    for (const auto& [id, record] : state_.errors) out.push_back({record.error, record.since});
+    for (const auto& [id, record] : state_.errors) out.push_back(record);
     std::ranges::stable_sort(out, {}, [](const sync::ListedError& listed) { return listed.error.name; });
     return out;
 }

@@ -19,36 +19,13 @@ namespace dirsync::store {
 
 /// All that a memory store holds.
 struct MemoryState {
-    template <class Row>
-    struct Record {
-        RowId id;
-        Row row;
-        Time created{};
-        Time updated{};
-        std::int64_t revision = 1;
-    };
-    struct Run {
-        RowId id;
-        sync::RunRecord record;
-    };
-    struct Line {
-        std::uint64_t seq = 0;
-        RowId run_id;
-        Time at{};
-        sync::ChangeLine line;
-    };
-    struct ErrorRecord {
-        sync::EntityError error;
-        Time since{};
-    };
-
     sync::StateStamp state = 1;
     sync::Cursor cursor;
     sync::SourceRecord source;
     std::map<std::string, ObjectGuid> pins;
     std::map<std::string, sync::Hold> holds;
     std::map<std::string, sync::Approval> approvals;
-    std::map<ObjectGuid, ErrorRecord> errors;
+    std::map<ObjectGuid, sync::ListedError> errors;
     std::vector<sync::Reverted> reverted;
     std::map<std::tuple<Time, sync::HoldClass, ObjectGuid>, std::uint64_t> guard_counts;
     std::optional<Time> paused_since;
@@ -61,13 +38,13 @@ struct MemoryState {
 
     std::map<sync::Node, sync::MirrorUpsert> objects;
     std::set<sync::Edge> edges;
-    std::map<sync::Node, Record<sync::UserRow>> users;
-    std::map<sync::Node, Record<sync::GroupRow>> groups;
+    std::map<sync::Node, sync::UserRecord> users;
+    std::map<sync::Node, sync::GroupRecord> groups;
     std::set<sync::Edge> memberships;
     std::map<RowId, sync::PermissionSet> permission_sets;
     std::map<RowId, sync::Assignment> assignments;
-    std::vector<Line> journal;
-    std::vector<Run> runs;
+    std::vector<sync::JournalLine> journal;
+    std::vector<sync::RecordedRun> runs;
     std::vector<sync::SnapshotContents> snapshots;  ///< oldest first
     std::optional<sync::SourcePair> used_consent;
 };

@@ -21,10 +21,9 @@ using sync::Node;
 /// As `read_pauser` of the SQLite store.
 sync::Pauser pauser(const MemoryState& state) {
     const auto pause = std::find_if(state.runs.rbegin(), state.runs.rend(), [](const auto& run) {
-        return run.record.trigger == "pause" && run.record.actor != sync::engine_actor;
+        return run.run.trigger == "pause" && run.run.actor != sync::engine_actor;
     });
-    return pause == state.runs.rend() ? sync::Pauser()
-                                      : sync::Pauser{pause->record.actor, pause->record.note};
+    return pause == state.runs.rend() ? sync::Pauser() : sync::Pauser{pause->run.actor, pause->run.note};
 }
 
 class MemoryStore final : public sync::IdentityStore {
@@ -78,7 +77,7 @@ public:
         facts.paused_since = state_.paused_since;
         facts.paused = facts.paused_since.has_value();
         if (facts.paused) facts.paused_by = pauser(state_);
-        if (!state_.runs.empty()) facts.last_run = state_.runs.back().record;
+        if (!state_.runs.empty()) facts.last_run = state_.runs.back().run;
         facts.settings_fingerprint = state_.settings_fingerprint;
         facts.time = state_.time;
         return facts;
@@ -170,11 +169,11 @@ public:
     Result<void> prune_journal(Time before) override {
         auto& runs = state_.runs;
         const auto kept = std::ranges::find_if(
-            runs, [before](const MemoryState::Run& run) { return run.record.ended >= before; });
+            runs, [before](const sync::RecordedRun& run) { return run.run.ended >= before; });
         std::set<RowId> gone;
         for (auto run = runs.begin(); run != kept; ++run) gone.insert(run->id);
         std::erase_if(state_.journal,
-                      [&gone](const MemoryState::Line& line) { return gone.contains(line.run_id); });
+                      [&gone](const sync::JournalLine& line) { return gone.contains(line.run); });
         runs.erase(runs.begin(), kept);
         return {};
     }

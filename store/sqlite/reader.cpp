@@ -5,6 +5,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "core/sorted.hpp"
 #include "core/text.hpp"
 #include "model/mirror_hash.hpp"
 #include "model/words.hpp"
@@ -21,8 +22,7 @@ using sync::Node;
 
 std::vector<Node> sorted_once(std::span<const Node> nodes) {
     std::vector<Node> out(nodes.begin(), nodes.end());
-    std::ranges::sort(out);
-    out.erase(std::unique(out.begin(), out.end()), out.end());
+    sort_once(out);
     return out;
 }
 
