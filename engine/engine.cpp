@@ -138,9 +138,16 @@ Task<Result<void>> Engine::Impl::reload() {
         seen_.clear();
     }
     state_ = facts_.state;
+    passed_ = std::move(passed);
+    stand_on(std::move(mirror), std::move(stored));
+    memory_is_ahead_ = false;
+    co_return Result<void>();
+}
+
+/// Everything in memory that follows from these two and the facts.
+void Engine::Impl::stand_on(std::unique_ptr<Mirror> mirror, std::unique_ptr<StoredIndex> stored) {
     mirror_ = std::move(mirror);
     stored_ = std::move(stored);
-    passed_ = std::move(passed);
     domains_ = facts_.cursor.domains;
     keep_seen();
     mirror_->set_domain_sids(domain_sids());
@@ -149,14 +156,12 @@ Task<Result<void>> Engine::Impl::reload() {
     bind_settings();
     resolved_ = resolved(settings_.scope, facts_.pins, {}, *mirror_, *stored_);
     view_ = ScopeView(*mirror_, settings_.scope, resolved_.nodes, resolved_.also_excluded, active_domains());
-    memory_is_ahead_ = false;
     // Of what a broken cycle or a plan found due nothing was written: it is due still (semantics 4.6).
     last_cycle_ = Time{};
     next_moment_ = Time{};
     members_known_ = false;
     unknown_attributes_.reset();
     objects_since_commit_ = 0;
-    co_return Result<void>();
 }
 
 /// The facts, and with them what is in memory when the store is not as this engine left it (semantics 5.18):

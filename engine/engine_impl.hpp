@@ -78,6 +78,7 @@ private:
     static Result<bool> is_still_paused(IdentityStore& store, std::optional<Time> since);
     Task<Result<void>> end_long_pause(CycleReport& report);
     Task<Result<void>> reload();
+    void stand_on(std::unique_ptr<Mirror> mirror, std::unique_ptr<StoredIndex> stored);
     Task<Result<void>> follow_store();
     void tell_of_foreign_state(CycleReport& report) const;
     Commit commit_of_memory() const;
@@ -90,6 +91,7 @@ private:
     Task<Result<Wanted>> wanted_source(bool dry_run);
     Task<Result<void>> change_source(SourceRecord to, std::optional<SourcePair> used, CycleReport& report,
                                      const CycleRequest& request);
+    void stand_on_emptied_store(SourceRecord source);
     Task<Result<void>> freeze(PendingSourceChange pending, bool dry_run);
     Task<Result<void>> record_source(SourceRecord source, bool dry_run);
     Task<Result<std::optional<SourcePair>>> used_consent(bool dry_run);

@@ -57,7 +57,11 @@ Task<Result<bool>> Engine::Impl::settle_source(const CycleRequest& request, Cycl
         if (!frozen) co_return frozen.error();
         co_return false;
     }
-    if (request.dry_run) co_return false;
+    if (request.dry_run) {
+        const bool begins_anew = reads && effect_of(facts_.source, target) == ChangeEffect::removes;
+        if (begins_anew) stand_on_emptied_store(std::move(target));
+        co_return begins_anew;
+    }
     std::optional<SourcePair> uses;
     if (needs_consent && !request.consent) uses = pair;
     auto changed = co_await change_source(std::move(target), std::move(uses), report, request);
@@ -129,6 +133,27 @@ Task<Result<void>> Engine::Impl::change_source(SourceRecord to, std::optional<So
         report.run.kind = RunKind::full;
     }
     co_return Result<void>();
+}
+
+/// What the change would leave of a store that holds no rows, for a plan: it reads the new source from its
+/// beginning (semantics 5.4). What is in memory is loaded again afterwards.
+void Engine::Impl::stand_on_emptied_store(SourceRecord source) {
+    StoredFacts emptied;
+    emptied.source = std::move(source);
+    emptied.next_node = facts_.next_node;
+    emptied.state = facts_.state;
+    emptied.paused = facts_.paused;
+    emptied.paused_since = facts_.paused_since;
+    emptied.time = facts_.time;
+    facts_ = std::move(emptied);
+    passed_ = GuardWindow();
+    distrusted_.clear();
+    auto mirror = std::make_unique<Mirror>();
+    auto stored = std::make_unique<StoredIndex>();
+    mirror->loaded(facts_.next_node);
+    stored->loaded();
+    memory_is_ahead_ = true;
+    stand_on(std::move(mirror), std::move(stored));
 }
 
 Task<Result<void>> Engine::Impl::freeze(PendingSourceChange pending, bool dry_run) {

@@ -51,12 +51,14 @@ void AdminBack::take(const ChangeLine& line) {
         Set& set = sets_.emplace_back();
         set.line = line;
         set.change.action = back;
+        set.change.reason = Reason::reverted;
         set.change.set = {id_in(line.object_id), text_in(object, "name"), text_in(object, "description")};
         return;
     }
     Assigned& assigned = assigned_.emplace_back();
     assigned.line = line;
     assigned.change.action = back;
+    assigned.change.reason = Reason::reverted;
     Assignment& assignment = assigned.change.assignment;
     assignment.id = id_in(line.object_id);
     assignment.principal_type =

@@ -127,7 +127,7 @@ private:
         if (!present) present = present_.permission_set(wanted.id, wanted.name);
         if (!present) {
             present = wanted;
-            out_.plan.permission_sets.push_back({Action::create, wanted});
+            out_.plan.permission_sets.push_back({Action::create, wanted, Reason::restored});
             ++out_.report.permission_sets;
         }
         assignment.principal = match->id;
@@ -140,7 +140,7 @@ private:
         }
         // Its old id may be in use: by the same assignment to somebody else, restored before.
         assignment.id = random_row_id();
-        out_.plan.assignments.push_back({Action::create, assignment, std::move(name), present->name});
+        out_.plan.assignments.push_back({Action::create, assignment, std::move(name), present->name, Reason::restored});
         ++out_.report.assignments;
     }
 

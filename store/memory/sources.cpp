@@ -78,8 +78,7 @@ std::string take_snapshot(MemoryState& state, const sync::SourceChange& change, 
     return id;
 }
 
-void add_line(MemoryState& state, const RowId& run_id, Time at, sync::ChangeLine line, Reason reason) {
-    line.reason = text_of(reason);
+void add_line(MemoryState& state, const RowId& run_id, Time at, sync::ChangeLine line) {
     state.journal.push_back({state.next_seq++, run_id, at, std::move(line)});
 }
 
@@ -220,11 +219,11 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
         for (const auto& [id, assignment] : next.assignments) {
             assignments.push_back({sync::Action::remove, assignment,
                                    name_of_principal(next, assignment.principal),
-                                   next.permission_sets.at(assignment.permission_set).name});
+                                   next.permission_sets.at(assignment.permission_set).name,
+                                   Reason::source_changed});
         }
         if (auto done = apply(next, removal, at, run_id); !done) return std::move(done).error();
-        for (const auto& gone : assignments)
-            add_line(next, run_id, at, described(gone), Reason::source_changed);
+        for (const auto& gone : assignments) add_line(next, run_id, at, described(gone));
         next.assignments.clear();
         forget_directory(next);
         next.state = new_stamp();
@@ -296,11 +295,11 @@ Result<sync::RestoreReport> MemorySources::restore(const std::string& id, bool a
     if (auto done = apply(next, rows, now, run_id); !done) return std::move(done).error();
     for (const auto& change : restore.plan.permission_sets) {
         next.permission_sets[change.set.id] = change.set;
-        add_line(next, run_id, now, described(change), Reason::restored);
+        add_line(next, run_id, now, described(change));
     }
     for (const auto& change : restore.plan.assignments) {
         next.assignments[change.assignment.id] = change.assignment;
-        add_line(next, run_id, now, described(change), Reason::restored);
+        add_line(next, run_id, now, described(change));
     }
     add_run(next, run, run_id);
     state_ = std::move(next);

@@ -90,8 +90,8 @@ Removed remove_everything(Db& db, RunWriter& writer) {
     removed.groups = groups.nodes.size();
     removed.users = users.nodes.size();
 
-    for (const sync::AssignmentChange& change : read_assignments(db, sync::Action::remove)) {
-        write_line(journal, change, reason);
+    for (const sync::AssignmentChange& change : read_assignments(db, sync::Action::remove, reason)) {
+        write_line(journal, change);
         ++removed.assignments;
     }
 
