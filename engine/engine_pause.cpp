@@ -14,7 +14,8 @@ constexpr std::size_t chunk_size = 2048;
 
 std::optional<Time> Engine::Impl::pause_end() const {
     const auto& limit = settings_.lifecycle.paused_disable_after;
-    // A configuration that names another kind of source freezes the store before the pause ends (semantics 1.4).
+    // A configuration that names another kind of source freezes the store before the pause ends
+    // (semantics 1.4).
     const bool counts = traits_of(facts_.source.kind).is_read && facts_.source.kind == parts_.source_kind &&
                         !facts_.source.change_pending;
     if (!facts_.paused_since || !limit || !counts || pause_applied_ == facts_.paused_since)

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "history/revert_rows.hpp"
-#include "model/row_reader.hpp"
 #include "model/row_text.hpp"
 
 namespace dirsync::sync {
@@ -226,17 +225,6 @@ auto outcome_of(Work&& work) -> decltype(work()) {
     }
 }
 
-/// By the order of the runs: clocks are set back, and a second holds several runs. nullopt: the source was
-/// never changed.
-Result<std::optional<RowId>> last_change_of_source(IdentityStore& store) {
-    const auto runs = store.rows().runs(SIZE_MAX);
-    if (!runs) return runs.error();
-    for (auto recorded = runs->rbegin(); recorded != runs->rend(); ++recorded) {
-        if (recorded->run.kind == RunKind::source_change) return std::optional(recorded->id);
-    }
-    return std::optional<RowId>();
-}
-
 }  // namespace
 
 Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
@@ -253,7 +241,8 @@ Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
                      "that run changed the identity source: 'dirsyncctl source restore' brings back what "
                      "was there before");
     }
-    const auto changed = last_change_of_source(store);
+    // By the order of the runs: clocks are set back, and a second holds several runs.
+    const auto changed = store.history().last_run(RunKind::source_change);
     if (!changed) return changed.error();
     const bool is_before = *changed && parse<RowId>(in.run_id) < **changed;
     if (is_before || run->ended < in.facts.source.since) {

@@ -31,6 +31,9 @@ public:
     /// has no such run (any more). An error of `sink` ends it, and is the error then.
     virtual Result<RunRecord> rewind(const std::string& run_id, const LineSink& sink) = 0;
 
+    /// The latest run of this kind, by the order of the runs; nullopt: the journal has none.
+    virtual Result<std::optional<RowId>> last_run(RunKind kind) = 0;
+
     /// The row with this id as it is now; nullopt: there is none.
     virtual Result<std::optional<StoredUser>> user(const RowId& id) = 0;
     virtual Result<std::optional<StoredGroup>> group(const RowId& id) = 0;

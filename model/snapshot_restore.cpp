@@ -140,7 +140,8 @@ private:
         }
         // Its old id may be in use: by the same assignment to somebody else, restored before.
         assignment.id = random_row_id();
-        out_.plan.assignments.push_back({Action::create, assignment, std::move(name), present->name, Reason::restored});
+        out_.plan.assignments.push_back(
+            {Action::create, assignment, std::move(name), present->name, Reason::restored});
         ++out_.report.assignments;
     }
 

@@ -20,6 +20,13 @@ Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const L
     return run->run;
 }
 
+Result<std::optional<RowId>> MemoryHistory::last_run(sync::RunKind kind) {
+    for (auto run = state_.runs.rbegin(); run != state_.runs.rend(); ++run) {
+        if (run->run.kind == kind) return std::optional(run->id);
+    }
+    return std::optional<RowId>();
+}
+
 Result<std::optional<sync::StoredUser>> MemoryHistory::user(const RowId& id) {
     for (const auto& [node, user] : state_.users) {
         if (user.id == id) return std::optional(sync::StoredUser{node, user.id, user.row});

@@ -217,10 +217,9 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
         counts.emplace_back("memberships_removed", next.memberships.size());
         std::vector<sync::AssignmentChange> assignments;
         for (const auto& [id, assignment] : next.assignments) {
-            assignments.push_back({sync::Action::remove, assignment,
-                                   name_of_principal(next, assignment.principal),
-                                   next.permission_sets.at(assignment.permission_set).name,
-                                   Reason::source_changed});
+            assignments.push_back(
+                {sync::Action::remove, assignment, name_of_principal(next, assignment.principal),
+                 next.permission_sets.at(assignment.permission_set).name, Reason::source_changed});
         }
         if (auto done = apply(next, removal, at, run_id); !done) return std::move(done).error();
         for (const auto& gone : assignments) add_line(next, run_id, at, described(gone));

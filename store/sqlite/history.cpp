@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "model/row_text.hpp"
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/sqlite/reader.hpp"
 
@@ -54,6 +55,16 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
     if (!found) return std::move(found).error();
     if (!*found) return no_such_run(run_id);
     return std::move(**found);
+}
+
+Result<std::optional<RowId>> SqliteHistory::last_run(sync::RunKind kind) {
+    return outcome_of([&]() -> std::optional<RowId> {
+        const Transaction transaction(db_, Transaction::Kind::read);
+        Query query =
+            db_.query("SELECT run_id FROM runs WHERE kind = ? ORDER BY id DESC LIMIT 1", sync::text_of(kind));
+        if (!query.step()) return std::nullopt;
+        return parsed_row_id(query->text(0));
+    });
 }
 
 Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {

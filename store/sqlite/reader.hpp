@@ -5,8 +5,7 @@
 
 #include "model/admin_store.hpp"
 #include "model/ports.hpp"
-#include "store/sqlite/db.hpp"
-#include "store/views.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 
@@ -34,8 +33,6 @@ sync::RunRecord run_at(const Query& query);
 std::vector<sync::Edge> read_members_of(Db& db, std::span<const sync::Node> groups);
 std::vector<sync::Edge> read_groups_of(Db& db, std::span<const sync::Node> users);
 std::vector<sync::IdentityStore::MirrorText> read_mirror_texts(Db& db, std::span<const sync::Node> nodes);
-
-sync::Rows read_view(Db& db, const CheckedQuery& query);
 
 /// Throws with the first fault found: the file's structure, references, counters.
 void check(Db& db);

@@ -66,6 +66,26 @@ TEST_P(HistoryContract, ARunWithoutLinesAndOneThatIsNotThere) {
     EXPECT_EQ(none.error().code(), ErrorCode::not_found);
 }
 
+// By the order in which runs were written: the later one here has the earlier time.
+TEST_P(HistoryContract, TheLatestRunOfAKindIsFound) {
+    EXPECT_FALSE(store().history().last_run(sync::RunKind::admin).value());
+    sync::RunRecord run;
+    run.kind = sync::RunKind::admin;
+    run.ended = noon;
+    ASSERT_TRUE(store().record_run(run));
+    run.ended = noon - Duration{3600};
+    ASSERT_TRUE(store().record_run(run));
+    const std::string latest = latest_run();
+    run.kind = sync::RunKind::full;
+    run.ended = noon + Duration{60};
+    ASSERT_TRUE(store().record_run(run));
+    reopen();
+    const auto found = store().history().last_run(sync::RunKind::admin);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ(to_text(**found), latest);
+    EXPECT_FALSE(store().history().last_run(sync::RunKind::source_change).value());
+}
+
 TEST_P(HistoryContract, AReaderThatGivesUpIsAnError) {
     sync::Plan plan;
     plan.users = {created(1, a_user(1, "alice"))};

@@ -10,8 +10,8 @@
 #include "consumer.hpp"
 #include "model/history_store.hpp"
 #include "model/source_store.hpp"
-#include "store/sqlite/schema.hpp"
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/file/schema.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 #include "store_fixture.hpp"
 #include "sync/fold.hpp"
 

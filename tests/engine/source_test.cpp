@@ -249,7 +249,8 @@ TEST_F(SourceTest, ARunOfAnotherSourceIsNotUndone) {
     EXPECT_TRUE(bench.users().empty());
 }
 
-// semantics 5.4: a change that removes nothing waits for nobody, so the plan shows what its first read brings.
+// semantics 5.4: a change that removes nothing waits for nobody, so the plan shows what its first read
+// brings.
 TEST_F(SourceTest, APlanOfAnEmptyStoreShowsWhatTheNewSourceBrings) {
     const auto scope = bench.settings.scope.groups;
     bench.settings.scope.groups.clear();

@@ -1,4 +1,4 @@
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/sqlite/db.hpp"
-#include "store/sqlite/schema.hpp"
+#include "store/sqlite/file/db.hpp"
+#include "store/sqlite/file/schema.hpp"
 
 namespace dirsync::store {
 namespace {
