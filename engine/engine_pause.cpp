@@ -72,19 +72,19 @@ Task<Result<void>> Engine::Impl::end_long_pause(CycleReport& report) {
         commit.plan = &plan;
         commit.settings_fingerprint = paused_fingerprint(facts_.settings_fingerprint);
         commit.run = report.run;
-        using Written = Result<std::optional<StateStamp>>;
+        using Written = Result<std::optional<StoredFacts>>;
         auto write = [&](IdentityStore& store) -> Written {
             const auto is_same = is_still_paused(store, since);
             if (!is_same) return is_same.error();
             if (!*is_same) return std::nullopt;
-            const auto committed = store.commit(commit);
-            return committed ? Written(*committed) : Written(committed.error());
+            auto committed = store.commit(commit);
+            return committed ? Written(std::move(*committed)) : Written(std::move(committed).error());
         };
         auto written = co_await parts_.store.transact(std::move(write));
         if (!written) co_return written.error();
         if (!*written) co_return co_await refresh_facts();
         stored_->apply(plan);
-        state_ = **written;
+        state_ = (*written)->state;
         report.wrote = true;
         status_.last_run = report.run;
     }

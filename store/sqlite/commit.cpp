@@ -51,8 +51,7 @@ Written write_commit(Db& db, const sync::Commit& commit, const std::function<Tim
                                        commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
     Transaction transaction(db, Transaction::Kind::write);
     RunWriter writer(db);
-    const RunWriter::Meta& meta_before = writer.before();
-    require_unmoved(db, commit, meta_before);
+    require_unmoved(db, commit, writer.before());
     const Time at = commit.run.ended == Time{} ? now() : commit.run.ended;
     bool wrote = false;
     if (commit.source) wrote |= write_source(db, *commit.source);
@@ -81,7 +80,7 @@ Written write_commit(Db& db, const sync::Commit& commit, const std::function<Tim
         wrote = true;
     }
     if (commit.time) wrote |= commit.time->in_doubt != read_time(db).in_doubt;
-    if (!wrote) return {meta_before.state, false};
+    if (!wrote) return {read_facts(db), db.content(), false};
     if (commit.time) write_time(db, *commit.time);
     write_tally(db, commit.tally);
     writer.renew_state();
@@ -89,9 +88,9 @@ Written write_commit(Db& db, const sync::Commit& commit, const std::function<Tim
     sync::RunRecord run = commit.run;
     run.ended = at;
     writer.finish(run);
-    const sync::StateStamp state = read_state_stamp(db);
+    Written written{read_facts(db), db.content(), true};
     transaction.commit();
-    return {state, true};
+    return written;
 }
 
 bool pruned(Db& db, Time before) {

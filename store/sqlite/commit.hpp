@@ -8,7 +8,8 @@
 namespace dirsync::store {
 
 struct Written {
-    sync::StateStamp state = 0;  ///< of the store after the call
+    sync::StoredFacts facts;  ///< of the store after the call
+    Db::Content content;      ///< likewise
     bool wrote = false;
 };
 

@@ -105,11 +105,13 @@ public:
         });
     }
 
-    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
+    Result<sync::StoredFacts> commit(const sync::Commit& commit) override {
         return outcome_of([&] {
-            const auto [state, wrote] = write_commit(db_, commit, now_);
-            if (wrote) shorten_log();
-            return state;
+            auto written = write_commit(db_, commit, now_);
+            facts_ = std::move(written.facts);
+            facts_of_ = written.content;
+            if (written.wrote) shorten_log();
+            return *facts_;
         });
     }
 
