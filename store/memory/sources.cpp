@@ -102,26 +102,14 @@ sync::Plan removal_of_all(const MemoryState& state) {
     return plan;
 }
 
-sync::Plan unparked(MemoryState& state) {
-    constexpr auto reason = Reason::source_changed;
-    sync::Plan plan;
+std::optional<sync::SnapshotContents> take_parked(MemoryState& state) {
     const auto parked =
         std::find_if(state.snapshots.rbegin(), state.snapshots.rend(),
                      [](const sync::SnapshotContents& contents) { return contents.about.parked; });
-    if (parked == state.snapshots.rend()) return plan;
-    std::map<RowId, Node> nodes;
-    for (const auto& [node, id, row] : parked->users) {
-        nodes[id] = node;
-        plan.users.push_back({sync::Action::create, node, id, {}, row, reason});
-    }
-    for (const auto& [node, id, row] : parked->groups) {
-        nodes[id] = node;
-        plan.groups.push_back({sync::Action::create, node, id, {}, row, reason});
-    }
-    for (const auto& [group, user] : parked->memberships)
-        plan.memberships.push_back({nodes[group], nodes[user], true, reason});
+    if (parked == state.snapshots.rend()) return std::nullopt;
+    const sync::SnapshotContents found = *parked;
     for (auto& contents : state.snapshots) contents.about.parked = false;
-    return plan;
+    return found;
 }
 
 void forget_directory(MemoryState& state) {
@@ -226,11 +214,16 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
         next.assignments.clear();
         forget_directory(next);
         next.state = new_stamp();
-        if (sync::traits_of(change.to.kind).is_edited) back = unparked(next);
-        if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
         counts.emplace_back("users_removed", removal.users.size());
         counts.emplace_back("groups_removed", removal.groups.size());
         counts.emplace_back("assignments_removed", assignments.size());
+    }
+    if (sync::traits_of(change.to.kind).is_edited) {
+        if (const auto parked = take_parked(next)) {
+            MemoryPresentRows present(next);
+            back = unparked(*parked, present);
+            if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
+        }
     }
     counts.emplace_back("users_created", back.users.size());
     counts.emplace_back("groups_created", back.groups.size());

@@ -139,8 +139,13 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
             removed = remove_everything(db_, writer);
             forget_directory(db_);
             writer.renew_state();
-            if (sync::traits_of(change.to.kind).is_edited) back = unparked(db_);
-            writer.write(back, change.run.ended);
+        }
+        if (sync::traits_of(change.to.kind).is_edited) {
+            if (const auto parked = take_parked(db_)) {
+                SqlitePresentRows present(db_);
+                back = unparked(*parked, present);
+                writer.write(back, change.run.ended);
+            }
         }
         if (change.used_consent) {
             db_.run("INSERT OR REPLACE INTO used_consent (id, from_source, to_source) VALUES (1, ?, ?)",
