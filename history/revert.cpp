@@ -22,22 +22,19 @@ public:
           groups_(in.stored, store.history(), result_.not_restored) {}
 
     void take(const ChangeLine& line) {
-        if (line.action == "add_member" || line.action == "remove_member") {
-            const bool added = line.action == "add_member";
+        if (line.action == LineAction::add_member || line.action == LineAction::remove_member) {
+            const bool added = line.action == LineAction::add_member;
             auto member = member_of(added ? line.after : line.before);
             auto& wish = memberships_[{line.object_id, member.user_id}];
             wish.present = !added;
             wish.group_name = line.name;
             wish.user_name = std::move(member.user_name);
-        } else if (line.object_type == "USER") {
+        } else if (line.object_type == ObjectType::user) {
             users_.take(line);
-        } else if (line.object_type == "GROUP") {
+        } else if (line.object_type == ObjectType::group) {
             groups_.take(line);
-        } else if (AdminBack::is_admin_line(line)) {
-            admin_.take(line);
         } else {
-            result_.not_restored.push_back({line.action, line.object_type, line.object_id, line.name,
-                                            "a revert knows no objects of this type"});
+            admin_.take(line);
         }
     }
 
@@ -140,7 +137,7 @@ private:
                 // Undone additions go with the row.
                 if (wish.present) {
                     result_.not_restored.push_back(
-                        {"remove_member", "GROUP", pair.first, wish.group_name,
+                        {LineAction::remove_member, ObjectType::group, pair.first, wish.group_name,
                          (user.wanted ? "the group '" + wish.group_name : "the member '" + wish.user_name) +
                              "' is not in the store"});
                 }

@@ -9,10 +9,10 @@ namespace {
 namespace json = boost::json;
 
 template <class Change>
-ChangeLine line_of(const Change& change, const char* object_type, const RowId& id, std::string name,
+ChangeLine line_of(const Change& change, ObjectType object_type, const RowId& id, std::string name,
                    const json::object& object) {
     ChangeLine line;
-    line.action = change.action == Action::create ? "create" : "delete";
+    line.action = change.action == Action::create ? LineAction::create : LineAction::remove;
     line.object_type = object_type;
     line.object_id = to_text(id);
     line.name = std::move(name);
@@ -31,7 +31,7 @@ ChangeLine described(const PermissionSetChange& change) {
     json::object object;
     object["name"] = change.set.name;
     if (!change.set.description.empty()) object["description"] = change.set.description;
-    return line_of(change, "PERMISSION_SET", change.set.id, change.set.name, object);
+    return line_of(change, ObjectType::permission_set, change.set.id, change.set.name, object);
 }
 
 ChangeLine described(const AssignmentChange& change) {
@@ -45,7 +45,7 @@ ChangeLine described(const AssignmentChange& change) {
     object["permission_set_id"] = to_text(assignment.permission_set);
     object["permission_set_name"] = change.permission_set_name;
     object["target"] = assignment.target;
-    return line_of(change, "ASSIGNMENT", assignment.id,
+    return line_of(change, ObjectType::assignment, assignment.id,
                    principal + ": " + change.permission_set_name + " on " + assignment.target, object);
 }
 

@@ -13,8 +13,8 @@ namespace dirsync::sync {
 
 /// A line of a run that cannot be undone.
 struct NotRestored {
-    std::string action;
-    std::string object_type;
+    LineAction action = LineAction::update;
+    ObjectType object_type = ObjectType::user;
     std::string object_id;
     std::string name;
     std::string why;  ///< "it was changed again: display_name"

@@ -48,7 +48,8 @@ Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> MemoryHistory::
         auto& of_user = lines.emplace_back();
         const std::string id = to_text(user);
         for (const auto& line : state_.journal) {
-            if (line.change.object_type != "USER" || line.change.object_id != id || line.change.after.empty())
+            if (line.change.object_type != sync::ObjectType::user || line.change.object_id != id ||
+                line.change.after.empty())
                 continue;
             if (const auto status = sync::status_set_by(line.change.after))
                 of_user.push_back({line.at, *status,

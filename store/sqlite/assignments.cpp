@@ -12,7 +12,7 @@ void write_described(JournalWriter& journal, const Change& change, const RowId& 
     const sync::ChangeLine line = described(change);
     const auto name = journal.add_passing_name(line.object_type, id, line.name);
     const auto action =
-        change.action == sync::Action::remove ? JournalWriter::Action::remove : JournalWriter::Action::create;
+        change.action == sync::Action::remove ? sync::LineAction::remove : sync::LineAction::create;
     journal.line(action, change.reason, name, line.before, line.after);
 }
 

@@ -44,10 +44,7 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
             "WHERE seq BETWEEN ? AND ? ORDER BY seq DESC",
             first, last);
         while (query.step()) {
-            auto taken = sink(sync::ChangeLine{std::string(query->text(0)), std::string(query->text(1)),
-                                               std::string(query->text(2)), std::string(query->text(3)),
-                                               std::string(query->text(4)), std::string(query->text(5)),
-                                               std::string(query->text(6))});
+            auto taken = sink(change_line_at(query, 0));
             if (!taken) throw DbFailure{std::move(taken).error()};
         }
         return run;

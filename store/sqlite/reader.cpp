@@ -213,6 +213,25 @@ sync::Assignment assignment_at(const Query& query) {
     return assignment;
 }
 
+sync::ChangeLine change_line_at(const Query& query, int first) {
+    const auto action = sync::parse_line_action(query->text(first));
+    const auto type = sync::parse_object_type(query->text(first + 1));
+    if (!action || !type) {
+        throw DbFailure{
+            Error(ErrorCode::store_unavailable, "the journal holds a line that this version does not know: " +
+                                                    quoted_peer_text(query->text(first)) + " of " +
+                                                    quoted_peer_text(query->text(first + 1)) +
+                                                    "; a later version of dirsyncd wrote it")};
+    }
+    return {*action,
+            *type,
+            std::string(query->text(first + 2)),
+            std::string(query->text(first + 3)),
+            std::string(query->text(first + 4)),
+            std::string(query->text(first + 5)),
+            std::string(query->text(first + 6))};
+}
+
 sync::RunRecord run_at(const Query& query) {
     return {time_of(query->integer(0)),
             time_of(query->integer(1)),

@@ -27,6 +27,9 @@ void take_user_texts(const Query& query, int first, sync::UserRow& row);
 void take_group_texts(const Query& query, int first, sync::GroupRow& row);
 /// Columns assignment_id, principal_type, principal_id, permission_set_id, target.
 sync::Assignment assignment_at(const Query& query);
+/// A line of v1_changes, in seven columns from `first` on: action, object_type, object_id, name, before,
+/// after, reason.
+sync::ChangeLine change_line_at(const Query& query, int first);
 /// Columns started_at, ended_at, kind, trigger, outcome, counts, error.
 sync::RunRecord run_at(const Query& query);
 

@@ -11,8 +11,8 @@ protected:
     std::vector<std::string> rewound(const std::string& run_id) {
         std::vector<std::string> lines;
         const auto run = store().history().rewind(run_id, [&lines](const sync::ChangeLine& line) {
-            lines.push_back(line.action + " " + line.object_type + " " + line.name + " " + line.before + " " +
-                            line.after);
+            lines.push_back(std::string(text_of(line.action)) + " " + std::string(text_of(line.object_type)) +
+                            " " + line.name + " " + line.before + " " + line.after);
             return Result<void>();
         });
         EXPECT_TRUE(run) << run.error().message();

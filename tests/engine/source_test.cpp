@@ -268,7 +268,7 @@ TEST_F(SourceTest, APlanOfAnEmptyStoreShowsWhatTheNewSourceBrings) {
     const auto written = bench.rows("v1_changes", "seq");
     ASSERT_EQ(written.size(), planned.lines.size());
     for (std::size_t i = 0; i < written.size(); ++i) {
-        EXPECT_EQ(written[i].at("action"), planned.lines[i].action);
+        EXPECT_EQ(written[i].at("action"), text_of(planned.lines[i].action));
         EXPECT_EQ(written[i].at("name"), planned.lines[i].name);
     }
 }
