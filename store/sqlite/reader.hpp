@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/admin_store.hpp"
+#include "model/describe.hpp"
 #include "model/ports.hpp"
 #include "store/sqlite/file/db.hpp"
 
