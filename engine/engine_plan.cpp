@@ -159,7 +159,6 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     ScopeView view = same_view ? std::move(view_)
                                : ScopeView(*mirror_, settings_.scope, resolved_.nodes,
                                            resolved_.also_excluded, active_domains());
-    const ScopeView& view_before = same_view ? view : view_;
 
     Subject subject;
     // What depends on time was left alone meanwhile, whatever it was.
@@ -171,9 +170,18 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
         subject.everything = true;
     } else {
         const auto open = pending();
-        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_before, view, *stored_,
-                                          settings_.scope, settings_.lifecycle, open.objects, open.groups,
-                                          last_cycle_, clock_});
+        subject = affected({.mirror = *mirror_,
+                            .changes = read.folded.changes,
+                            .view_stands = same_view,
+                            .before = same_view ? view : view_,
+                            .after = view,
+                            .stored = *stored_,
+                            .scope = settings_.scope,
+                            .lifecycle = settings_.lifecycle,
+                            .pending = open.objects,
+                            .pending_groups = open.groups,
+                            .last = last_cycle_,
+                            .clock = clock_});
     }
     const bool all_members_new = subject.everything || !same_view || !members_known_;
     view_ = std::move(view);
@@ -183,26 +191,26 @@ Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything)
     const std::vector<Edge> changed_edges = std::move(read.folded.changes.edges);
 
     ready.approvals = facts_.approvals;
-    PlanInputs inputs{*mirror_,
-                      ready.delta,
-                      *stored_,
-                      view_,
-                      *mapper_,
-                      settings_,
-                      std::move(subject),
-                      passed_,
-                      facts_.source.store_id,
-                      facts_.memberships,
-                      ready.approvals,
-                      facts_.holds,
-                      facts_.errors,
-                      std::move(read.folded.quarantined),
-                      settings_changed && facts_.cursor.generation > 0,
-                      clock_,
-                      facts_.reverted,
-                      std::move(read.folded.held_links)};
-    inputs.changed_links = changed_edges;
-    inputs.was_in_doubt = was_in_doubt;
+    PlanInputs inputs{.mirror = *mirror_,
+                      .fresh = ready.delta,
+                      .stored = *stored_,
+                      .view = view_,
+                      .mapper = *mapper_,
+                      .settings = settings_,
+                      .subject = std::move(subject),
+                      .passed = passed_,
+                      .store_id = facts_.source.store_id,
+                      .stored_memberships = facts_.memberships,
+                      .approvals = ready.approvals,
+                      .holds = facts_.holds,
+                      .errors = facts_.errors,
+                      .reverted = facts_.reverted,
+                      .quarantined = std::move(read.folded.quarantined),
+                      .held_links = std::move(read.folded.held_links),
+                      .changed_links = changed_edges,
+                      .settings_changed = settings_changed && facts_.cursor.generation > 0,
+                      .clock = clock_,
+                      .was_in_doubt = was_in_doubt};
     tell_of_settings(inputs);
     auto job = [&inputs](IdentityStore& store) {
         std::optional<Result<Planned>> made;

@@ -44,7 +44,8 @@ void append_users_in_doubt(const AffectedInputs& in, std::vector<Node>& users) {
     }
 }
 
-/// The end of the time whose moments are decided again. It is not known after a start how late it was before.
+/// The end of the interval that is decided again. After a start the time of the last cycle is not known, so
+/// that everything is due.
 Time latest(const AffectedInputs& in) {
     if (in.last == Time{}) return Time(Duration(never_expires - 1));
     return std::max(in.last, in.clock.now);
@@ -121,7 +122,7 @@ Subject affected(const AffectedInputs& in) {
     }
     for (const Node node : in.pending_groups) classify(node);
 
-    if (&in.before != &in.after) {
+    if (!in.view_stands) {
         const auto& was = in.before.reached();
         const auto& is = in.after.reached();
         for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {

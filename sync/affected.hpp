@@ -26,8 +26,9 @@ struct Subject {
 struct AffectedInputs {
     const Mirror& mirror;  ///< after the changes
     const MirrorChanges& changes;
+    bool view_stands = false;  ///< nothing changes what is reached: `before` is not looked at
     const ScopeView& before;
-    const ScopeView& after;  ///< the same object when the view stands
+    const ScopeView& after;
     const StoredIndex& stored;
     const ScopeSettings& scope;
     const LifecycleSettings& lifecycle;

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,31 +10,8 @@
 
 #include "model/settings.hpp"
 #include "sync/mirror.hpp"
-#include "sync/name_resolver.hpp"
 
 namespace dirsync::sync {
-
-class StoredIndex;
-
-/// The names of a scope, each with the object that it stands for.
-struct ResolvedScope {
-    /// To be kept, by key. A name that never meant anything has none; one that lost its object has the nil
-    /// GUID.
-    std::vector<Pin> pins;
-    std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
-    std::vector<Node> also_excluded;    ///< who took the name of an exclusion whose object is hidden; sorted
-    std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
-    std::vector<std::string> unnamed;   ///< keys of those that were to bring somebody in and never did (2.10)
-    std::vector<std::string>
-        unexcluded;  ///< keys of those that were to keep somebody out and never did (2.10)
-};
-
-/// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which
-/// takes proof, may the name mean what was found now (semantics 2.8). The object of an exclusion that cannot
-/// be seen may have been deleted and made anew: an object without a row in the store that is found under the
-/// name is kept out as well, by a pin of its own, until it is deleted or the entry goes.
-ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
-                       std::span<const ObjectGuid> found, const Mirror& mirror, const StoredIndex& stored);
 
 /// The groups a user is directly a member of: listed ones, those of foreign principals that stand for the
 /// user, and the primary group. Appended to `groups`, unsorted, maybe with repeats.

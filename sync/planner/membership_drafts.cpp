@@ -1,12 +1,13 @@
+#include "sync/planner/membership_drafts.hpp"
+
 #include <algorithm>
 #include <utility>
 
-#include "sync/planner/planner_parts.hpp"
 #include "sync/planner/removal_cause.hpp"
 
 namespace dirsync::sync {
 
-MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Guards& guards, UndoneChanges& undone,
+MembershipDrafts::MembershipDrafts(const PlanBasis& in, const Guards& guards, UndoneChanges& undone,
                                    const Plan& plan, const boost::unordered_flat_set<Node>& held_users,
                                    const boost::unordered_flat_set<Node>& held_groups)
     : in_(in),
