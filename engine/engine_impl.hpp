@@ -14,6 +14,7 @@
 #include "model/clock.hpp"
 #include "sync/affected.hpp"
 #include "sync/explain.hpp"
+#include "sync/fold.hpp"
 #include "sync/planner/planner.hpp"
 
 // The inside of the engine, for engine*.cpp only.
@@ -101,24 +102,24 @@ private:
     Task<Result<Read>> read_once(std::vector<DomainFacts> from, std::vector<std::uint64_t> unchanged,
                                  bool whole);
     std::vector<std::uint64_t> unchanged_until(std::span<const DomainFacts> reached) const;
-    void append_due(const Fold& fold, std::span<const ObjectGuid> approved,
+    void append_due(const FoldState& fold, std::span<const ObjectGuid> approved,
                     std::vector<ObjectGuid>& absent) const;
-    void append_displaced(const Fold& fold, std::span<const ObjectGuid> found,
+    void append_displaced(const FoldState& fold, std::span<const ObjectGuid> found,
                           std::vector<ObjectGuid>& absent) const;
-    std::vector<QuarantinedEntry> not_mended(const Fold& fold, std::size_t& asked_again) const;
+    std::vector<QuarantinedEntry> not_mended(const FoldState& fold, std::size_t& asked_again) const;
     std::vector<ObjectGuid> quarantined() const;
     bool lists_all(std::span<const QuarantinedEntry> entries) const;
     std::vector<std::vector<AttributeNames::Index>> unreadable() const;
     std::vector<AttributeNames::Index> filter_attributes() const;
-    Task<Result<std::vector<Node>>> keep_unreadable(Fold& fold);
-    void note_unreadable(const Fold& fold);
-    Task<Result<void>> ask_for_rights(Fold& fold, std::span<const Node> nodes,
+    Task<Result<std::vector<Node>>> keep_unreadable(Proving& fold);
+    void note_unreadable(const Folded& folded);
+    Task<Result<void>> ask_for_rights(Proving& fold, std::span<const Node> nodes,
                                       std::span<const std::string_view> before);
-    Task<Result<std::vector<ReadRight>>> rights_of(const Fold& fold, std::span<const LostValue> values);
-    Task<Result<void>> keep_hidden_out(Fold& fold);
-    void note_filters(const Fold& fold, bool whole);
+    Task<Result<std::vector<ReadRight>>> rights_of(const FoldState& fold, std::span<const LostValue> values);
+    Task<Result<void>> keep_hidden_out(LettingIn& fold);
+    void note_filters(const Folded& folded, bool whole);
     std::vector<std::string> filters_without_match() const;
-    void note_hidden(const Fold& fold);
+    void note_hidden(const Folded& folded);
     std::vector<DomainIndex> place_domains(std::vector<DomainFacts>& reached);
     void note_seen();
     void keep_seen();

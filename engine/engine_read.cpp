@@ -129,7 +129,7 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read(std::vector<DomainFacts> rea
 
 /// Nothing tells of who stays away, or is visible again: those whose time has come are asked for, and those
 /// who were given up while a guard holds their removal.
-void Engine::Impl::append_due(const Fold& fold, std::span<const ObjectGuid> approved,
+void Engine::Impl::append_due(const FoldState& fold, std::span<const ObjectGuid> approved,
                               std::vector<ObjectGuid>& absent) const {
     const auto& limit = settings_.safety.unproven_deletion;
     const auto known = absent.size();
@@ -150,7 +150,7 @@ void Engine::Impl::append_due(const Fold& fold, std::span<const ObjectGuid> appr
 
 /// Where another object has the name of an exclusion now, whom it is pinned to: renamed, or gone
 /// (semantics 2.8).
-void Engine::Impl::append_displaced(const Fold& fold, std::span<const ObjectGuid> found,
+void Engine::Impl::append_displaced(const FoldState& fold, std::span<const ObjectGuid> found,
                                     std::vector<ObjectGuid>& absent) const {
     if (settings_.scope.exclude_users.empty() && settings_.scope.exclude_groups.empty()) return;
     const auto listed = listed_names(settings_.scope);
@@ -169,7 +169,8 @@ void Engine::Impl::append_displaced(const Fold& fold, std::span<const ObjectGuid
 
 /// Entries that could not be decoded before and did not come in this read of changes. `asked_again`: how many
 /// came or are gone.
-std::vector<QuarantinedEntry> Engine::Impl::not_mended(const Fold& fold, std::size_t& asked_again) const {
+std::vector<QuarantinedEntry> Engine::Impl::not_mended(const FoldState& fold,
+                                                       std::size_t& asked_again) const {
     std::vector<QuarantinedEntry> still;
     for (const auto& error : facts_.errors) {
         const auto& guid = error.external_id;
@@ -195,27 +196,27 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     mirror_->set_domain_sids(domain_sids());
 
     NameResolver resolver(settings_.scope, from, names_);
-    Fold::Context context{*mirror_,
-                          settings_.scope,
-                          domain_names(),
-                          std::move(places),
-                          &resolver,
-                          whole,
-                          names_.size(),
-                          std::move(unchanged),
-                          quarantined(),
-                          unreadable(),
-                          stored_.get(),
-                          held_links(facts_.holds, *mirror_),
-                          approved_links(facts_.approvals, *mirror_),
-                          filter_attributes()};
+    FoldContext context{.mirror = *mirror_,
+                        .scope = settings_.scope,
+                        .domain_names = domain_names(),
+                        .domain_of_read = std::move(places),
+                        .resolver = &resolver,
+                        .whole = whole,
+                        .attributes = names_.size(),
+                        .unchanged_until = std::move(unchanged),
+                        .quarantined = quarantined(),
+                        .unreadable = unreadable(),
+                        .stored = stored_.get(),
+                        .held_links = held_links(facts_.holds, *mirror_),
+                        .approved_links = approved_links(facts_.approvals, *mirror_),
+                        .filter_attributes = filter_attributes()};
     const auto held_before = context.held_links;
-    Fold fold(std::move(context));
+    Folding folding(std::move(context));
     Result<ReadSummary> summary = ReadSummary();
     if (whole) {
-        summary = co_await parts_.source.read_all(names_.all(), fold);
+        summary = co_await parts_.source.read_all(names_.all(), folding);
     } else {
-        summary = co_await parts_.source.read_changes(from, names_.all(), fold);
+        summary = co_await parts_.source.read_changes(from, names_.all(), folding);
     }
     if (!summary) co_return summary.error();
     result.summary = std::move(*summary);
@@ -229,28 +230,31 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
         }
     }
     // Who is asked for again and again is no news.
-    const auto told = fold.objects();
-    auto absent = fold.absent();
+    const auto told = folding.objects();
+    Settling settling(std::move(folding));
+    auto absent = settling.absent();
     if (!whole) {
-        append_due(fold, approved, absent);
-        append_displaced(fold, resolver.found(), absent);
+        append_due(settling, approved, absent);
+        append_displaced(settling, resolver.found(), absent);
     }
     while (!absent.empty()) {
-        auto fates = co_await parts_.source.look_up(absent, names_.all(), fold);
+        auto fates = co_await parts_.source.look_up(absent, names_.all(), settling);
         if (!fates) co_return fates.error();
-        fold.settle(absent, *fates);
-        absent = fold.absent();
+        settling.settle(absent, *fates);
+        absent = settling.absent();
     }
-    const auto links = fold.doubtful_links();
+    Proving proving(std::move(settling));
+    const auto links = proving.doubtful_links();
     if (!links.empty()) {
         auto fates = co_await parts_.source.look_up_links(links);
         if (!fates) co_return fates.error();
-        fold.settle_links(links, *fates);
+        proving.settle_links(links, *fates);
     }
-    auto kept = co_await keep_unreadable(fold);
+    auto kept = co_await keep_unreadable(proving);
     if (!kept) co_return kept.error();
     result.damaged = std::move(*kept);
-    if (auto out = co_await keep_hidden_out(fold); !out) co_return out.error();
+    LettingIn letting_in(std::move(proving));
+    if (auto out = co_await keep_hidden_out(letting_in); !out) co_return out.error();
     // From here on the cursor of this read is the one to go on from.
     const auto read = place_domains(result.summary.domains);
     if (whole) {
@@ -258,18 +262,19 @@ Task<Result<Engine::Impl::Read>> Engine::Impl::read_once(std::vector<DomainFacts
     }
     result.objects = told;
     std::size_t asked_again = 0;
-    auto still = whole ? std::vector<QuarantinedEntry>() : not_mended(fold, asked_again);
-    result.folded = fold.finish(clock_, approved, settings_.safety.unproven_deletion);
+    auto still = whole ? std::vector<QuarantinedEntry>() : not_mended(letting_in, asked_again);
+    const bool is_empty = letting_in.empty();
+    result.folded = std::move(letting_in).finish(clock_, approved, settings_.safety.unproven_deletion);
     // What is held or cannot be decoded was asked for again, and the answer is the same.
-    const bool same_answer = fold.empty() || (told == 0 && result.folded.held_links == held_before &&
-                                              result.folded.quarantined.size() == asked_again &&
-                                              lists_all(result.folded.quarantined));
+    const bool same_answer =
+        is_empty || (told == 0 && result.folded.held_links == held_before &&
+                     result.folded.quarantined.size() == asked_again && lists_all(result.folded.quarantined));
     result.nothing_new = !whole && same_answer && result.folded.delta.empty();
     auto& quarantined = result.folded.quarantined;
     quarantined.insert(quarantined.end(), std::make_move_iterator(still.begin()),
                        std::make_move_iterator(still.end()));
-    whole ? note_unreadable(fold) : note_hidden(fold);
-    note_filters(fold, whole);
+    whole ? note_unreadable(result.folded) : note_hidden(result.folded);
+    note_filters(result.folded, whole);
     result.found = resolver.found();
     co_return result;
 }

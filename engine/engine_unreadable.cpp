@@ -45,7 +45,7 @@ std::vector<AttributeNames::Index> Engine::Impl::filter_attributes() const {
 }
 
 /// What the account could read and cannot any more stays as it was (semantics 5.1).
-Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Fold& fold) {
+Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Proving& fold) {
     std::vector<Node> damaged;
     const std::vector<Node> doubtful = fold.doubtful();
     for (std::size_t at = 0; at < doubtful.size(); at += texts_at_once) {
@@ -66,7 +66,7 @@ Task<Result<std::vector<Node>>> Engine::Impl::keep_unreadable(Fold& fold) {
 }
 
 /// Of each value, in order, what the permissions of its object say.
-Task<Result<std::vector<ReadRight>>> Engine::Impl::rights_of(const Fold& fold,
+Task<Result<std::vector<ReadRight>>> Engine::Impl::rights_of(const FoldState& fold,
                                                              std::span<const LostValue> values) {
     std::vector<LostAttribute> asked;
     for (const auto& [node, attribute] : values)
@@ -79,7 +79,7 @@ Task<Result<std::vector<ReadRight>>> Engine::Impl::rights_of(const Fold& fold,
 /// Whether what entries lack is gone or hidden from the account. What turns a filter needs a proof; anything
 /// else is kept only where the permissions hide it, and of many at once the guards judge
 /// (semantics 5.1, 5.14).
-Task<Result<void>> Engine::Impl::ask_for_rights(Fold& fold, std::span<const Node> nodes,
+Task<Result<void>> Engine::Impl::ask_for_rights(Proving& fold, std::span<const Node> nodes,
                                                 std::span<const std::string_view> before) {
     auto lost = fold.lost_values(nodes, before);
     if (lost.size() > most_values_asked_for)
@@ -100,7 +100,7 @@ Task<Result<void>> Engine::Impl::ask_for_rights(Fold& fold, std::span<const Node
 /// A filter such as (!(employeeType=external)) also matches whoever hides employeeType. Who came in by that
 /// stays out where the permissions hide it; of very many a sample is asked for, and where it finds any hidden
 /// the others stay out as well (semantics 5.1).
-Task<Result<void>> Engine::Impl::keep_hidden_out(Fold& fold) {
+Task<Result<void>> Engine::Impl::keep_hidden_out(LettingIn& fold) {
     const auto lacking = fold.let_in_by_absence();
     if (lacking.empty()) co_return Result<void>();
     // All that a user lacks is asked for, so that the sample has each attribute.
@@ -128,8 +128,8 @@ Task<Result<void>> Engine::Impl::keep_hidden_out(Fold& fold) {
 }
 
 /// Which filters have matched somebody since the last whole read.
-void Engine::Impl::note_filters(const Fold& fold, bool whole) {
-    const auto& matching = fold.matching_filters();
+void Engine::Impl::note_filters(const Folded& folded, bool whole) {
+    const auto& matching = folded.matching_filters;
     if (whole) {
         matching_filters_ = matching;
     } else if (matching_filters_ && matching_filters_->size() == matching.size()) {
@@ -154,8 +154,8 @@ std::vector<std::string> Engine::Impl::filters_without_match() const {
 }
 
 /// Lists that lack somebody whose memberOf names the group, and attributes that permissions hide.
-void Engine::Impl::note_hidden(const Fold& fold) {
-    for (const auto& lost : fold.unreadable()) {
+void Engine::Impl::note_hidden(const Folded& folded) {
+    for (const auto& lost : folded.unreadable) {
         if (lost.attribute && !lost.is_unproved && !lost.keeps_out) continue;
         std::string note = domains_[lost.domain].dns_name + ": ";
         if (lost.keeps_out) {
@@ -178,11 +178,11 @@ void Engine::Impl::note_hidden(const Fold& fold) {
 }
 
 /// What a whole read kept: for the reads of changes to come, and for the admin.
-void Engine::Impl::note_unreadable(const Fold& fold) {
+void Engine::Impl::note_unreadable(const Folded& folded) {
     unreadable_notes_.clear();
     for (auto& domain : domains_) domain.unreadable.clear();
-    note_hidden(fold);
-    for (const auto& lost : fold.unreadable()) {
+    note_hidden(folded);
+    for (const auto& lost : folded.unreadable) {
         if (!lost.attribute || lost.is_unproved || lost.keeps_out) continue;
         DomainFacts& domain = domains_[lost.domain];
         const std::string name = names_[*lost.attribute];

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/clock.hpp"
-#include "sync/fold.hpp"
+#include "sync/folded.hpp"
 #include "sync/scope.hpp"
 #include "sync/stored_index.hpp"
 
