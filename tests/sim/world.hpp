@@ -57,12 +57,20 @@ private:
     bool some_domain_is_down() const;
     bool some_domain_lags() const;
 
-    bool change_directory(const Step& step);  ///< true: the step was one of these
+    // True: the step was one of these.
+    bool change_directory(const Step& step);
+    bool change_population(const Step& step);
+    bool change_links(const Step& step);
+    bool change_names(const Step& step);
+    bool change_user(const Step& step);
     bool change_rights(const Step& step);
     bool change_machines(const Step& step);
     bool change_admin(const Step& step);
+    bool change_scope(const Step& step);
+    bool change_settings(const Step& step);
     bool change_clocks(const Step& step);
     bool change_lists(const Step& step);
+    bool change_list_rights(const Step& step);
     bool change_stores(const Step& step);
     bool change_source(const Step& step);
     void name_source(sync::SourceKind kind, const std::string& issuer);
