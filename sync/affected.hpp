@@ -11,11 +11,11 @@
 namespace dirsync::sync {
 
 /// True when what was folded may change which groups are reached, which containers are in the scope, or
-/// whether somebody whom it names is in a domain that is read. `before`: the mirror without it.
+/// whether an object that it names is in a domain that is read. `before`: the mirror without it.
 bool moves_reach(const Mirror& before, const Folded& folded);
 
-/// Whose fate may differ from what the store says. Everybody else is as they were: deciding them again
-/// would change nothing.
+/// The objects whose fate may differ from what the store says. All others are as they were: deciding them
+/// again would change nothing.
 struct Subject {
     bool everything = false;          ///< the lists below are then empty
     std::vector<Node> users;          ///< sorted

@@ -31,7 +31,7 @@ Node Folding::node_of(const ObjectGuid& guid) {
 
 Node Folding::node_for_member(const MemberRef& member, DomainIndex domain) {
     const Node node = node_of(member.guid);
-    // Also somebody whose entry is in quarantine and was never in the mirror.
+    // Also an object whose entry is in quarantine and was never in the mirror.
     const bool is_new = !context_.mirror.exists(node);
     const bool turns_foreign =
         member.foreign_sid &&
@@ -53,7 +53,7 @@ Node Folding::node_for_member(const MemberRef& member, DomainIndex domain) {
     return node;
 }
 
-/// A foreign principal is there: nothing else is known of it but who lists it.
+/// A foreign principal is there: nothing else is known of it but the groups that list it.
 void Folding::note_foreign(Node node) {
     if (const auto told = sightings_.find(node); told != sightings_.end()) told->second.invisible = false;
     if (!context_.mirror.is_missing(node) || is_seen(node)) return;
@@ -75,8 +75,8 @@ Folding::Place Folding::place_of(const std::string& dn) {
             place.container = found->second;
         } else if (const Node unread = context_.mirror.container(parsed->key());
                    unread != no_node && !is_seen(unread)) {
-            // A container that this read does not show is where it was: that the account may not read it
-            // moves nobody out of it (semantics 5.2).
+            // A container that this read does not show is where it was: no user leaves it because the account
+            // may not read it (semantics 5.2).
             place.container = unread;
         } else if (!roots_.contains(parsed->key())) {
             // Below an object that is no container here: the nearest container above it counts.

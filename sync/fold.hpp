@@ -13,13 +13,13 @@ namespace dirsync::sync {
 
 // Takes one read in, entry by entry, and finds what it changes in the mirror; entries that are as they were
 // cost a hash and are forgotten at once. The mirror itself is not touched: a read that breaks is undone by
-// dropping the fold (semantics 5.1). After a read of changes everybody who did not come is as they were.
+// dropping the fold (semantics 5.1). After a read of changes objects that did not come are as they were.
 //
 // A fold goes through phases, each of which takes the one before:
 //     Folding    takes the read
 //     Settling   asks what became of objects that the read lacks, and takes what look-ups bring
 //     Proving    asks for proofs of links and values that are not shown any more
-//     LettingIn  keeps out those whom a filter brings in only because something is hidden
+//     LettingIn  keeps out users whom a filter brings in only because something is hidden
 //     Folded     is what the read changes
 
 /// Takes the entries of a read.
@@ -77,21 +77,21 @@ protected:
     boost::unordered_flat_set<std::pair<Node, DomainIndex>> alive_in_;
 };
 
-/// Finds out what became of objects that the read lacks: asks for them until nobody is left. Takes what the
+/// Finds out what became of objects that the read lacks: asks for them until none is left. Takes what the
 /// look-ups bring.
 class Settling : public Folding {
 public:
     explicit Settling(Folding&& read);
 
-    /// Whose fate is to be asked for. Of a whole read: users, groups and containers of its domains that the
-    /// mirror has and the read lacked. Of changes: those that were reported but not seen, members that a
-    /// group's list lacks now (whoever cannot see a member cannot see the membership), groups that came
-    /// without their members and are new to the mirror, the groups of those who were deleted or missing and
-    /// are back, groups of which links are held; where several domains are read whoever was told to be
-    /// deleted: they may live in another one; and, unless they are very many, objects that are missing or
-    /// could not be decoded: they may be visible again; once containers were told, those whose place is not
-    /// known. Again after each `settle`, as what a look-up brings raises questions of its own, until nobody
-    /// is left: nobody is asked for twice.
+    /// The objects whose fate is to be asked for. Of a whole read: users, groups and containers of its
+    /// domains that the mirror has and the read lacked. Of changes: objects that were reported but not seen;
+    /// members that a group's list lacks now, since an account that cannot see a member cannot see the
+    /// membership; groups that came without their members and are new to the mirror; the groups of objects
+    /// that were deleted or missing and are back; groups of which links are held; where several domains are
+    /// read, objects that were told to be deleted, for they may live in another one; and, unless they are
+    /// very many, objects that are missing or could not be decoded, for they may be visible again, and, once
+    /// containers were told, objects whose place is not known. Again after each `settle`, as what a look-up
+    /// brings raises questions of its own, until none is left: no object is asked for twice.
     std::vector<ObjectGuid> absent();
     /// What the look-ups said of them (semantics 5.2). The entry of an `alive` one, and the tombstone of a
     /// `deleted` one, were taken in the meantime.
@@ -107,13 +107,13 @@ private:
     std::vector<ObjectGuid> lost_members() const;
 };
 
-/// Asks for proofs that links and values have ended which are not shown any more; for either first.
+/// Asks for proofs that links and values have ended which are not shown any more, in either order.
 class Proving : public FoldState {
 public:
     explicit Proving(Settling&& settled);
 
     /// Sorted: links that lists lack though both ends are there to be seen. Only a list that came empty, or
-    /// lacks somebody though nothing changed in the group, needs a proof; any other one is believed unless
+    /// lacks a member though nothing changed in the group, needs a proof; any other one is believed unless
     /// the member still names the group (semantics 5.15).
     std::vector<Link> doubtful_links() const;
     /// What the directory says of them.
@@ -139,7 +139,7 @@ private:
     bool keep_unreadable(MirrorUpsert& upsert, std::string_view before);
 };
 
-/// Keeps out those whom a filter of the scope brings in only because something is hidden; then ends the fold.
+/// Keeps out users whom a filter of the scope brings in only because something is hidden; then ends the fold.
 class LettingIn : public FoldState {
 public:
     explicit LettingIn(Proving&& proved) : FoldState(std::move(proved)) {}

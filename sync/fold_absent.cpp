@@ -68,7 +68,7 @@ void Settling::append_untold(std::vector<ObjectGuid>& guids) {
     }
 }
 
-/// Nothing tells of it when the account may read what it could not.
+/// Objects that may be visible again: nothing tells of it when the account may read what it could not.
 void Settling::append_maybe_visible_again(std::vector<ObjectGuid>& guids) const {
     const Mirror& mirror = context_.mirror;
     const auto is_untold = [this](Node node) { return !is_seen(node) && !is_gone(node); };
@@ -103,7 +103,7 @@ void Settling::append_lists_to_read(std::vector<ObjectGuid>& guids) {
             if (!is_gone(group)) ask_for_list_of(group);
         }
     };
-    // Nobody told what the lists of their groups lost while they were out of sight.
+    // No change told what the lists of their groups lost while they were out of sight.
     for (const Node node : mirror.missing_objects()) {
         if (is_seen(node) && !is_gone(node)) ask_for_groups_of(node);
     }
@@ -132,8 +132,8 @@ std::vector<ObjectGuid> Settling::groups_to_read_again() const {
     return guids;
 }
 
-/// Members whom lists lack now and of whom nothing else was told. Of groups the list counts: what it shows is
-/// found out in the same cycle whether the group was told as changed or not (semantics 5.6).
+/// Members that lists lack now and of which nothing else was told. For a group its own list has to be told:
+/// what it shows is found out in the same cycle whether the group was told as changed or not (semantics 5.6).
 std::vector<ObjectGuid> Settling::lost_members() const {
     const Mirror& mirror = context_.mirror;
     std::vector<ObjectGuid> guids;

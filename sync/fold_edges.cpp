@@ -6,9 +6,9 @@
 // Which memberships there are after a read.
 namespace dirsync::sync {
 
-/// The read told that the group lists somebody, deleted or not: who moved into another domain, or is deleted
-/// in it, is listed until the group's own domain hears of it, and may be back before that. Nobody tells it
-/// again.
+/// The read told that the group lists this member, deleted or not: an object that moved into another domain,
+/// or was deleted in it, is listed until the group's own domain hears of it, and may be back before that. The
+/// link is not told again.
 bool FoldEnd::lists_still(Edge edge) const {
     const Mirror& mirror = context_.mirror;
     const EntryKind kind = mirror.exists(edge.member) ? mirror.kind(edge.member) : EntryKind::unknown;

@@ -83,8 +83,8 @@ void FoldEnd::settle_gone(Folded& result) {
         const bool is_nobody = mirror.kind(node) != EntryKind::user && mirror.kind(node) != EntryKind::group;
         if (!is_nobody || has_row(mirror.guid(node))) {
             // Its row in the store may have to wait for a guard: the object stays, without links. One that
-            // was given up without a proof keeps them, and stays for as long as it is missing: should it only
-            // have been hidden, nobody tells its links again.
+            // was given up without a proof keeps them, and stays for as long as it is missing: if it was only
+            // hidden, its links are not told again.
             MirrorRow row = mirror.row(node);
             row.deleted = true;
             // A revert brought the row of a mangled name back.
@@ -103,7 +103,8 @@ void FoldEnd::settle_gone(Folded& result) {
 }
 
 /// Objects below a container that counts as deleted now are below the next one above it, as any later read
-/// places them: what was given up without a proof takes nobody out of a scope that is further up.
+/// places them: a container that was given up without a proof takes no user out of a scope that is further
+/// up.
 void FoldEnd::leave_gone_containers() {
     const Mirror& mirror = context_.mirror;
     boost::unordered_flat_set<Node> containers;

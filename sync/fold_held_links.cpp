@@ -14,9 +14,9 @@ bool FoldEnd::is_only_looked_for(Node group) const {
     return knows_members(group) && fate_asked_.contains(context_.mirror.guid(group));
 }
 
-/// Domains of which a whole read showed no member of any group, though several had some, and nobody's
-/// memberOf names one either. That is a server that does not tell links: what it lacks is no proof. Every
-/// domain has groups of its own with members, so that none is ever emptied so.
+/// Domains of which a whole read showed no member of any group, though several had some, and no memberOf
+/// names one either. Such a server does not tell links: what it lacks proves nothing. Every domain has groups
+/// of its own with members, so that none is ever emptied like this.
 std::vector<bool> FoldEnd::blind_domains() const {
     std::vector<bool> blind(shows_members_.size());
     if (!context_.whole) return blind;
@@ -33,7 +33,7 @@ std::vector<bool> FoldEnd::blind_domains() const {
     return blind;
 }
 
-/// What a change told of a list that does not show it: as of a link that was there before.
+/// Links that a change told and a list does not show: judged like links that were there before.
 void FoldEnd::keep_told_links(std::vector<Edge>& held) {
     for (const Edge edge : not_listed_) {
         const auto fate = link_fates_.find(edge);
@@ -53,12 +53,12 @@ void FoldEnd::keep_held_links(std::vector<Edge>& held) {
     boost::unordered_flat_set<Edge> lost(lost_.begin(), lost_.end());
     for (const Edge edge : context_.held_links) {
         if (link_fates_.contains(edge) || is_gone(edge.group) || is_gone(edge.member)) continue;
-        // With its domain the membership waits for the clock of who is in it (semantics 5.17).
+        // With its domain the membership waits for the clock of its member (semantics 5.17).
         if (!reads_domain_of(edge.member)) continue;
         const auto change = edge_changes_.find(edge);
         const bool is_over =
             told_removed_.contains(edge) || (change != edge_changes_.end() && !change->second);
-        // Nobody told it, or who is in it cannot be seen now.
+        // The read did not tell it, or the member cannot be seen now.
         const bool is_open = !told_.has(edge.group) || (lost.contains(edge) && is_hidden(edge.member));
         const auto members = context_.mirror.members(edge.group);
         if (is_over || !is_open || !std::binary_search(members.begin(), members.end(), edge.member)) continue;
@@ -76,7 +76,7 @@ std::vector<Edge> FoldEnd::keep_doubtful_links() {
     const auto blind = blind_domains();
     const auto& approved = context_.approved_links;
     boost::unordered_flat_set<Edge> kept;
-    boost::unordered_flat_set<Node> shortened;  // groups with a list that somebody is missing from
+    boost::unordered_flat_set<Node> shortened;  // groups with a list that a member is missing from
     boost::unordered_flat_set<Node> unreadable;
     std::vector<Edge> held;
     for (const Edge edge : lost_) {

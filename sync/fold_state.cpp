@@ -84,7 +84,7 @@ bool FoldState::is_same_row(const MirrorRow& row) const {
 
 bool FoldState::matches_filter(const MirrorRow& row, const AttributesView& attributes) {
     if (row.kind != EntryKind::user) return false;
-    // A name that a conflict made takes nobody out.
+    // A name that a conflict made takes no user out.
     if (row.mangled && context_.mirror.exists(row.node) && context_.mirror.is_in_filter(row.node))
         return true;
     const auto& filters = context_.scope.user_filters;

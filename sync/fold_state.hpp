@@ -35,7 +35,7 @@ struct FoldContext {
     /// the last time; 0: not known of this DC.
     std::vector<std::uint64_t> unchanged_until = {};
     std::vector<ObjectGuid> quarantined = {};  ///< objects that could not be decoded before; sorted
-    /// By the mirror's DomainIndex: attributes of users that nobody could read at the last whole read.
+    /// By the mirror's DomainIndex: attributes of users that could not be read at the last whole read.
     std::vector<std::vector<AttributeNames::Index>> unreadable = {};
     const StoredIndex* stored = nullptr;    ///< the rows of the store; null: there are none
     std::vector<Edge> held_links = {};      ///< that waited for a proof before; sorted
@@ -140,7 +140,8 @@ protected:
     boost::unordered_flat_set<ObjectGuid> dead_unknown_;  // deleted
     boost::unordered_flat_set<ObjectGuid> nobody_;        // told as neither user nor group
     boost::unordered_flat_set<ObjectGuid> asked_;         // by look-ups
-    boost::unordered_flat_set<ObjectGuid> fate_asked_;    // of these, groups whose lists nobody asked for
+    /// Objects of which only the fate was asked for: their lists may still be asked for.
+    boost::unordered_flat_set<ObjectGuid> fate_asked_;
 
     boost::unordered_flat_map<Node, std::size_t> upsert_at_;
     std::vector<MirrorUpsert> upserts_;

@@ -17,12 +17,16 @@ struct ResolvedScope {
     /// To be kept, by key. A name that never meant anything has none; one that lost its object has the nil
     /// GUID.
     std::vector<Pin> pins;
-    std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
-    std::vector<Node> also_excluded;    ///< who took the name of an exclusion whose object is hidden; sorted
-    std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
-    std::vector<std::string> unnamed;   ///< keys of those that were to bring somebody in and never did (2.10)
-    std::vector<std::string>
-        unexcluded;  ///< keys of those that were to keep somebody out and never did (2.10)
+    /// For each of `listed_names`; no_node: nothing.
+    std::vector<Node> nodes;
+    /// Objects that took the name of an exclusion whose own object is hidden; sorted.
+    std::vector<Node> also_excluded;
+    /// Names that mean nothing, or something else than before (2.7, 2.8).
+    std::vector<std::string> warnings;
+    /// Keys of entries that were to bring objects in and never named any (2.10).
+    std::vector<std::string> unnamed;
+    /// Keys of entries that were to keep objects out and never named any (2.10).
+    std::vector<std::string> unexcluded;
 };
 
 /// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which

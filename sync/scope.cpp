@@ -180,7 +180,7 @@ const std::vector<Node>& GroupsAbove::of_group(Node group) {
             const Node at = open.back();
             open.pop_back();
             if (!is_live_group(mirror_, at) || view_.is_excluded_group(at)) continue;
-            // What a domain that is no longer read said of its groups brings nobody in.
+            // The last lists of a domain that is no longer read bring nobody in.
             if (!view_.is_active(mirror_.domain(at)) && !(leads_on_ && leads_on_(at))) continue;
             if (view_.is_reached(at)) reached.push_back(at);
             std::vector<Node> above;

@@ -35,8 +35,8 @@ public:
     bool is_excluded_user(Node user) const noexcept { return excluded_users_.contains(user); }
     bool is_named_user(Node user) const noexcept { return named_users_.contains(user); }
     bool is_container_in(Node container) const noexcept { return containers_in_.contains(container); }
-    /// True when it is not known whether the user is below a container of the scope: nobody knows what stands
-    /// right above the user, or above a container on the way up, and no whole read has been since that could
+    /// True when it is not known whether the user is below a container of the scope: the object right above
+    /// the user, or above a container on the way up, is unknown, and no whole read has been since that could
     /// have shown it, or a container of the scope is hidden.
     bool is_place_in_doubt(const Mirror& mirror, Node user) const;
     bool is_active(DomainIndex domain) const noexcept { return domain < active_.size() && active_[domain]; }
@@ -46,7 +46,7 @@ public:
     const std::vector<bool>& reached() const noexcept { return reached_; }
 
     /// True when the user is synced: not excluded, and named, in an OU, matched by a filter or a direct
-    /// member of a reached group (semantics 2.1 to 2.5). `but`: links that bring in nobody, sorted.
+    /// member of a reached group (semantics 2.1 to 2.5). `but`: links that do not count, sorted.
     bool is_user_in(const Mirror& mirror, Node user, std::span<const Edge> but = {}) const;
 
     const boost::unordered_flat_set<Node>& named_users() const noexcept { return named_users_; }
@@ -110,7 +110,7 @@ private:
     std::vector<Node> direct_;
 };
 
-/// Members of reached groups that are nobody to us (semantics 2.4, 2.6).
+/// Members of reached groups that are neither users nor groups here (semantics 2.4, 2.6).
 struct SkippedMembers {
     std::uint64_t others = 0;  ///< computers, contacts and whatever no read shows
     /// Foreign security principals of domains that are not configured, counted by group.

@@ -12,8 +12,8 @@ namespace dirsync::sync {
 struct PlanBasis : PlanInputs {
     explicit PlanBasis(PlanInputs inputs);
 
-    /// The view that decides who is let in: what is kept without a proof lets in nobody, nor does what is
-    /// reached through it (semantics 5.15).
+    /// The view by which users and groups are let in: a link that is kept without a proof lets nobody in, nor
+    /// does a group that is only reached through it (semantics 5.15).
     const ScopeView& letting_in() const noexcept { return untold_links.empty() ? view : proved_view; }
 
     boost::unordered_flat_set<ObjectGuid> unreadable;   ///< objects that are `quarantined`

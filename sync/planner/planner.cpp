@@ -53,15 +53,15 @@ std::vector<std::string> sample_of(const Hold& hold, const PlanBasis& in, Identi
     return names;
 }
 
-/// Whether somebody is a member of a group of the store by this foreign principal.
+/// Whether an account is a member of a group of the store by this foreign principal.
 bool brings_into_a_group(const PlanBasis& in, Node foreign) {
     const auto groups = in.mirror.listed_in(foreign);
     return in.mirror.target_of(foreign) != no_node &&
            std::any_of(groups.begin(), groups.end(), [&in](Node group) { return in.view.is_reached(group); });
 }
 
-/// Objects that a complete read lacked and nobody could prove deleted, and that matter: they have a row, or
-/// others are reached through them.
+/// Objects that a complete read lacked without a proof of their deletion, and that matter: they have a row,
+/// or others are reached through them.
 void add_absent(const PlanBasis& in, std::vector<Hold>& holds) {
     std::vector<HeldObject> objects;
     for (const Node node : in.mirror.missing_objects()) {
@@ -177,7 +177,7 @@ void compare_errors(const PlanBasis& in, const Subject& subject, std::vector<Ent
             now.begin(), now.end(), listed.external_id,
             [](const EntityError& error, const ObjectGuid& guid) { return error.external_id < guid; });
         const bool stands = at != now.end() && at->external_id == listed.external_id;
-        // Whom nobody could decode is among the quarantined for as long as that is so.
+        // An entry that cannot be decoded is among the quarantined for as long as that is so.
         const bool is_over = listed.code == malformed_entry || is_decided(in, subject, listed.external_id);
         if (stands || !is_over) continue;
         EntityError cleared = listed;

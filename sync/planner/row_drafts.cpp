@@ -44,7 +44,7 @@ auto RowDrafts<Rules>::candidates(std::span<const Node> nodes, MirrorTexts& text
         if (!object.is_in) continue;
         const AttributesView text(*next++);
         if (texts.is_damaged(object.node)) {
-            // Nobody knows what the row should be: it stays as it is (semantics 5.18).
+            // What the row should be is unknown: it stays as it is (semantics 5.18).
             undone_.leave({object.entry->guid, ObjectGuid{}});
             continue;
         }
@@ -156,7 +156,7 @@ void RowDrafts<Rules>::leave_scope(Change& change, const std::optional<MirrorRow
         overdue_.push_back(change.node);
 }
 
-/// Who is missing was given up without a proof: their time was over, or an admin said so.
+/// An object that is missing was given up without a proof: its time was over, or an admin said so.
 template <class Rules>
 Reason RowDrafts<Rules>::reason_of_deletion(const std::optional<MirrorRow>& entry) const {
     if (!entry || !entry->missing) return Reason::deleted_in_source;
@@ -246,7 +246,7 @@ Result<void> RowDrafts<Rules>::settle(Plan& plan, std::vector<EntityError>& erro
     }
     guard_updates(plan);
     if (auto guarded = guard_targets(plan, rows); !guarded) return guarded;
-    // The e-mail last: whose userName is refused wants no other e-mail either.
+    // The e-mail last: a user whose userName is refused wants no other e-mail either.
     for (int slot = 0; slot < Rules::slots; ++slot) {
         if (auto judged = judge_names(slot, errors_, rows); !judged) return judged.error();
     }

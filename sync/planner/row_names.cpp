@@ -2,11 +2,11 @@
 
 #include "sync/planner/row_drafts.hpp"
 
-// Who gets a contested name (semantics 3.5).
+// Which row gets a contested name (semantics 3.5).
 namespace dirsync::sync {
 namespace {
 
-/// Who has the names, by the names that they have in the end: the next plan says the same.
+/// The owners of contested names, as they are called in the end: the next plan says the same.
 template <class Rules>
 Result<boost::unordered_flat_map<Node, std::string>> names_of(const std::vector<NameConflict>& conflicts,
                                                               std::span<const typename Rules::Change> drafts,

@@ -9,8 +9,8 @@ bool is_unread(const PlanBasis& in, const std::optional<MirrorRow>& entry) {
 
 namespace {
 
-/// What the directory says of a user who has a row. An entry that is no user's any more, as one that was made
-/// a computer, still disables, and enables nobody; nor does one that is gone.
+/// What the directory says of a user who has a row. An entry that is not a user's any more, as one that was
+/// made a computer, still disables, but enables nobody; nor does one that is gone.
 Status status_of(const PlanBasis& in, const UserRow& stored, const std::optional<MirrorRow>& entry) {
     const bool is_users = entry && entry->kind == EntryKind::user;
     if (!entry || (!is_users && stored.status == Status::disabled)) return stored.status;

@@ -24,8 +24,8 @@ struct UserRules : UserTraits {
     static Result<std::vector<Stored>> read(IdentityStore& rows, std::span<const Node> nodes) {
         return rows.users(nodes);
     }
-    /// What nothing proves brings nobody in whom the store does not have, and an account of before brings in
-    /// nobody whose present one cannot be read (semantics 5.14).
+    /// A link without a proof brings in no user whom the store does not have, and an account that a user had
+    /// before a move brings nobody in whose present one cannot be read (semantics 5.14).
     static bool is_in(const PlanBasis& in, Node node) {
         const bool is_new = !in.stored.has_user(node);
         const bool is_out = is_new || in.stored.scope(node) == ScopeState::out;
@@ -42,7 +42,7 @@ struct UserRules : UserTraits {
     static std::optional<Row> out(const PlanBasis& in, const Row& stored,
                                   const std::optional<MirrorRow>& entry);
     static Row kept(const Row& stored, const Row& desired) { return kept_with_status(stored, desired); }
-    /// Takes out of a change what a name costs that belongs to somebody else; false when nothing is left.
+    /// Takes out of a change what it loses because another row has the name; false when nothing is left.
     static bool give_up(Change& draft, int slot);
     /// What is left of it, as the end of a sentence.
     static const char* cost_of(const Change& draft, int slot);
@@ -50,13 +50,14 @@ struct UserRules : UserTraits {
                                    const std::optional<MirrorRow>& entry, bool is_fresh);
     static std::vector<Change>& changes(Plan& plan) { return plan.users; }
     static const GuardLimit& remove_limit(const SafetySettings& safety) { return safety.remove_users; }
-    /// A removal that is held holds no disabling (semantics 5.3): of a user who was to go because a clock ran
+    /// A removal that is held holds no disabling (semantics 5.3): when a user was to go because a clock ran
     /// out, the change becomes what the other clock asks for. False when that is nothing.
     static bool stays_disabled(const PlanBasis& in, Change& change);
     static std::uint64_t population(const StoredIndex& stored) { return stored.users(); }
     static std::vector<Node> all(const StoredIndex& stored) { return stored.all_users(); }
     static const std::vector<TargetMapping>& mapping(const Mapping& mapping) { return mapping.user; }
-    /// Who would leave the scope and is held: as they were, but for what the entry says of their status.
+    /// The row of a user who would leave the scope and is held: as it was, but for the status, which the
+    /// entry decides.
     static Row stays(const PlanBasis& in, const Row& stored, const std::optional<MirrorRow>& entry);
     /// Out of the scope as far as anybody can see, whatever the time is.
     static bool has_left(const PlanBasis& in, const std::optional<MirrorRow>& entry);

@@ -34,8 +34,8 @@ void RowDrafts<Rules>::keep_unmappable(const Row& stored, Row& wanted) const {
     for (const auto& target : unmappable_) set_target(wanted, target, target_value(stored, target));
 }
 
-/// A target whose mapping is another one, or of which a change waits already: there a value that is replaced
-/// is as suspicious as one that goes.
+/// A target whose mapping was edited, or of which a change waits already: there a value that is replaced is
+/// as suspicious as one that goes.
 template <class Rules>
 bool RowDrafts<Rules>::is_suspect(const std::string& name) const {
     return in_.change.changes_target(name) ||
@@ -95,8 +95,8 @@ Result<void> RowDrafts<Rules>::guard_targets(Plan& plan, IdentityStore& rows) {
     return {};
 }
 
-/// Whether a row of the scope would leave it by an edit of the configuration whose meaning is open, since an
-/// entry names nothing: most likely it was meant to name what would leave (semantics 2.10).
+/// Whether a row would leave the scope by an edit of the configuration whose meaning is open, since an entry
+/// names nothing: most likely that entry was meant to name what would leave (semantics 2.10).
 template <class Rules>
 bool RowDrafts<Rules>::is_held_by_edit(const Row& stored, bool leaves) const {
     return leaves && stored.scope != ScopeState::out && !in_.unnamed.empty() &&
