@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "core/task.hpp"
 #include "engine/engine.hpp"
 #include "engine/memory.hpp"

@@ -24,7 +24,8 @@ namespace dirsync::sim {
 /// A forest, an admin, a store and the real engine between them, on a clock of their own.
 class World {
 public:
-    /// Makes a backup of the store; what it gives puts the store back to that, under whoever has it open.
+    /// Makes a backup of the store; the function that it gives puts the store back to that, under any engine
+    /// that has it open.
     using BackUp = std::function<std::function<void()>()>;
     World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store, BackUp back_up = {});
     ~World();

@@ -39,7 +39,7 @@ bool World::change_machines(const Step& step) {
             forest_.back_up(index);
             return true;
         case StepKind::restore:
-            // Of what vanished with it nobody tells, not before the next whole read; a cursor of another DC
+            // What vanished with it is not told before the next whole read; a cursor of another DC
             // is taken on as it is.
             if (forest_.restore(index, true)) {
                 source_.was_put_back(index);
@@ -50,7 +50,8 @@ bool World::change_machines(const Step& step) {
             if (forest_.restore_dc(index, dc)) source_.was_put_back(index);
             return true;
         case StepKind::roll_back:
-            // Who reads only after as many new changes cannot tell: the directory gave each number twice.
+            // A reader that comes only after as many new changes cannot tell: the directory gave each number
+            // twice.
             if (forest_.restore(index, false)) {
                 source_.was_put_back(index);
                 witness_->distrust();

@@ -170,7 +170,7 @@ bool World::change_names(const Step& step) {
             Object second = *b;
             std::swap(first.name, second.name);
             std::swap(first.attributes["userPrincipalName"], second.attributes["userPrincipalName"]);
-            // Nobody has the name of another at any time.
+            // No two have the same name at any time.
             Object parked = *a;
             parked.name = "parked";
             forest_.put(std::move(parked));

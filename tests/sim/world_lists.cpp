@@ -35,7 +35,7 @@ bool World::change_lists(const Step& step) {
             if (user && forest_.domains().size() > 1) {
                 const std::size_t to = 1 - user->domain;
                 forest_.change_domain(user->guid, to, free_name(to, "u", step.b), now_);
-                // Nobody lives twice for long: the domain that is left knows of it.
+                // No user lives twice for long: the domain that is left hears of the move.
                 auto& left = forest_.domains()[user->domain];
                 for (std::size_t dc = 0; dc < left.dcs.size(); ++dc)
                     forest_.replicate(user->domain, dc, left.log.size());
