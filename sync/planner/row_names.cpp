@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "sync/planner/row_drafts.hpp"
+#include "sync/planner/unique_names.hpp"
 
 // Which row gets a contested name (semantics 3.5).
 namespace dirsync::sync {
