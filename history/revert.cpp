@@ -65,11 +65,11 @@ private:
         std::string user_name;
     };
 
-    template <class Kind>
-    void add_rows(RowsBack<Kind>& rows, std::vector<typename Kind::Change>& changes, EntryKind kind) {
+    template <class Traits>
+    void add_rows(RowsBack<Traits>& rows, std::vector<typename Traits::Change>& changes, EntryKind kind) {
         for (auto& [id, row] : rows.states()) {
             if (row.present == row.wanted) continue;
-            typename Kind::Change change;
+            typename Traits::Change change;
             change.id = row.id;
             change.reason = Reason::reverted;
             change.action = !row.present ? Action::create : row.wanted ? Action::update : Action::remove;
@@ -202,8 +202,8 @@ private:
     const RevertInputs& in_;
     IdentityStore& store_;
     RevertPlan result_;
-    RowsBack<UsersBack> users_;
-    RowsBack<GroupsBack> groups_;
+    RowsBack<UserTraits> users_;
+    RowsBack<GroupTraits> groups_;
     std::map<std::pair<std::string, std::string>, Wish> memberships_;  ///< by ids of group and user
     std::map<Edge, HeldObject> members_;
     AdminBack admin_;

@@ -115,7 +115,7 @@ Witness::Cycle World::in_time(const sync::CycleReport& report) const {
     Witness::Cycle cycle{report};
     const auto& asked = source_.asked();
     cycle.now = (asked ? asked->at : now_) + host_error_;
-    // What a server says bears nothing out for whom the answer never reached.
+    // The answer of a server bears nothing out when it never arrived.
     if (asked && directory_.connects > 0) cycle.servers = asked->servers;
     cycle.steady = steady_;
     cycle.process = process_;
@@ -126,7 +126,7 @@ Witness::Cycle World::in_time(const sync::CycleReport& report) const {
 
 Verdict World::judge(const sync::CycleReport& report) {
     ++cycles_;
-    // A commit may take effect though nobody hears of it.
+    // A commit may take effect though its answer is lost.
     const auto generation = must(store_->facts(), "facts").cursor.generation;
     const bool moved = generation_ != generation || (report.changed && generation > 0);
     if (!report.error || moved) source_.was_taken_in(moved);

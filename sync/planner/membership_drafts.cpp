@@ -1,12 +1,13 @@
+#include "sync/planner/membership_drafts.hpp"
+
 #include <algorithm>
 #include <utility>
 
-#include "sync/planner/planner_parts.hpp"
 #include "sync/planner/removal_cause.hpp"
 
 namespace dirsync::sync {
 
-MembershipDrafts::MembershipDrafts(const PlanInputs& in, const Guards& guards, UndoneChanges& undone,
+MembershipDrafts::MembershipDrafts(const PlanBasis& in, const Guards& guards, UndoneChanges& undone,
                                    const Plan& plan, const boost::unordered_flat_set<Node>& held_users,
                                    const boost::unordered_flat_set<Node>& held_groups)
     : in_(in),
@@ -58,14 +59,14 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
         if (!will_have_user(user) || held_users_.contains(user)) continue;
         above_.of_user(user, desired);
         bool knows_proved = false;
-        // What is kept without a proof adds nobody (semantics 5.14).
+        // A link that is kept without a proof adds no member (semantics 5.14).
         const auto is_proved = [&](Node group) {
             if (in_.untold_links.empty()) return true;
             if (!std::exchange(knows_proved, true)) proved_.of_user(user, proved);
             return std::binary_search(proved.begin(), proved.end(), group);
         };
-        // Whom nobody can see stays as they were: what lists them says nothing of them. Nor does what names
-        // an account that they had before they moved.
+        // A user who cannot be seen stays as they were: lists that show them prove nothing. Nor do lists that
+        // name an account which they had before they moved.
         const bool is_unseen =
             (in_.mirror.exists(user) && in_.mirror.is_missing(user)) || in_.unread_movers.contains(user);
         std::size_t i = first;
@@ -126,7 +127,7 @@ void MembershipDrafts::hold_reverted() {
         const Node group = in_.mirror.find(object.first);
         const Node user = in_.mirror.find(object.second);
         if (group == no_node || user == no_node) continue;
-        // Where memberships are frozen, or their rows wait themselves, nobody asked for anything.
+        // Where memberships are frozen, or their rows wait themselves, the directory asked for nothing.
         const bool frozen = !in_.view.is_reached(group) || held_users_.contains(user) ||
                             held_groups_.contains(group) ||
                             frozen_.of(group, user) == FrozenMemberships::State::frozen;
@@ -140,7 +141,7 @@ Result<void> MembershipDrafts::settle(Plan& plan, IdentityStore& rows) {
     hold_edits();
     hold_reverted();
     const auto& safety = in_.settings.safety;
-    // Who approved a removal saw it: held by the one guard, it does not wait for the other as well.
+    // An approval covers both guards: what one of them held does not wait for the other as well.
     std::vector<Edge> approved;
     std::erase_if(removals_, [&](Edge edge) {
         const HeldObject object = object_of(edge);

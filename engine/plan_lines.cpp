@@ -1,8 +1,11 @@
-#include <algorithm>
+#include "engine/plan_lines.hpp"
 
-#include "core/exit_code.hpp"
+#include <algorithm>
+#include <string>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "core/sorted.hpp"
-#include "engine/engine_impl.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -116,15 +119,14 @@ std::vector<ChangeLine> lines_about(const Plan& plan, const RowsAround& around) 
 
 }  // namespace
 
-int CycleReport::exit_code(bool dry_run) const noexcept {
-    if (error) return exit_code_of(*error);
-    if (config_refused) return exit_config;
-    if (!time_doubt.empty()) return exit_unavailable;
-    if (change_pending || !holds.empty() || paused) return exit_waits;
-    return dry_run && changes > 0 ? exit_changes : 0;
+Task<Result<std::vector<ChangeLine>>> lines_of(const Plan& plan, StoreClient& store) {
+    auto job = [&plan](IdentityStore& rows) { return rows_around(plan, rows); };
+    const auto around = co_await store.transact(std::move(job));
+    if (!around) co_return around.error();
+    co_return lines_about(plan, *around);
 }
 
-void Engine::Impl::count_changes(const Plan& plan, RunRecord& run) {
+void count_changes(const Plan& plan, RunRecord& run) {
     const auto count_rows = [&run](std::string_view kind, const auto& changes) {
         std::uint64_t by_action[3]{};
         for (const auto& change : changes) ++by_action[static_cast<std::size_t>(change.action)];
@@ -142,52 +144,6 @@ void Engine::Impl::count_changes(const Plan& plan, RunRecord& run) {
     std::uint64_t held = 0;
     for (const auto& hold : plan.holds) held += hold.objects.size();
     run.counts.emplace_back("held", held);
-}
-
-Task<Result<std::vector<std::string>>> Engine::Impl::foreign_warnings(SkippedMembers skipped,
-                                                                      const MirrorDelta& fresh) {
-    std::vector<std::string> warnings;
-    std::vector<Node> groups;
-    for (const auto& [group, count] : skipped.foreign) groups.push_back(group);
-    if (groups.empty()) co_return warnings;
-    auto texts = co_await parts_.store.mirror_texts(groups);
-    if (!texts) co_return texts.error();
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        const auto read =
-            std::find_if(fresh.upserts.begin(), fresh.upserts.end(),
-                         [&](const MirrorUpsert& upsert) { return upsert.row.node == groups[i]; });
-        const std::string& name = read == fresh.upserts.end() ? (*texts)[i].dn : read->dn;
-        warnings.push_back(name + ": " + std::to_string(skipped.foreign[i].second) +
-                           " members of domains that are not configured are skipped");
-    }
-    co_return warnings;
-}
-
-/// Whose memberships stay although their domain is no longer configured (semantics 5.17).
-void Engine::Impl::append_frozen_notes(std::vector<std::string>& warnings) const {
-    std::vector<std::uint64_t> users(domains_.size());
-    const auto& active = view_.active_domains();
-    if (std::find(active.begin(), active.end(), false) == active.end()) return;
-    for (const Node node : stored_->all_users()) {
-        if (!mirror_->exists(node) || view_.is_active(mirror_->domain(node))) continue;
-        const bool ran_out = is_overdue(stored_->out_since(node), settings_.lifecycle, clock_);
-        if (!ran_out && mirror_->domain(node) < users.size()) ++users[mirror_->domain(node)];
-    }
-    for (std::size_t i = 0; i < users.size(); ++i) {
-        if (users[i] == 0) continue;
-        warnings.push_back(
-            domains_[i].dns_name + " is no longer configured: " + std::to_string(users[i]) +
-            " users of it keep their memberships in groups of other domains until they have been "
-            "out of scope for lifecycle.out_of_scope.disable_after; add the domain again if it "
-            "was taken out by mistake");
-    }
-}
-
-Task<Result<std::vector<ChangeLine>>> Engine::Impl::lines_of(const Plan& plan) {
-    auto job = [&plan](IdentityStore& store) { return rows_around(plan, store); };
-    const auto around = co_await parts_.store.transact(std::move(job));
-    if (!around) co_return around.error();
-    co_return lines_about(plan, *around);
 }
 
 }  // namespace dirsync::sync

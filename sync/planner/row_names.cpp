@@ -1,34 +1,35 @@
 #include <algorithm>
 
-#include "sync/planner/planner_parts.hpp"
+#include "sync/planner/row_drafts.hpp"
+#include "sync/planner/unique_names.hpp"
 
-// Who gets a contested name (semantics 3.5).
+// Which row gets a contested name (semantics 3.5).
 namespace dirsync::sync {
 namespace {
 
-/// Who has the names, by the names that they have in the end: the next plan says the same.
-template <class Traits>
+/// The owners of contested names, as they are called in the end: the next plan says the same.
+template <class Rules>
 Result<boost::unordered_flat_map<Node, std::string>> names_of(const std::vector<NameConflict>& conflicts,
-                                                              std::span<const typename Traits::Change> drafts,
+                                                              std::span<const typename Rules::Change> drafts,
                                                               IdentityStore& rows) {
     boost::unordered_flat_map<Node, std::string> names;
-    for (const auto& draft : drafts) names[draft.node] = Traits::name(draft.after);
+    for (const auto& draft : drafts) names[draft.node] = Rules::name(draft.after);
     std::vector<Node> others;
     for (const auto& conflict : conflicts) {
         if (!names.contains(conflict.owner)) others.push_back(conflict.owner);
     }
     std::sort(others.begin(), others.end());
     others.erase(std::unique(others.begin(), others.end()), others.end());
-    auto stored = Traits::read(rows, others);
+    auto stored = Rules::read(rows, others);
     if (!stored) return stored.error();
-    for (const auto& row : *stored) names[row.node] = Traits::name(row.row);
+    for (const auto& row : *stored) names[row.node] = Rules::name(row.row);
     return names;
 }
 
 }  // namespace
 
 /// What the userName costs is the whole change; the e-mail, only itself.
-bool UserTraits::give_up(Change& draft, int slot) {
+bool UserRules::give_up(Change& draft, int slot) {
     if (slot == 0) {
         if (draft.action == Action::create) return false;
         draft.after = kept(draft.before, draft.after);
@@ -38,13 +39,13 @@ bool UserTraits::give_up(Change& draft, int slot) {
     return draft.action == Action::create || !(draft.after == draft.before);
 }
 
-bool GroupTraits::give_up(Change& draft, int) {
+bool GroupRules::give_up(Change& draft, int) {
     if (draft.action == Action::create) return false;
     draft.after = kept(draft.before, draft.after);
     return !(draft.after == draft.before);
 }
 
-const char* UserTraits::cost_of(const Change& draft, int slot) {
+const char* UserRules::cost_of(const Change& draft, int slot) {
     if (slot == 0) {
         return draft.action == Action::create
                    ? ": the user is not created; change one of the two names in the directory"
@@ -55,14 +56,14 @@ const char* UserTraits::cost_of(const Change& draft, int slot) {
                : ": the user keeps its former e-mail; change one of the two addresses in the directory";
 }
 
-const char* GroupTraits::cost_of(const Change& draft, int) {
+const char* GroupRules::cost_of(const Change& draft, int) {
     return draft.action == Action::create
                ? ": the group is not created; change one of the two names in the directory"
                : ": the group stays as it is; change one of the two names in the directory";
 }
 
-template <class Traits>
-Result<void> RowDrafts<Traits>::judge_names(int slot, std::vector<EntityError>& errors, IdentityStore& rows) {
+template <class Rules>
+Result<void> RowDrafts<Rules>::judge_names(int slot, std::vector<EntityError>& errors, IdentityStore& rows) {
     std::vector<NameClaim> claims;
     std::vector<std::size_t> drafts_of_claims;
     boost::unordered_flat_set<Node> drafted;
@@ -74,14 +75,14 @@ Result<void> RowDrafts<Traits>::judge_names(int slot, std::vector<EntityError>& 
         NameClaim claim;
         claim.node = draft.node;
         claim.guid = guid_of(draft.after);
-        if constexpr (!Traits::is_group) claim.is_enabled = draft.after.status == Status::enabled;
-        if (draft.action == Action::update) claim.present = Traits::keys(draft.before)[at];
-        claim.wanted = Traits::keys(draft.after)[at];
+        if constexpr (!Rules::is_group) claim.is_enabled = draft.after.status == Status::enabled;
+        if (draft.action == Action::update) claim.present = Rules::keys(draft.before)[at];
+        claim.wanted = Rules::keys(draft.after)[at];
         claims.push_back(claim);
         drafts_of_claims.push_back(i);
     }
     const NameOwner owner = [&](NameKey key) {
-        const Node node = Traits::owner(in_.stored, slot, key);
+        const Node node = Rules::owner(in_.stored, slot, key);
         return node != no_node && drafted.contains(node) ? no_node : node;
     };
     const auto conflicts = name_conflicts(claims, owner);
@@ -93,21 +94,21 @@ Result<void> RowDrafts<Traits>::judge_names(int slot, std::vector<EntityError>& 
         Change& draft = drafts_[drafts_of_claims[conflict.claim]];
         EntityError error;
         error.external_id = guid_of(draft.after);
-        if constexpr (!Traits::is_group) error.sid = draft.after.sid;
-        error.is_group = Traits::is_group;
-        error.name = Traits::name(draft.after);
+        if constexpr (!Rules::is_group) error.sid = draft.after.sid;
+        error.is_group = Rules::is_group;
+        error.name = Rules::name(draft.after);
         error.code = "ConflictError";
-        error.message = std::string(Traits::slot_names[at]) + " '" + Traits::contested(draft.after, slot) +
+        error.message = std::string(Rules::slot_names[at]) + " '" + Rules::contested(draft.after, slot) +
                         "' belongs to '";
         found.push_back(std::move(error));
-        dropped[drafts_of_claims[conflict.claim]] = !Traits::give_up(draft, slot);
+        dropped[drafts_of_claims[conflict.claim]] = !Rules::give_up(draft, slot);
     }
-    auto names = names_of<Traits>(conflicts, drafts_, rows);
+    auto names = names_of<Rules>(conflicts, drafts_, rows);
     if (!names) return names.error();
     for (std::size_t i = 0; i < conflicts.size(); ++i) {
         const Change& draft = drafts_[drafts_of_claims[conflicts[i].claim]];
         found[i].message += (*names)[conflicts[i].owner] + "' (" +
-                            to_text(in_.mirror.guid(conflicts[i].owner)) + ")" + Traits::cost_of(draft, slot);
+                            to_text(in_.mirror.guid(conflicts[i].owner)) + ")" + Rules::cost_of(draft, slot);
         errors.push_back(std::move(found[i]));
     }
     std::vector<Change> kept;
@@ -119,7 +120,7 @@ Result<void> RowDrafts<Traits>::judge_names(int slot, std::vector<EntityError>& 
     return {};
 }
 
-template Result<void> RowDrafts<UserTraits>::judge_names(int, std::vector<EntityError>&, IdentityStore&);
-template Result<void> RowDrafts<GroupTraits>::judge_names(int, std::vector<EntityError>&, IdentityStore&);
+template Result<void> RowDrafts<UserRules>::judge_names(int, std::vector<EntityError>&, IdentityStore&);
+template Result<void> RowDrafts<GroupRules>::judge_names(int, std::vector<EntityError>&, IdentityStore&);
 
 }  // namespace dirsync::sync
