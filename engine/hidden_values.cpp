@@ -1,14 +1,14 @@
 #include "engine/hidden_values.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <set>
 
 namespace dirsync::sync {
 namespace {
 
 constexpr std::size_t texts_at_once = 2048;
-constexpr std::size_t most_values_asked_for = 1000;  // of so many objects
+constexpr std::size_t most_values_asked_for = 1000;  // when they turn no filter
+constexpr std::size_t values_at_once = 1000;
+constexpr std::size_t users_asked_in_doubt = 5;
 
 }  // namespace
 
@@ -43,8 +43,24 @@ Task<Result<std::vector<ReadRight>>> HiddenValues::rights_of(const FoldState& fo
     co_return rights;
 }
 
-/// What turns a filter needs a proof; anything else is kept only where the permissions hide it, and of many
-/// at once the guards judge (semantics 5.1, 5.14).
+/// Whether the account can read permissions of users at all: by these answers, or else by asking for some that
+/// the store has.
+Task<Result<bool>> HiddenValues::reads_permissions(const FoldState& fold, const AttributeNames& names,
+                                                   std::span<const LostValue> values,
+                                                   std::span<const ReadRight> answers) {
+    const auto tells = [](ReadRight right) { return right != ReadRight::unknown; };
+    if (std::ranges::any_of(answers, tells)) co_return true;
+    std::vector<LostValue> others;
+    for (const Node node : fold.some_stored_users(users_asked_in_doubt))
+        others.push_back({node, values.front().attribute});
+    if (others.empty()) co_return false;
+    const auto rights = co_await rights_of(fold, names, others);
+    if (!rights) co_return rights.error();
+    co_return std::ranges::any_of(*rights, tells);
+}
+
+/// What turns a filter needs a proof. Anything else is kept where permissions hide it, or cannot be read
+/// though those of others can; of many values at once the guards judge (semantics 5.1, 5.14).
 Task<Result<void>> HiddenValues::ask_for_rights(Proving& fold, const AttributeNames& names,
                                                 std::span<const Node> nodes,
                                                 std::span<const std::string_view> before) {
@@ -55,11 +71,21 @@ Task<Result<void>> HiddenValues::ask_for_rights(Proving& fold, const AttributeNa
     const auto rights = co_await rights_of(fold, names, lost);
     if (!rights) co_return rights.error();
     std::vector<LostValue> kept;
+    std::vector<LostValue> unknown;
     for (std::size_t i = 0; i < lost.size(); ++i) {
-        const ReadRight right = (*rights)[i];
-        const bool is_unproved = right == ReadRight::unknown && fold.is_lost_to_filter(lost[i]);
-        if (right == ReadRight::denied || is_unproved) kept.push_back(lost[i]);
+        const bool is_unknown = (*rights)[i] == ReadRight::unknown;
+        if (is_unknown && !fold.is_lost_to_filter(lost[i])) {
+            unknown.push_back(lost[i]);
+        } else if ((*rights)[i] != ReadRight::granted) {
+            kept.push_back(lost[i]);
+        }
     }
+    if (!unknown.empty()) {
+        const auto reads = co_await reads_permissions(fold, names, lost, *rights);
+        if (!reads) co_return reads.error();
+        if (*reads) kept.insert(kept.end(), unknown.begin(), unknown.end());
+    }
+    std::sort(kept.begin(), kept.end());
     fold.keep_unproved(kept);
     co_return Result<void>();
 }
@@ -67,26 +93,25 @@ Task<Result<void>> HiddenValues::ask_for_rights(Proving& fold, const AttributeNa
 Task<Result<void>> HiddenValues::keep_out(LettingIn& fold, const AttributeNames& names) {
     const auto lacking = fold.let_in_by_absence();
     if (lacking.empty()) co_return Result<void>();
-    // All that a user lacks is asked for, so that the sample has each attribute.
-    const std::size_t step = (lacking.size() - 1) / most_values_asked_for + 1;
-    std::vector<LostValue> sample;
-    std::vector<LostValue> others;
-    std::size_t user = 0;
-    for (std::size_t i = 0; i < lacking.size(); ++i) {
-        if (i > 0 && lacking[i].node != lacking[i - 1].node) ++user;
-        (user % step == 0 ? sample : others).push_back(lacking[i]);
+    std::vector<ReadRight> answers;
+    for (std::size_t at = 0; at < lacking.size(); at += values_at_once) {
+        const auto some = std::span(lacking).subspan(at, std::min(values_at_once, lacking.size() - at));
+        const auto rights = co_await rights_of(fold, names, some);
+        if (!rights) co_return rights.error();
+        answers.insert(answers.end(), rights->begin(), rights->end());
     }
-    const auto rights = co_await rights_of(fold, names, sample);
-    if (!rights) co_return rights.error();
-    std::set<AttributeNames::Index> hidden;
+    bool reads = false;
+    if (std::ranges::find(answers, ReadRight::unknown) != answers.end()) {
+        const auto found = co_await reads_permissions(fold, names, lacking, answers);
+        if (!found) co_return found.error();
+        reads = *found;
+    }
     std::vector<LostValue> out;
-    for (std::size_t i = 0; i < sample.size(); ++i) {
-        if ((*rights)[i] != ReadRight::denied) continue;
-        hidden.insert(sample[i].attribute);
-        out.push_back(sample[i]);
+    for (std::size_t i = 0; i < lacking.size(); ++i) {
+        const bool is_out =
+            answers[i] == ReadRight::denied || (answers[i] == ReadRight::unknown && reads);
+        if (is_out) out.push_back(lacking[i]);
     }
-    std::copy_if(others.begin(), others.end(), std::back_inserter(out),
-                 [&hidden](const LostValue& value) { return hidden.contains(value.attribute); });
     fold.keep_out(out);
     co_return Result<void>();
 }

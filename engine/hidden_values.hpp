@@ -20,8 +20,8 @@ public:
     /// store are damaged.
     Task<Result<std::vector<Node>>> keep(Proving& fold, const AttributeNames& names);
     /// A filter such as (!(employeeType=external)) also matches users who hide employeeType. Those whom it
-    /// brings in by that stay out where the permissions hide it; of very many a sample is asked for, and
-    /// where it finds any hidden the others stay out as well.
+    /// brings in by that stay out where their permissions hide it. Permissions that cannot be read count as
+    /// hiding it, unless nobody's can be read.
     Task<Result<void>> keep_out(LettingIn& fold, const AttributeNames& names);
 
 private:
@@ -29,6 +29,9 @@ private:
                                       std::span<const std::string_view> before);
     Task<Result<std::vector<ReadRight>>> rights_of(const FoldState& fold, const AttributeNames& names,
                                                    std::span<const LostValue> values);
+    Task<Result<bool>> reads_permissions(const FoldState& fold, const AttributeNames& names,
+                                         std::span<const LostValue> values,
+                                         std::span<const ReadRight> answers);
 
     StoreClient& store_;
     DirectorySource& source_;

@@ -14,6 +14,9 @@ constexpr const char* expiry_is_missing =
     "one "
     "is not created; give that account Read Property on it";
 
+constexpr const char* kind_changed =
+    "it is told as a group and was a user, or the other way round, which no object becomes: it stays as it was";
+
 }  // namespace
 
 Folding::Folding(FoldContext context) : FoldState(std::move(context)) {
@@ -190,6 +193,15 @@ bool Folding::is_expiry_unknown(const Entry& entry, Node node) const {
     return entry.kind == EntryKind::user && !entry.expires && !was_told;
 }
 
+/// No object changes between user and group, as its structural class stays (MS-ADTS 3.1.1.5.3.5): a server
+/// that says so is not believed.
+bool Folding::is_told_as_another_kind(const Entry& entry, Node node) const {
+    const auto is_row = [](EntryKind kind) { return kind == EntryKind::user || kind == EntryKind::group; };
+    const Mirror& mirror = context_.mirror;
+    return mirror.exists(node) && is_row(entry.kind) && is_row(mirror.kind(node)) &&
+           mirror.kind(node) != entry.kind;
+}
+
 void Folding::fold_in(Entry&& entry) {
     if (entry.mangled && !has_row(entry.guid) && !is_known_group(entry)) make_nobody(entry);
     if (entry.kind == EntryKind::other && known_node(entry.guid) == no_node) {
@@ -198,9 +210,11 @@ void Folding::fold_in(Entry&& entry) {
         return;
     }
     const Node node = node_of(entry.guid);
-    if (is_expiry_unknown(entry, node)) {
-        fold_in(
-            QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn), expiry_is_missing, entry.domain});
+    const char* unusable = is_told_as_another_kind(entry, node) ? kind_changed
+                           : is_expiry_unknown(entry, node)     ? expiry_is_missing
+                                                                : nullptr;
+    if (unusable != nullptr) {
+        fold_in(QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn), unusable, entry.domain});
         return;
     }
     const AttributesView attributes(entry.attributes.bytes());

@@ -51,6 +51,7 @@ protected:
     bool reads_several_domains() const noexcept { return context_.domain_of_read.size() > 1; }
     bool is_known_as(const Entry& entry, Node node) const;
     bool is_known_group(const Entry& entry) const;
+    bool is_told_as_another_kind(const Entry& entry, Node node) const;
     bool is_expiry_unknown(const Entry& entry, Node node) const;
     static void make_nobody(Entry& entry);
     bool is_alive(Node node) const;

@@ -84,6 +84,8 @@ public:
     /// True when the read told that the object was deleted, and nothing of it after that.
     bool has_lost(const ObjectGuid& guid) const;
     ObjectGuid guid_of(Node node) const { return row_of(node).guid; }
+    /// Users with a row in the store that can be seen, `most` at most.
+    std::vector<Node> some_stored_users(std::size_t most) const;
 
 protected:
     explicit FoldState(FoldContext context);

@@ -108,15 +108,32 @@ TEST_P(DeniedToFiltersTest, AMappedValueThatPermissionsHideIsKept) {
     }
 }
 
-// semantics 5.1: permissions that cannot be read hold nothing but the scope.
+// semantics 5.1: where nobody's permissions can be read, they hold nothing but the scope.
 TEST_P(DeniedToFiltersTest, AMappedValueIsClearedWhereNothingIsKnownOfPermissions) {
     filter("(department=Sales)");
     auto& alice = *ad.find("alice");
     alice.attributes.erase("mail");
     alice.usn = 1'000'000;
-    ad.rights[{alice.guid, "mail"}] = sync::ReadRight::unknown;
+    ad.other_rights = sync::ReadRight::unknown;
     bench.cycle();
     EXPECT_EQ(row("alice")["email"], "");
+}
+
+// semantics 5.1: permissions that are taken away together with the value, while others can be read
+TEST_P(DeniedToFiltersTest, AMappedValueIsKeptWhereThePermissionsAreHiddenAsWell) {
+    filter("(department=Sales)");
+    const auto name = row("alice")["user_name"];
+    auto& alice = *ad.find("alice");
+    for (const char* attribute : {"userPrincipalName", "mail"}) {
+        alice.attributes.erase(attribute);
+        ad.rights[{alice.guid, attribute}] = sync::ReadRight::unknown;
+    }
+    alice.usn = 1'000'000;
+    for (const bool whole : {false, true}) {
+        bench.cycle(whole);
+        EXPECT_EQ(row("alice")["email"], "alice@example.com");
+        EXPECT_EQ(row("alice")["user_name"], name);
+    }
 }
 
 TEST_P(DeniedToFiltersTest, AValueOfAGroupThatPermissionsHideIsKept) {  // semantics 5.1

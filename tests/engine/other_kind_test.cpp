@@ -68,5 +68,29 @@ TEST_P(OtherKind, IsDisabledAllTheSame) {
     EXPECT_EQ(status_of("alice"), "DISABLED");
 }
 
+// semantics 5.1, 5.5: no user becomes a group. A server that says so for a while costs nothing.
+TEST_P(OtherKind, AUserWhoIsToldAsAGroupStaysOne) {
+    guids["alice"] = ad.find("alice")->guid;
+    auto& staff = ad.add_group("staff");
+    staff.members = {guids["alice"]};
+    bench.settings.scope.groups = {scope_name("staff@corp.example.com")};
+    bench.cycle();
+    const auto users = bench.users();
+    const auto members = bench.memberships();
+    change("alice").kind = sync::EntryKind::group;
+    for (const bool whole : {false, true, false}) {
+        EXPECT_FALSE(bench.cycle(whole).error);
+        EXPECT_EQ(bench.users(), users);
+        EXPECT_EQ(bench.memberships(), members);
+        EXPECT_EQ(bench.rows("v1_entity_errors").size(), 1u);
+    }
+    change("alice").kind = sync::EntryKind::user;
+    ad.object(guids["alice"]).disabled = true;
+    EXPECT_FALSE(bench.cycle().error);
+    EXPECT_EQ(status_of("alice"), "DISABLED");
+    EXPECT_EQ(bench.memberships(), members);
+    EXPECT_TRUE(bench.rows("v1_entity_errors").empty());
+}
+
 }  // namespace
 }  // namespace dirsync::testing

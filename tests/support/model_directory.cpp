@@ -385,7 +385,7 @@ Task<Result<std::vector<sync::ReadRight>>> ModelDirectory::look_up_rights(
     std::vector<sync::ReadRight> found;
     for (const auto& attribute : attributes) {
         const auto said = rights.find(attribute);
-        found.push_back(said == rights.end() ? sync::ReadRight::granted : said->second);
+        found.push_back(said == rights.end() ? other_rights : said->second);
     }
     co_return found;
 }

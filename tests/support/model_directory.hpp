@@ -82,6 +82,7 @@ public:
     /// What the permissions of objects say of an attribute, which goes from the entry meanwhile; granted
     /// where nothing is said.
     std::map<sync::LostAttribute, sync::ReadRight> rights;
+    sync::ReadRight other_rights = sync::ReadRight::granted;  ///< of all that `rights` does not name
     /// Attributes whose rights were asked for.
     std::uint64_t rights_asked() const { return rights_asked_; }
     void refuse(std::optional<ErrorCode> code) { refusal_ = code; }
