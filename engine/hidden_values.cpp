@@ -43,8 +43,8 @@ Task<Result<std::vector<ReadRight>>> HiddenValues::rights_of(const FoldState& fo
     co_return rights;
 }
 
-/// Whether the account can read permissions of users at all: by these answers, or else by asking for some that
-/// the store has.
+/// Whether the account can read permissions of users at all: by these answers, or else by asking for some
+/// that the store has.
 Task<Result<bool>> HiddenValues::reads_permissions(const FoldState& fold, const AttributeNames& names,
                                                    std::span<const LostValue> values,
                                                    std::span<const ReadRight> answers) {
@@ -108,8 +108,7 @@ Task<Result<void>> HiddenValues::keep_out(LettingIn& fold, const AttributeNames&
     }
     std::vector<LostValue> out;
     for (std::size_t i = 0; i < lacking.size(); ++i) {
-        const bool is_out =
-            answers[i] == ReadRight::denied || (answers[i] == ReadRight::unknown && reads);
+        const bool is_out = answers[i] == ReadRight::denied || (answers[i] == ReadRight::unknown && reads);
         if (is_out) out.push_back(lacking[i]);
     }
     fold.keep_out(out);

@@ -18,8 +18,10 @@ public:
     Reverter(const RevertInputs& in, IdentityStore& store)
         : in_(in),
           store_(store),
-          users_(in.stored, store.history(), result_.not_restored),
-          groups_(in.stored, store.history(), result_.not_restored) {}
+          users_(in.stored, store.history(), later_, result_.not_restored),
+          groups_(in.stored, store.history(), later_, result_.not_restored) {}
+
+    void take_later(const ChangeLine& line) { later_.take(line); }
 
     void take(const ChangeLine& line) {
         if (line.action == LineAction::add_member || line.action == LineAction::remove_member) {
@@ -145,6 +147,13 @@ private:
             }
             const Edge edge{group.node, user.node};
             if (std::binary_search(stored->begin(), stored->end(), edge) == wish.present) continue;
+            if (later_.is_about_member(pair.first, pair.second)) {
+                const auto action = wish.present ? LineAction::remove_member : LineAction::add_member;
+                result_.not_restored.push_back({action, ObjectType::group, pair.first, wish.group_name,
+                                                "a later run changed the membership of '" + wish.user_name +
+                                                    "' again: revert that one first"});
+                continue;
+            }
             result_.plan.memberships.push_back({edge.group, edge.member, wish.present, Reason::reverted});
             members_[edge] = {guid_of(*group.wanted), guid_of(*user.wanted)};
         }
@@ -168,7 +177,7 @@ private:
                 fresh.undone = merged_columns(at->second.undone, fresh.undone);
             all[fresh.object] = std::move(fresh);
         };
-        const auto put_rows = [&put](const auto& changes) {
+        const auto put_rows = [&put](const auto& changes, auto& rows) {
             for (const auto& change : changes) {
                 Reverted fresh;
                 // What undid a removal is a creation, and the other way round.
@@ -178,7 +187,8 @@ private:
                 fresh.object.first = guid_of(change.action == Action::remove ? change.before : change.after);
                 if (fresh.object.first.is_nil()) continue;
                 if (fresh.action == Action::update) {
-                    fresh.undone = columns_undone(change.before, change.after);
+                    fresh.undone = with_cause(columns_undone(change.before, change.after),
+                                              rows.state(to_text(change.id)).status_reason);
                     // Facts came back that nobody can hold: remembered, so that the next plan decides them.
                     if (fresh.undone.empty()) fresh.undone = nothing_undone;
                 }
@@ -186,8 +196,8 @@ private:
             }
         };
         if (in_.mirrored) {
-            put_rows(result_.plan.groups);
-            put_rows(result_.plan.users);
+            put_rows(result_.plan.groups, groups_);
+            put_rows(result_.plan.users, users_);
             for (const auto& change : result_.plan.memberships) {
                 Reverted fresh;
                 fresh.object = members_.at(Edge{change.group, change.user});
@@ -202,6 +212,7 @@ private:
     const RevertInputs& in_;
     IdentityStore& store_;
     RevertPlan result_;
+    LaterChanges later_;
     RowsBack<UserTraits> users_;
     RowsBack<GroupTraits> groups_;
     std::map<std::pair<std::string, std::string>, Wish> memberships_;  ///< by ids of group and user
@@ -226,6 +237,13 @@ auto outcome_of(Work&& work) -> decltype(work()) {
 
 Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
     Reverter reverter(in, store);
+    auto later = store.history().lines_after(in.run_id, [&](const ChangeLine& line) {
+        return outcome_of([&] {
+            reverter.take_later(line);
+            return Result<void>();
+        });
+    });
+    if (!later) return std::move(later).error();
     auto run = store.history().rewind(in.run_id, [&](const ChangeLine& line) {
         return outcome_of([&] {
             reverter.take(line);

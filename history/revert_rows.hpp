@@ -10,6 +10,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "history/later_changes.hpp"
 #include "model/history_store.hpp"
 #include "model/row_text.hpp"
 #include "sync/planner/unique_names.hpp"
@@ -42,10 +43,12 @@ public:
         std::optional<Row> present;              ///< as the store has it
         std::optional<Row> wanted;               ///< as it was before the run
         LineAction action = LineAction::update;  ///< of the line that said so
+        std::string status_reason;               ///< of the line, where it set a status
     };
 
-    RowsBack(const StoredIndex& stored, HistoryStore& history, std::vector<NotRestored>& not_restored)
-        : stored_(stored), history_(history), not_restored_(not_restored) {}
+    RowsBack(const StoredIndex& stored, HistoryStore& history, const LaterChanges& later,
+             std::vector<NotRestored>& not_restored)
+        : stored_(stored), history_(history), later_(later), not_restored_(not_restored) {}
 
     State& state(const std::string& id) {
         const auto [at, is_new] = states_.try_emplace(id);
@@ -67,23 +70,31 @@ public:
         row.action = line.action;
         if (line.action == LineAction::create) {
             if (!row.wanted) return;
-            if (*row.wanted == row_of<Row>(line.after)) {
+            const bool is_touched =
+                later_.is_about_row(line.object_id) || !later_.columns(line.object_id).empty();
+            if (*row.wanted == row_of<Row>(line.after) && !is_touched) {
                 row.wanted.reset();
             } else {
                 skip(line, "it was changed again by a later run: revert that one first");
             }
         } else if (line.action == LineAction::remove) {
             Row before = row_of<Row>(line.before);
-            if (!row.wanted) {
+            if (!row.wanted && later_.is_about_row(line.object_id)) {
+                skip(line, "it was back since, and a later run removed it: revert that one first");
+            } else if (!row.wanted) {
                 row.wanted = std::move(before);
             } else if (!(*row.wanted == before)) {
                 skip(line, "it is there again, with other values");
             }
         } else if (!row.wanted) {
             skip(line, "it is not in the store any more");
+        } else if (later_.is_about_row(line.object_id)) {
+            skip(line, "a later run removed it and brought it back: revert that one first");
         } else {
+            row.status_reason = line.reason;
             std::string changed;
-            for (const auto& column : undo(*row.wanted, line.before, line.after)) {
+            for (const auto& column :
+                 undo(*row.wanted, line.before, line.after, later_.columns(line.object_id))) {
                 if (column.undo == Undo::changed) changed += (changed.empty() ? "" : ", ") + column.name;
             }
             if (!changed.empty()) skip(line, "it was changed again by a later run: " + changed);
@@ -152,6 +163,7 @@ private:
 
     const StoredIndex& stored_;
     HistoryStore& history_;
+    const LaterChanges& later_;
     std::vector<NotRestored>& not_restored_;
     std::map<std::string, State> states_;
 };

@@ -31,6 +31,10 @@ public:
     /// has no such run (any more). An error of `sink` ends it, and is the error then.
     virtual Result<RunRecord> rewind(const std::string& run_id, const LineSink& sink) = 0;
 
+    /// Gives the lines of all runs after this one to `sink`, the first one first. An unknown run has none
+    /// after it. An error of `sink` ends it, and is the error then.
+    virtual Result<void> lines_after(const std::string& run_id, const LineSink& sink) = 0;
+
     /// The latest run of this kind, by the order of the runs; nullopt: the journal has none.
     virtual Result<std::optional<RowId>> last_run(RunKind kind) = 0;
 

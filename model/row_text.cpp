@@ -17,6 +17,9 @@ namespace {
 
 namespace json = boost::json;
 
+/// Beside the columns: no column is called so.
+constexpr const char* cause_key = "status_reason";
+
 [[noreturn]] void damaged(std::string_view text) {
     throw std::runtime_error("the journal holds a line that this program did not write: " +
                              quoted_peer_text(text));
@@ -103,7 +106,8 @@ Row row_of(std::string_view text) {
 }
 
 template <class Row>
-std::vector<UndoneColumn> undo(Row& row, std::string_view before_text, std::string_view after_text) {
+std::vector<UndoneColumn> undo(Row& row, std::string_view before_text, std::string_view after_text,
+                               const std::set<std::string>& changed_since) {
     const json::object before = object_of(before_text);
     const json::object after = object_of(after_text);
     std::vector<UndoneColumn> columns;
@@ -116,7 +120,7 @@ std::vector<UndoneColumn> undo(Row& row, std::string_view before_text, std::stri
         Undo outcome = Undo::changed;
         if (now == *old_value) {
             outcome = Undo::already;
-        } else if (now == *new_value) {
+        } else if (now == *new_value && !changed_since.contains(column)) {
             outcome = Undo::done;
         }
         is_out_anew |= outcome == Undo::changed && is_fact<std::remove_cvref_t<decltype(row.*field)>>;
@@ -133,6 +137,12 @@ std::vector<UndoneColumn> undo(Row& row, std::string_view before_text, std::stri
     return columns;
 }
 
+std::vector<std::string> columns_of(std::string_view text) {
+    std::vector<std::string> columns;
+    for (const auto& [column, value] : object_of(text)) columns.emplace_back(column);
+    return columns;
+}
+
 template <class Row>
 std::string columns_undone(const Row& undone, const Row& kept) {
     json::object object;
@@ -143,6 +153,14 @@ std::string columns_undone(const Row& undone, const Row& kept) {
     return text_or_nothing(object);
 }
 
+std::string with_cause(std::string undone, std::string_view reason) {
+    if (undone.empty()) return undone;
+    json::object object = object_of(undone);
+    if (!object.contains("status")) return undone;
+    object[cause_key] = view(reason);
+    return json::serialize(object);
+}
+
 std::string merged_columns(std::string_view older, std::string_view newer) {
     json::object object = object_of(older);
     for (const auto& [column, value] : object_of(newer)) object[column] = value;
@@ -150,19 +168,26 @@ std::string merged_columns(std::string_view older, std::string_view newer) {
 }
 
 template <class Row>
-KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted, bool status_only) {
+KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted, bool status_only,
+                        std::string_view cause) {
     const json::object columns = object_of(undone);
+    // Memory of an older version names no cause.
+    const auto* undone_cause = columns.if_contains(cause_key);
+    const bool is_same_cause = undone_cause == nullptr || text_of(*undone_cause) == cause;
     json::object rest;
     KeptColumns kept;
     visit_columns(&stored, [&](const char* column, auto field) {
         using Field = std::remove_cvref_t<decltype(stored.*field)>;
         const auto* value = columns.if_contains(column);
         if (value == nullptr) return;
-        const bool comes_back = cell(wanted.*field) == *value && !(wanted.*field == stored.*field);
+        const bool is_other_change = std::is_same_v<Field, Status> && !is_same_cause;
+        const bool comes_back =
+            cell(wanted.*field) == *value && !(wanted.*field == stored.*field) && !is_other_change;
         if (comes_back) wanted.*field = stored.*field;
         kept.any |= comes_back;
         if (comes_back || (status_only && !std::is_same_v<Field, Status>)) rest[column] = *value;
     });
+    if (undone_cause != nullptr && rest.contains("status")) rest[cause_key] = *undone_cause;
     kept.rest = text_or_nothing(rest);
     return kept;
 }
@@ -184,11 +209,13 @@ template void append_columns(json::object&, const UserRow&);
 template void append_columns(json::object&, const GroupRow&);
 template UserRow row_of<UserRow>(std::string_view);
 template GroupRow row_of<GroupRow>(std::string_view);
-template std::vector<UndoneColumn> undo(UserRow&, std::string_view, std::string_view);
-template std::vector<UndoneColumn> undo(GroupRow&, std::string_view, std::string_view);
+template std::vector<UndoneColumn> undo(UserRow&, std::string_view, std::string_view,
+                                        const std::set<std::string>&);
+template std::vector<UndoneColumn> undo(GroupRow&, std::string_view, std::string_view,
+                                        const std::set<std::string>&);
 template std::string columns_undone(const UserRow&, const UserRow&);
 template std::string columns_undone(const GroupRow&, const GroupRow&);
-template KeptColumns keep_undone(std::string_view, const UserRow&, UserRow&, bool);
-template KeptColumns keep_undone(std::string_view, const GroupRow&, GroupRow&, bool);
+template KeptColumns keep_undone(std::string_view, const UserRow&, UserRow&, bool, std::string_view);
+template KeptColumns keep_undone(std::string_view, const GroupRow&, GroupRow&, bool, std::string_view);
 
 }  // namespace dirsync::sync

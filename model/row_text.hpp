@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,15 +26,20 @@ std::optional<Status> status_set_by(std::string_view json);
 enum class Undo : std::uint8_t {
     done,     ///< had the value of `after`, has that of `before` now
     already,  ///< had the value of `before`
-    changed,  ///< has another value by now: left alone
+    changed,  ///< was changed since, or has another value by now: left alone
 };
 struct UndoneColumn {
     std::string name;
     Undo undo = Undo::done;
 };
-/// Takes the row back, column by column, but the scope and its clock together.
+/// Takes the row back, column by column, but the scope and its clock together. `changed_since`: columns that
+/// later runs wrote, whatever their value is now.
 template <class Row>
-std::vector<UndoneColumn> undo(Row& row, std::string_view before, std::string_view after);
+std::vector<UndoneColumn> undo(Row& row, std::string_view before, std::string_view after,
+                               const std::set<std::string>& changed_since = {});
+
+/// The columns of an `update` line.
+std::vector<std::string> columns_of(std::string_view json);
 
 /// The columns in which `undone` differs from `kept`, with the values of `undone`, as a JSON object; empty
 /// text when there are none. Scope and its clock are facts, not changes that anybody could object to: they
@@ -41,17 +47,23 @@ std::vector<UndoneColumn> undo(Row& row, std::string_view before, std::string_vi
 template <class Row>
 std::string columns_undone(const Row& undone, const Row& kept);
 
+/// Such an object with the reason for which a status was set, if it holds a status: another reason is another
+/// change, which the revert did not mean.
+std::string with_cause(std::string undone, std::string_view reason);
+
 /// The columns of two such objects, `newer` first; `{}` when there are none.
 std::string merged_columns(std::string_view older, std::string_view newer);
 
 /// Puts the values of `stored` in the place of those in `wanted` that equal the ones in `undone`. With
-/// `status_only` no other column is looked at, and all others stay undone.
+/// `status_only` no other column is looked at, and all others stay undone. `cause`: the reason for the status
+/// in `wanted`.
 struct KeptColumns {
     bool any = false;  ///< something was put back
     std::string rest;  ///< what of `undone` is to be remembered; empty: nothing
 };
 template <class Row>
-KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted, bool status_only);
+KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted, bool status_only,
+                        std::string_view cause);
 
 /// Appends every column of a row, in the order of its view.
 template <class Row>

@@ -15,7 +15,8 @@ constexpr const char* expiry_is_missing =
     "is not created; give that account Read Property on it";
 
 constexpr const char* kind_changed =
-    "it is told as a group and was a user, or the other way round, which no object becomes: it stays as it was";
+    "it is told as a group and was a user, or the other way round, which no object becomes: it stays as it "
+    "was";
 
 }  // namespace
 

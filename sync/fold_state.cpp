@@ -63,7 +63,8 @@ bool FoldState::has_row(const ObjectGuid& guid) const {
 std::vector<Node> FoldState::some_stored_users(std::size_t most) const {
     std::vector<Node> users;
     const Mirror& mirror = context_.mirror;
-    for (Node node = 0; context_.stored != nullptr && node < mirror.next_node() && users.size() < most; ++node) {
+    for (Node node = 0; context_.stored != nullptr && node < mirror.next_node() && users.size() < most;
+         ++node) {
         const bool is_visible = mirror.exists(node) && mirror.kind(node) == EntryKind::user &&
                                 !mirror.is_missing(node) && !mirror.is_deleted(node);
         if (is_visible && context_.stored->has_user(node)) users.push_back(node);

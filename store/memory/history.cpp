@@ -1,6 +1,8 @@
 #include "store/memory/history.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "core/text.hpp"
 #include "model/row_text.hpp"
@@ -18,6 +20,20 @@ Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const L
         if (auto taken = sink(line->change); !taken) return std::move(taken).error();
     }
     return run->run;
+}
+
+Result<void> MemoryHistory::lines_after(const std::string& run_id, const LineSink& sink) {
+    const std::string id = text::lower(run_id);
+    const auto run = std::ranges::find_if(
+        state_.runs, [&id](const sync::RecordedRun& candidate) { return to_text(candidate.id) == id; });
+    if (run == state_.runs.end()) return {};
+    std::set<RowId> later;
+    for (auto next = std::next(run); next != state_.runs.end(); ++next) later.insert(next->id);
+    for (const auto& line : state_.journal) {
+        if (!later.contains(line.run)) continue;
+        if (auto taken = sink(line.change); !taken) return taken;
+    }
+    return {};
 }
 
 Result<std::optional<RowId>> MemoryHistory::last_run(sync::RunKind kind) {

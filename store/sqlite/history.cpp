@@ -54,6 +54,23 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
     return std::move(**found);
 }
 
+Result<void> SqliteHistory::lines_after(const std::string& run_id, const LineSink& sink) {
+    return outcome_of([&] {
+        const Transaction transaction(db_, Transaction::Kind::read);
+        const std::string id = text::lower(run_id);
+        // Ids of runs rise in the order of their commits, and so do the numbers of their lines.
+        Query query = db_.query(
+            "SELECT action, object_type, object_id, name, before, after, reason FROM v1_changes WHERE seq > "
+            "coalesce((SELECT max(last_seq) FROM runs WHERE id <= (SELECT id FROM runs WHERE run_id = ?)), "
+            "(SELECT max(seq) FROM journal)) ORDER BY seq",
+            id);
+        while (query.step()) {
+            if (auto taken = sink(change_line_at(query, 0)); !taken)
+                throw DbFailure{std::move(taken).error()};
+        }
+    });
+}
+
 Result<std::optional<RowId>> SqliteHistory::last_run(sync::RunKind kind) {
     return outcome_of([&]() -> std::optional<RowId> {
         const Transaction transaction(db_, Transaction::Kind::read);

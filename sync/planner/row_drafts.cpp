@@ -7,7 +7,7 @@ namespace dirsync::sync {
 
 /// Takes out of a change what an admin undid; true when nothing is left of it.
 template <class Rules>
-bool RowDrafts<Rules>::is_held_by_revert(Change& change, const Candidate& object) {
+bool RowDrafts<Rules>::is_held_by_revert(Change& change, const Candidate& object, bool is_fresh) {
     if (undone_.none()) return false;
     const ObjectGuid guid = object.entry                      ? object.entry->guid
                             : change.action == Action::create ? guid_of(change.after)
@@ -15,7 +15,9 @@ bool RowDrafts<Rules>::is_held_by_revert(Change& change, const Candidate& object
     if (change.action == Action::update) {
         const bool has_error = object.desired && object.desired->error;
         const bool says_all = object.is_in && !has_error && !object.entry->missing;
-        undone_.keep(guid, change.before, change.after, says_all);
+        const Reason cause =
+            Rules::reason_of_update(in_, change.before, change.after, object.entry, is_fresh);
+        undone_.keep(guid, change.before, change.after, says_all, cause);
         return false;
     }
     const Row& row = change.action == Action::create ? change.after : change.before;
@@ -73,11 +75,12 @@ Result<void> RowDrafts<Rules>::decide(std::span<const Node> nodes, MirrorTexts& 
     for (Candidate& object : *objects) {
         const bool has_row = next != stored->end() && next->node == object.node;
         auto change = has_row ? change_of(object, std::move(*next++)) : creation_of(object);
-        if (!change || is_held_by_revert(*change, object)) continue;
+        const bool is_fresh = texts.is_fresh(object.node);
+        if (!change || is_held_by_revert(*change, object, is_fresh)) continue;
         if (change->action == Action::update) {
             if (change->after == change->before) continue;
-            change->reason = Rules::reason_of_update(in_, change->before, change->after, object.entry,
-                                                     texts.is_fresh(object.node));
+            change->reason =
+                Rules::reason_of_update(in_, change->before, change->after, object.entry, is_fresh);
         }
         drafts_.push_back(std::move(*change));
     }

@@ -72,7 +72,7 @@ private:
     bool is_held_by_edit(const Row& stored, bool leaves) const;
     Result<void> judge_names(int slot, std::vector<EntityError>& errors, IdentityStore& rows);
     Reason reason_of_deletion(const std::optional<MirrorRow>& entry) const;
-    bool is_held_by_revert(Change& change, const Candidate& object);
+    bool is_held_by_revert(Change& change, const Candidate& object, bool is_fresh);
 
     const PlanBasis& in_;
     const Guards& guards_;

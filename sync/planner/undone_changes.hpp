@@ -27,12 +27,13 @@ public:
     bool holds(Action action, const HeldObject& object, std::string_view name);
 
     /// Gives `wanted` the stored values in columns whose change was undone. `whole`: `wanted` is all that the
-    /// directory asks for; false: only its status is.
+    /// directory asks for; false: only its status is. `cause`: the reason for its status; a status that was
+    /// undone for another reason is not kept.
     template <class Row>
-    void keep(const ObjectGuid& guid, const Row& stored, Row& wanted, bool whole) {
+    void keep(const ObjectGuid& guid, const Row& stored, Row& wanted, bool whole, Reason cause) {
         Entry* entry = find(Action::update, {guid, ObjectGuid{}});
         if (entry == nullptr || guards_.approved(HoldClass::reverted, entry->reverted->object)) return;
-        auto kept = keep_undone(entry->reverted->undone, stored, wanted, !whole);
+        auto kept = keep_undone(entry->reverted->undone, stored, wanted, !whole, text_of(cause));
         entry->fate = kept.any ? Fate::held : kept.rest.empty() ? Fate::open : Fate::left;
         entry->rest = std::move(kept.rest);
         if (kept.any) add_sample(name_of(stored));

@@ -232,6 +232,59 @@ TEST_P(Revert, AssignmentsAndPermissionSetsComeBackAndGo) {  // semantics 5.10
     EXPECT_EQ(reasons, (List{"by an admin", "by an admin", "a run was reverted", "a run was reverted"}));
 }
 
+// semantics 5.10: what a later run wrote is left alone, though it is the same value again.
+TEST_P(Revert, WhatALaterRunDecidedAgainIsLeftAlone) {
+    ad.object(alice).disabled = true;
+    ad.object(team).members.erase(bob);
+    bench.cycle();
+    const auto first = bench.last_run_id();
+    ad.object(alice).disabled = false;
+    ad.object(team).members.insert(bob);
+    bench.cycle();
+    ad.object(alice).disabled = true;
+    ad.object(team).members.erase(bob);
+    bench.cycle();
+    const auto last = bench.last_run_id();
+    const auto now = picture();
+    const auto report = bench.revert(first);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_FALSE(report->wrote);
+    EXPECT_EQ(report->not_restored.size(), 2u);
+    EXPECT_EQ(picture(), now);
+    // From the last one backwards each of them can be taken back.
+    ASSERT_TRUE(bench.revert(last)->wrote);
+    EXPECT_EQ(picture(), before);
+}
+
+TEST_P(Revert, OneRunAfterAnotherIsTakenBack) {
+    ad.object(alice).disabled = true;
+    bench.cycle();
+    const auto first = bench.last_run_id();
+    ad.remove(alice);
+    bench.cycle();
+    revert_last();
+    const auto report = bench.revert(first);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_TRUE(report->wrote);
+    EXPECT_EQ(picture(), before);
+}
+
+// semantics 5.10: only the very change that was undone is held. Another reason is another change.
+TEST_P(Revert, ALeaverIsDisabledForAnotherReasonAtOnce) {
+    ad.object(alice).expires = bench.now.time_since_epoch().count() - 60;
+    bench.cycle();
+    ASSERT_EQ(bench.users().at(at("alice"))["status"], "DISABLED");
+    revert_last();
+    ASSERT_EQ(bench.users().at(at("alice"))["status"], "ENABLED");
+    EXPECT_EQ(bench.cycle().holds.size(), 1u);
+    ad.object(alice).disabled = true;
+    for (const bool full : {false, true}) {
+        EXPECT_TRUE(bench.cycle(full).holds.empty());
+        EXPECT_EQ(bench.users().at(at("alice"))["status"], "DISABLED");
+    }
+    expect_settled();
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, Revert, ::testing::Values(Backend::memory, Backend::sqlite), name_of);
 
 }  // namespace
