@@ -152,7 +152,7 @@ Task<Result<DirectoryReader::Read>> DirectoryReader::folded(std::vector<DomainFa
     auto absent = settling.absent();
     if (!whole) {
         append_due(settling, approved, absent);
-        append_displaced(settling, resolver.found(), absent);
+        append_displaced(settling, resolver.found().objects, absent);
     }
     auto settled = co_await settle(settling, std::move(absent));
     if (!settled) co_return settled.error();

@@ -35,10 +35,10 @@ public:
     struct Read {
         ReadSummary summary;
         Folded folded;
-        std::vector<ObjectGuid> found;  ///< by the scope's names
-        std::uint64_t objects = 0;      ///< that were delivered
-        bool nothing_new = false;       ///< the directory told nothing at all
-        std::vector<Node> damaged;      ///< objects whose texts were needed, and are not what was written
+        FoundNames found;
+        std::uint64_t objects = 0;  ///< that were delivered
+        bool nothing_new = false;   ///< the directory told nothing at all
+        std::vector<Node> damaged;  ///< objects whose texts were needed, and are not what was written
     };
     /// Reads from the servers that were `reached`; when one breaks the read off or is too slow to end, begins
     /// anew on the next one (semantics 5.19, 6.4), each at most once. `why_whole`: why everything is read;

@@ -148,8 +148,11 @@ Engine::Impl::TakenIn Engine::Impl::take_in(Read& read, bool everything) {
     const auto& unknown = read.summary.unknown_attributes;
     const bool other_schema = unknown_attributes_ ? *unknown_attributes_ != unknown : !unknown.empty();
     unknown_attributes_ = unknown;
-    if (everything || taken.was_in_doubt || memory_.settings_changed() || taken.pins_changed ||
-        other_schema || facts.cursor.generation == 0) {
+    // Users who joined a group that was held from coming in are let in with it.
+    const bool lets_in_by_edit = std::ranges::any_of(
+        facts.approvals, [](const Approval& approval) { return approval.hold == HoldClass::scope_edit; });
+    if (everything || lets_in_by_edit || taken.was_in_doubt || memory_.settings_changed() ||
+        taken.pins_changed || other_schema || facts.cursor.generation == 0) {
         taken.subject.everything = true;
         return taken;
     }

@@ -130,7 +130,8 @@ Task<Result<Node>> Explainer::node_called(std::string name) {
                               (*texts)[i].dn, AttributesView((*texts)[i].attributes));
         }
     }
-    for (const auto& guid : resolver.found()) {
+    const auto found = resolver.found();
+    for (const auto& guid : found.objects) {
         if (const Node node = guid.is_nil() ? no_node : memory_.mirror().find(guid); node != no_node)
             co_return node;
     }

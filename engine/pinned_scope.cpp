@@ -10,8 +10,8 @@ void PinnedScope::load(const ScopeSettings& scope, std::span<const Pin> pins, co
     origin_.reset();
 }
 
-bool PinnedScope::stands(std::span<const Pin> pins, const std::vector<ObjectGuid>& found,
-                         const MirrorDelta& delta, const Mirror& mirror) const {
+bool PinnedScope::stands(std::span<const Pin> pins, const FoundNames& found, const MirrorDelta& delta,
+                         const Mirror& mirror) const {
     const bool same_pins = std::ranges::equal(pins, resolved_.pins);
     if (!origin_ || !same_pins || found != origin_->found) return false;
     const auto& objects = origin_->objects;
@@ -23,9 +23,8 @@ bool PinnedScope::stands(std::span<const Pin> pins, const std::vector<ObjectGuid
                         [&](Node node) { return objects.contains(mirror.guid(node)); });
 }
 
-bool PinnedScope::resolve(const ScopeSettings& scope, const std::vector<Pin>& pins,
-                          const std::vector<ObjectGuid>& found, const Mirror& mirror,
-                          const StoredIndex& stored) {
+bool PinnedScope::resolve(const ScopeSettings& scope, const std::vector<Pin>& pins, const FoundNames& found,
+                          const Mirror& mirror, const StoredIndex& stored) {
     ResolvedScope now = resolved(scope, pins, found, mirror, stored);
     const bool differs = now.nodes != resolved_.nodes || now.also_excluded != resolved_.also_excluded;
     resolved_ = std::move(now);
@@ -35,7 +34,7 @@ bool PinnedScope::resolve(const ScopeSettings& scope, const std::vector<Pin>& pi
     if (excludes || resolved_.pins != pins) return differs;
     Origin& origin = origin_.emplace();
     origin.found = found;
-    origin.objects.insert(found.begin(), found.end());
+    origin.objects.insert(found.objects.begin(), found.objects.end());
     for (const Pin& pin : resolved_.pins) origin.objects.insert(pin.guid);
     return differs;
 }

@@ -24,15 +24,15 @@ public:
     void forget_origin() { origin_.reset(); }
     /// Nothing that it was worked out from changes with this read. Asked before the mirror takes it in.
     /// `found`: by the names of the scope.
-    bool stands(std::span<const Pin> pins, const std::vector<ObjectGuid>& found, const MirrorDelta& delta,
+    bool stands(std::span<const Pin> pins, const FoundNames& found, const MirrorDelta& delta,
                 const Mirror& mirror) const;
     /// Works it out anew. True when the names stand for other objects than before.
-    bool resolve(const ScopeSettings& scope, const std::vector<Pin>& pins,
-                 const std::vector<ObjectGuid>& found, const Mirror& mirror, const StoredIndex& stored);
+    bool resolve(const ScopeSettings& scope, const std::vector<Pin>& pins, const FoundNames& found,
+                 const Mirror& mirror, const StoredIndex& stored);
 
 private:
     struct Origin {
-        std::vector<ObjectGuid> found;                  // by the names
+        FoundNames found;
         boost::unordered_flat_set<ObjectGuid> objects;  // found or pinned
     };
 

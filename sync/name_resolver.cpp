@@ -1,5 +1,7 @@
 #include "sync/name_resolver.hpp"
 
+#include <algorithm>
+
 #include "core/dn.hpp"
 #include "core/text.hpp"
 
@@ -87,7 +89,7 @@ NameResolver::NameResolver(const ScopeSettings& scope, const std::vector<DomainF
                 by_dn_[name.dn->key()].push_back(i);
                 break;
             case ScopeName::Form::guid:
-                candidates_[i] = {name.guid, 0};
+                candidates_[i] = {name.guid, 0, {}};
                 break;
         }
     }
@@ -100,7 +102,15 @@ void NameResolver::offer(const Wanted& wanted, const std::string& key, int rank,
     for (const std::size_t i : found->second) {
         if (!list_takes(listed_[i].list, kind)) continue;
         Candidate& best = candidates_[i];
-        if (rank < best.rank || (rank == best.rank && guid < best.guid)) best = {guid, rank};
+        if (rank > best.rank || (rank == best.rank && guid == best.guid)) continue;
+        if (rank < best.rank) {
+            best = {guid, rank, {}};
+            continue;
+        }
+        // The smallest one comes in, and every one of them stays out.
+        if (!brings_in(listed_[i].list)) best.namesakes.insert(std::max(guid, best.guid));
+        best.guid = std::min(guid, best.guid);
+        best.namesakes.erase(best.guid);
     }
 }
 
@@ -128,11 +138,14 @@ void NameResolver::consider(const ObjectGuid& guid, EntryKind kind, DomainIndex 
     offer(by_account_, key_, 1, guid, kind);
 }
 
-std::vector<ObjectGuid> NameResolver::found() const {
-    std::vector<ObjectGuid> guids;
-    guids.reserve(candidates_.size());
-    for (const auto& candidate : candidates_) guids.push_back(candidate.guid);
-    return guids;
+FoundNames NameResolver::found() const {
+    FoundNames found;
+    found.objects.reserve(candidates_.size());
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+        found.objects.push_back(candidates_[i].guid);
+        for (const auto& guid : candidates_[i].namesakes) found.namesakes.emplace_back(i, guid);
+    }
+    return found;
 }
 
 }  // namespace dirsync::sync

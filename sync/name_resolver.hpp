@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -29,6 +32,14 @@ struct ListedName {
 };
 std::vector<ListedName> listed_names(const ScopeSettings& scope);
 
+/// What the names of a scope were found to mean, each by its place in `listed_names`.
+struct FoundNames {
+    std::vector<ObjectGuid> objects;  ///< nil: none
+    /// Exclusions with more objects that they name just as well; sorted.
+    std::vector<std::pair<std::size_t, ObjectGuid>> namesakes;
+    bool operator==(const FoundNames&) const = default;
+};
+
 /// Finds the objects that the names of the scope mean while entries pass by (semantics 2.1): a
 /// userPrincipalName wins over a sAMAccountName; of several equals the smallest objectGUID. The settings
 /// outlive it.
@@ -40,13 +51,13 @@ public:
     void consider(const ObjectGuid& guid, EntryKind kind, DomainIndex domain, std::string_view dn,
                   const AttributesView& attributes);
 
-    /// For each of `listed_names(scope)` the object found; nil: none.
-    std::vector<ObjectGuid> found() const;
+    FoundNames found() const;
 
 private:
     struct Candidate {
         ObjectGuid guid;
-        int rank = 99;  // 0: userPrincipalName, DN or GUID; 1: sAMAccountName
+        int rank = 99;                   // 0: userPrincipalName, DN or GUID; 1: sAMAccountName
+        std::set<ObjectGuid> namesakes;  // of an exclusion, with the same rank
     };
     using Wanted = boost::unordered_flat_map<std::string, std::vector<std::size_t>>;
 

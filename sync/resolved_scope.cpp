@@ -1,6 +1,7 @@
 #include "sync/resolved_scope.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "sync/stored_index.hpp"
 
@@ -66,10 +67,51 @@ void append_former(const std::string& key, Node holder, const ObjectGuid& lost, 
     if (!lost.is_nil()) append(lost);
 }
 
+std::vector<ObjectGuid> namesakes_of(const FoundNames& found, std::size_t listed) {
+    std::vector<ObjectGuid> guids;
+    for (const auto& [place, guid] : found.namesakes) {
+        if (place == listed) guids.push_back(guid);
+    }
+    return guids;
+}
+
+/// Keeps out every object that an exclusion names, not the one alone that it is pinned to. Those that the
+/// store has stay: the admin says which of them was meant.
+void append_namesakes(const std::string& key, Node holder, std::vector<ObjectGuid> fresh,
+                      std::span<const Pin> pins, const Mirror& mirror, const StoredIndex& stored,
+                      ResolvedScope& result) {
+    const std::string prefix = "same " + key + " = ";
+    std::set<ObjectGuid> kept_out;
+    for (const Pin& pin : pins) {
+        if (pin.key.starts_with(prefix)) kept_out.insert(pin.guid);
+    }
+    for (const auto& guid : fresh) {
+        const Node node = live(mirror, guid);
+        if (node == no_node || node == holder) continue;
+        if (!kept_out.contains(guid) && has_row(stored, node)) {
+            result.warnings.push_back(
+                key + ": names " + to_text(guid) +
+                " as well, which is in the store and stays there; to keep that one out, "
+                "add it by guid:");
+            continue;
+        }
+        kept_out.insert(guid);
+    }
+    for (const auto& guid : kept_out) {
+        const Node node = live(mirror, guid);
+        if (node == no_node || node == holder) continue;
+        result.pins.push_back({prefix + to_text(guid), guid});
+        keep_out_as_well(key, node,
+                         " has the same name; both are kept out; to let one of them in, write the entry as "
+                         "guid: of the other",
+                         mirror, result);
+    }
+}
+
 }  // namespace
 
-ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
-                       std::span<const ObjectGuid> found, const Mirror& mirror, const StoredIndex& stored) {
+ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, const FoundNames& found,
+                       const Mirror& mirror, const StoredIndex& stored) {
     ResolvedScope result;
     const auto listed = listed_names(scope);
     boost::unordered_flat_map<std::string_view, ObjectGuid> pinned;
@@ -77,7 +119,7 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
     for (std::size_t i = 0; i < listed.size(); ++i) {
         const std::string key = listed[i].key();
         const auto pin = pinned.find(key);
-        const Node in_read = i < found.size() ? live(mirror, found[i]) : no_node;
+        const Node in_read = i < found.objects.size() ? live(mirror, found.objects[i]) : no_node;
         Node node = pin == pinned.end() ? no_node : live(mirror, pin->second);
         if (node != no_node) {
             result.pins.push_back({key, pin->second});
@@ -86,10 +128,10 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
                                           ": the object is not visible in the directory; kept as it was");
             }
         } else if (node = in_read; node != no_node) {
-            result.pins.push_back({key, found[i]});
-            if (pin != pinned.end() && pin->second != found[i]) {
+            result.pins.push_back({key, found.objects[i]});
+            if (pin != pinned.end() && pin->second != found.objects[i]) {
                 result.warnings.push_back(key + ": the object it stood for was deleted; it now stands for " +
-                                          to_text(found[i]));
+                                          to_text(found.objects[i]));
             }
         } else {
             result.warnings.push_back(key + ": names nothing in the directory");
@@ -107,6 +149,7 @@ ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
             // What was deleted and comes back is what it was, whatever its name is then (4.3).
             const bool was_lost = pin != pinned.end() && live(mirror, pin->second) == no_node;
             append_former(key, node, was_lost ? pin->second : ObjectGuid{}, pins, mirror, result);
+            append_namesakes(key, node, namesakes_of(found, i), pins, mirror, stored, result);
         }
     }
     std::sort(result.pins.begin(), result.pins.end(),

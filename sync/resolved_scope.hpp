@@ -19,7 +19,7 @@ struct ResolvedScope {
     std::vector<Pin> pins;
     /// For each of `listed_names`; no_node: nothing.
     std::vector<Node> nodes;
-    /// Objects that took the name of an exclusion whose own object is hidden; sorted.
+    /// Objects that took the name of an exclusion whose own object is hidden, or have the same name; sorted.
     std::vector<Node> also_excluded;
     /// Names that mean nothing, or something else than before (2.7, 2.8).
     std::vector<std::string> warnings;
@@ -32,8 +32,9 @@ struct ResolvedScope {
 /// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which
 /// takes proof, may the name mean what was found now (semantics 2.8). The object of an exclusion that cannot
 /// be seen may have been deleted and made anew: an object without a row in the store that is found under the
-/// name is kept out as well, by a pin of its own, until it is deleted or the entry goes.
-ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
-                       std::span<const ObjectGuid> found, const Mirror& mirror, const StoredIndex& stored);
+/// name is kept out as well, by a pin of its own, until it is deleted or the entry goes. So is
+/// one that an exclusion names just as well as another one.
+ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins, const FoundNames& found,
+                       const Mirror& mirror, const StoredIndex& stored);
 
 }  // namespace dirsync::sync

@@ -3,7 +3,30 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/sorted.hpp"
+
 namespace dirsync::sync {
+
+namespace {
+
+bool is_approved(const PlanInputs& in, const HeldObject& object) {
+    return std::any_of(in.approvals.begin(), in.approvals.end(), [&object](const Approval& approval) {
+        return approval.hold == HoldClass::scope_edit &&
+               std::find(approval.objects.begin(), approval.objects.end(), object) != approval.objects.end();
+    });
+}
+
+/// The links of a group that is kept out for want of a name for an exclusion: whoever joins it meanwhile
+/// would come in by that group alone (semantics 2.10).
+void append_links_of(const PlanInputs& in, const HeldObject& held, std::vector<Edge>& links) {
+    const Node group = held.second.is_nil() ? in.mirror.find(held.first) : no_node;
+    if (group == no_node || in.mirror.kind(group) != EntryKind::group || is_approved(in, held)) return;
+    const bool is_in = in.stored.has_group(group) && in.stored.scope(group) != ScopeState::out;
+    if (is_in) return;
+    for (const Node member : in.mirror.members(group)) links.push_back({group, member});
+}
+
+}  // namespace
 
 PlanBasis::PlanBasis(PlanInputs inputs) : PlanInputs(std::move(inputs)) {
     for (const auto& entry : quarantined) {
@@ -17,11 +40,15 @@ PlanBasis::PlanBasis(PlanInputs inputs) : PlanInputs(std::move(inputs)) {
         std::sort(changed.begin(), changed.end());
         std::set_difference(held_links.begin(), held_links.end(), changed.begin(), changed.end(),
                             std::back_inserter(untold_links));
-        if (!untold_links.empty()) proved_view = view.without(mirror, untold_links);
     }
     for (const auto& hold : holds) {
         if (hold.hold == HoldClass::scope_edit) scope_edits.insert(hold.objects.begin(), hold.objects.end());
     }
+    if (!unexcluded.empty()) {
+        for (const auto& object : scope_edits) append_links_of(*this, object, untold_links);
+        sort_once(untold_links);
+    }
+    if (!untold_links.empty()) proved_view = view.without(mirror, untold_links);
 }
 
 bool is_open_edit(const PlanBasis& in, const Guards& guards, const HeldObject& object) {

@@ -16,9 +16,10 @@ struct PlanBasis : PlanInputs {
     /// does a group that is only reached through it (semantics 5.15).
     const ScopeView& letting_in() const noexcept { return untold_links.empty() ? view : proved_view; }
 
-    boost::unordered_flat_set<ObjectGuid> unreadable;   ///< objects that are `quarantined`
-    boost::unordered_flat_set<Node> unread_movers;      ///< of them, those that moved to another domain
-    std::vector<Edge> untold_links;                     ///< `held_links` but for `changed_links`, sorted
+    boost::unordered_flat_set<ObjectGuid> unreadable;  ///< objects that are `quarantined`
+    boost::unordered_flat_set<Node> unread_movers;     ///< of them, those that moved to another domain
+    std::vector<Edge> untold_links;  ///< `held_links` but for `changed_links`, and the links of groups that
+                                     ///< an edit of the scope is held from bringing in; sorted
     ScopeView proved_view;                              ///< `view` without them; unset when there are none
     boost::unordered_flat_set<HeldObject> scope_edits;  ///< held by an edit of the scope before
 };

@@ -76,12 +76,27 @@ void add_absent(const PlanBasis& in, std::vector<Hold>& holds) {
     }
 }
 
+/// Whether an object that an edit of the scope was to bring in is out still: it may have left meanwhile, or
+/// be deleted, and come back.
+bool is_out_still(const PlanBasis& in, const HeldObject& object) {
+    // Of memberships those that would end are held again by themselves.
+    if (!object.second.is_nil()) return in.unnamed.empty();
+    const Node node = in.mirror.find(object.first);
+    const bool has_row = node != no_node && (in.stored.has_user(node) || in.stored.has_group(node));
+    return !has_row || in.stored.scope(node) == ScopeState::out;
+}
+
 /// Objects that would leave the scope, or come in, by an edit that has an entry which names nothing
 /// (semantics 2.10).
-void add_scope_edits(const PlanBasis& in, std::span<const std::vector<HeldObject>* const> held,
-                     std::vector<Hold>& holds) {
+void add_scope_edits(const PlanBasis& in, const Guards& guards,
+                     std::span<const std::vector<HeldObject>* const> held, std::vector<Hold>& holds) {
     std::vector<HeldObject> objects;
     for (const auto* some : held) objects.insert(objects.end(), some->begin(), some->end());
+    for (const auto& object : in.scope_edits) {
+        const bool is_open = !in.unexcluded.empty() && !guards.approved(HoldClass::scope_edit, object);
+        if (is_open && is_out_still(in, object)) objects.push_back(object);
+    }
+    sort_once(objects);
     if (objects.empty()) return;
     const auto& entries = in.unnamed.empty() ? in.unexcluded : in.unnamed;
     holds.push_back(make_hold(HoldClass::scope_edit, std::move(objects),
@@ -284,7 +299,7 @@ Result<Planned> planned(PlanInputs inputs, IdentityStore& rows) {
 
     const std::vector<HeldObject>* const edits[] = {&groups.scope_edits(), &users.scope_edits(),
                                                     &memberships.scope_edits()};
-    add_scope_edits(in, edits, plan.holds);
+    add_scope_edits(in, guards, edits, plan.holds);
     compare_errors(in, subject, std::move(errors), plan);
     add_absent(in, plan.holds);
     add_held_links(in, plan.holds);

@@ -165,5 +165,45 @@ TEST_P(Exclusion, ATombstonePassesTheEntryOn) {
     for (const auto& warning : report.scope_warnings) EXPECT_THAT(warning, ::testing::Not(HasSubstr("both")));
 }
 
+// semantics 2.1: an exclusion keeps out every object that it names, not the smallest objectGUID alone.
+TEST_P(Exclusion, BothWhoHaveItsNameStayOut) {
+    for (const char* name : {"twin", "brother"}) {
+        auto& user = ad.add_user(name);
+        user.attributes["userPrincipalName"] = at("twin");
+        user.usn = 1'000'000;
+        join(user.guid);
+    }
+    bench.settings.scope.exclude_users.push_back(scope_name(at("twin")));
+    for (const bool full : {false, true, false}) {
+        const auto report = bench.cycle(full);
+        EXPECT_EQ(bench.users().size(), 1U);
+        EXPECT_THAT(report.scope_warnings, Contains(HasSubstr("has the same name; both are kept out")));
+        bench.restart();
+    }
+    ad.remove(ad.find("brother")->guid);
+    bench.cycle();
+    EXPECT_EQ(bench.users().size(), 1U);
+}
+
+// Whom the store has already stays: the admin has to say which one was meant.
+TEST_P(Exclusion, OfTwoWhoAreThereOneIsNamedForTheAdmin) {
+    for (const char* name : {"twin", "brother"}) {
+        auto& user = ad.add_user(name);
+        user.attributes["userPrincipalName"] = at(name);
+        user.usn = 1'000'000;
+        join(user.guid);
+    }
+    bench.cycle();
+    ASSERT_EQ(bench.users().size(), 3U);
+    for (const char* name : {"twin", "brother"}) {
+        auto& user = *ad.find(name);
+        user.attributes["userPrincipalName"] = at("twin");
+        user.usn = 1'000'001;
+    }
+    bench.settings.scope.exclude_users.push_back(scope_name(at("twin")));
+    const auto report = bench.cycle();
+    EXPECT_THAT(report.scope_warnings, Contains(HasSubstr("which is in the store and stays there")));
+}
+
 }  // namespace
 }  // namespace dirsync::testing

@@ -355,5 +355,58 @@ TEST(MisspeltExclusion, AnExclusionThatIsMisspeltLetsNobodyIn) {
     EXPECT_FALSE(bench.cycle(true).wrote);
 }
 
+// semantics 2.10: for as long as the exclusion names nothing, whatever the directory does meanwhile.
+TEST(MisspeltExclusion, LetsInNobodyByADetour) {
+    SyncBench bench{store::make_memory_store()};
+    auto& ad = bench.directory;
+    const auto alice = ad.add_user("alice").guid;
+    const auto bob = ad.add_user("bob").guid;
+    const auto carol = ad.add_user("carol").guid;
+    const auto contractors = ad.add_group("contractors").guid;
+    ad.object(contractors).members = {carol};
+    ad.add_group("team").members = {alice, bob, contractors};
+    const auto team = ad.find("team")->guid;
+    bench.settings.scope.groups = {scope_name(at("team"))};
+    bench.settings.scope.exclude_users = {scope_name(at("bob"))};
+    bench.settings.scope.exclude_groups = {scope_name(at("contractors"))};
+    bench.cycle();
+    const auto users = bench.users();
+    ASSERT_EQ(users.size(), 1u);
+
+    bench.settings.scope.exclude_users = {scope_name(at("bbo"))};
+    bench.settings.scope.exclude_groups = {scope_name(at("contractor"))};
+    const auto expect_out = [&](const char* why) {
+        SCOPED_TRACE(why);
+        for (const bool full : {false, true}) {
+            const auto report = bench.cycle(full);
+            ASSERT_EQ(report.holds.size(), 1u);
+            EXPECT_EQ(report.holds[0].hold, HoldClass::scope_edit);
+            EXPECT_EQ(bench.users(), users);
+        }
+        bench.restart();
+    };
+    expect_out("the edit");
+    ad.object(team).members.erase(bob);
+    ad.object(contractors).members.erase(carol);
+    expect_out("they left");
+    ad.object(team).members.insert(bob);
+    ad.object(contractors).members.insert(carol);
+    expect_out("they are back");
+    const auto object = ad.object(bob);
+    ad.remove(bob);
+    expect_out("deleted");
+    ad.undelete(object);
+    ad.object(team).members.insert(bob);
+    expect_out("restored");
+    const auto erin = ad.add_user("erin").guid;
+    ad.object(contractors).members.insert(erin);
+    expect_out("somebody joins the group that is kept out");
+
+    // An approval lets them all in.
+    bench.cycle(false, {bench.cycle().holds.at(0).id});
+    for (const char* name : {"bob", "carol", "erin"}) EXPECT_TRUE(bench.users().contains(at(name))) << name;
+    EXPECT_TRUE(bench.cycle().holds.empty());
+}
+
 }  // namespace
 }  // namespace dirsync::testing
