@@ -110,7 +110,13 @@ Applied AssignmentWork::apply(const CreateAssignment& edit) {
 std::optional<AssignmentWork::Principal> AssignmentWork::principal_of(const ImportAssignment& edit) {
     const auto look = [&edit](auto& table) -> std::optional<Principal> {
         auto* found = table.with_external_id(edit.external_id);
-        if (found == nullptr && !edit.principal.empty()) found = table.named(edit.principal);
+        if (found == nullptr && !edit.principal.empty()) {
+            found = table.named(edit.principal);
+            // Both are known by an identity of their own: a successor of the same name (semantics 4.2).
+            const bool is_another =
+                found != nullptr && !edit.external_id.empty() && !found->after->external_id.empty();
+            if (is_another) return std::nullopt;
+        }
         if (found == nullptr) return std::nullopt;
         return Principal{found->id, name_of(*found->after)};
     };
@@ -130,7 +136,9 @@ Applied AssignmentWork::apply(const ImportAssignment& edit) {
     if (!principal) {
         const std::string id =
             edit.external_id.empty() ? "" : " with the externalId " + quoted_peer_text(edit.external_id);
-        return pass_.no_match("no " + kind + quoted_peer_text(edit.principal) + id + " is in the store");
+        return pass_.no_match(
+            "no " + kind + quoted_peer_text(edit.principal) + id +
+            " is in the store; one of the same name with another externalId is somebody else");
     }
     const PermissionSet* set = permission_set(edit.permission_set);
     if (set == nullptr && !edit.creates_permission_set) {

@@ -80,6 +80,35 @@ std::optional<std::string> content_of(const std::filesystem::path& file, std::ve
     return refuse();
 }
 
+/// Endings by which a file of scope.d was most likely meant to be read.
+bool is_meant_to_be_read(const std::string& name) {
+    const std::string folded = text::lower(text::trimmed(name));
+    const auto endings = {".yml", ".yaml", ".yaml.txt", ".yml.txt", ".json"};
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](const char* end) { return folded.ends_with(end); });
+}
+
+/// Only the whole text can end in a carriage return alone: YAML takes it for a part of a comment.
+bool has_lone_carriage_return(std::string_view text) {
+    for (std::size_t at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+        if (at + 1 == text.size() || text[at + 1] != '\n') return true;
+    }
+    return false;
+}
+
+/// Why a file of scope.d cannot be what was meant; null: it can.
+const char* fault_of_scope_file(std::string_view content) {
+    if (text::trimmed(content).empty()) {
+        return "is empty, as if it had been cut off while it was written: write it anew, or "
+               "delete it";
+    }
+    if (has_lone_carriage_return(content)) {
+        return "has a line that ends in a carriage return alone, so that a comment would go on: save it with "
+               "line feeds";
+    }
+    return nullptr;
+}
+
 std::vector<std::filesystem::path> scope_files(const std::filesystem::path& folder,
                                                std::vector<Problem>& problems) {
     std::vector<std::filesystem::path> files;
@@ -89,12 +118,17 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
         const std::string name = entry->path().filename().string();
         if (name.starts_with('.')) continue;
         if (name.ends_with(".yaml")) {
+            std::error_code ignored;
+            const auto status = std::filesystem::status(entry->path(), ignored);
+            if (std::filesystem::exists(status) && std::filesystem::is_other(status)) {
+                problems.push_back({entry->path().string(), 0, 0, {}, "is not a regular file"});
+                continue;
+            }
             files.push_back(entry->path());
             continue;
         }
         // Left out in silence it would take its exclusions along.
-        const std::string folded = text::lower(name);
-        if (folded.ends_with(".yml") || folded.ends_with(".yaml")) {
+        if (is_meant_to_be_read(name)) {
             problems.push_back(
                 {entry->path().string(),
                  0,
@@ -136,15 +170,10 @@ Loaded load(const std::filesystem::path& file) {
     const auto base = absolute.parent_path() / "scope.d";
     for (const auto& extra : scope_files(file.parent_path() / "scope.d", loaded.problems)) {
         const auto content = content_of(extra, loaded.problems);
-        if (content && text::trimmed(*content).empty()) {
-            loaded.problems.push_back(
-                {extra.string(),
-                 0,
-                 0,
-                 {},
-                 "is empty, as if it had been cut off while it was written: write it anew, or "
-                 "delete it"});
-        } else if (content) {
+        if (!content) continue;
+        if (const char* fault = fault_of_scope_file(*content)) {
+            loaded.problems.push_back({extra.string(), 0, 0, {}, fault});
+        } else {
             read_scope(*content, {extra.string(), base, true}, loaded);
         }
     }

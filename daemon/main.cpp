@@ -1,4 +1,5 @@
 // dirsyncd: keeps an identity store in step with a directory.
+#include <fcntl.h>
 #include <malloc.h>
 
 #include <cstdio>
@@ -41,6 +42,14 @@ int check_config(const std::string& file, bool dump) {
         std::printf("%s: no problems found\n", loaded.config.file.c_str());
     }
     return 0;
+}
+
+/// Takes the numbers of standard streams that are closed: the store's lock file would get one of them, and
+/// the log be written into it.
+void take_standard_streams() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
+    }
 }
 
 std::string refusal_of_host(const std::exception& error) {
@@ -154,6 +163,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    take_standard_streams();
     // What the host refuses comes as an exception: to end by a signal would look like a fault of the program.
     try {
         return run(argc, argv);

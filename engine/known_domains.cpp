@@ -46,6 +46,14 @@ std::vector<bool> KnownDomains::active(std::span<const std::string> configured) 
 
 bool KnownDomains::knows(const ObjectGuid& guid) const { return find(guid) != nullptr; }
 
+bool KnownDomains::has_another_of_name(std::span<const DomainFacts> reached) const {
+    return std::ranges::any_of(reached, [this](const DomainFacts& now) {
+        return std::ranges::any_of(domains_, [&now](const DomainFacts& before) {
+            return before.dns_name == now.dns_name && before.guid != now.guid;
+        });
+    });
+}
+
 KnownDomains::Domains KnownDomains::known_of(std::span<const DomainFacts> reached) const {
     Domains known;
     for (const auto& domain : reached) known.push_back(*find(domain.guid));

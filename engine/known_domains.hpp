@@ -31,6 +31,9 @@ public:
     /// Whether each is configured still.
     std::vector<bool> active(std::span<const std::string> configured) const;
     bool knows(const ObjectGuid& guid) const;
+    /// Whether one of `reached` has the name of another domain that was read before, be it configured still
+    /// or not: a domain was rebuilt (semantics 1.2).
+    bool has_another_of_name(std::span<const DomainFacts> reached) const;
     /// What is known of domains that were reached, in their order: they are known.
     Domains known_of(std::span<const DomainFacts> reached) const;
     /// Up to which USN the domain controller that is read now was read whole before; 0: it was not. What was

@@ -75,6 +75,12 @@ void ReadNotes::note_unreadable(const Folded& folded, const AttributeNames& name
     unreadable_.clear();
     domains.forget_unreadable();
     note_hidden(folded, names, domains);
+    for (const auto& [domain, count] : folded.unnumbered) {
+        unreadable_.push_back(domains.all()[domain].dns_name + ": uSNChanged of " + std::to_string(count) +
+                              (count == 1 ? " object" : " objects") +
+                              " cannot be read: their changes, disabling included, are noticed by a whole "
+                              "read only; give the account the right to read it");
+    }
     for (const auto& lost : folded.unreadable) {
         if (!lost.attribute || lost.is_unproved || lost.keeps_out) continue;
         const std::string& name = names[*lost.attribute];

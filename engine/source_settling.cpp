@@ -120,7 +120,8 @@ Task<Result<SourceSettling::Wanted>> SourceSettling::wanted(bool dry_run) {
     const bool keeps_id = was_unused && !present.store_id.is_nil();
     const RowId store_id = keeps_id ? present.store_id : random_row_id();
     wanted.record = adopted(present, wanted.reached, store_id, now);
-    wanted.same = compared(present, wanted.reached) == SourceMatch::same;
+    wanted.same = compared(present, wanted.reached) == SourceMatch::same &&
+                  !parts_.memory.domains().has_another_of_name(wanted.reached);
     co_return wanted;
 }
 

@@ -41,6 +41,7 @@ struct Entry {
     std::string dn;                       ///< as sent, without the extended parts
     std::uint64_t usn = 0;                ///< uSNChanged on the DC that was read; 0: not told
     bool disabled = false;                ///< userAccountControl bit 2, ACCOUNTDISABLE
+    bool control_known = true;            ///< false: userAccountControl was not told, `disabled` says nothing
     std::optional<std::int64_t> expires;  ///< accountExpires, seconds since 1970; nullopt: not told
     std::uint32_t primary_group_rid = 0;  ///< 0: none, or not told
     PackedAttributes attributes;          ///< the attributes of the read's AttributeNames

@@ -12,8 +12,10 @@ namespace {
 
 class Restorer {
 public:
-    Restorer(const SnapshotContents& snapshot, PresentRows& present, Reason reason)
-        : snapshot_(snapshot), present_(present), reason_(reason) {}
+    /// `is_same_source`: as the snapshot was filled from, where an externalId that is gone does not come
+    /// back.
+    Restorer(const SnapshotContents& snapshot, PresentRows& present, bool is_same_source, Reason reason)
+        : snapshot_(snapshot), present_(present), is_same_source_(is_same_source), reason_(reason) {}
 
     void restore_rows() {
         Node next = present_.next_node();
@@ -104,11 +106,16 @@ private:
         std::optional<PermissionSet> present;
     };
 
+    /// The name to look for; empty: another object that has it by now is somebody else (semantics 4.2).
+    template <class Row>
+    std::string_view name_of(const Row& row, const std::string& name) const {
+        return is_same_source_ && !row.external_id.empty() ? std::string_view() : name;
+    }
     std::optional<Counterpart> find(const StoredUser& user) {
-        return present_.user(user.id, user.row.external_id, user.row.user_name);
+        return present_.user(user.id, user.row.external_id, name_of(user.row, user.row.user_name));
     }
     std::optional<Counterpart> find(const StoredGroup& group) {
-        return present_.group(group.id, group.row.external_id, group.row.display_name);
+        return present_.group(group.id, group.row.external_id, name_of(group.row, group.row.display_name));
     }
 
     void restore(Assignment assignment, const std::optional<Counterpart>& match, std::string name) {
@@ -145,6 +152,7 @@ private:
 
     const SnapshotContents& snapshot_;
     PresentRows& present_;
+    const bool is_same_source_;
     const Reason reason_;
     Restore out_;
     boost::unordered_flat_map<RowId, Counterpart> found_;  // by the snapshot's id
@@ -156,7 +164,8 @@ private:
 
 Restore restored(const SnapshotContents& snapshot, const SourceRecord& source, bool assignments_only,
                  PresentRows& present) {
-    Restorer restorer(snapshot, present, Reason::restored);
+    const bool is_same_source = snapshot.about.source == source_label(source);
+    Restorer restorer(snapshot, present, is_same_source, Reason::restored);
     if (!assignments_only && traits_of(source.kind).is_edited) {
         restorer.restore_rows();
     } else if (!assignments_only) {
@@ -168,7 +177,7 @@ Restore restored(const SnapshotContents& snapshot, const SourceRecord& source, b
 }
 
 Plan unparked(const SnapshotContents& snapshot, PresentRows& present) {
-    Restorer restorer(snapshot, present, Reason::source_changed);
+    Restorer restorer(snapshot, present, false, Reason::source_changed);
     restorer.restore_rows();
     return restorer.take().plan.rows;
 }

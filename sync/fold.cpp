@@ -14,6 +14,10 @@ constexpr const char* expiry_is_missing =
     "one "
     "is not created; give that account Read Property on it";
 
+constexpr const char* control_is_missing =
+    "userAccountControl is missing, which dirsyncd's account may not read: a known user stays as enabled or "
+    "disabled as it was, a new one is not created; give that account Read Property on it";
+
 constexpr const char* kind_changed =
     "it is told as a group and was a user, or the other way round, which no object becomes: it stays as it "
     "was";
@@ -187,11 +191,15 @@ FoldState&& Folding::all_taken() {
     return std::move(*this);
 }
 
-/// Every account has accountExpires. Where it cannot be read and was never told, the account may have expired
-/// (semantics 5.14): of a new user, and of one whose row alone a revert brought back.
-bool Folding::is_expiry_unknown(const Entry& entry, Node node) const {
+/// Every account has userAccountControl and accountExpires. Where one cannot be read and was never told, the
+/// account may be a leaver's (semantics 5.14): of a new user, and of one whose row alone a revert brought
+/// back.
+const char* Folding::why_unusable(const Entry& entry, Node node) const {
+    if (is_told_as_another_kind(entry, node)) return kind_changed;
     const bool was_told = is_known_as(entry, node) && !context_.mirror.is_untold(node);
-    return entry.kind == EntryKind::user && !entry.expires && !was_told;
+    if (entry.kind != EntryKind::user || was_told) return nullptr;
+    if (!entry.control_known) return control_is_missing;
+    return entry.expires ? nullptr : expiry_is_missing;
 }
 
 /// No object changes between user and group, as its structural class stays (MS-ADTS 3.1.1.5.3.5): a server
@@ -211,13 +219,13 @@ void Folding::fold_in(Entry&& entry) {
         return;
     }
     const Node node = node_of(entry.guid);
-    const char* unusable = is_told_as_another_kind(entry, node) ? kind_changed
-                           : is_expiry_unknown(entry, node)     ? expiry_is_missing
-                                                                : nullptr;
-    if (unusable != nullptr) {
+    if (const char* unusable = why_unusable(entry, node)) {
         fold_in(QuarantinedEntry{entry.guid, entry.kind, std::move(entry.dn), unusable, entry.domain});
         return;
     }
+    // Listed; what else it tells, such as an expiry, counts all the same (semantics 3.4).
+    if (!entry.control_known)
+        quarantined_.push_back({entry.guid, entry.kind, entry.dn, control_is_missing, entry.domain});
     const AttributesView attributes(entry.attributes.bytes());
     if (context_.resolver != nullptr) {
         context_.resolver->consider(entry.guid, entry.kind, entry.domain, entry.dn, attributes);
@@ -232,6 +240,7 @@ void Folding::fold_in(Entry&& entry) {
         without_list_.push_back(entry.guid);
     }
     note_alive(node, entry.domain);
+    if (context_.whole) ++(entry.usn == 0 ? without_usn_ : with_usn_)[entry.domain];
     MirrorRow row = row_of_entry(entry, node, attributes);
     if (context_.whole && entry.kind == EntryKind::user) note_shown(entry.domain, attributes);
 
@@ -285,12 +294,14 @@ void Folding::note_unchanged(const MirrorRow& row) {
 /// (semantics 5.1). An expired leaver would be enabled again otherwise.
 void Folding::fill_in(MirrorRow& row, const Entry& entry) const {
     const bool is_user = entry.kind == EntryKind::user;
-    const bool tells_all = entry.sid && (!is_user || (entry.expires && entry.primary_group_rid != 0));
+    const bool tells_all =
+        entry.sid && (!is_user || (entry.expires && entry.primary_group_rid != 0 && entry.control_known));
     if (tells_all || (!is_user && entry.kind != EntryKind::group)) return;
     const MirrorRow before = context_.mirror.row(row.node);
     if (!entry.sid) row.sid = before.sid;
     if (!is_user) return;
     if (!entry.expires) row.expires = before.expires;
+    if (!entry.control_known) row.disabled = before.disabled;
     if (entry.primary_group_rid == 0) row.primary_group_rid = before.primary_group_rid;
 }
 

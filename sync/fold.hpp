@@ -52,7 +52,7 @@ protected:
     bool is_known_as(const Entry& entry, Node node) const;
     bool is_known_group(const Entry& entry) const;
     bool is_told_as_another_kind(const Entry& entry, Node node) const;
-    bool is_expiry_unknown(const Entry& entry, Node node) const;
+    const char* why_unusable(const Entry& entry, Node node) const;
     static void make_nobody(Entry& entry);
     bool is_alive(Node node) const;
     void note_alive(Node node, DomainIndex domain);

@@ -27,6 +27,9 @@ Folded FoldEnd::folded(const Clock& clock, std::span<const ObjectGuid> approved,
     result.quarantined = std::move(quarantined_);
     result.unreadable = unreadable();
     result.matching_filters = std::move(matching_filters_);
+    for (const auto& [domain, count] : without_usn_) {
+        if (with_usn_.contains(domain)) result.unnumbered.emplace(domain, count);
+    }
     return result;
 }
 

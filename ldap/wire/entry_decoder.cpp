@@ -114,6 +114,10 @@ void EntryDecoder::reject(std::string_view attribute, std::string_view value) {
 void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> values) {
     sync::Entry& entry = decoded_.entry;
     const std::string_view value = first(values);
+    const bool is_list = slot.use == Use::object_class || slot.use == Use::member || slot.use == Use::none;
+    if (!is_list && values.size() > 1) {
+        give_reason("an attribute has several values and may have one: " + quoted_peer_text(value, 80));
+    }
     switch (slot.use) {
         case Use::none:
             break;
@@ -243,13 +247,13 @@ const char* EntryDecoder::missing() const noexcept {
     if (decoded_.is_deleted || is_deleted_object(entry.dn))
         return nullptr;  // a tombstone lost most attributes
     if (!has_class_) return "objectClass";
-    if (entry.kind == sync::EntryKind::user && !has_control_) return "userAccountControl";
     return nullptr;
 }
 
 std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
     sync::Entry& entry = decoded_.entry;
     if (entry.kind == sync::EntryKind::user && !is_person_) entry.kind = sync::EntryKind::other;
+    entry.control_known = has_control_ || entry.kind != sync::EntryKind::user;
     // A container keeps what is below it, whatever it is called.
     const bool is_named = entry.kind == sync::EntryKind::user || entry.kind == sync::EntryKind::group;
     entry.mangled = is_named && (entry.mangled || is_conflict_object(entry.dn));

@@ -250,6 +250,22 @@ TEST_P(SourcesContract, AnExternalIdMatchesBeforeAName) {  // semantics 1.5
     EXPECT_THAT(column(view("v1_assignments"), "principal_id"), ElementsAre(id_text(10)));
 }
 
+// semantics 4.2: under the same source an externalId that is gone does not come back by its name.
+TEST_P(SourcesContract, ASuccessorOfTheSameNameGetsNoAssignment) {
+    change_to(ad());
+    sync::Plan plan;
+    plan.users = {created(1, a_user(1, "alice"))};
+    apply(plan);
+    assign(id_of_node(1), sync::PrincipalType::user, "billing", 600);
+    const std::string snapshot = change_to(record(sync::SourceKind::directory)).snapshot_id;
+    change_to(ad());
+    plan.users = {created(10, a_user(10, "alice"))};
+    apply(plan);
+    const auto report = restore(snapshot);
+    EXPECT_EQ(report.assignments, 0u);
+    EXPECT_THAT(report.unmatched, SizeIs(1));
+}
+
 TEST_P(SourcesContract, UnderTheBuiltInDirectoryUsersAndGroupsComeBackAsWell) {  // semantics 1.5
     change_to(ad());
     sync::Plan plan;

@@ -160,5 +160,22 @@ TEST_F(TwoDomains, AMembershipGoesWithItsForeignPrincipal) {  // semantics 2.6
     EXPECT_EQ(bench.memberships(), (Pairs{{at("outer"), at("bob")}}));
 }
 
+// semantics 1.2: also one that was out of the configuration meanwhile
+TEST_F(TwoDomains, ARebuiltDomainIsAnotherSourceWhenItComesBack) {
+    ad.add_user("alice", 0);
+    ad.add_user("bob", 1);
+    bench.settings.scope.users = {scope_name(at("alice")), scope_name("bob@emea.example.com")};
+    bench.cycle();
+    const auto users = bench.users();
+    bench.settings.domains = {"corp.example.com"};
+    bench.cycle();
+    ad.domain_guids[1].bytes[3] ^= 0xff;
+    bench.settings.domains = {"corp.example.com", "emea.example.com"};
+    const auto report = bench.cycle();
+    EXPECT_TRUE(report.change_pending);
+    EXPECT_EQ(report.exit_code(false), 3);
+    EXPECT_EQ(bench.users().size(), users.size());
+}
+
 }  // namespace
 }  // namespace dirsync::testing

@@ -245,5 +245,56 @@ TEST_F(HiddenGroupTest, AWholeReadWithoutItIsNotedOnce) {  // semantics 5.6
     EXPECT_FALSE(bench.cycle().wrote);
 }
 
+// semantics 3.4, 5.14: what can be read of a leaver counts, whatever cannot.
+TEST(HiddenControl, LeavesTheExpiryInForce) {
+    SyncBench bench{store::make_memory_store()};
+    auto& ad = bench.directory;
+    ad.add_user("alice");
+    ad.add_user("bob").disabled = true;
+    for (const char* name : {"alice", "bob", "carol"})
+        bench.settings.scope.users.push_back(scope_name(std::string(name) + "@corp.example.com"));
+    bench.cycle();
+    for (const char* name : {"alice", "bob"}) ad.find(name)->hides_control = true;
+    ad.find("bob")->disabled = false;
+    ad.find("bob")->attributes["displayName"] = "Bob B.";
+    ad.add_user("carol").hides_control = true;
+    for (const bool whole : {true, false}) {
+        bench.cycle(whole);
+        EXPECT_EQ(bench.users().at("alice@corp.example.com")["status"], "ENABLED");
+        EXPECT_EQ(bench.users().at("bob@corp.example.com")["status"], "DISABLED");
+        EXPECT_EQ(bench.users().at("bob@corp.example.com")["display_name"], "Bob B.");
+        EXPECT_EQ(bench.users().size(), 2u) << "carol may be a leaver";
+        EXPECT_EQ(bench.rows("v1_entity_errors").size(), 3u);
+    }
+    ad.find("alice")->expires = bench.now.time_since_epoch().count() - 60;
+    bench.cycle();
+    EXPECT_EQ(bench.users().at("alice@corp.example.com")["status"], "DISABLED");
+    for (const char* name : {"alice", "bob", "carol"}) ad.find(name)->hides_control = false;
+    bench.cycle(true);
+    EXPECT_EQ(bench.users().at("bob@corp.example.com")["status"], "ENABLED");
+    EXPECT_EQ(bench.users().size(), 3u);
+    EXPECT_TRUE(bench.rows("v1_entity_errors").empty());
+}
+
+// semantics 5.1: what hides its uSNChanged is followed by whole reads alone, and that is said.
+TEST(HiddenUsn, IsSaid) {
+    SyncBench bench{store::make_memory_store()};
+    auto& ad = bench.directory;
+    for (const char* name : {"alice", "bob"}) {
+        ad.add_user(name).usn = 1;
+        bench.settings.scope.users.push_back(scope_name(std::string(name) + "@corp.example.com"));
+    }
+    const auto warnings = [](const sync::CycleReport& report) {
+        return std::count_if(report.scope_warnings.begin(), report.scope_warnings.end(),
+                             [](const std::string& text) { return text.find("uSNChanged of") != text.npos; });
+    };
+    EXPECT_EQ(warnings(bench.cycle()), 0);
+    ad.find("alice")->usn = 0;
+    EXPECT_EQ(warnings(bench.cycle(true)), 1);
+    EXPECT_EQ(warnings(bench.cycle()), 1) << "until a whole read says otherwise";
+    ad.find("alice")->usn = 2;
+    EXPECT_EQ(warnings(bench.cycle(true)), 0);
+}
+
 }  // namespace
 }  // namespace dirsync::testing

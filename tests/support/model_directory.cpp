@@ -124,7 +124,8 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     }
     entry.dn = dn_of(object);
     entry.usn = object.usn;
-    entry.disabled = object.disabled;
+    entry.control_known = !object.hides_control;
+    entry.disabled = object.disabled && entry.control_known;
     entry.mangled = object.mangled;
     const bool is_user = object.kind == sync::EntryKind::user;
     const auto hides = [this, is_user](const std::string& name) {

@@ -26,7 +26,8 @@ public:
         std::map<std::string, std::string> attributes;
         std::uint64_t usn = 0;  ///< uSNChanged; 0: not told. 1 is older than any read
         bool disabled = false;
-        bool mangled = false;  ///< by a replication conflict
+        bool hides_control = false;  ///< userAccountControl cannot be read
+        bool mangled = false;        ///< by a replication conflict
         std::int64_t expires = sync::never_expires;
         std::uint32_t primary_group = 0;  ///< RID
         std::set<ObjectGuid> members;

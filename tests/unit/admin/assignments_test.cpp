@@ -145,6 +145,12 @@ TEST_F(Assignments, AnExternalIdMatchesBeforeAName) {
     line.external_id = "f3b1c0de-0000-4000-8000-000000000002";
     edit(line);
     EXPECT_THAT(listed(), ElementsAre("alice:ReadOnly:app", "renamed:ReadOnly:app"));
+    // semantics 4.2: a successor of the same name is somebody else.
+    line.principal = "renamed";
+    line.target = "payroll";
+    const auto taken = edit(line);
+    EXPECT_THAT(listed(), ElementsAre("alice:ReadOnly:app", "renamed:ReadOnly:app"));
+    EXPECT_THAT(texts_of(taken.unmatched), ElementsAre(HasSubstr("is somebody else")));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/config.hpp"
@@ -113,10 +114,22 @@ TEST_F(ConfigFiles, NoScopeFileIsLeftOutInSilence) {
     write("scope.d/20-off.yaml", "# exclude: {users: [e@x.test]}\n");
     write("scope.d/30-exclude.yml", "exclude: {users: [e@x.test]}\n");
     write("scope.d/40-exclude.YAML", "exclude: {users: [e@x.test]}\n");
+    write("scope.d/50-exclude.yaml ", "exclude: {users: [e@x.test]}\n");
+    write("scope.d/60-exclude.yaml.txt", "exclude: {users: [e@x.test]}\n");
+    write("scope.d/70-exclude.json", "{\"exclude\": {\"users\": [\"e@x.test\"]}}\n");
+    write("scope.d/80-cr.yaml", "# ours\rexclude:\r  users: [e@x.test]\r");
+    write("scope.d/90-windows.yaml", "# ours\r\nexclude: {users: []}\r\n");
+    ASSERT_EQ(::mkfifo((folder_ / "scope.d/95-fifo.yaml").c_str(), 0600), 0);
     const auto found = problems(file);
     EXPECT_THAT(found, UnorderedElementsAre(StartsWith("scope.d/10-none.yaml:0:0: is empty"),
                                             StartsWith("scope.d/30-exclude.yml:0:0: is not read"),
-                                            StartsWith("scope.d/40-exclude.YAML:0:0: is not read")));
+                                            StartsWith("scope.d/40-exclude.YAML:0:0: is not read"),
+                                            StartsWith("scope.d/50-exclude.yaml :0:0: is not read"),
+                                            StartsWith("scope.d/60-exclude.yaml.txt:0:0: is not read"),
+                                            StartsWith("scope.d/70-exclude.json:0:0: is not read"),
+                                            StartsWith("scope.d/80-cr.yaml:0:0: has a line that ends in a "
+                                                       "carriage return alone"),
+                                            StartsWith("scope.d/95-fifo.yaml:0:0: is not a regular file")));
 }
 
 TEST_F(ConfigFiles, ScopeFolderThatCannotBeReadIsAProblem) {

@@ -334,12 +334,14 @@ TEST_F(EntryDecoding, TheFirstReasonIsTheOneThatIsGiven) {
 
 // semantics 5.1: rights that were lost must not make a person something else, or enable one who is disabled.
 TEST_F(EntryDecoding, WhatEveryObjectHasButCannotBeSeenQuarantines) {
-    for (const std::string name : {"objectGUID", "objectClass", "userAccountControl"}) {
+    for (const std::string name : {"objectGUID", "objectClass"}) {
         EXPECT_THAT(quarantined(a_user().without(name)).reason, HasSubstr(name + " is missing"));
         EXPECT_THAT(quarantined(a_user().with(name, {})).reason, HasSubstr(name));
     }
     EXPECT_FALSE(quarantined(a_user().without("objectGUID")).guid);
-    EXPECT_TRUE(quarantined(a_user().without("userAccountControl")).guid);
+    EXPECT_FALSE(decoded(a_user().without("userAccountControl")).entry.control_known);
+    EXPECT_TRUE(decoded(a_user()).entry.control_known);
+    EXPECT_TRUE(decoded(a_group()).entry.control_known);
     EXPECT_EQ(decoded(a_group()).entry.kind, EntryKind::group) << "groups have no userAccountControl";
 }
 
@@ -443,6 +445,12 @@ TEST_F(EntryDecoding, WhoIsNotSyncedCarriesNothing) {
     EXPECT_TRUE(result.entry.members.empty());
     EXPECT_TRUE(result.entry.attributes.bytes().empty());
     EXPECT_FALSE(result.members);
+}
+
+TEST(EntryDecoder, ASingleValueThatComesTwiceIsNotBelieved) {
+    EXPECT_THAT(quarantined(a_user().with("userAccountControl", {"512", "514"})).reason,
+                HasSubstr("several values"));
+    EXPECT_THAT(quarantined(a_user().with("accountExpires", {"0", "1"})).reason, HasSubstr("several values"));
 }
 
 }  // namespace
