@@ -345,6 +345,12 @@ TEST_F(EntryDecoding, WhatEveryObjectHasButCannotBeSeenQuarantines) {
     EXPECT_EQ(decoded(a_group()).entry.kind, EntryKind::group) << "groups have no userAccountControl";
 }
 
+TEST(EntryDecoder, ASingleValueThatComesTwiceIsNotBelieved) {
+    EXPECT_THAT(quarantined(a_user().with("userAccountControl", {"512", "514"})).reason,
+                HasSubstr("several values"));
+    EXPECT_THAT(quarantined(a_user().with("accountExpires", {"0", "1"})).reason, HasSubstr("several values"));
+}
+
 TEST_F(EntryDecoding, TheUsnIsTakenWhereItComes) {
     EXPECT_EQ(decoded(a_user().with("uSNChanged", {"12345"})).entry.usn, 12345U);
     EXPECT_NE(quarantined(a_user().with("uSNChanged", {"-1"})).reason.find("uSNChanged"), std::string::npos);
@@ -445,12 +451,6 @@ TEST_F(EntryDecoding, WhoIsNotSyncedCarriesNothing) {
     EXPECT_TRUE(result.entry.members.empty());
     EXPECT_TRUE(result.entry.attributes.bytes().empty());
     EXPECT_FALSE(result.members);
-}
-
-TEST(EntryDecoder, ASingleValueThatComesTwiceIsNotBelieved) {
-    EXPECT_THAT(quarantined(a_user().with("userAccountControl", {"512", "514"})).reason,
-                HasSubstr("several values"));
-    EXPECT_THAT(quarantined(a_user().with("accountExpires", {"0", "1"})).reason, HasSubstr("several values"));
 }
 
 }  // namespace
