@@ -13,7 +13,6 @@ using Pairs = std::set<std::pair<std::string, std::string>>;
 using Following = ModelDirectory::Following;
 
 std::string corp(const std::string& name) { return name + "@corp.example.com"; }
-std::string emea(const std::string& name) { return name + "@emea.example.com"; }
 
 class Conflicts : public ::testing::TestWithParam<Following> {
 protected:

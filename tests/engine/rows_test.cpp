@@ -8,6 +8,7 @@
 namespace dirsync::testing {
 namespace {
 
+using sync::EntryKind;
 using Keys = CycleTest;
 using Leaving = CycleTest;
 
