@@ -71,6 +71,8 @@ private:
     const Slot& slot_of(std::string_view name);
     Slot looked_up(std::string_view name) const;
     void use(const Slot& slot, std::span<const std::string_view> values);
+    void use_value(Use use, std::string_view value);
+    void take_guid(std::string_view value);
     void take_classes(std::span<const std::string_view> classes);
     void take_members(const std::optional<Range>& range, std::span<const std::string_view> values);
     void reject(std::string_view attribute, std::string_view value);
