@@ -7,6 +7,7 @@ import check_co_await
 import check_includes
 import check_limits
 import check_rules
+import check_tidy
 import check_words
 
 
@@ -139,6 +140,16 @@ class Rules(unittest.TestCase):
     def test_other_numbers_are_none(self):
         for line in ("// RFC 4514 2.4", "// MS-ADTS 3.1.1.3", "sleep(1.2)", "x = f(1.2, 3);", 'EXPECT_EQ(v, "TLS 1.2");'):
             self.assertEqual(self.named(line), [], line)
+
+
+class Tidy(unittest.TestCase):
+    def test_findings(self):
+        def found(path, message):
+            return list(check_tidy.findings_of(f"{path}:3:4: error: {message}\n    x();\n    ^\n{path}:3:4: note: here\n"))
+        ours, theirs = f"{check_tidy.ROOT}/core/dn.cpp", "/usr/include/boost/asio.hpp"
+        self.assertEqual(found(ours, "bad [misc-x,-warnings-as-errors]"), [("core/dn.cpp", 3, 4, "bad [misc-x,-warnings-as-errors]")])
+        self.assertEqual(found(theirs, "bad [misc-x]"), [])
+        self.assertTrue(found(theirs, "no such thing [clang-diagnostic-error]"), "nothing was looked at")
 
 
 class Words(unittest.TestCase):
