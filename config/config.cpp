@@ -92,7 +92,7 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
             files.push_back(entry->path());
             continue;
         }
-        // Left out in silence it would take its exclusions along.
+        // Skipping the file silently would also drop its exclusions.
         const std::string folded = text::lower(name);
         if (folded.ends_with(".yml") || folded.ends_with(".yaml")) {
             problems.push_back(
@@ -104,7 +104,7 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
                  "the folder"});
         }
     }
-    // A link to what is not there was to lead somewhere.
+    // A dangling link is a mistake: it was meant to lead to a file.
     std::error_code ignored;
     const bool is_absent = !std::filesystem::is_symlink(std::filesystem::symlink_status(folder, ignored));
     if (error && !(error == std::errc::no_such_file_or_directory && is_absent)) {
@@ -137,13 +137,12 @@ Loaded load(const std::filesystem::path& file) {
     for (const auto& extra : scope_files(file.parent_path() / "scope.d", loaded.problems)) {
         const auto content = content_of(extra, loaded.problems);
         if (content && text::trimmed(*content).empty()) {
-            loaded.problems.push_back(
-                {extra.string(),
-                 0,
-                 0,
-                 {},
-                 "is empty, as if it had been cut off while it was written: write it anew, or "
-                 "delete it"});
+            loaded.problems.push_back({extra.string(),
+                                       0,
+                                       0,
+                                       {},
+                                       "is empty, as if writing it had been cut short: write it anew, or "
+                                       "delete it"});
         } else if (content) {
             read_scope(*content, {extra.string(), base, true}, loaded);
         }

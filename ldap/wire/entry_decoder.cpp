@@ -95,7 +95,7 @@ void EntryDecoder::attribute(std::string_view name, std::span<const std::string_
     if (slot.malformed) give_reason("an attribute has no valid range: " + quoted_peer_text(name, 80));
     if (slot.use != Use::none) use(slot, values);
     if (!slot.index) return;
-    // Some of the values are no evidence of what the attribute holds, and nobody asks for the rest.
+    // A part of the values is not evidence of what the attribute holds, and the rest is never asked for.
     if (slot.range && (slot.range->low != 0 || slot.range->high)) {
         give_reason("an attribute has more values than the server gives at once: " +
                     quoted_peer_text(name, 80));
@@ -240,7 +240,7 @@ void EntryDecoder::take_members(const std::optional<Range>& range, std::span<con
     if (!progress.is_complete()) decoded_.members = progress;
 }
 
-/// What the entry lacks though each of its kind has it; null when it lacks nothing.
+/// An attribute that every entry of this kind has and this one lacks; null when there is none.
 const char* EntryDecoder::missing() const noexcept {
     const sync::Entry& entry = decoded_.entry;
     if (!has_guid_) return "objectGUID";

@@ -24,7 +24,7 @@ struct DecodedEntry {
     std::optional<RangeProgress> members;  ///< set while the list of members is not complete
 };
 
-/// Makes entries of what a search delivers, attribute by attribute. An object that is no user, group,
+/// Makes entries of what a search delivers, attribute by attribute. An object that is not a user, group,
 /// container or foreign principal is of kind `other` (semantics 2.4); a user or group that a replication
 /// conflict has renamed is marked as mangled, by its DN or, where it is among the names, its sAMAccountName.
 /// An entry is quarantined, with a reason, when a value breaks its syntax, when a mapped attribute came in
