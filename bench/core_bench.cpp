@@ -22,10 +22,12 @@ struct World {
         mapper =
             std::make_unique<sync::RowMapper>(mapping, names, std::vector<std::string>{"corp.example.com"});
         mirror.set_domain_sids({SyntheticDirectory::domain().sid});
-        sync::Fold fold({mirror, scope, {"corp.example.com"}, {0}, nullptr});
+        sync::Folding fold(
+            {.mirror = mirror, .scope = scope, .domain_names = {"corp.example.com"}, .domain_of_read = {0}});
         for (std::uint32_t i = 0; i < users; ++i) fold.take(directory.user(i, names));
         for (std::uint32_t i = 0; i < users / 10; ++i) fold.take(directory.group(i, names));
-        auto folded = fold.finish(sync::certain_at(Time{}), {}, std::nullopt);
+        auto folded = sync::LettingIn(sync::Proving(sync::Settling(std::move(fold))))
+                          .finish(sync::certain_at(Time{}), {}, std::nullopt);
         mirror.apply(folded.delta);
         for (auto& upsert : folded.delta.upserts) {
             if (upsert.row.kind != sync::EntryKind::user) continue;
@@ -130,10 +132,14 @@ void diff(benchmark::State& state) {
 void fold_unchanged(benchmark::State& state) {
     World& world = World::of(state.range(0));
     for (auto _ : state) {
-        sync::Fold fold({world.mirror, world.scope, {"corp.example.com"}, {0}, nullptr});
+        sync::Folding fold({.mirror = world.mirror,
+                            .scope = world.scope,
+                            .domain_names = {"corp.example.com"},
+                            .domain_of_read = {0}});
         for (std::uint32_t i = 0; i < world.directory.size().users; ++i)
             fold.take(world.directory.user(i, world.names));
-        auto folded = fold.finish(sync::certain_at(Time{}), {}, std::nullopt);
+        auto folded = sync::LettingIn(sync::Proving(sync::Settling(std::move(fold))))
+                          .finish(sync::certain_at(Time{}), {}, std::nullopt);
         if (!folded.delta.empty()) state.SkipWithError("an unchanged read changed the mirror");
     }
     per_user(state, world.rows.size());

@@ -31,7 +31,7 @@ struct CycleRequest {
 struct CycleReport {
     RunRecord run;
     bool wrote = false;             ///< false also when there was nothing to write
-    bool reloaded = false;          ///< somebody else had changed the store: it was loaded anew first
+    bool reloaded = false;          ///< another program had changed the store: it was loaded anew first
     std::optional<Error> error;     ///< why the outcome is `failed` or `partial`
     std::vector<ChangeLine> lines;  ///< filled by a dry run only
     std::uint64_t changes = 0;      ///< number of changes that were, or would be, written
@@ -119,7 +119,7 @@ public:
         SourceKind source_kind = SourceKind::active_directory;  ///< `source` is asked only where it is read
         std::string issuer = {};  ///< of an identity provider that pushes; empty: there is none
         std::optional<SourceConsent> consent = {};  ///< of the configuration, to one change of the source
-        /// True once the process ends: a cycle that breaks off then is no failure to be recorded. Empty:
+        /// True once the process ends: a cycle that breaks off then is not recorded as a failure. Empty:
         /// never.
         std::function<bool()> stopping = {};
         /// A clock that nobody sets and that counts sleep, from any beginning. Empty: there is none, and no

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <utility>
 
 #include "engine/engine_impl.hpp"
+#include "engine/plan_lines.hpp"
+#include "sync/affected.hpp"
 #include "sync/planner/held_links.hpp"
 #include "sync/planner/unknown_attributes.hpp"
 
@@ -18,15 +21,6 @@ bool pin_was_lost(std::span<const Pin> before, std::span<const Pin> after) {
         return !pin.guid.is_nil() && std::none_of(after.begin(), after.end(), [&pin](const Pin& other) {
             return other.key == pin.key && !other.guid.is_nil();
         });
-    });
-}
-
-/// A member that is neither a user nor a group: skipped, and counted.
-bool has_odd_member(const Mirror& mirror, std::span<const Edge> edges) {
-    return std::any_of(edges.begin(), edges.end(), [&mirror](Edge edge) {
-        if (!mirror.exists(edge.member)) return true;
-        const EntryKind kind = mirror.kind(edge.member);
-        return kind != EntryKind::user && kind != EntryKind::group;
     });
 }
 
@@ -66,10 +60,9 @@ std::vector<Approval> approvals_used(const std::vector<Approval>& given, std::sp
     return used;
 }
 
-}  // namespace
-
-/// Who let through what this run writes, where the run itself was nobody's wish (semantics 5.12).
-void Engine::Impl::note_approvals(std::span<const Approval> approvals, RunRecord& run) {
+/// Names the admin who let through what this run writes, where nobody asked for the run itself
+/// (semantics 5.12).
+void note_approvals(std::span<const Approval> approvals, RunRecord& run) {
     for (const auto& approval : approvals) {
         run.hold_id += (run.hold_id.empty() ? "" : " ") + approval.hold_id;
         if (run.actor == engine_actor && !approval.actor.empty()) run.actor = approval.actor;
@@ -77,10 +70,25 @@ void Engine::Impl::note_approvals(std::span<const Approval> approvals, RunRecord
     }
 }
 
+bool have_same_ids(std::span<const Hold> a, std::span<const Hold> b) {
+    const auto ids = [](std::span<const Hold> holds) {
+        std::vector<std::string> list;
+        for (const auto& hold : holds) list.push_back(hold.id);
+        std::sort(list.begin(), list.end());
+        return list;
+    };
+    return ids(a) == ids(b);
+}
+
+}  // namespace
+
 Engine::Impl::Pending Engine::Impl::pending() const {
+    const Mirror& mirror = memory_.mirror();
+    const StoredIndex& stored = memory_.stored();
+    const StoredFacts& facts = memory_.facts();
     Pending pending;
-    const auto append = [this](const ObjectGuid& guid, std::vector<Node>& nodes) {
-        if (const Node node = guid.is_nil() ? no_node : mirror_->find(guid); node != no_node)
+    const auto append = [&mirror](const ObjectGuid& guid, std::vector<Node>& nodes) {
+        if (const Node node = guid.is_nil() ? no_node : mirror.find(guid); node != no_node)
             nodes.push_back(node);
     };
     const auto append_held = [&](const HeldObject& object) {
@@ -88,164 +96,170 @@ Engine::Impl::Pending Engine::Impl::pending() const {
         append(second.is_nil() ? first : second, pending.objects);
         if (!second.is_nil()) append(first, pending.groups);
     };
-    for (const auto& error : facts_.errors) append(error.external_id, pending.objects);
+    for (const auto& error : facts.errors) append(error.external_id, pending.objects);
     bool some_stay = false;
-    for (const auto& hold : facts_.holds) {
+    for (const auto& hold : facts.holds) {
         for (const auto& object : hold.objects) append_held(object);
         some_stay |= hold.hold == HoldClass::remove_users || hold.hold == HoldClass::reverted ||
                      hold.hold == HoldClass::scope_edit;
     }
-    // Whose removal is held stays in groups that were emptied meanwhile.
+    // A user whose removal is held stays in groups that were emptied meanwhile.
     if (some_stay) {
-        for (const auto& [node, since] : stored_->out()) {
-            if (stored_->has_group(node)) pending.groups.push_back(node);
+        for (const auto& [node, since] : stored.out()) {
+            if (stored.has_group(node)) pending.groups.push_back(node);
         }
     }
-    for (const auto& approval : facts_.approvals) {
+    for (const auto& approval : facts.approvals) {
         for (const auto& object : approval.objects) append_held(object);
     }
     // A revert brings back rows of objects that the directory, and so the mirror, has no more.
     bool some_gone = false;
-    for (const auto& undone : facts_.reverted) {
+    for (const auto& undone : facts.reverted) {
         append_held(undone.object);
-        some_gone = some_gone || mirror_->find(undone.object.first) == no_node;
+        some_gone = some_gone || mirror.find(undone.object.first) == no_node;
     }
-    for (Node node = 0; some_gone && node < mirror_->next_node(); ++node) {
-        const bool has_row = stored_->has_user(node) || stored_->has_group(node);
-        if (has_row && !mirror_->exists(node)) pending.objects.push_back(node);
+    for (Node node = 0; some_gone && node < mirror.next_node(); ++node) {
+        const bool has_row = stored.has_user(node) || stored.has_group(node);
+        if (has_row && !mirror.exists(node)) pending.objects.push_back(node);
     }
     return pending;
 }
 
-/// Nothing that `resolved_` was worked out from changes with this read. Asked before the mirror takes it in.
-bool Engine::Impl::scope_stands(const Read& read) const {
-    if (!resolved_from_ || facts_.pins != resolved_.pins || read.found != resolved_from_->found) return false;
-    const auto& objects = resolved_from_->objects;
-    const MirrorDelta& delta = read.folded.delta;
-    const auto is_named = [&objects](const MirrorRow& row) { return objects.contains(row.guid); };
-    return std::none_of(delta.upserts.begin(), delta.upserts.end(),
-                        [&](const MirrorUpsert& upsert) { return is_named(upsert.row); }) &&
-           std::none_of(delta.row_updates.begin(), delta.row_updates.end(), is_named) &&
-           std::none_of(delta.removed.begin(), delta.removed.end(),
-                        [&](Node node) { return objects.contains(mirror_->guid(node)); });
+/// Takes the read into mirror and scope, and finds the objects whose fate may differ by it.
+Engine::Impl::TakenIn Engine::Impl::take_in(Read& read, bool everything) {
+    const StoredFacts& facts = memory_.facts();
+    const SyncSettings& settings = memory_.settings();
+    Mirror& mirror = memory_.mirror();
+    PinnedScope& scope = memory_.scope();
+    const bool reach_stands = !memory_.settings_changed() &&
+                              memory_.active_domains() == memory_.view().active_domains() &&
+                              !moves_reach(mirror, read.folded);
+    const bool scope_stands = scope.stands(facts.pins, read.found, read.folded.delta, mirror);
+    mirror.apply(read.folded.delta);
+    const bool same_objects =
+        scope_stands || !scope.resolve(settings.scope, facts.pins, read.found, mirror, memory_.stored());
+    TakenIn taken;
+    taken.same_view = reach_stands && same_objects;
+    taken.pins_changed = scope.now().pins != facts.pins;
+    ScopeView before;
+    if (!taken.same_view) before = std::exchange(memory_.view(), memory_.made_view());
+    // What depends on time was left alone meanwhile, whatever it was.
+    taken.was_in_doubt = time_.clock().certain && facts.time.in_doubt;
+    const auto& unknown = read.summary.unknown_attributes;
+    const bool other_schema = unknown_attributes_ ? *unknown_attributes_ != unknown : !unknown.empty();
+    unknown_attributes_ = unknown;
+    if (everything || taken.was_in_doubt || memory_.settings_changed() || taken.pins_changed ||
+        other_schema || facts.cursor.generation == 0) {
+        taken.subject.everything = true;
+        return taken;
+    }
+    const auto open = pending();
+    taken.subject = affected({.mirror = mirror,
+                              .changes = read.folded.changes,
+                              .view_stands = taken.same_view,
+                              .before = before,
+                              .after = memory_.view(),
+                              .stored = memory_.stored(),
+                              .scope = settings.scope,
+                              .lifecycle = settings.lifecycle,
+                              .pending = open.objects,
+                              .pending_groups = open.groups,
+                              .last = due_.last_cycle(),
+                              .clock = time_.clock()});
+    return taken;
 }
 
-/// True when the names of the scope stand for other objects than before.
-bool Engine::Impl::resolve_scope(const std::vector<ObjectGuid>& found) {
-    ResolvedScope scope = resolved(settings_.scope, facts_.pins, found, *mirror_, *stored_);
-    const bool differs = scope.nodes != resolved_.nodes || scope.also_excluded != resolved_.also_excluded;
-    resolved_ = std::move(scope);
-    resolved_from_.reset();
-    // What exclusions stand for depends on rows as well.
-    const bool excludes = !settings_.scope.exclude_users.empty() || !settings_.scope.exclude_groups.empty();
-    if (excludes || resolved_.pins != facts_.pins) return differs;
-    ResolvedFrom& from = resolved_from_.emplace();
-    from.found = found;
-    from.objects.insert(found.begin(), found.end());
-    for (const Pin& pin : resolved_.pins) from.objects.insert(pin.guid);
-    return differs;
+/// `ready` and `changed_links` outlive the inputs.
+PlanInputs Engine::Impl::inputs(const Ready& ready, TakenIn taken, Folded& folded,
+                                std::span<const Edge> changed_links) const {
+    const StoredFacts& facts = memory_.facts();
+    const SyncSettings& settings = memory_.settings();
+    PlanInputs inputs{.mirror = memory_.mirror(),
+                      .fresh = ready.delta,
+                      .stored = memory_.stored(),
+                      .view = memory_.view(),
+                      .mapper = memory_.mapper(),
+                      .settings = settings,
+                      .subject = std::move(taken.subject),
+                      .passed = memory_.passed(),
+                      .store_id = facts.source.store_id,
+                      .stored_memberships = facts.memberships,
+                      .approvals = ready.approvals,
+                      .holds = facts.holds,
+                      .errors = facts.errors,
+                      .reverted = facts.reverted,
+                      .quarantined = std::move(folded.quarantined),
+                      .held_links = std::move(folded.held_links),
+                      .changed_links = changed_links,
+                      .settings_changed = memory_.settings_changed() && facts.cursor.generation > 0,
+                      .unknown_attributes = *unknown_attributes_,
+                      .unnamed = memory_.scope().now().unnamed,
+                      .unexcluded = memory_.scope().now().unexcluded,
+                      .clock = time_.clock(),
+                      .was_in_doubt = taken.was_in_doubt};
+    if (inputs.settings_changed)
+        inputs.change = change_between(facts.settings_fingerprint, memory_.fingerprint());
+    // A filter brings users in or, negated, keeps them out.
+    for (auto& filter : filters_that_name(settings.scope, *unknown_attributes_)) {
+        inputs.unexcluded.push_back(filter);
+        inputs.unnamed.push_back(std::move(filter));
+    }
+    for (auto& filter : notes_.filters_without_match(settings.scope, facts.holds))
+        inputs.unnamed.push_back(std::move(filter));
+    return inputs;
 }
 
 Task<Result<Engine::Impl::Ready>> Engine::Impl::plan(Read read, bool everything) {
+    TakenIn taken = take_in(read, everything);
     Ready ready;
-    const bool settings_changed = fingerprint_ != facts_.settings_fingerprint;
-    const bool reach_stands = !settings_changed && active_domains() == view_.active_domains() &&
-                              !moves_reach(*mirror_, read.folded);
-    const bool scope_stands = this->scope_stands(read);
-    mirror_->apply(read.folded.delta);
-    const bool same_objects = scope_stands || !resolve_scope(read.found);
-    ready.pins_changed = resolved_.pins != facts_.pins;
-    const bool same_view = reach_stands && same_objects;
-    ScopeView view = same_view ? std::move(view_)
-                               : ScopeView(*mirror_, settings_.scope, resolved_.nodes,
-                                           resolved_.also_excluded, active_domains());
-    const ScopeView& view_before = same_view ? view : view_;
-
-    Subject subject;
-    // What depends on time was left alone meanwhile, whatever it was.
-    const bool was_in_doubt = clock_.certain && facts_.time.in_doubt;
-    const bool other_schema = is_other_schema(read.summary.unknown_attributes);
-    unknown_attributes_ = std::move(read.summary.unknown_attributes);
-    if (everything || was_in_doubt || settings_changed || ready.pins_changed || other_schema ||
-        facts_.cursor.generation == 0) {
-        subject.everything = true;
-    } else {
-        const auto open = pending();
-        subject = affected(AffectedInputs{*mirror_, read.folded.changes, view_before, view, *stored_,
-                                          settings_.scope, settings_.lifecycle, open.objects, open.groups,
-                                          last_cycle_, clock_});
-    }
-    const bool all_members_new = subject.everything || !same_view || !members_known_;
-    view_ = std::move(view);
-    whole_read_wanted_ =
-        ready.pins_changed && pin_was_lost(facts_.pins, resolved_.pins) && !read.summary.complete;
+    ready.pins_changed = taken.pins_changed;
+    ready.approvals = memory_.facts().approvals;
     ready.delta = std::move(read.folded.delta);
-    const std::vector<Edge> changed_edges = std::move(read.folded.changes.edges);
-
-    ready.approvals = facts_.approvals;
-    PlanInputs inputs{*mirror_,
-                      ready.delta,
-                      *stored_,
-                      view_,
-                      *mapper_,
-                      settings_,
-                      std::move(subject),
-                      passed_,
-                      facts_.source.store_id,
-                      facts_.memberships,
-                      ready.approvals,
-                      facts_.holds,
-                      facts_.errors,
-                      std::move(read.folded.quarantined),
-                      settings_changed && facts_.cursor.generation > 0,
-                      clock_,
-                      facts_.reverted,
-                      std::move(read.folded.held_links)};
-    inputs.changed_links = changed_edges;
-    inputs.was_in_doubt = was_in_doubt;
-    tell_of_settings(inputs);
-    auto job = [&inputs](IdentityStore& store) {
+    whole_read_wanted_ = taken.pins_changed && !read.summary.complete &&
+                         pin_was_lost(memory_.facts().pins, memory_.scope().now().pins);
+    const bool warns_anew = taken.subject.everything || !taken.same_view || !skipped_.is_known();
+    const std::vector<Edge> changed_links = std::move(read.folded.changes.edges);
+    PlanInputs plan_inputs = inputs(ready, std::move(taken), read.folded, changed_links);
+    auto job = [&plan_inputs](IdentityStore& store) {
         std::optional<Result<Planned>> made;
-        store.read_together([&] { made.emplace(planned(std::move(inputs), store)); });
+        store.read_together([&] { made.emplace(planned(std::move(plan_inputs), store)); });
         return std::move(*made);
     };
     auto plan = co_await parts_.store.transact(std::move(job));
     if (!plan) co_return plan.error();
     ready.planned = std::move(*plan);
 
-    if (all_members_new || has_odd_member(*mirror_, changed_edges)) {
-        SkippedMembers skipped = skipped_members(*mirror_, view_);
-        members_skipped_ = skipped.others;
-        auto foreign = co_await foreign_warnings(std::move(skipped), ready.delta);
-        if (!foreign) co_return foreign.error();
-        foreign_warnings_ = std::move(*foreign);
-        append_frozen_notes(foreign_warnings_);
-        members_known_ = true;
+    if (warns_anew || SkippedWarnings::concerns(memory_.mirror(), changed_links)) {
+        auto worked_out = co_await skipped_.work_out(memory_, ready.delta, time_.clock());
+        if (!worked_out) co_return worked_out.error();
     }
-    ready.planned.warnings = foreign_warnings_;
-    for (auto& note : notes_on_held_links(ready.planned.plan.holds, *mirror_, domain_names()))
-        ready.planned.warnings.push_back(std::move(note));
+    auto& warnings = ready.planned.warnings;
+    warnings = skipped_.lines();
+    const auto domains = memory_.domains().names();
+    for (auto& note : notes_on_held_links(ready.planned.plan.holds, memory_.mirror(), domains))
+        warnings.push_back(std::move(note));
 
     forget(ready.planned.settled, ready.delta);
-    if (clock_.certain) last_cycle_ = clock_.now;
+    due_.brought_in(time_.clock());
     if (!read.summary.complete) objects_since_commit_ += read.objects;
     co_return ready;
 }
 
 /// Takes deleted objects without a row out of the mirror. A placeholder stays of those that a group lists.
 void Engine::Impl::forget(std::span<const Node> settled, MirrorDelta& delta) {
+    Mirror& mirror = memory_.mirror();
     MirrorDelta forgotten;
     for (const Node node : settled) {
-        if (mirror_->listed_in(node).empty()) {
+        if (mirror.listed_in(node).empty()) {
             forgotten.removed.push_back(node);
             continue;
         }
         MirrorUpsert placeholder;
         placeholder.row.node = node;
-        placeholder.row.guid = mirror_->guid(node);
+        placeholder.row.guid = mirror.guid(node);
         forgotten.upserts.push_back(std::move(placeholder));
     }
-    mirror_->apply(forgotten);
+    mirror.apply(forgotten);
     delta.removed.insert(delta.removed.end(), forgotten.removed.begin(), forgotten.removed.end());
     for (auto& placeholder : forgotten.upserts) {
         const Node node = placeholder.row.node;
@@ -255,90 +269,68 @@ void Engine::Impl::forget(std::span<const Node> settled, MirrorDelta& delta) {
     }
 }
 
-bool Engine::Impl::is_other_schema(const std::vector<UnknownAttribute>& unknown) const {
-    return unknown_attributes_ ? *unknown_attributes_ != unknown : !unknown.empty();
+/// Whether the store is to remember mirror and cursor as they are now.
+bool Engine::Impl::moves_cursor(const Ready& ready) const {
+    const Cursor& cursor = memory_.facts().cursor;
+    const bool first = cursor.generation == 0;
+    // Many changes that mean nothing here are not to be told again at every start.
+    return first || objects_since_commit_ > most_untold_objects || !ready.delta.empty() ||
+           ready.pins_changed || memory_.settings_changed() ||
+           cursor.attribute_names != memory_.names().all() ||
+           !same_domains(memory_.domains().all(), cursor.domains);
 }
 
-/// What of the settings is another one than the store was computed with, and what of them cannot be used.
-void Engine::Impl::tell_of_settings(PlanInputs& inputs) const {
-    if (inputs.settings_changed) inputs.change = change_between(facts_.settings_fingerprint, fingerprint_);
-    inputs.unknown_attributes = *unknown_attributes_;
-    inputs.unnamed = resolved_.unnamed;
-    inputs.unexcluded = resolved_.unexcluded;
-    // A filter brings somebody in or, negated, keeps somebody out.
-    for (auto& filter : filters_that_name(settings_.scope, *unknown_attributes_)) {
-        inputs.unexcluded.push_back(filter);
-        inputs.unnamed.push_back(std::move(filter));
-    }
-    for (auto& filter : filters_without_match()) inputs.unnamed.push_back(std::move(filter));
+void Engine::Impl::note_next_moment() {
+    memory_.domains().note_seen();
+    due_.look_ahead(memory_.mirror(), memory_.stored(), memory_.settings().lifecycle, time_.clock());
 }
 
 Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const CycleRequest& request) {
     const Plan& plan = ready.planned.plan;
-    Commit commit = commit_of_memory();
-    const auto ids = [](const std::vector<Hold>& holds) {
-        std::vector<std::string> list;
-        for (const auto& hold : holds) list.push_back(hold.id);
-        std::sort(list.begin(), list.end());
-        return list;
-    };
-    const auto used = approvals_used(ready.approvals, plan.holds, clock_);
-    const bool first = facts_.cursor.generation == 0;
-    // Many changes that mean nothing to us are not to be told again at every start.
-    const bool moved = first || objects_since_commit_ > most_untold_objects || !ready.delta.empty() ||
-                       ready.pins_changed || fingerprint_ != facts_.settings_fingerprint ||
-                       facts_.cursor.attribute_names != names_.all() ||
-                       !same_domains(domains_, facts_.cursor.domains);
-    if (!moved && plan.writes_nothing() && ids(plan.holds) == ids(facts_.holds) && used.empty() &&
-        !ready.planned.reverted && clock_.certain != facts_.time.in_doubt) {
-        memory_is_ahead_ = false;
-        note_seen();
+    const StoredFacts& before = memory_.facts();
+    const Clock& clock = time_.clock();
+    const auto used = approvals_used(ready.approvals, plan.holds, clock);
+    const bool moved = moves_cursor(ready);
+    if (!moved && plan.writes_nothing() && have_same_ids(plan.holds, before.holds) && used.empty() &&
+        !ready.planned.reverted && clock.certain != before.time.in_doubt) {
+        memory_.set_ahead(false);
         note_next_moment();
         co_return Result<void>();
     }
+    Commit commit = memory_.commit();
     if (moved) {
         Cursor cursor;
-        cursor.generation = facts_.cursor.generation + 1;
-        cursor.domains = domains_;
-        cursor.attribute_names = names_.all();
+        cursor.generation = before.cursor.generation + 1;
+        cursor.domains = memory_.domains().all();
+        cursor.attribute_names = memory_.names().all();
         commit.cursor = std::move(cursor);
         commit.mirror = &ready.delta;
     }
     commit.plan = &plan;
-    if (ready.pins_changed) commit.pins = resolved_.pins;
-    if (fingerprint_ != facts_.settings_fingerprint) commit.settings_fingerprint = fingerprint_;
+    if (ready.pins_changed) commit.pins = memory_.scope().now().pins;
+    if (memory_.settings_changed()) commit.settings_fingerprint = memory_.fingerprint();
     for (const auto& approval : used) commit.approvals_used.push_back(approval.hold_id);
     note_approvals(used, report.run);
     commit.reverted = std::move(ready.planned.reverted);
     commit.tally = std::move(ready.planned.tally);
     // Within the tolerance it is the time of the domain controllers: it corrects what was remembered.
-    commit.time =
-        StoredTime{clock_.certain ? std::optional(clock_.now) : facts_.time.certain, !clock_.certain};
+    commit.time = StoredTime{clock.certain ? std::optional(clock.now) : before.time.certain, !clock.certain};
     count_changes(plan, report.run);
-    report.run.counts.emplace_back("members_skipped", members_skipped_);
+    report.run.counts.emplace_back("members_skipped", skipped_.others());
     report.run.ended = parts_.now();
     report.run.trigger = request.trigger;
     commit.run = report.run;
 
-    StateStamp written = 0;
-    auto job = [&commit, &written](IdentityStore& store) -> Result<StoredFacts> {
-        auto committed = store.commit(commit);
-        if (!committed) return committed.error();
-        written = *committed;
-        return store.facts();
-    };
+    auto job = [&commit](IdentityStore& store) { return store.commit(commit); };
     auto facts = co_await parts_.store.transact(std::move(job));
     if (!facts) co_return facts.error();
-    stored_->apply(plan);
-    passed_.apply(commit.tally);
-    state_ = written;
-    memory_is_ahead_ = false;
+    memory_.committed(plan, commit.tally, std::move(*facts));
+    memory_.set_ahead(false);
     if (moved) objects_since_commit_ = 0;
-    take_facts(std::move(*facts));
-    note_seen();
+    show_facts();
     note_next_moment();
     report.wrote = true;
-    report.entity_errors = facts_.errors.size();
+    report.entity_errors = memory_.facts().errors.size();
     co_return Result<void>();
 }
 

@@ -1,4 +1,5 @@
 #include "engine/engine_impl.hpp"
+#include "engine/plan_lines.hpp"
 #include "history/revert.hpp"
 #include "model/admin_store.hpp"
 #include "model/describe_admin.hpp"
@@ -39,11 +40,12 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
     report.run = run_of_admin("revert", by, parts_.now());
     auto loaded = co_await reload();
     if (!loaded) co_return loaded.error();
-    if (facts_.source.change_pending) {
+    if (memory_.facts().source.change_pending) {
         co_return Error(ErrorCode::held,
                         "the store is frozen: a change of the identity source waits for consent");
     }
-    RevertInputs inputs{std::move(run_id), *mirror_, *stored_, facts_, traits_of(facts_.source.kind).is_read};
+    RevertInputs inputs{std::move(run_id), memory_.mirror(), memory_.stored(), memory_.facts(),
+                        traits_of(memory_.facts().source.kind).is_read};
     auto job = [&inputs](IdentityStore& store) { return revert_plan(inputs, store); };
     auto planned = co_await parts_.store.transact(std::move(job));
     if (!planned) co_return planned.error();
@@ -51,7 +53,7 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
     report.undone = planned->run;
     report.not_restored = std::move(planned->not_restored);
     if (dry_run) {
-        auto lines = co_await lines_of(plan);
+        auto lines = co_await lines_of(plan, parts_.store);
         if (!lines) co_return lines.error();
         report.lines = std::move(*lines);
         for (const auto& change : planned->admin.permission_sets) report.lines.push_back(described(change));
@@ -64,7 +66,7 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
     report.run.ended = parts_.now();
     if (report.changes == 0) co_return report;
 
-    plan.holds = facts_.holds;
+    plan.holds = memory_.facts().holds;
     count_changes(plan, report.run);
     count_created(planned->admin.permission_sets, "permission_sets", report.run);
     count_created(planned->admin.assignments, "assignments", report.run);
@@ -77,10 +79,10 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
                 return Error(ErrorCode::refused,
                              "that run wrote assignments together with synced users and groups");
             }
-            return write_admin(store, *planned, report.run, state_);
+            return write_admin(store, *planned, report.run, memory_.state());
         }
-        Commit commit = commit_of_memory();
-        commit.cursor = facts_.cursor;
+        Commit commit = memory_.commit();
+        commit.cursor = memory_.facts().cursor;
         ++commit.cursor->generation;
         commit.mirror = &planned->mirror;
         commit.plan = &plan;
@@ -94,14 +96,10 @@ Task<Result<RevertReport>> Engine::Impl::revert(std::string run_id, bool dry_run
     report.wrote = true;
     status_.last_run = report.run;
     // Rows and their objects are as the store has them now, not as the last read left them.
-    state_ = 0;
+    memory_.disown_state();
     auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
     co_return report;
-}
-
-Task<Result<RevertReport>> Engine::revert(std::string run_id, bool dry_run, Asked by) {
-    return impl_->revert(std::move(run_id), dry_run, std::move(by));
 }
 
 }  // namespace dirsync::sync

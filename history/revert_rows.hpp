@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -14,7 +13,7 @@
 #include "model/history_store.hpp"
 #include "model/row_text.hpp"
 #include "sync/planner/unique_names.hpp"
-#include "sync/stored_index.hpp"
+#include "sync/row_traits.hpp"
 
 // Rows on their way back, for revert.cpp only.
 namespace dirsync::sync {
@@ -31,52 +30,18 @@ inline RowId parsed_id(const std::string& text) {
     return *id;
 }
 
-/// What differs between users and groups here.
-struct UsersBack {
-    using Row = UserRow;
-    using Change = UserChange;
-    static constexpr bool is_group = false;
-    static constexpr int slots = 2;
-    static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
-    static auto read(HistoryStore& history, const RowId& id) { return history.user(id); }
-    static const std::string& name(const Row& row) { return row.user_name; }
-    static std::array<NameKey, 2> keys(const Row& row) {
-        return {name_key(row.user_name), name_key(row.email)};
-    }
-    static const std::string& contested(const Row& row, int slot) {
-        return slot == 0 ? row.user_name : row.email;
-    }
-    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
-        return slot == 0 ? stored.owner_of_user_name(key) : stored.owner_of_email(key);
-    }
-};
-struct GroupsBack {
-    using Row = GroupRow;
-    using Change = GroupChange;
-    static constexpr bool is_group = true;
-    static constexpr int slots = 1;
-    static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
-    static auto read(HistoryStore& history, const RowId& id) { return history.group(id); }
-    static const std::string& name(const Row& row) { return row.display_name; }
-    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.display_name), 0}; }
-    static const std::string& contested(const Row& row, int) { return row.display_name; }
-    static Node owner(const StoredIndex& stored, int slot, NameKey key) {
-        return slot == 0 ? stored.owner_of_group_name(key) : no_node;
-    }
-};
-
 /// Rows of one kind on their way back.
-template <class Kind>
+template <class Traits>
 class RowsBack {
 public:
-    using Row = typename Kind::Row;
-    using Change = typename Kind::Change;
+    using Row = typename Traits::Row;
+    using Change = typename Traits::Change;
     struct State {
         RowId id;
         Node node = no_node;
-        std::optional<Row> present;  ///< as the store has it
-        std::optional<Row> wanted;   ///< as it was before the run
-        std::string action;          ///< of the line that said so
+        std::optional<Row> present;              ///< as the store has it
+        std::optional<Row> wanted;               ///< as it was before the run
+        LineAction action = LineAction::update;  ///< of the line that said so
     };
 
     RowsBack(const StoredIndex& stored, HistoryStore& history, std::vector<NotRestored>& not_restored)
@@ -86,7 +51,7 @@ public:
         const auto [at, is_new] = states_.try_emplace(id);
         if (is_new) {
             at->second.id = parsed_id(id);
-            auto row = Kind::read(history_, at->second.id);
+            auto row = read(at->second.id);
             if (!row) throw ReadFailed(row.error());
             if (*row) {
                 at->second.node = (*row)->node;
@@ -100,14 +65,14 @@ public:
     void take(const ChangeLine& line) {
         State& row = state(line.object_id);
         row.action = line.action;
-        if (line.action == "create") {
+        if (line.action == LineAction::create) {
             if (!row.wanted) return;
             if (*row.wanted == row_of<Row>(line.after)) {
                 row.wanted.reset();
             } else {
                 skip(line, "it was changed again by a later run: revert that one first");
             }
-        } else if (line.action == "delete") {
+        } else if (line.action == LineAction::remove) {
             Row before = row_of<Row>(line.before);
             if (!row.wanted) {
                 row.wanted = std::move(before);
@@ -127,12 +92,20 @@ public:
 
     /// Gives up what somebody else has by now.
     void judge_names() {
-        for (int slot = 0; slot < Kind::slots; ++slot) judge_names(slot);
+        for (int slot = 0; slot < Traits::slots; ++slot) judge_names(slot);
     }
 
     std::map<std::string, State>& states() { return states_; }
 
 private:
+    auto read(const RowId& id) {
+        if constexpr (Traits::is_group) {
+            return history_.group(id);
+        } else {
+            return history_.user(id);
+        }
+    }
+
     void judge_names(int slot) {
         const auto at = static_cast<std::size_t>(slot);
         std::vector<State*> claimants;
@@ -146,27 +119,27 @@ private:
             // A row that is not there has no node yet; any that nobody has will do.
             claim.node = row.present ? row.node : --unstored;
             claim.guid = guid_of(*row.wanted);
-            if (row.present) claim.present = Kind::keys(*row.present)[at];
-            claim.wanted = Kind::keys(*row.wanted)[at];
+            if (row.present) claim.present = Traits::keys(*row.present)[at];
+            claim.wanted = Traits::keys(*row.wanted)[at];
             claims.push_back(claim);
             claimants.push_back(&row);
         }
         const NameOwner owner = [&](NameKey key) {
-            const Node node = Kind::owner(stored_, slot, key);
+            const Node node = Traits::owner(stored_, slot, key);
             return node != no_node && ours.contains(node) ? no_node : node;
         };
         for (const auto& conflict : name_conflicts(claims, owner)) {
             State& row = *claimants[conflict.claim];
             NotRestored skipped;
             skipped.action = row.action;
-            skipped.object_type = Kind::is_group ? "GROUP" : "USER";
+            skipped.object_type = Traits::is_group ? ObjectType::group : ObjectType::user;
             skipped.object_id = to_text(row.id);
-            skipped.name = Kind::name(*row.wanted);
-            skipped.why = std::string(Kind::slot_names[at]) + " '" + Kind::contested(*row.wanted, slot) +
+            skipped.name = Traits::name(*row.wanted);
+            skipped.why = std::string(Traits::slot_names[at]) + " '" + Traits::contested(*row.wanted, slot) +
                           "' belongs to somebody else by now";
             not_restored_.push_back(std::move(skipped));
             // A contested e-mail costs the e-mail, not the user (semantics 3.5).
-            if constexpr (!Kind::is_group) {
+            if constexpr (!Traits::is_group) {
                 if (slot == 1) row.wanted->email = row.present ? row.present->email : std::string();
             }
             if (slot == 0) row.wanted = row.present;

@@ -33,8 +33,7 @@ void append_users_of_containers(const AffectedInputs& in, std::vector<Node>& use
     }
 }
 
-/// Users of whom it was not known whether they are below a container of the scope, and is now; or the other
-/// way round.
+/// Users for whom the doubt has begun or ended whether they are below a container of the scope.
 void append_users_in_doubt(const AffectedInputs& in, std::vector<Node>& users) {
     if (in.before.has_same_doubts(in.after)) return;
     for (Node node = 0; node < in.mirror.next_node(); ++node) {
@@ -44,7 +43,8 @@ void append_users_in_doubt(const AffectedInputs& in, std::vector<Node>& users) {
     }
 }
 
-/// The end of the time whose moments are decided again. It is not known after a start how late it was before.
+/// The end of the interval that is decided again. After a start the time of the last cycle is not known, so
+/// that everything is due.
 Time latest(const AffectedInputs& in) {
     if (in.last == Time{}) return Time(Duration(never_expires - 1));
     return std::max(in.last, in.clock.now);
@@ -56,7 +56,7 @@ bool clock_runs_out_within(const AffectedInputs& in, Time since, const Limit& li
     return due > std::min(in.last, in.clock.now) && due <= latest(in);
 }
 
-/// Whose account expires or whose clock runs out between the last cycle and this one.
+/// Objects that expire, or whose clock runs out, between the last cycle and this one.
 template <class Classify>
 void append_due(const AffectedInputs& in, Subject& subject, const Classify& classify) {
     // A clock that was set back undoes what its time had done.
@@ -82,7 +82,7 @@ bool moves_reach(const Mirror& before, const Folded& folded) {
     const auto changes_what_it_is = [&](const MirrorRow& row) {
         const bool group_after = row.kind == EntryKind::group && !row.deleted;
         if (row.kind == EntryKind::group || row.kind == EntryKind::foreign) reaching.insert(row.node);
-        // The scope reaches nobody in a domain that is not read, whom it may name all the same.
+        // The scope may name an object in a domain that is not read, but reaches none there.
         const bool is_known = before.exists(row.node) && before.kind(row.node) != EntryKind::unknown;
         if (is_known && before.domain(row.node) != row.domain) return true;
         return is_group(row.node) != group_after;
@@ -121,7 +121,7 @@ Subject affected(const AffectedInputs& in) {
     }
     for (const Node node : in.pending_groups) classify(node);
 
-    if (&in.before != &in.after) {
+    if (!in.view_stands) {
         const auto& was = in.before.reached();
         const auto& is = in.after.reached();
         for (std::size_t i = 0; i < std::max(was.size(), is.size()); ++i) {
@@ -143,7 +143,7 @@ Subject affected(const AffectedInputs& in) {
         sort_once(below);
         const Below all = all_below(in.mirror, std::move(below), in.scope.primary_group);
         subject.users.insert(subject.users.end(), all.users.begin(), all.users.end());
-        // Reached before, by a link that was held and let nobody in.
+        // Reached before, by a link that was held and that let no member in.
         std::copy_if(all.groups.begin(), all.groups.end(), std::back_inserter(subject.groups),
                      [&in](Node group) { return in.after.is_reached(group) && !in.stored.has_group(group); });
     }

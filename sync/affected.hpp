@@ -4,18 +4,18 @@
 #include <vector>
 
 #include "model/clock.hpp"
-#include "sync/fold.hpp"
+#include "sync/folded.hpp"
 #include "sync/scope.hpp"
 #include "sync/stored_index.hpp"
 
 namespace dirsync::sync {
 
 /// True when what was folded may change which groups are reached, which containers are in the scope, or
-/// whether somebody whom it names is in a domain that is read. `before`: the mirror without it.
+/// whether an object that it names is in a domain that is read. `before`: the mirror without it.
 bool moves_reach(const Mirror& before, const Folded& folded);
 
-/// Whose fate may differ from what the store says. Everybody else is as they were: deciding them again
-/// would change nothing.
+/// The objects whose fate may differ from what the store says. All others are as they were: deciding them
+/// again would change nothing.
 struct Subject {
     bool everything = false;          ///< the lists below are then empty
     std::vector<Node> users;          ///< sorted
@@ -26,8 +26,9 @@ struct Subject {
 struct AffectedInputs {
     const Mirror& mirror;  ///< after the changes
     const MirrorChanges& changes;
+    bool view_stands = false;  ///< nothing changes what is reached: `before` is not looked at
     const ScopeView& before;
-    const ScopeView& after;  ///< the same object when the view stands
+    const ScopeView& after;
     const StoredIndex& stored;
     const ScopeSettings& scope;
     const LifecycleSettings& lifecycle;

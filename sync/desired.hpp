@@ -45,8 +45,9 @@ private:
 bool is_expired(const MirrorRow& entry, Time now) noexcept;
 
 /// What the directory says of a user (3.7): disabled or expired is DISABLED. While time is in doubt nobody
-/// expires or comes back from that: `stored` is what the row says now, and who has none yet is ENABLED only
-/// when no clock calls the account expired. Of whom nothing was told the row is all that is known.
+/// expires or comes back from that: `stored` is what the row says now, and a user without a row is ENABLED
+/// only when no clock calls the account expired. Where nothing was told of a user, the row is all that is
+/// known.
 Status status_in_source(const MirrorRow& entry, const Clock& clock, std::optional<Status> stored) noexcept;
 
 /// What becomes of a stored row whose object is out of scope (semantics 4.4). nullopt: it is deleted. While

@@ -5,7 +5,7 @@
 namespace dirsync::sync {
 namespace {
 
-/// Who leads to whom on the shortest way up from an object, found breadth first.
+/// The shortest way up from an object to each group above it, found breadth first.
 class Climb {
 public:
     Climb(const Mirror& mirror, const ScopeView& view, Node object, bool primary_group,

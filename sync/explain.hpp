@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/resolved_scope.hpp"
 #include "sync/scope.hpp"
 
 namespace dirsync::sync {

@@ -35,9 +35,9 @@ private:
     boost::unordered_flat_map<Node, std::vector<Node>> overlay_;
 };
 
-/// What the directory looked like at the cursor, as a graph in memory: who there is, where, and who is a
-/// direct member of what. Attribute values and DNs stay on disk, but for the DNs of containers. About
-/// 50 bytes an object and 9 a membership. Not thread-safe: one cycle at a time looks at it.
+/// What the directory looked like at the cursor, as a graph in memory: which objects there are, where, and
+/// which are direct members of which. Attribute values and DNs stay on disk, but for the DNs of containers.
+/// About 50 bytes an object and 9 a membership. Not thread-safe: one cycle at a time looks at it.
 class Mirror {
 public:
     Mirror();
@@ -85,7 +85,7 @@ public:
     std::int64_t expires(Node node) const noexcept;
     /// Objects that are missing, sorted.
     std::vector<Node> missing_objects() const;
-    /// Objects of which nobody knows what they are right below, sorted.
+    /// Objects with an unknown object right above them, sorted.
     std::vector<Node> unplaced_objects() const;
 
     /// Direct members as the directory lists them, sorted: users, groups, foreign principals, unknown ones.
@@ -94,7 +94,7 @@ public:
     std::span<const Node> listed_in(Node member) const noexcept { return reverse_.of(member); }
     /// The group of the user's primaryGroupID; no_node when there is none or no read has shown it.
     Node primary_group(Node user) const noexcept;
-    /// What a foreign security principal stands for in another configured domain; no_node: nobody known.
+    /// What a foreign security principal stands for in another configured domain; no_node: none is known.
     Node target_of(Node foreign) const noexcept;
     /// Foreign security principals that stand for this object.
     std::span<const Node> foreigns_of(Node object) const noexcept;
@@ -108,7 +108,8 @@ public:
     /// The first expiry after this moment, in seconds since 1970; nullopt: none.
     std::optional<std::int64_t> next_expiry(std::int64_t after) const;
 
-    /// The domain SIDs, by DomainIndex: needed to tell whose a SID is. Before loading and when they change.
+    /// The domain SIDs, by DomainIndex: needed to tell which domain a SID is of. Before loading and when they
+    /// change.
     void set_domain_sids(std::vector<std::optional<Sid>> sids);
     const std::optional<Sid>& domain_sid(DomainIndex domain) const noexcept;
 

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,31 +10,8 @@
 
 #include "model/settings.hpp"
 #include "sync/mirror.hpp"
-#include "sync/name_resolver.hpp"
 
 namespace dirsync::sync {
-
-class StoredIndex;
-
-/// The names of a scope, each with the object that it stands for.
-struct ResolvedScope {
-    /// To be kept, by key. A name that never meant anything has none; one that lost its object has the nil
-    /// GUID.
-    std::vector<Pin> pins;
-    std::vector<Node> nodes;            ///< for each of `listed_names`; no_node: nothing
-    std::vector<Node> also_excluded;    ///< who took the name of an exclusion whose object is hidden; sorted
-    std::vector<std::string> warnings;  ///< names that mean nothing, or something else than before (2.7, 2.8)
-    std::vector<std::string> unnamed;   ///< keys of those that were to bring somebody in and never did (2.10)
-    std::vector<std::string>
-        unexcluded;  ///< keys of those that were to keep somebody out and never did (2.10)
-};
-
-/// A pin holds while its object exists, visible or not; only when the object is gone from the mirror, which
-/// takes proof, may the name mean what was found now (semantics 2.8). The object of an exclusion that cannot
-/// be seen may have been deleted and made anew: an object without a row in the store that is found under the
-/// name is kept out as well, by a pin of its own, until it is deleted or the entry goes.
-ResolvedScope resolved(const ScopeSettings& scope, std::span<const Pin> pins,
-                       std::span<const ObjectGuid> found, const Mirror& mirror, const StoredIndex& stored);
 
 /// The groups a user is directly a member of: listed ones, those of foreign principals that stand for the
 /// user, and the primary group. Appended to `groups`, unsorted, maybe with repeats.
@@ -59,8 +35,8 @@ public:
     bool is_excluded_user(Node user) const noexcept { return excluded_users_.contains(user); }
     bool is_named_user(Node user) const noexcept { return named_users_.contains(user); }
     bool is_container_in(Node container) const noexcept { return containers_in_.contains(container); }
-    /// True when it is not known whether the user is below a container of the scope: nobody knows what stands
-    /// right above the user, or above a container on the way up, and no whole read has been since that could
+    /// True when it is not known whether the user is below a container of the scope: the object right above
+    /// the user, or above a container on the way up, is unknown, and no whole read has been since that could
     /// have shown it, or a container of the scope is hidden.
     bool is_place_in_doubt(const Mirror& mirror, Node user) const;
     bool is_active(DomainIndex domain) const noexcept { return domain < active_.size() && active_[domain]; }
@@ -70,7 +46,7 @@ public:
     const std::vector<bool>& reached() const noexcept { return reached_; }
 
     /// True when the user is synced: not excluded, and named, in an OU, matched by a filter or a direct
-    /// member of a reached group (semantics 2.1 to 2.5). `but`: links that bring in nobody, sorted.
+    /// member of a reached group (semantics 2.1 to 2.5). `but`: links that do not count, sorted.
     bool is_user_in(const Mirror& mirror, Node user, std::span<const Edge> but = {}) const;
 
     const boost::unordered_flat_set<Node>& named_users() const noexcept { return named_users_; }
@@ -134,7 +110,7 @@ private:
     std::vector<Node> direct_;
 };
 
-/// Members of reached groups that are nobody to us (semantics 2.4, 2.6).
+/// Members of reached groups that are neither users nor groups here (semantics 2.4, 2.6).
 struct SkippedMembers {
     std::uint64_t others = 0;  ///< computers, contacts and whatever no read shows
     /// Foreign security principals of domains that are not configured, counted by group.

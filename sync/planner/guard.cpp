@@ -56,7 +56,7 @@ bool Guards::approved(HoldClass hold, const HeldObject& object) const {
 }
 
 bool Guards::counts(HoldClass hold, const HeldObject& object) const {
-    // Who releases what a revert held back means that very change, whatever its class.
+    // An approval of what a revert held back means that very change, whatever its class.
     return !approved(hold, object) && !approved(HoldClass::reverted, object);
 }
 

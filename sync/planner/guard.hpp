@@ -20,7 +20,7 @@ namespace dirsync::sync {
 
 class Mirror;
 
-/// The guards of one run (semantics 5.3): what of a class of changes has to wait for an approval.
+/// The guards of one run (semantics 5.3): which changes of a class have to wait for an approval.
 class Guards {
 public:
     /// What outlives the guards: `passed`, by earlier runs, and `in_force`, the holds before this run.
@@ -35,13 +35,13 @@ public:
     /// The hold of one class, when `objects`, of which approved ones are left out, exceed the limit together
     /// with what went through in the window before: more than `count`, or more than `percent` of what there
     /// was with more than 10 objects. `population`: what the store holds of the kind now. nullopt: all may
-    /// go through. `sample` and `since` are left to the caller. While time is in doubt, who was held before
-    /// and is not among `objects` only for want of time counts as if they were.
+    /// go through. `sample` and `since` are left to the caller. While time is in doubt, objects that were
+    /// held before and are not among `objects` only for want of time count as if they were.
     std::optional<Hold> hold_of(HoldClass hold, std::vector<HeldObject> objects, const GuardLimit& limit,
                                 std::uint64_t population, const ObjectGuid& group = {}) const;
 
     /// What goes through with the plan, for the guards of later runs; nothing while time is in doubt.
-    /// Of those who are only `put_back` nobody is counted.
+    /// Users who are only `put_back` are not counted.
     GuardTally tally_of(const Plan& plan, const Mirror& mirror,
                         const boost::unordered_flat_set<ObjectGuid>& put_back) const;
 
@@ -71,8 +71,8 @@ private:
     std::vector<std::pair<HoldClass, ObjectGuid>> restarted_;
 };
 
-/// Whether who is held may be so by the time alone, so that nobody knows in doubt whether they still would
-/// be.
+/// Whether time alone may be the reason of such a hold, so that in doubt nobody knows whether it still
+/// stands.
 constexpr bool may_depend_on_time(HoldClass hold) noexcept {
     return hold == HoldClass::remove_users || hold == HoldClass::disable_users ||
            hold == HoldClass::remove_groups || hold == HoldClass::enable_users;

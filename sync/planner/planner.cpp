@@ -1,9 +1,12 @@
 #include "sync/planner/planner.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "core/sorted.hpp"
 #include "sync/planner/held_links.hpp"
-#include "sync/planner/planner_parts.hpp"
+#include "sync/planner/membership_drafts.hpp"
+#include "sync/planner/row_drafts.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -12,8 +15,9 @@ constexpr std::size_t chunk_size = 2048;
 constexpr std::size_t sample_size = 10;
 
 /// Everything that has or may get a row.
-Subject whole_subject(const PlanInputs& in) {
-    Subject subject = in.subject;
+Subject whole_subject(const PlanBasis& in) {
+    Subject subject;
+    subject.everything = true;
     for (Node node = 0; node < in.mirror.next_node(); ++node) {
         const bool exists = in.mirror.exists(node);
         if (in.stored.has_user(node) || (exists && in.mirror.kind(node) == EntryKind::user))
@@ -25,17 +29,16 @@ Subject whole_subject(const PlanInputs& in) {
     return subject;
 }
 
-std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, IdentityStore& rows) {
+std::vector<std::string> sample_of(const Hold& hold, const PlanBasis& in, IdentityStore& rows) {
     std::vector<Node> nodes;
     for (const auto& [first, second] : hold.objects) {
         Node node = in.mirror.find(second.is_nil() ? first : second);
-        // A foreign principal says nothing to anybody but whom it stands for.
+        // The name of a foreign principal is a SID: the account that it stands for is shown.
         if (node != no_node && in.mirror.target_of(node) != no_node) node = in.mirror.target_of(node);
         if (node != no_node) nodes.push_back(node);
         if (nodes.size() == sample_size) break;
     }
-    std::sort(nodes.begin(), nodes.end());
-    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    sort_once(nodes);
     std::vector<std::string> names;
     if (const auto users = rows.users(nodes)) {
         for (const auto& user : *users) names.push_back(user.row.user_name);
@@ -50,16 +53,16 @@ std::vector<std::string> sample_of(const Hold& hold, const PlanInputs& in, Ident
     return names;
 }
 
-/// Whether somebody is a member of a group of the store by this foreign principal.
-bool brings_into_a_group(const PlanInputs& in, Node foreign) {
+/// Whether an account is a member of a group of the store by this foreign principal.
+bool brings_into_a_group(const PlanBasis& in, Node foreign) {
     const auto groups = in.mirror.listed_in(foreign);
     return in.mirror.target_of(foreign) != no_node &&
            std::any_of(groups.begin(), groups.end(), [&in](Node group) { return in.view.is_reached(group); });
 }
 
-/// Objects that a complete read lacked and nobody could prove deleted, and that matter: they have a row, or
-/// others are reached through them.
-void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
+/// Objects that a complete read lacked without a proof of their deletion, and that matter: they have a row,
+/// or others are reached through them.
+void add_absent(const PlanBasis& in, std::vector<Hold>& holds) {
     std::vector<HeldObject> objects;
     for (const Node node : in.mirror.missing_objects()) {
         if (in.mirror.is_deleted(node)) continue;
@@ -73,8 +76,9 @@ void add_absent(const PlanInputs& in, std::vector<Hold>& holds) {
     }
 }
 
-/// Who would leave the scope, or come in, by an edit that has an entry which names nothing (semantics 2.10).
-void add_scope_edits(const PlanInputs& in, std::span<const std::vector<HeldObject>* const> held,
+/// Objects that would leave the scope, or come in, by an edit that has an entry which names nothing
+/// (semantics 2.10).
+void add_scope_edits(const PlanBasis& in, std::span<const std::vector<HeldObject>* const> held,
                      std::vector<Hold>& holds) {
     std::vector<HeldObject> objects;
     for (const auto* some : held) objects.insert(objects.end(), some->begin(), some->end());
@@ -85,7 +89,7 @@ void add_scope_edits(const PlanInputs& in, std::span<const std::vector<HeldObjec
 }
 
 /// Links of groups that matter here, which a list lacked without a proof.
-void add_held_links(const PlanInputs& in, std::vector<Hold>& holds) {
+void add_held_links(const PlanBasis& in, std::vector<Hold>& holds) {
     std::vector<Edge> edges = in.held_links;
     std::erase_if(edges, [&in](Edge edge) {
         const bool matters = in.stored.has_group(edge.group) || in.view.is_reached(edge.group);
@@ -110,7 +114,7 @@ bool does(const Plan& plan, HoldClass hold, const ObjectGuid& guid) {
 
 /// While time is in doubt nobody knows whether the reason of a hold has ended: it stays, and an approval of
 /// it waits with it (semantics 5.13).
-void keep_for_want_of_time(const PlanInputs& in, Plan& plan) {
+void keep_for_want_of_time(const PlanBasis& in, Plan& plan) {
     if (in.clock.certain) return;
     for (const Hold& before : in.holds) {
         if (!may_depend_on_time(before.hold)) continue;
@@ -124,8 +128,7 @@ void keep_for_want_of_time(const PlanInputs& in, Plan& plan) {
                                       [&before](const Hold& hold) { return hold.hold == before.hold; });
         if (now != plan.holds.end()) {
             objects.insert(objects.end(), now->objects.begin(), now->objects.end());
-            std::sort(objects.begin(), objects.end());
-            objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
+            sort_once(objects);
             *now = make_hold(before.hold, std::move(objects), std::move(now->limit));
         } else if (!objects.empty()) {
             plan.holds.push_back(make_hold(before.hold, std::move(objects), before.limit));
@@ -134,14 +137,14 @@ void keep_for_want_of_time(const PlanInputs& in, Plan& plan) {
 }
 
 /// Whether the plan says what becomes of an object.
-bool is_decided(const PlanInputs& in, const Subject& subject, const ObjectGuid& guid) {
+bool is_decided(const PlanBasis& in, const Subject& subject, const ObjectGuid& guid) {
     const Node node = in.mirror.find(guid);
     return node == no_node || std::binary_search(subject.users.begin(), subject.users.end(), node) ||
            std::binary_search(subject.groups.begin(), subject.groups.end(), node);
 }
 
 /// What admins undid and the directory asks for again is held; what it does not ask for any more is settled.
-void settle_reverted(const PlanInputs& in, const Subject& subject, const UndoneChanges& undone,
+void settle_reverted(const PlanBasis& in, const Subject& subject, const UndoneChanges& undone,
                      Planned& result) {
     if (undone.none()) return;
     if (auto hold = undone.hold()) result.plan.holds.push_back(std::move(*hold));
@@ -149,7 +152,7 @@ void settle_reverted(const PlanInputs& in, const Subject& subject, const UndoneC
     if (rest != in.reverted) result.reverted = std::move(rest);
 }
 
-void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<EntityError> now, Plan& plan) {
+void compare_errors(const PlanBasis& in, const Subject& subject, std::vector<EntityError> now, Plan& plan) {
     for (const auto& entry : in.quarantined) {
         if (!entry.guid) continue;
         std::erase_if(now, [&entry](const EntityError& e) { return e.external_id == *entry.guid; });
@@ -174,7 +177,7 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
             now.begin(), now.end(), listed.external_id,
             [](const EntityError& error, const ObjectGuid& guid) { return error.external_id < guid; });
         const bool stands = at != now.end() && at->external_id == listed.external_id;
-        // Whom nobody could decode is among the quarantined for as long as that is so.
+        // An entry that cannot be decoded is among the quarantined for as long as that is so.
         const bool is_over = listed.code == malformed_entry || is_decided(in, subject, listed.external_id);
         if (stands || !is_over) continue;
         EntityError cleared = listed;
@@ -184,88 +187,100 @@ void compare_errors(const PlanInputs& in, const Subject& subject, std::vector<En
     }
 }
 
-}  // namespace
+/// Calls `decide` with one part of `nodes` after another, so that the rows of all are not in memory at once.
+template <class Decide>
+Result<void> in_chunks(std::span<const Node> nodes, Decide decide) {
+    for (std::size_t at = 0; at < nodes.size(); at += chunk_size) {
+        auto done = decide(nodes.subspan(at, std::min(chunk_size, nodes.size() - at)));
+        if (!done) return done;
+    }
+    return {};
+}
 
-Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
-    Subject subject = in.subject.everything ? whole_subject(in) : std::move(in.subject);
-    for (const auto& entry : in.quarantined) {
-        if (!entry.guid) continue;
-        in.unreadable.insert(*entry.guid);
-        const Node node = in.mirror.find(*entry.guid);
-        if (node != no_node && in.mirror.domain(node) != entry.domain) in.unread_movers.insert(node);
-    }
-    if (!in.held_links.empty()) {
-        std::vector<Edge> changed(in.changed_links.begin(), in.changed_links.end());
-        std::sort(changed.begin(), changed.end());
-        std::sort(in.held_links.begin(), in.held_links.end());
-        std::set_difference(in.held_links.begin(), in.held_links.end(), changed.begin(), changed.end(),
-                            std::back_inserter(in.untold_links));
-        if (!in.untold_links.empty()) in.proved_view = in.view.without(in.mirror, in.untold_links);
-    }
-    for (const auto& hold : in.holds) {
-        if (hold.hold != HoldClass::scope_edit) continue;
-        in.scope_edits.insert(hold.objects.begin(), hold.objects.end());
-    }
-    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.clock);
-    UndoneChanges undone(in.reverted, guards);
-    Planned result;
-    Plan& plan = result.plan;
-    std::vector<EntityError> errors;
-
-    MirrorTexts texts(in.fresh, rows);
-    GroupDrafts groups(in, guards, undone);
-    for (std::size_t at = 0; at < subject.groups.size(); at += chunk_size) {
-        const auto chunk =
-            std::span(subject.groups).subspan(at, std::min(chunk_size, subject.groups.size() - at));
-        if (auto done = groups.decide(chunk, texts, rows); !done) return done.error();
-    }
-    if (auto done = groups.settle(plan, errors, rows); !done) return done.error();
-
-    // Users below a group that gets its row only now, and those whom the store lists in a group whose reach
-    // changed.
+/// Users whose memberships may differ, sorted: the subject's, those below a group that gets its row only now,
+/// and those whom the store lists in a group whose reach changed. `plan`: with the changes of groups.
+Result<std::vector<Node>> members_to_check(const PlanBasis& in, const Subject& subject, const Plan& plan,
+                                           std::span<const Node> overdue_groups, IdentityStore& rows) {
+    if (subject.everything) return subject.users;
     std::vector<Node> new_groups;
-    std::vector<Node> listing = std::move(subject.reach_changed);
+    std::vector<Node> listing = subject.reach_changed;
     for (const auto& change : plan.groups) {
         if (change.action == Action::create) new_groups.push_back(change.node);
-        // Its way in was open before, and it was held: who left it meanwhile was frozen.
+        // Its way in was open before, and it was held: the memberships of those that left meanwhile were
+        // frozen.
         const bool comes_back = change.action == Action::update && change.before.scope == ScopeState::out &&
                                 change.after.scope != ScopeState::out;
         if (comes_back) listing.push_back(change.node);
     }
     std::sort(listing.begin(), listing.end());
     // Groups of a domain that is no longer configured, whose time is over.
-    for (const Node group : groups.overdue()) {
+    for (const Node group : overdue_groups) {
         if (in.mirror.exists(group) && !in.view.is_active(in.mirror.domain(group)))
             new_groups.push_back(group);
     }
-    std::vector<Node> members_to_check = subject.users;
-    if (!subject.everything) {
-        const auto below = users_below(in.mirror, std::move(new_groups), in.settings.scope.primary_group);
-        members_to_check.insert(members_to_check.end(), below.begin(), below.end());
-        const auto listed = rows.members_of(listing);
-        if (!listed) return listed.error();
-        for (const Edge edge : *listed) members_to_check.push_back(edge.member);
-        std::sort(members_to_check.begin(), members_to_check.end());
-        members_to_check.erase(std::unique(members_to_check.begin(), members_to_check.end()),
-                               members_to_check.end());
+    std::vector<Node> members = subject.users;
+    const auto below = users_below(in.mirror, std::move(new_groups), in.settings.scope.primary_group);
+    members.insert(members.end(), below.begin(), below.end());
+    const auto listed = rows.members_of(listing);
+    if (!listed) return listed.error();
+    for (const Edge edge : *listed) members.push_back(edge.member);
+    sort_once(members);
+    return members;
+}
+
+/// Gives each hold the time since when it is in force, and a sample of names for the admin.
+void describe_holds(const PlanBasis& in, std::vector<Hold>& holds, IdentityStore& rows) {
+    for (auto& hold : holds) {
+        const Hold* before = held_before(in.holds, hold);
+        hold.since = before == nullptr ? in.clock.latest : before->since;
+        if (before != nullptr && before->id == hold.id) {
+            hold.sample = before->sample;
+        } else if (hold.sample.empty()) {
+            hold.sample = sample_of(hold, in, rows);
+        }
     }
+}
+
+/// Of these, the ones that are proved deleted and have no row after the plan.
+template <class Drafts>
+void append_settled(const PlanBasis& in, std::span<const Node> nodes, const Drafts& drafts,
+                    std::vector<Node>& settled) {
+    std::copy_if(nodes.begin(), nodes.end(), std::back_inserter(settled), [&](Node node) {
+        return in.mirror.exists(node) && in.mirror.is_deleted(node) && !in.mirror.is_missing(node) &&
+               !drafts.keeps_row(node);
+    });
+}
+
+}  // namespace
+
+Result<Planned> planned(PlanInputs inputs, IdentityStore& rows) {
+    Subject subject = std::move(inputs.subject);
+    const PlanBasis in(std::move(inputs));
+    if (subject.everything) subject = whole_subject(in);
+    const Guards guards(in.settings.safety, in.passed, in.holds, in.approvals, in.clock);
+    UndoneChanges undone(in.reverted, guards);
+    Planned result;
+    Plan& plan = result.plan;
+    std::vector<EntityError> errors;
+    MirrorTexts texts(in.fresh, rows);
+
+    GroupDrafts groups(in, guards, undone);
+    auto done = in_chunks(subject.groups, [&](auto nodes) { return groups.decide(nodes, texts, rows); });
+    if (done) done = groups.settle(plan, errors, rows);
+    if (!done) return done.error();
+    const auto members = members_to_check(in, subject, plan, groups.overdue(), rows);
+    if (!members) return members.error();
 
     UserDrafts users(in, guards, undone);
-    for (std::size_t at = 0; at < subject.users.size(); at += chunk_size) {
-        const auto chunk =
-            std::span(subject.users).subspan(at, std::min(chunk_size, subject.users.size() - at));
-        if (auto done = users.decide(chunk, texts, rows); !done) return done.error();
-    }
-    if (auto done = users.settle(plan, errors, rows); !done) return done.error();
+    done = in_chunks(subject.users, [&](auto nodes) { return users.decide(nodes, texts, rows); });
+    if (done) done = users.settle(plan, errors, rows);
+    if (!done) return done.error();
 
     MembershipDrafts memberships(in, guards, undone, plan, users.held_removals(), groups.held_removals());
-    for (std::size_t at = 0; at < members_to_check.size(); at += chunk_size) {
-        const auto chunk =
-            std::span(members_to_check).subspan(at, std::min(chunk_size, members_to_check.size() - at));
-        if (auto done = memberships.decide(chunk, rows); !done) return done.error();
-    }
-    if (auto done = memberships.empty_overdue(groups.overdue(), rows); !done) return done.error();
-    if (auto done = memberships.settle(plan, rows); !done) return done.error();
+    done = in_chunks(*members, [&](auto nodes) { return memberships.decide(nodes, rows); });
+    if (done) done = memberships.empty_overdue(groups.overdue(), rows);
+    if (done) done = memberships.settle(plan, rows);
+    if (!done) return done.error();
 
     const std::vector<HeldObject>* const edits[] = {&groups.scope_edits(), &users.scope_edits(),
                                                     &memberships.scope_edits()};
@@ -275,26 +290,11 @@ Result<Planned> planned(PlanInputs in, IdentityStore& rows) {
     add_held_links(in, plan.holds);
     keep_for_want_of_time(in, plan);
     settle_reverted(in, subject, undone, result);
-    for (auto& hold : plan.holds) {
-        const Hold* before = held_before(in.holds, hold);
-        hold.since = before == nullptr ? in.clock.latest : before->since;
-        if (before != nullptr && before->id == hold.id) {
-            hold.sample = before->sample;
-        } else if (hold.sample.empty()) {
-            hold.sample = sample_of(hold, in, rows);
-        }
-    }
+    describe_holds(in, plan.holds, rows);
     result.damaged.assign(texts.damaged().begin(), texts.damaged().end());
     result.tally = guards.tally_of(plan, in.mirror, users.put_back());
-    const auto is_proved_deleted = [&in](Node node) {
-        return in.mirror.exists(node) && in.mirror.is_deleted(node) && !in.mirror.is_missing(node);
-    };
-    for (const Node node : subject.users) {
-        if (is_proved_deleted(node) && !users.keeps_row(node)) result.settled.push_back(node);
-    }
-    for (const Node node : subject.groups) {
-        if (is_proved_deleted(node) && !groups.keeps_row(node)) result.settled.push_back(node);
-    }
+    append_settled(in, subject.users, users, result.settled);
+    append_settled(in, subject.groups, groups, result.settled);
     return result;
 }
 

@@ -21,12 +21,12 @@ using GuidSet = boost::unordered_flat_set<ObjectGuid>;
 bool was_disabled_for(Time moment, Time now, std::span<const HistoryStore::StatusLine> lines) noexcept;
 
 /// Whether a pause that was too long is what the user is DISABLED by: enabling them undoes what the admin
-/// asked for, and nobody has to approve that again (semantics 4.5).
+/// asked for, and needs no approval of its own (semantics 4.5).
 bool was_disabled_by_pause(std::span<const HistoryStore::StatusLine> lines) noexcept;
 
 /// Those among `changes` whose status is only put back to what it had been, for the guards on disabling and
-/// enabling (semantics 5.13). The journal is asked only when one of them would hold somebody whom it did not
-/// hold before: who was judged once stays so until time was in doubt. Fails when it cannot be read.
+/// enabling (semantics 5.13). The journal is asked only when one of the guards would hold a user whom it did
+/// not hold before: a verdict stands until time was in doubt. Fails when it cannot be read.
 Result<GuidSet> users_put_back(const PlanInputs& in, const Guards& guards,
                                std::span<const UserChange> changes, IdentityStore& rows);
 

@@ -14,7 +14,7 @@ RemovalCause::RemovalCause(const Mirror& mirror, const ScopeView& view, std::spa
         const Node target = mirror.target_of(edge.member);
         const Node member = target == no_node ? edge.member : target;
         const bool is_user = mirror.exists(member) && mirror.kind(member) == EntryKind::user;
-        // A user's own link that ended is no link between groups, unless it ended with its group.
+        // A link of the user's own that ended is not one between groups, unless it ended with its group.
         if (!is_user || !is_live(edge.group)) lost_[member].push_back(edge.group);
     }
 }

@@ -39,7 +39,7 @@ private:
         open_.push_back(i);
     }
 
-    /// Everybody who wants a name that a keeper has fails and keeps what it has itself, and so on.
+    /// Every claim on a name that a keeper has fails, and its row keeps what it has itself, and so on.
     void spread() {
         while (!open_.empty()) {
             const std::size_t keeper = open_.back();
@@ -53,7 +53,7 @@ private:
         }
     }
 
-    /// Whoever wants what it has keeps it, like those who make no claim.
+    /// A row that wants the name that it has keeps it, like rows that make no claim.
     bool stays(std::size_t i) const { return claims_[i].present == claims_[i].wanted; }
 
     void fail_those_who_meet_a_keeper() {
@@ -68,8 +68,8 @@ private:
         spread();
     }
 
-    /// Of those who want the same name: its present owner, else an enabled one, else the smallest objectGUID
-    /// in the way that people see it.
+    /// Of several rows that want the same name: its present owner, else an enabled one, else the smallest
+    /// objectGUID in the way that people see it.
     bool goes_before(std::size_t a, std::size_t b, NameKey key) const {
         const bool owns_a = claims_[a].present == key;
         const bool owns_b = claims_[b].present == key;
@@ -79,7 +79,7 @@ private:
     }
 
     void settle_newcomers() {
-        // By the keys' values: an order that does not depend on who was read first.
+        // By the keys' values: an order that does not depend on the order of reading.
         std::map<NameKey, const std::vector<std::size_t>*> contested;
         for (const auto& [key, list] : wanting_) {
             if (list.size() > 1) contested[key] = &list;
@@ -105,7 +105,7 @@ private:
 };
 
 /// Some fail because of a claim that fails itself. Judging the outcome again lets those through, as the next
-/// plan would; until nobody is left whom the next plan would let through. `claims` becomes the outcome.
+/// plan would; until no claim is left that the next plan would let through. `claims` becomes the outcome.
 std::vector<NameConflict> settled(std::vector<NameClaim>& claims, const NameOwner& owner) {
     std::vector<NameConflict> conflicts;
     while (true) {
@@ -138,7 +138,7 @@ std::optional<std::size_t> in_the_way(const std::vector<NameClaim>& claims,
     return found;
 }
 
-/// Each conflict with the one who has its name in the outcome, which a later verdict may have changed.
+/// Each conflict with the owner of its name in the outcome, which a later verdict may have changed.
 void name_owners(const std::vector<NameClaim>& outcome, std::vector<NameConflict>& conflicts) {
     if (conflicts.empty()) return;
     boost::unordered_flat_map<NameKey, Node> owners;
@@ -157,7 +157,7 @@ std::vector<NameConflict> name_conflicts(const std::vector<NameClaim>& claims, c
     auto outcome = claims;
     auto conflicts = settled(outcome, owner);
     // Two may stop each other: one has the name that the other needs, and does not move because of a name
-    // that the other will not get. Who cannot have all it wants then steps back.
+    // that the other will not get. A row that cannot have all it wants then steps back.
     boost::unordered_flat_set<std::size_t> tried;
     while (const auto blocker = in_the_way(outcome, conflicts, tried)) {
         tried.insert(*blocker);

@@ -21,8 +21,8 @@ std::vector<std::string> targets_that_name(const std::vector<TargetMapping>& map
 std::vector<std::string> filters_that_name(const ScopeSettings& scope,
                                            std::span<const UnknownAttribute> unknown);
 
-/// A sentence for each attribute that the settings name and nobody has: what is wrong, what is not done, what
-/// to do. Empty: the settings can be used as they are.
+/// A sentence for each attribute that the settings name and no object can have: what is wrong, what is not
+/// done, what to do. Empty: the settings can be used as they are.
 std::vector<std::string> refusals_of(const SyncSettings& settings, std::span<const UnknownAttribute> unknown);
 
 }  // namespace dirsync::sync

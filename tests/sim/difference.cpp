@@ -105,7 +105,7 @@ private:
         const std::string who = to_text(guid) + " ";
         if (excused_.rows.contains(guid)) return std::nullopt;
         const bool is_in = is_user ? model_.is_user_in(guid) : model_.is_group_in(guid);
-        // A name that nobody gave takes nobody out, whatever the filters say of it (semantics 5.17).
+        // A name that a conflict made takes no user out, whatever the filters say of it (semantics 5.17).
         if (is_in || (object != nullptr && object->mangled)) return std::nullopt;
         if (column(row, "scope") != "out") return who + "is not out of scope";
         const auto since = parse_time(column(row, "out_since"));

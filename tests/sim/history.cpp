@@ -31,7 +31,7 @@ private:
     std::string path_;
 };
 
-/// As `.restore` of sqlite3 does it, whoever has the other one open.
+/// As `.restore` of sqlite3 does it, whether anybody has the other one open or not.
 void copy_database(const std::string& from, const std::string& to) {
     sqlite3* source = nullptr;
     sqlite3* target = nullptr;

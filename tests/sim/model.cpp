@@ -55,8 +55,8 @@ bool Model::lists(ScopeList list, const ObjectGuid& guid) const {
 void Model::resolve(const Pins& pins) {
     for (const auto& listed : choice_.listed) {
         const std::string key = std::string(text_of(listed.list)) + ": " + listed.text;
-        // Whoever took the name of an exclusion whose object could not be seen is kept out as well (2.8), and
-        // what it stood for before that was deleted (4.3).
+        // An object that took the name of an exclusion whose own object could not be seen is kept out as well
+        // (2.8), and what it stood for before that was deleted (4.3).
         for (const char* word : {"also ", "once "}) {
             const std::string prefix = word + key + " = ";
             for (auto other = pins.lower_bound(prefix);

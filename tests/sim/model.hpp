@@ -23,8 +23,8 @@ inline constexpr const char* hidden_name = "hid\u200bden";
 /// but the objects: who is in scope, who is a member of what, what the rows read.
 class Model {
 public:
-    /// `known`: who is in the store, and groups that are known without a row. Of the others those are nobody
-    /// whose name a conflict has mangled (semantics 5.17).
+    /// `known`: objects in the store, and groups that are known without a row. Of all others, those with a
+    /// name that a conflict has mangled do not count (semantics 5.17).
     Model(const Forest& forest, Views views, const Choice& choice, const Pins& pins, Time now,
           std::set<ObjectGuid> known);
 

@@ -97,7 +97,7 @@ int run_file(const std::string& path) {
         return 0;
     }
     if (is_traced()) {
-        // Whoever traces wants to see this history and no shorter ones.
+        // A trace is of this history and not of shorter ones.
         std::cout << "the rules are broken: " << *outcome.verdict << '\n';
         return 1;
     }

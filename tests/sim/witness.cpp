@@ -54,7 +54,7 @@ Verdict Witness::judge(const Cycle& cycle) {
     known_before_.insert(rows_before_.begin(), rows_before_.end());
     pins_before_ = std::exchange(pins_, stored_pins());
     note_domains();
-    // A commit may take effect though nobody hears of it.
+    // A commit may take effect though its answer is lost.
     const bool moved = notes_a_commit();
     if (cycle.report.paused) return judge_pause(cycle);
     const bool succeeded = !cycle.report.error;
@@ -105,14 +105,14 @@ Verdict Witness::judge_store(const Cycle& cycle) {
     const Model memory(scene_.forest, with_links, scene_.choice, pins_, cycle.now, known_before_);
     Excused excused{crossing_, &memory};
     for (const auto& line : lines_) {
-        // Who has lost the row in this very cycle is nobody from now on under a mangled name.
+        // An object that lost its row in this very cycle does not count under a mangled name any more.
         const ObjectGuid guid =
             line.action == "delete" ? guid_of(JournalLine::columns(line.before)) : ObjectGuid{};
         const Object* object = model.object(guid);
         if (object != nullptr && object->mangled) excused.rows.insert(guid);
     }
     for (const auto& hold : cycle.report.holds) {
-        // Who is reached through somebody that is held so is not known here.
+        // What is reached through an object that is held so is not known here.
         if (hold.hold == HoldClass::absent || hold.hold == HoldClass::reverted) return std::nullopt;
         for (const auto& [first, second] : hold.objects) {
             if (second.is_nil()) {
@@ -207,7 +207,7 @@ Verdict Witness::judge_pins(const Pins& before, const Pins& after) const {
     return std::nullopt;
 }
 
-/// Whoever was disabled in the directory is disabled, whatever else is held (semantics 4.4, 5.3).
+/// A user who was disabled in the directory is disabled, whatever else is held (semantics 4.4, 5.3).
 Verdict Witness::judge_leavers(const Model& model, const sync::CycleReport& report) const {
     std::set<ObjectGuid> held;
     for (const auto& hold : report.holds) {

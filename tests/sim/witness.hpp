@@ -30,8 +30,8 @@ protected:
     std::vector<JournalLine> lines_;
     std::map<std::size_t, Replica> known_;          ///< by domain, were the engine perfect
     std::map<std::size_t, Replica> known_earlier_;  ///< before a read during which a DC went on
-    std::map<std::size_t, Replica> known_without_;  ///< those who count as deleted
-    std::map<std::size_t, Replica> known_rowless_;  ///< the same, but with those who keep their row
+    std::map<std::size_t, Replica> known_without_;  ///< without those that count as deleted
+    std::map<std::size_t, Replica> known_rowless_;  ///< the same, but with those that keep their row
     std::set<std::size_t> domains_;                 ///< configured in the last cycle
     /// (group, user) by id: memberships from before a domain was taken out (semantics 5.17)
     std::set<std::pair<std::string, std::string>> crossing_;
@@ -44,7 +44,7 @@ protected:
     Pins pins_before_;  ///< the cycle that is judged
     std::set<ObjectGuid> rows_before_;
     std::set<ObjectGuid> known_groups_;  ///< with a row or without, told under a name that somebody gave
-    std::set<ObjectGuid> known_before_;  ///< them and whoever had a row, before the cycle that is judged
+    std::set<ObjectGuid> known_before_;  ///< them and all that had a row, before the cycle that is judged
     Time judged_at_{};
     std::vector<std::shared_ptr<Model>> possible_;
     bool in_doubt_ = false;  ///< the time, in this cycle
@@ -147,6 +147,7 @@ private:
     Verdict judge_pending(const Cycle& cycle, const sync::SourceRecord& before) const;
     Verdict judge_change_of_source(const Cycle& cycle, const sync::SourceRecord& before);
     Verdict take_removal_in();
+    Verdict take_parked_in();
     bool needs_consent(const sync::SourceRecord& before) const;
     /// To a change between these two; nullopt: whether the consent was used up is not known.
     std::optional<bool> is_consented(const Cycle& cycle, const sync::SourcePair& pair) const;

@@ -45,7 +45,7 @@ Verdict Witness::judge_holds(const sync::CycleReport& report) {
     return std::nullopt;
 }
 
-/// Who holds too much keeps leavers in.
+/// Holding too much keeps leavers in.
 Verdict Witness::judge_hold(const sync::Hold& hold, bool is_new) {
     if (hold.objects.empty()) return fault("5.3", "a hold of nothing: " + hold.id);
     const std::uint64_t size = hold.objects.size();
@@ -58,7 +58,7 @@ Verdict Witness::judge_hold(const sync::Hold& hold, bool is_new) {
         if (!may_be_by_percent && !exceeds(size, population({hold.hold, of})))
             return fault("5.3", "held, and within the limit: " + hold.id);
     }
-    // Whom a filter matched when everything was read last is not known here.
+    // The users whom a filter matched when everything was read last are not known here.
     const bool may_name_nobody =
         has_unnamed_entry(false) || has_unnamed_entry(true) || !scene_.choice.department.empty();
     if (hold.hold == HoldClass::scope_edit && !may_name_nobody)

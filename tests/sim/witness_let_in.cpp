@@ -99,7 +99,7 @@ bool Witness::has_unnamed_entry(bool excluding) const {
         });
 }
 
-/// What of the configuration says who is in the scope.
+/// The part of the configuration that says who is in the scope.
 bool has_same_scope(const Choice& a, const Choice& b) {
     return std::equal(
                a.listed.begin(), a.listed.end(), b.listed.begin(), b.listed.end(),
@@ -107,7 +107,7 @@ bool has_same_scope(const Choice& a, const Choice& b) {
            a.department == b.department && a.flatten == b.flatten && a.primary_group == b.primary_group;
 }
 
-/// Of somebody who leaves the scope (semantics 2.10).
+/// Judges a user who leaves the scope (semantics 2.10).
 Verdict Witness::judge_edit(const ObjectGuid& guid, const JournalLine& line) {
     if (!has_unnamed_entry(false) || is_approved(HoldClass::scope_edit, guid)) return std::nullopt;
     if (held_edits_.contains(guid)) return fault("2.10: held, and out of the scope all the same", line);

@@ -50,7 +50,7 @@ Verdict Witness::judge_line(const JournalLine& line, const Cycle& cycle) {
 /// The same object, the same id, for the life of the store (semantics 3.1, 4.3); another object, another id.
 Verdict Witness::judge_ids(const JournalLine& line) {
     const ObjectGuid guid = guid_of(JournalLine::columns(line.after));
-    // Who was made by an admin has no identity elsewhere.
+    // A user whom an admin made has no identity elsewhere.
     if (guid.is_nil()) return std::nullopt;
     const auto [at, is_new] = ids_.try_emplace(guid, line.object_id);
     if (at->second != line.object_id) return fault("3.1: another id than before", line);

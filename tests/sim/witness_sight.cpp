@@ -93,7 +93,7 @@ const std::vector<std::shared_ptr<Model>>& Witness::possible() {
         }
     }
     mixtures.push_back(std::move(known));
-    // Who was given up may not have been missed by the engine so far: a row tells that it has not.
+    // The engine may not have missed so far what was given up: a row tells that it has not.
     std::set<ObjectGuid> rowless = given_up_;
     for (const auto* rows : {&replay_.store().users, &replay_.store().groups}) {
         for (const auto& [id, row] : *rows) {
@@ -146,7 +146,8 @@ void Witness::note_lost_links() {
         const auto entry = told.entries.find(link.first);
         const bool is_listed =
             entry != told.entries.end() && entry->second && !told.unlisted.contains(link.first);
-        // A list does not show whom nobody may see: it does not bring back what was released.
+        // A list does not show members that the account may not see: it does not bring back what was
+        // released.
         return is_listed && (told.shown.contains(link) || sight_of(link.second) != nullptr);
     });
     for (const auto& object : approved_[HoldClass::absent]) {
@@ -165,7 +166,7 @@ void Witness::note_lost_links() {
             for (const auto& [member, link] : known.links) {
                 const auto listed = now->links.find(member);
                 const bool ended = listed == now->links.end() || !listed->second.present;
-                // Every list loses who is deleted: of a part of one nobody can tell that it was hidden.
+                // Every list loses deleted members: of a part of one nobody can tell that it was hidden.
                 const bool of_the_dead =
                     is_listed && !told.shown.contains({group, member}) && proved_deleted_.contains(member);
                 if (link.present && (ended || of_the_dead)) lost_links_.insert({group, member});
@@ -174,7 +175,7 @@ void Witness::note_lost_links() {
     }
 }
 
-/// Who lives in one domain is not deleted, whatever tombstone another one has (semantics 5.17).
+/// An object that lives in one domain is not deleted, whatever tombstone another one has (semantics 5.17).
 void Witness::note_tombstones(bool whole) {
     for (const std::size_t domain : scene_.choice.domains) {
         const Dc* dc = scene_.source.serving(domain);
@@ -234,8 +235,8 @@ bool Witness::counts_as_deleted(const ObjectGuid& guid) const {
     return missed != missed_since_.end() && judged_at_ - missed->second >= *scene_.choice.unproven_deletion;
 }
 
-/// Of those whose names were mangled later the members go on counting (semantics 5.17): whoever is told under
-/// such a name first is nobody, and who is deleted is forgotten.
+/// Known groups go on bringing their members in when their names are mangled (semantics 5.17): one that is
+/// first told under such a name counts as nothing, and a deleted one is forgotten.
 void Witness::note_known_groups() {
     const auto held = [this](const ObjectGuid& guid) {
         return std::any_of(known_.begin(), known_.end(),
@@ -285,9 +286,9 @@ void Witness::learn() {
             const Replica::Held* held = dc == nullptr ? nullptr : dc->replica.find(guid);
             if (held == nullptr) continue;
             if (held->object->deleted) {
-                // Of whom no read ever showed, but by a group that lists them, nobody asks.
+                // Nothing asks for a member that no read ever showed but by a group that lists it.
                 const bool is_seen = told.deleted.contains(guid);
-                // Of somebody who moved on the tombstone of the old home says nothing.
+                // The tombstone of the old home says nothing of a user who moved on.
                 const bool lives_elsewhere =
                     std::any_of(known_.begin(), known_.end(), [&](const auto& known) {
                         return known.first != domain && known.second.alive(guid) != nullptr;

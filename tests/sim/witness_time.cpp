@@ -33,7 +33,7 @@ Verdict Witness::judge_time(const Cycle& cycle) const {
     return std::nullopt;
 }
 
-/// Of a cycle that may have asked nobody.
+/// Of a cycle that may have asked no domain controller.
 bool Witness::is_time_certain(const Cycle& cycle) const {
     if (!cycle.servers.empty()) return !in_doubt_;
     const auto remembered = must(scene_.store.facts(), "facts").time.certain;

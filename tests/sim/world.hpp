@@ -24,7 +24,8 @@ namespace dirsync::sim {
 /// A forest, an admin, a store and the real engine between them, on a clock of their own.
 class World {
 public:
-    /// Makes a backup of the store; what it gives puts the store back to that, under whoever has it open.
+    /// Makes a backup of the store; the function that it gives puts the store back to that, under any engine
+    /// that has it open.
     using BackUp = std::function<std::function<void()>()>;
     World(const Setup& setup, std::unique_ptr<sync::IdentityStore> store, BackUp back_up = {});
     ~World();
@@ -57,12 +58,20 @@ private:
     bool some_domain_is_down() const;
     bool some_domain_lags() const;
 
-    bool change_directory(const Step& step);  ///< true: the step was one of these
+    // True: the step was one of these.
+    bool change_directory(const Step& step);
+    bool change_population(const Step& step);
+    bool change_links(const Step& step);
+    bool change_names(const Step& step);
+    bool change_user(const Step& step);
     bool change_rights(const Step& step);
     bool change_machines(const Step& step);
     bool change_admin(const Step& step);
+    bool change_scope(const Step& step);
+    bool change_settings(const Step& step);
     bool change_clocks(const Step& step);
     bool change_lists(const Step& step);
+    bool change_list_rights(const Step& step);
     bool change_stores(const Step& step);
     bool change_source(const Step& step);
     void name_source(sync::SourceKind kind, const std::string& issuer);

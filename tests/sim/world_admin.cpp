@@ -39,7 +39,7 @@ bool World::change_machines(const Step& step) {
             forest_.back_up(index);
             return true;
         case StepKind::restore:
-            // Of what vanished with it nobody tells, not before the next whole read; a cursor of another DC
+            // What vanished with it is not told before the next whole read; a cursor of another DC
             // is taken on as it is.
             if (forest_.restore(index, true)) {
                 source_.was_put_back(index);
@@ -50,7 +50,8 @@ bool World::change_machines(const Step& step) {
             if (forest_.restore_dc(index, dc)) source_.was_put_back(index);
             return true;
         case StepKind::roll_back:
-            // Who reads only after as many new changes cannot tell: the directory gave each number twice.
+            // A reader that comes only after as many new changes cannot tell: the directory gave each number
+            // twice.
             if (forest_.restore(index, false)) {
                 source_.was_put_back(index);
                 witness_->distrust();
@@ -124,6 +125,31 @@ void World::approve(const Step& step) {
 }
 
 bool World::change_admin(const Step& step) {
+    if (change_scope(step) || change_settings(step)) return true;
+    switch (step.kind) {
+        case StepKind::pause:
+            pause();
+            return true;
+        case StepKind::resume:
+            must(store_->set_paused(std::nullopt, false, sync::run_of_admin("resume", {}, host_now())),
+                 "resume");
+            return true;
+        case StepKind::approve:
+            approve(step);
+            return true;
+        case StepKind::pass_time:
+            pass(Duration(static_cast<std::int64_t>(step.a % 20) * 86400 + step.b));
+            return true;
+        case StepKind::set_clock_back:
+            now_ -= Duration(static_cast<std::int64_t>(step.a % 48) * 3600);
+            witness_->clocks_were_touched();
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool World::change_scope(const Step& step) {
     switch (step.kind) {
         case StepKind::scope_add: {
             const ScopeList lists[] = {ScopeList::groups, ScopeList::groups, ScopeList::users,
@@ -147,19 +173,6 @@ bool World::change_admin(const Step& step) {
         case StepKind::department_filter:
             choice_.department = step.a % 2 == 0 ? "" : "d" + std::to_string(step.b % 3);
             return true;
-        case StepKind::mapping:
-            choice_.mapping = static_cast<int>(step.a % 2);
-            return true;
-        case StepKind::lifecycle:
-            choice_.disable_after = step.a % 4 == 0 ? Limit() : days(1 + step.a % 28);
-            choice_.delete_after = step.b % 3 == 0 ? days(20 + step.b % 40) : Limit();
-            choice_.unproven_deletion = step.c % 3 == 0 ? days(5 + step.c % 20) : Limit();
-            choice_.paused_disable_after = step.c % 4 == 1 ? days(1 + step.c % 9) : Limit();
-            return true;
-        case StepKind::guards:
-            choice_.most = step.a % 3 == 0 ? 1'000'000 : step.b % 4;
-            choice_.window = step.c % 3 == 0 ? Limit() : Duration(static_cast<std::int64_t>(step.c) * 600);
-            return true;
         case StepKind::configure_domains:
             configure_domains(step);
             return true;
@@ -169,29 +182,32 @@ bool World::change_admin(const Step& step) {
         case StepKind::scope_typo:
             scope_typo(step);
             return true;
+        default:
+            return false;
+    }
+}
+
+bool World::change_settings(const Step& step) {
+    switch (step.kind) {
+        case StepKind::mapping:
+            choice_.mapping = static_cast<int>(step.a % 2);
+            return true;
+        case StepKind::lifecycle:
+            choice_.disable_after = step.a % 4 == 0 ? Limit() : days(1 + step.a % 28);
+            choice_.delete_after = step.b % 3 == 0 ? days(20 + step.b % 40) : Limit();
+            choice_.unproven_deletion = step.c % 3 == 0 ? days(5 + step.c % 20) : Limit();
+            choice_.paused_disable_after = step.c % 4 == 1 ? days(1 + step.c % 9) : Limit();
+            return true;
         case StepKind::short_clocks:
             choice_.disable_after = Duration(static_cast<std::int64_t>(step.a % 4 + 1) * 600);
             choice_.delete_after = step.b % 2 == 0 ? Limit(Duration(7200)) : Limit();
             return true;
+        case StepKind::guards:
+            choice_.most = step.a % 3 == 0 ? 1'000'000 : step.b % 4;
+            choice_.window = step.c % 3 == 0 ? Limit() : Duration(static_cast<std::int64_t>(step.c) * 600);
+            return true;
         case StepKind::percent:
             choice_.percent = step.a % 3 == 0 ? 1000 : 10 * (1 + step.b % 6);
-            return true;
-        case StepKind::pause:
-            pause();
-            return true;
-        case StepKind::resume:
-            must(store_->set_paused(std::nullopt, false, sync::run_of_admin("resume", {}, host_now())),
-                 "resume");
-            return true;
-        case StepKind::approve:
-            approve(step);
-            return true;
-        case StepKind::pass_time:
-            pass(Duration(static_cast<std::int64_t>(step.a % 20) * 86400 + step.b));
-            return true;
-        case StepKind::set_clock_back:
-            now_ -= Duration(static_cast<std::int64_t>(step.a % 48) * 3600);
-            witness_->clocks_were_touched();
             return true;
         default:
             return false;

@@ -83,13 +83,10 @@ void World::move(const Step& step) {
 }
 
 bool World::change_directory(const Step& step) {
-    const auto change_user = [&](auto&& change) {
-        const ObjectPtr user = pick(EntryKind::user, step.a);
-        if (!user) return;
-        Object object = *user;
-        change(object);
-        forest_.put(std::move(object));
-    };
+    return change_population(step) || change_links(step) || change_names(step) || change_user(step);
+}
+
+bool World::change_population(const Step& step) {
     switch (step.kind) {
         case StepKind::add_user:
             add(EntryKind::user, step);
@@ -119,6 +116,13 @@ bool World::change_directory(const Step& step) {
             forest_.add(std::move(again));
             return true;
         }
+        default:
+            return false;
+    }
+}
+
+bool World::change_links(const Step& step) {
+    switch (step.kind) {
         case StepKind::link:
         case StepKind::unlink: {
             const ObjectPtr group = pick(EntryKind::group, step.a);
@@ -140,6 +144,13 @@ bool World::change_directory(const Step& step) {
                 forest_.link(group->guid, forest_.foreign_of(*target, group->domain)->guid, true);
             return true;
         }
+        default:
+            return false;
+    }
+}
+
+bool World::change_names(const Step& step) {
+    switch (step.kind) {
         case StepKind::rename: {
             const EntryKind kinds[] = {EntryKind::user, EntryKind::group, EntryKind::container};
             const char* prefixes[] = {"u", "g", "ou"};
@@ -159,7 +170,7 @@ bool World::change_directory(const Step& step) {
             Object second = *b;
             std::swap(first.name, second.name);
             std::swap(first.attributes["userPrincipalName"], second.attributes["userPrincipalName"]);
-            // Nobody has the name of another at any time.
+            // No two have the same name at any time.
             Object parked = *a;
             parked.name = "parked";
             forest_.put(std::move(parked));
@@ -170,39 +181,53 @@ bool World::change_directory(const Step& step) {
         case StepKind::move:
             move(step);
             return true;
+        default:
+            return false;
+    }
+}
+
+bool World::change_user(const Step& step) {
+    const auto change = [&](auto&& edit) {
+        const ObjectPtr user = pick(EntryKind::user, step.a);
+        if (!user) return;
+        Object object = *user;
+        edit(object);
+        forest_.put(std::move(object));
+    };
+    switch (step.kind) {
         case StepKind::disable:
-            change_user([](Object& user) { user.disabled = !user.disabled; });
+            change([](Object& user) { user.disabled = !user.disabled; });
             return true;
         case StepKind::expire:
-            change_user([&](Object& user) {
+            change([&](Object& user) {
                 const auto days = static_cast<std::int64_t>(step.b % 60) - 10;
                 user.expires = step.c % 3 == 0 ? sync::never_expires
                                                : (now_ + Duration(days * 86400)).time_since_epoch().count();
             });
             return true;
         case StepKind::set_mail:
-            change_user([&](Object& user) {
+            change([&](Object& user) {
                 set(user, "mail", step.c % 4 == 0 ? "" : "M" + std::to_string(step.b % 12) + "@example.com");
             });
             return true;
         case StepKind::set_principal:
-            change_user([&](Object& user) {
+            change([&](Object& user) {
                 const std::string bad = step.c % 2 == 0 ? "white space" : hidden_name;
                 const std::string name = step.c % 9 == 0 ? bad : "p" + std::to_string(step.b % 10);
                 set(user, "userPrincipalName", step.c % 4 == 0 ? "" : name + "@corp.example.com");
             });
             return true;
         case StepKind::set_names:
-            change_user([&](Object& user) {
+            change([&](Object& user) {
                 set(user, "displayName", step.b % 3 == 0 ? "" : "Name " + std::to_string(step.b % 7));
                 set(user, "givenName", step.c % 3 == 0 ? "" : "Given" + std::to_string(step.c % 7));
             });
             return true;
         case StepKind::set_department:
-            change_user([&](Object& user) { set(user, "department", "d" + std::to_string(step.b % 3)); });
+            change([&](Object& user) { set(user, "department", "d" + std::to_string(step.b % 3)); });
             return true;
         case StepKind::set_primary:
-            change_user([&](Object& user) {
+            change([&](Object& user) {
                 const ObjectPtr group = pick(EntryKind::group, step.b);
                 const bool none = !group || step.c % 3 == 0 || group->domain != user.domain;
                 user.primary_group = none ? 0 : group->rid;

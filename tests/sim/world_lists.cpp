@@ -13,8 +13,51 @@ constexpr std::size_t most_in_a_crowd = 32;
 
 }  // namespace
 
-/// A right that is taken, or given, is a change of its own most of the time.
 bool World::change_lists(const Step& step) {
+    if (change_list_rights(step)) return true;
+    const ObjectPtr group = pick(EntryKind::group, step.a);
+    const ObjectPtr user = pick(EntryKind::user, step.a);
+    switch (step.kind) {
+        case StepKind::describe:
+            if (group) {
+                Object object = *group;
+                object.attributes["description"] = "Group " + std::to_string(step.b % 9);
+                forest_.put(std::move(object));
+            }
+            return true;
+        case StepKind::empty_group: {
+            if (!group) return true;
+            const auto links = forest_.domains()[group->domain].truth.find(group->guid)->links;
+            for (const auto& [member, link] : links) forest_.link(group->guid, member, false);
+            return true;
+        }
+        case StepKind::change_domain:
+            if (user && forest_.domains().size() > 1) {
+                const std::size_t to = 1 - user->domain;
+                forest_.change_domain(user->guid, to, free_name(to, "u", step.b), now_);
+                // No user lives twice for long: the domain that is left hears of the move.
+                auto& left = forest_.domains()[user->domain];
+                for (std::size_t dc = 0; dc < left.dcs.size(); ++dc)
+                    forest_.replicate(user->domain, dc, left.log.size());
+            }
+            return true;
+        case StepKind::mangle:
+            if (const ObjectPtr object = step.c % 3 == 0 ? group : user) {
+                Object changed = *object;
+                changed.mangled = !changed.mangled;
+                forest_.put(std::move(changed));
+            }
+            return true;
+        case StepKind::crowd:
+            crowd(step);
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// A right that is taken, or given, is a change of its own most of the time.
+bool World::change_list_rights(const Step& step) {
     Denied& denied = forest_.denied;
     const ObjectPtr group = pick(EntryKind::group, step.a);
     const ObjectPtr user = pick(EntryKind::user, step.a);
@@ -56,39 +99,6 @@ bool World::change_lists(const Step& step) {
             witness_->distrust();
             return true;
         }
-        case StepKind::describe:
-            if (group) {
-                Object object = *group;
-                object.attributes["description"] = "Group " + std::to_string(step.b % 9);
-                forest_.put(std::move(object));
-            }
-            return true;
-        case StepKind::empty_group: {
-            if (!group) return true;
-            const auto links = forest_.domains()[group->domain].truth.find(group->guid)->links;
-            for (const auto& [member, link] : links) forest_.link(group->guid, member, false);
-            return true;
-        }
-        case StepKind::change_domain:
-            if (user && forest_.domains().size() > 1) {
-                const std::size_t to = 1 - user->domain;
-                forest_.change_domain(user->guid, to, free_name(to, "u", step.b), now_);
-                // Nobody lives twice for long: the domain that is left knows of it.
-                auto& left = forest_.domains()[user->domain];
-                for (std::size_t dc = 0; dc < left.dcs.size(); ++dc)
-                    forest_.replicate(user->domain, dc, left.log.size());
-            }
-            return true;
-        case StepKind::mangle:
-            if (const ObjectPtr object = step.c % 3 == 0 ? group : user) {
-                Object changed = *object;
-                changed.mangled = !changed.mangled;
-                forest_.put(std::move(changed));
-            }
-            return true;
-        case StepKind::crowd:
-            crowd(step);
-            return true;
         default:
             return false;
     }

@@ -71,7 +71,7 @@ bool World::is_source_settled() {
     return !source.change_pending && names_source(choice_, source);
 }
 
-/// Somebody is made where cycles bring nobody: a user, who may get a group and a permission set.
+/// An admin makes a user where cycles bring nobody in; the user may get a group and a permission set.
 Verdict World::edit_directory(const Step& step) {
     if (choice_.source == SourceKind::active_directory || !is_source_settled()) return std::nullopt;
     const auto number = static_cast<std::uint8_t>(step.a % 9);

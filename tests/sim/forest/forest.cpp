@@ -140,8 +140,8 @@ void Forest::remove(const ObjectGuid& guid, Time now) {
     forget_phantoms();
 }
 
-/// Nobody comes back whom a group of another domain still lists: whether that link lives on is a matter of
-/// luck there, too.
+/// An object does not come back while a group of another domain still lists it: whether that link lives on is
+/// a matter of luck there, too.
 bool Forest::is_forgotten_elsewhere(const Object& tombstone) const {
     for (std::size_t i = 0; i < domains_.size(); ++i) {
         if (i == tombstone.domain) continue;
@@ -162,7 +162,7 @@ void Forest::forget_phantoms() {
         });
         if (!is_known) return false;
         for (std::size_t i = 0; i < domains_.size(); ++i) {
-            // Who is back meanwhile was never missed.
+            // An object that is back meanwhile was never missed.
             if (i == phantom.domain || object(phantom.guid)) continue;
             write(i, {Change::Kind::forget_member, nullptr, {}, phantom.guid});
             forgotten_.insert(phantom.guid);
@@ -294,7 +294,7 @@ bool Forest::restore(std::size_t domain, bool new_identity) {
 
 bool Forest::restore_dc(std::size_t domain, std::size_t dc) {
     Domain& of = domains_[domain];
-    // The only DC of a domain has nobody to catch up from.
+    // The only DC of a domain has no partner to catch up from.
     if (!of.backup || of.dcs.size() == 1) return false;
     of.retired[of.dcs[dc].invocation_id] = {of.dcs[dc].first_usn, of.dcs[dc].replica.position()};
     of.dcs[dc].replica = of.backup->replicas[dc];

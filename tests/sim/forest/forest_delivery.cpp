@@ -156,7 +156,7 @@ sync::Entry ForestSource::Delivery::entry_of(const Replica::Held& held, std::siz
     entry.usn = source_.forest_.domains()[domain].numbers_twice ? 0 : held.usn;
     entry.disabled = object.disabled;
     if (!denied().expiries.contains(object.guid)) entry.expires = object.expires;
-    // Every account has one: Domain Users, which is no object here.
+    // Every account has one: Domain Users, which this forest does not have as an object.
     const bool is_user = object.kind == EntryKind::user;
     entry.primary_group_rid = object.primary_group == 0 && is_user ? 513 : object.primary_group;
     entry.attributes = attributes_of(object);

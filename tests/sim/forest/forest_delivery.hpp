@@ -21,7 +21,7 @@ public:
     sync::DomainIndex place_of(std::size_t domain) const;
     /// As a group of `domain` lists it.
     std::optional<sync::MemberRef> member(const ObjectGuid& guid, std::size_t domain) const;
-    /// The groups of its own that every domain has, and that nobody empties.
+    /// The groups of its own that every domain has, and that are never emptied.
     void deliver_built_in(std::size_t domain);
     sync::EntrySink& sink() { return sink_; }
 

@@ -64,14 +64,14 @@ Task<Result<std::vector<sync::LinkFate>>> ForestSource::look_up_links(std::vecto
                 (forest_.is_visible(*member->object, replica) ? is_seen : is_hidden) = true;
             if (fate != sync::LinkFate::present && told != sync::LinkFate::unknown) fate = told;
         }
-        // No list shows those whom the account cannot see, whatever it may read.
+        // No list shows members that the account cannot see, whatever it may read.
         if (is_hidden && !is_seen && fate != sync::LinkFate::present) fate = sync::LinkFate::hidden;
         fates.push_back(fate);
     }
     co_return fates;
 }
 
-/// Nobody hides from the account what filters name.
+/// What filters name is never hidden from the account.
 Task<Result<std::vector<sync::ReadRight>>> ForestSource::look_up_rights(
     std::vector<sync::LostAttribute> attributes) {
     co_return std::vector<sync::ReadRight>(attributes.size(), sync::ReadRight::granted);

@@ -62,7 +62,7 @@ bool ForestSource::is_believed(std::size_t domain, const Dc& dc,
     return true;
 }
 
-/// The highest uSNChanged that whoever reads all can see.
+/// The highest uSNChanged that a reader of everything can see.
 std::uint64_t ForestSource::newest_usn(std::size_t domain, const Dc& dc) const {
     if (forest_.denied.tombstones.contains(domain)) return dc.replica.usn();
     std::uint64_t newest = 0;
@@ -239,7 +239,7 @@ void ForestSource::deliver_changes(std::size_t domain, const Start& start, Deliv
         containers |= held.object->kind == EntryKind::container;
     }
     let_die(domain);
-    // Who died a moment ago may be gone for good already.
+    // An object that died a moment ago may be gone for good already.
     std::erase_if(changed, [&replica](const ObjectGuid& guid) { return replica.find(guid) == nullptr; });
     // DirSync tells that isDeleted lost its value; an entry, that it once had a lastKnownParent.
     for (const auto& guid : changed) {
@@ -332,7 +332,7 @@ Task<Result<sync::ReadSummary>> ForestSource::read_changes(std::vector<sync::Dom
         if (of.detection == Detection::dirsync)
             facts.cookie = cookie_text(of.cookie_epoch, dc_of(domain).replica.position());
         deliver_changes(domain, starts[place], delivery);
-        // Whoever died meanwhile was told as unseen, and is a tombstone by now.
+        // An object that died meanwhile was told as unseen, and is a tombstone by now.
         note_seen(domain, facts);
         summary.domains.push_back(std::move(facts));
         reached_[domain] = std::max(reached_[domain], dc_of(domain).replica.position());

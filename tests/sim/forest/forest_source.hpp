@@ -33,8 +33,8 @@ public:
     };
     const std::optional<Asked>& asked() const { return asked_; }
     void forget_asked() { asked_.reset(), shows_.clear(); }
-    /// Who reads from now on. It knows what it was shown itself, and what the store has since it `loads`
-    /// that.
+    /// The process that reads from now on. It knows what it was shown itself, and what the store has since it
+    /// `loads` that.
     void read_for(std::uint64_t process, bool loads);
     /// What the reads since `forget_asked` showed counts from now on for the process, and for everybody once
     /// it is in the store.
@@ -57,7 +57,7 @@ public:
     bool is_behind(std::size_t domain, const Dc& dc) const;
     /// A domain, or a DC of it, was put back: positions stand for something else.
     void was_put_back(std::size_t domain);
-    /// How far reads came, for whoever goes back to what was told then.
+    /// How far reads came, for going back to what was told then.
     struct Reach {
         std::map<std::size_t, std::uint64_t> told;
         std::map<std::size_t, std::uint64_t> reached;
@@ -111,7 +111,7 @@ private:
     std::map<std::size_t, std::size_t> connected_;  // domain -> DC
     std::map<std::size_t, std::vector<sync::Watermark>>
         seen_;                                      // what the DC that is read has, and others must
-    std::map<std::size_t, sync::Watermark> whole_;  // as whoever connects knows it
+    std::map<std::size_t, sync::Watermark> whole_;  // as the one that connects knows it
     std::set<ObjectGuid>
         listed_whole_;  // groups of which the last whole read told the list, or left it as it was
     std::set<ObjectGuid> listed_now_;

@@ -53,7 +53,7 @@ ObjectPtr with_parent(const ObjectPtr& object, const ObjectGuid& parent) {
     return std::make_shared<const Object>(std::move(placed));
 }
 
-/// Whoever sees somebody sees a DN. A container in it that may not be read is known by the name that it
+/// A visible object shows its DN. A container in it that may not be read is known by the name that it
 /// had when it could be; under another name it is none, and the next one above it counts.
 ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replica& served,
                     const Replica::Eyes& eyes) {
@@ -89,13 +89,14 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
     for (const auto& [guid, held] : served.objects_) {
         if (eyes(guid) != Sight::visible) continue;
         const auto entry = told.entries.find(guid);
-        // A foreign principal is no entry: it is known by who lists it.
+        // A foreign principal has no entry here: it is known by the groups that list it.
         if (!told.whole && entry == told.entries.end() && held.object->kind != sync::EntryKind::foreign)
             continue;
         Held& now = known.objects_[guid] = held;
         const Held* earlier = before.find(guid);
         now.object = as_placed(held.object, before, served, eyes);
-        // Who was in a container that may not be read now stays in it: it may only have another name.
+        // An object that was in a container which may not be read now stays in it: it may only have another
+        // name.
         const ObjectGuid was_in = earlier == nullptr ? ObjectGuid() : earlier->object->parent;
         const bool is_elsewhere = now.object->parent != held.object->parent && !was_in.is_nil();
         if (is_elsewhere && eyes(was_in) == Sight::invisible) now.object = with_parent(held.object, was_in);
@@ -104,7 +105,7 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         if (told.hidden_expiry.contains(guid)) now.object = with_expiry_of(now.object, earlier);
         if (!is_listed && held.object->kind == sync::EntryKind::group) {
             now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
-            // A list that is cut proves whom it shows.
+            // A list that is cut proves the members that it shows.
             for (const auto& [member, link] : held.links) {
                 if (told.shown.contains({guid, member})) now.links[member] = link;
             }
@@ -116,9 +117,9 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
     }
     for (auto& [guid, held] : known.objects_) {
         const Held* earlier = before.find(guid);
-        // Who does not see a member does not see the membership either; but one that a list showed is told,
-        // though its member is known by no more than that: who left for another domain may be told there
-        // later.
+        // An account that does not see a member does not see the membership either; but one that a list
+        // showed is told, though its member is known by no more than that: who left for another domain may be
+        // told there later.
         std::erase_if(held.links, [&, &guid = guid](const auto& link) {
             const Sight sight = eyes(link.first);
             const auto change = told.links.find({guid, link.first});

@@ -43,7 +43,7 @@ struct Change {
         unlink,         ///< and left it
         forget_member,  ///< `member` of another domain is gone: its links vanish without a trace
         expunge,        ///< a tombstone's time is over
-        touch,          ///< an access right of `guid` changed, which nobody asks for: its uSNChanged moves
+        touch,          ///< an access right of `guid` changed, which is not read: its uSNChanged moves
     };
     Kind kind = Kind::put;
     ObjectPtr object;

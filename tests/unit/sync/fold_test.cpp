@@ -42,27 +42,31 @@ protected:
     }
     /// The outer group was changed and lists nobody any more; nor does the inner one, which is looked for.
     Folded folded(LinkFate fate) {
-        Fold::Context context{mirror, scope, {"corp.example.com"}, {0}};
-        context.whole = false;
-        Fold fold(std::move(context));
-        fold.take(group(outer));
-        auto absent = fold.absent();
+        Folding folding({.mirror = mirror,
+                         .scope = scope,
+                         .domain_names = {"corp.example.com"},
+                         .domain_of_read = {0},
+                         .whole = false});
+        folding.take(group(outer));
+        Settling settling(std::move(folding));
+        auto absent = settling.absent();
         EXPECT_EQ(absent, std::vector{guid_of(inner)});
-        fold.take(group(inner));
-        fold.settle(absent, std::vector{Fate::alive});
-        absent = fold.absent();
+        settling.take(group(inner));
+        settling.settle(absent, std::vector{Fate::alive});
+        absent = settling.absent();
         EXPECT_EQ(absent, std::vector{guid_of(ann)}) << "nobody tells of a member who is lost";
         Entry user;
         user.guid = guid_of(ann);
         user.kind = EntryKind::user;
         user.expires = never_expires;
-        fold.take(std::move(user));
-        fold.settle(absent, std::vector{Fate::alive});
-        EXPECT_TRUE(fold.absent().empty());
-        const auto links = fold.doubtful_links();
+        settling.take(std::move(user));
+        settling.settle(absent, std::vector{Fate::alive});
+        EXPECT_TRUE(settling.absent().empty());
+        Proving proving(std::move(settling));
+        const auto links = proving.doubtful_links();
         EXPECT_EQ(links.size(), 2U);
-        fold.settle_links(links, std::vector(links.size(), fate));
-        return fold.finish(Clock{}, {}, std::nullopt);
+        proving.settle_links(links, std::vector(links.size(), fate));
+        return LettingIn(std::move(proving)).finish(Clock{}, {}, std::nullopt);
     }
 };
 
@@ -84,26 +88,29 @@ TEST(FoldOfNobody, MendsWhoCouldNotBeRead) {  // semantics 5.6, 5.17
     for (const bool is_listed : {false, true}) {
         const Mirror mirror;
         const ScopeSettings scope;
-        Fold::Context context{mirror, scope, {"corp.example.com"}, {0}};
-        context.whole = false;
-        context.quarantined = {guid_of(1)};
-        Fold fold(std::move(context));
+        Folding folding({.mirror = mirror,
+                         .scope = scope,
+                         .domain_names = {"corp.example.com"},
+                         .domain_of_read = {0},
+                         .whole = false,
+                         .quarantined = {guid_of(1)}});
         if (is_listed) {
             Entry group;
             group.guid = guid_of(0);
             group.kind = EntryKind::group;
             group.dn = "CN=g,DC=corp,DC=example,DC=com";
             group.members.push_back({guid_of(1), std::nullopt});
-            fold.take(std::move(group));
+            folding.take(std::move(group));
         }
-        EXPECT_FALSE(fold.has_seen(guid_of(1)));
+        EXPECT_FALSE(folding.has_seen(guid_of(1)));
         Entry user;
         user.guid = guid_of(1);
         user.kind = EntryKind::user;
         user.mangled = true;
-        fold.take(std::move(user));
-        EXPECT_TRUE(fold.has_seen(guid_of(1)));
-        const auto folded = fold.finish(Clock{}, {}, std::nullopt);
+        folding.take(std::move(user));
+        EXPECT_TRUE(folding.has_seen(guid_of(1)));
+        const auto folded =
+            LettingIn(Proving(Settling(std::move(folding)))).finish(Clock{}, {}, std::nullopt);
         ASSERT_EQ(folded.delta.upserts.size(), is_listed ? 2U : 0U);
         if (is_listed) {
             EXPECT_EQ(folded.delta.upserts.at(1).row.kind, EntryKind::other);
