@@ -85,7 +85,7 @@ private:
         }
     }
 
-    /// A slip in the unit of a time after which people lose something has them lose it today.
+    /// A slip in the unit of such a time makes people lose something today that they should lose in weeks.
     void check_clocks() {
         if (config_.allow_short) return;
         const auto& lifecycle = config_.sync.lifecycle;

@@ -14,7 +14,7 @@ constexpr std::size_t widest = 100;
 
 /// The value of one key, as YAML.
 struct Written {
-    std::string text;  ///< behind the key; empty: the items below it
+    std::string text;  ///< after the key; empty: the items below it
     std::vector<std::string> items;
     bool operator==(const Written&) const = default;
 };
@@ -163,7 +163,7 @@ private:
         for (const auto& item : value.items) line("  - " + item);
     }
 
-    /// Nobody should have to know the default of what the rest hangs on.
+    /// A choice that other keys depend on is always written out, so that its default need not be known.
     bool is_always_told(const About& about) const {
         return (about.name == "type" && open_.size() == 1) || about.name == "method";
     }
@@ -231,7 +231,8 @@ std::string commented_dump(const Config& config) {
     visit_config(commented, copy);
     return "# yaml-language-server: $schema=/usr/share/dirsyncd/dirsyncd.schema.json\n"
            "#\n"
-           "# Configuration of dirsyncd. What is not named here has its default; docs/configuration.md tells "
+           "# Configuration of dirsyncd. Keys that are not named here have their defaults; "
+           "docs/configuration.md tells "
            "of "
            "every key.\n"
            "# After a change: dirsyncd --check-config, then dirsyncctl reload.\n" +

@@ -99,8 +99,7 @@ bool has_lone_carriage_return(std::string_view text) {
 /// Why a file of scope.d cannot be what was meant; null: it can.
 const char* fault_of_scope_file(std::string_view content) {
     if (text::trimmed(content).empty()) {
-        return "is empty, as if it had been cut off while it was written: write it anew, or "
-               "delete it";
+        return "is empty, as if writing it had been cut short: write it anew, or delete it";
     }
     if (has_lone_carriage_return(content)) {
         return "has a line that ends in a carriage return alone, so that a comment would go on: save it with "
@@ -127,7 +126,7 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
             files.push_back(entry->path());
             continue;
         }
-        // Left out in silence it would take its exclusions along.
+        // Skipping the file silently would also drop its exclusions.
         if (is_meant_to_be_read(name)) {
             problems.push_back(
                 {entry->path().string(),
@@ -138,7 +137,7 @@ std::vector<std::filesystem::path> scope_files(const std::filesystem::path& fold
                  "the folder"});
         }
     }
-    // A link to what is not there was to lead somewhere.
+    // A dangling link is a mistake: it was meant to lead to a file.
     std::error_code ignored;
     const bool is_absent = !std::filesystem::is_symlink(std::filesystem::symlink_status(folder, ignored));
     if (error && !(error == std::errc::no_such_file_or_directory && is_absent)) {

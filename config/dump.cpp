@@ -109,7 +109,7 @@ private:
 
     std::string yaml_;
     std::size_t indent_ = 0;
-    bool starts_item_ = false;  // the next key stands behind the dash of its item
+    bool starts_item_ = false;  // the next key follows the dash of its item
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ constexpr Refusal refused_postgresql{
     "postgresql", "PostgreSQL is not supported in this version: use store: {sqlite: {path: ...}}"};
 constexpr Refusal refused_password{
     "password",
-    "a password may not stand in this file: put it into a file of its own that only the service can "
+    "a password must not stand in this file: put it into a file of its own that only the service can "
     "read and name that by password_file, or name a systemd credential by password_credential"};
 
 template <class Body>
@@ -119,7 +119,7 @@ void visit_consent(KeyVisitor& v, std::optional<ConsentConfig>& consent) {
                 value.from, TextKind::source_label);
             v.text({"to", "The source that takes over.", "'active_directory:corp.example.com'"}, value.to,
                    TextKind::source_label);
-            v.text({"accept", "The literal word ACCEPT. Anything else is no consent.", "ACCEPT"},
+            v.text({"accept", "The literal word ACCEPT. Anything else is not consent.", "ACCEPT"},
                    value.accept, TextKind::plain);
             v.required({"from", "to", "accept"});
             consent = value;
@@ -167,9 +167,9 @@ void visit_scope_lists(KeyVisitor& v, sync::ScopeSettings& scope) {
     section(
         v, {"exclude", "What stays out, whatever else brings it in.", "{users: [guest@corp.example.com]}"},
         [&] {
-            v.scope_names(
-                {"users", "Users that are nowhere, in no group either.", "[guest@corp.example.com]"},
-                scope.exclude_users, ScopeKind::user);
+            v.scope_names({"users", "Users that are not synced, and are members of no group.",
+                           "[guest@corp.example.com]"},
+                          scope.exclude_users, ScopeKind::user);
             v.scope_names({"groups", "Groups that are not synced; nothing is reached through them.",
                            R"(['CORP\Service-Accounts'])"},
                           scope.exclude_groups, ScopeKind::group);
@@ -211,7 +211,7 @@ void visit_safety(KeyVisitor& v, sync::SafetySettings& safety, bool& allow_short
     v.limit({"unproven_deletion",
              "How long an object must be absent from every complete read to count as deleted when its "
              "deletion cannot "
-             "be proved. hold: for ever, until an admin approves.",
+             "be proved. hold: never, unless an admin approves.",
              "hold"},
             safety.unproven_deletion, "hold", one_second);
 }

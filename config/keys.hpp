@@ -14,7 +14,7 @@
 
 namespace dirsync::config {
 
-/// What is said of one key: in the JSON Schema, and in messages about a wrong type.
+/// The description of one key, for the JSON Schema and for messages about a wrong type.
 struct About {
     std::string_view name;
     std::string_view meaning;
@@ -38,7 +38,7 @@ enum class TextKind {
 enum class ScopeKind { user, group, organizational_unit };
 enum class ObjectKind { user, group };
 
-/// What the value of a choice asks of its neighbours (`bind.method`).
+/// The keys that one value of a choice needs beside it (`bind.method`).
 struct Variant {
     std::string_view value;
     std::vector<std::string_view> required;
@@ -52,7 +52,7 @@ struct Refusal {
 };
 
 /// Told every key of the configuration once, in order, with the value it is bound to. The reader, the
-/// dump and the JSON Schema are three visitors of the one table in keys.cpp, so they cannot disagree.
+/// dump, the schema and the commented file visit the one table in keys.cpp, so they cannot disagree.
 class KeyVisitor {
 public:
     virtual ~KeyVisitor() = default;

@@ -107,7 +107,7 @@ void Reader::report_unknown(const Frame& frame) {
 bool Reader::enter(const About& about, bool present) {
     const Node* node = given(about.name);
     if (node == nullptr) return false;
-    // All keys commented out: an empty map, or no section at all where there need not be one.
+    // All keys are commented out: an empty map, or no section at all where the section is optional.
     if (node->kind == Node::Kind::null && !present) return false;
     return push(node, path_of(about.name), about);
 }

@@ -28,7 +28,7 @@ private:
 };
 
 /// Fills the values it visits from a parsed file. What is missing keeps its value; lists of the scope
-/// grow. Every problem goes to the list it was given; reading goes on behind it.
+/// grow. Every problem goes to the list that was given, and reading goes on after it.
 class Reader final : public KeyVisitor {
 public:
     struct File {

@@ -114,7 +114,7 @@ void Reader::mapping(const About& about, std::vector<sync::TargetMapping>& targe
             report(target.offset, path, "needs at least one template: nothing can exist without it");
             continue;
         }
-        // Only the known ones are there before: no key of the file comes twice.
+        // Only known targets are there already: no key of the file occurs twice.
         const auto end_of_known = targets.begin() + static_cast<std::ptrdiff_t>(known_targets(kind).size());
         const auto known = std::find_if(targets.begin(), end_of_known,
                                         [&](const auto& one) { return one.target == target.name; });

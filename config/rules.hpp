@@ -12,7 +12,7 @@
 
 namespace dirsync::config {
 
-/// What is wrong with a text, and the byte of it where that shows.
+/// What is wrong with a text, and the byte at which it shows.
 struct Fault {
     std::string message;
     std::size_t at = 0;
@@ -22,7 +22,7 @@ struct Fault {
 /// `base`), or says what is wrong. Does not look at the file system.
 std::optional<Fault> normalize(TextKind kind, const std::filesystem::path& base, std::string& value);
 
-/// Says so when `domain` (lower case) is none of `domains`; without any nothing is known to be wrong.
+/// A sentence when `domain` (lower case) is not one of `domains`. An empty list allows every domain.
 std::optional<std::string> domain_fault(std::string_view domain, std::span<const std::string> domains);
 
 /// What is wrong with the use of one name in the scope, given the DNS names of the configured domains.

@@ -10,7 +10,7 @@
 namespace dirsync::config {
 namespace {
 
-// The time of change, not that of the contents: also a mode that is mended is worth an attempt.
+// ctime, not mtime: a corrected file mode is worth a new attempt as well.
 std::string stamp_of(const std::string& path) {
     struct stat status {};
     if (path.empty() || ::stat(path.c_str(), &status) != 0) return {};

@@ -49,7 +49,7 @@ std::optional<Refused> unreadable_byte(std::string_view text) {
     return Refused{good, "not text: the file must be UTF-8"};
 }
 
-/// What the parser says, with what usually is behind it; `line` is the text of the line it stopped at.
+/// The parser's message with its usual cause; `line` is the text of the line it stopped at.
 std::string explained(std::string_view parser_message, std::string_view line) {
     if (parser_message == "bad file") return "nested too deeply";  // its answer at its own limit
     std::string message = "not valid YAML: " + std::string(parser_message);

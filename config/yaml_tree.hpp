@@ -11,7 +11,7 @@
 
 namespace dirsync::config {
 
-/// A file can be wrong in more ways than anybody reads; behind these only the number is lost.
+/// A file can have more problems than anybody reads. Further ones are not kept.
 inline constexpr std::size_t most_problems = 1000;
 
 /// A place in a file, both from 1; the column counts code points, as editors do. 0: the file as a whole.
@@ -51,7 +51,7 @@ public:
     static constexpr std::size_t max_depth = 64;
 
     /// Never throws. What is wrong with the YAML itself is added to `problems` under the name `file`:
-    /// syntax, bytes that are no UTF-8 text, duplicate keys at any depth, a second document, tags, and
+    /// syntax, bytes that are not UTF-8, duplicate keys at any depth, a second document, tags, and
     /// aliases that refer to themselves or would grow without bound. Any bytes are safe to pass.
     YamlTree(std::string_view text, const std::string& file, std::vector<Problem>& problems);
 

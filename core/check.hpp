@@ -20,7 +20,7 @@ struct Check {
     CheckOutcome outcome = CheckOutcome::ok;
     std::string seen;    ///< what was found, a sentence without a full stop
     std::string advice;  ///< what to do, maybe in several lines; empty when there is nothing to do
-    int exit_code = 0;   ///< of one that failed: 75, 77 or 78
+    int exit_code = 0;   ///< 75, 77 or 78 when the check failed
 };
 
 Check passed(std::string name, std::string subject, std::string seen);
@@ -29,7 +29,7 @@ Check skipped(std::string name, std::string subject, std::string why);
 /// The exit code is that of the error's class: 77 denied, 78 config, else 75.
 Check failed(std::string name, std::string subject, const Error& why, std::string advice);
 
-/// 0 when nothing failed, else the first of 78, 77 and 75 that a check has.
+/// 0 when nothing failed, else the first of 78, 77 and 75 that a failed check has.
 int exit_code_of(const std::vector<Check>& checks) noexcept;
 
 /// `{"checks": [...], "exit_code": N}`, as the control API and `dirsyncctl doctor --json` give it

@@ -48,7 +48,7 @@ constexpr std::array type_aliases{
 struct Pair {
     std::string type;     // lower case, without aliases
     std::string value;    // unescaped, in the case that was written
-    bool is_hex = false;  // `value` is the '#' form of a value that is no text
+    bool is_hex = false;  // `value` is the '#' form of a value that is not text
 };
 
 class Parser {

@@ -35,7 +35,7 @@ private:
     std::string leaf_;
 };
 
-/// Offset in `text` just behind the comma that ends the first RDN; `npos` for a name of one RDN.
+/// Offset in `text` just after the comma that ends the first RDN; `npos` for a name of one RDN.
 /// Understands escapes and quotes, does not validate: for text that `Dn::parse` accepted or a server sent.
 std::size_t end_of_first_rdn(std::string_view text) noexcept;
 

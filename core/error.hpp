@@ -11,7 +11,7 @@ namespace dirsync {
 /// What went wrong. One table (error.cpp) gives each code its class; policy looks at the class only.
 enum class ErrorCode {
     unreachable,          ///< no TCP connection, name not found
-    timeout,              ///< a deadline of ours passed
+    timeout,              ///< one of our deadlines passed
     connection_lost,      ///< the peer closed, reset or was cut off
     tls_failed,           ///< handshake refused, certificate or host name not accepted
     server_busy,          ///< busy, unavailable, admin limit

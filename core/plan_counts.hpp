@@ -14,7 +14,7 @@ public:
     /// status an update changes (`ENABLED`, `DISABLED`); else empty.
     void add(std::string_view action, std::string_view object_type, std::string_view status);
 
-    /// `Plan: 3 users to create, 1 to disable, 12 memberships to add`; what is not there is not named.
+    /// `Plan: 3 users to create, 1 to disable, 12 memberships to add`; counts of zero are left out.
     std::string sentence() const;
 
 private:

@@ -12,7 +12,7 @@
 namespace dirsync {
 namespace {
 
-constexpr std::size_t max_size = 64 * 1024;
+constexpr std::size_t max_size = std::size_t{64} * 1024;
 
 /// Overwrites the whole buffer, not only the part in use: a string that was moved from or shortened
 /// still holds the old bytes.

@@ -7,7 +7,7 @@
 
 namespace dirsync {
 
-/// A password or token. Cannot be printed or compared by accident, is overwritten when it goes.
+/// A password or token. Cannot be printed or compared by accident, is overwritten when it is destroyed.
 class Secret {
 public:
     Secret() = default;

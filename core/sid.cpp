@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t header_size = 8;
 constexpr std::uint64_t max_authority = 0xffff'ffff'ffffULL;
 
-/// A whole number at the front of `text`, which is moved behind it. No sign, at least one digit.
+/// A whole number at the front of `text`, which then begins after it. No sign, at least one digit.
 template <class Number>
 std::optional<Number> take_number(std::string_view& text, int base) {
     Number value{};

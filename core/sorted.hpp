@@ -5,7 +5,7 @@
 
 namespace dirsync {
 
-/// Sorts, and leaves one of each.
+/// Sorts and removes duplicates.
 template <class T>
 void sort_once(std::vector<T>& values) {
     std::sort(values.begin(), values.end());

@@ -86,7 +86,7 @@ void append_changed(std::string& out, std::string_view text) {
     }
 }
 
-/// A backslash with what stands for a byte behind it.
+/// A backslash followed by the two digits of a byte.
 bool reads_as_escaped(std::string_view text) noexcept {
     const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
     return text.size() > 3 && text[0] == '\\' && text[1] == 'x' && is_digit(text[2]) && is_digit(text[3]);

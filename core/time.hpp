@@ -8,7 +8,7 @@
 
 namespace dirsync {
 
-/// Wall-clock time in UTC. Enters the core as a value, never read there.
+/// Wall-clock time in UTC. The core is given it as a value and never reads a clock.
 using Time = std::chrono::sys_seconds;
 using Duration = std::chrono::seconds;
 
@@ -26,7 +26,7 @@ std::string to_text(Duration duration);
 using Limit = std::optional<Duration>;
 
 /// Windows FILETIME (100 ns since 1601) to Time. 0 and 2^63-1 mean never (MS-ADTS accountExpires);
-/// so does a negative value, which is no FILETIME: nobody is disabled for it.
+/// so does a negative value, which is not a FILETIME: it must not disable anybody.
 std::optional<Time> time_from_filetime(std::int64_t filetime) noexcept;
 
 }  // namespace dirsync

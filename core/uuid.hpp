@@ -61,7 +61,7 @@ std::optional<ObjectGuid> guid_from_wire(std::string_view wire);
 std::array<std::uint8_t, 16> guid_to_wire(const ObjectGuid& guid);
 
 /// The id of the row that mirrors a directory object: UUID version 5 of the objectGUID in the
-/// namespace of the store, so that the same object of the same store has the same id for ever
+/// namespace of the store, so that the same object of the same store always has the same id
 /// (semantics 3.1, 4.3) and another store gives other ids (1.3).
 RowId row_id_for(const RowId& store_id, const ObjectGuid& guid);
 

@@ -99,7 +99,7 @@ private:
     std::string name_of(const CLI::App& app) const {
         std::string name;
         for (const CLI::App* at = &app; at != &cli_; at = at->get_parent())
-            name = at->get_name() + (name.empty() ? "" : " ") + name;
+            name.insert(0, name.empty() ? at->get_name() : at->get_name() + " ");
         return name;
     }
 

@@ -123,7 +123,7 @@ Task<Result<sync::ReadSummary>> Directory::read_all(std::vector<std::string> nam
     co_return summary;
 }
 
-/// What no domain knows; a schema that cannot be read may know anything.
+/// Names that no domain's schema has. A schema that cannot be read might have any.
 Task<Result<void>> Directory::compare_with_schemas(std::vector<std::string> names,
                                                    sync::ReadSummary& summary) {
     bool is_first = true;
@@ -183,7 +183,7 @@ Task<Result<sync::ReadSummary>> Directory::read_changes(std::vector<sync::Domain
     summary.complete = false;
     if (from.size() != domains_.size())
         co_return Error(ErrorCode::cursor_refused,
-                        "the cursor is one of other domains than those configured");
+                        "the cursor belongs to domains other than the configured ones");
     for (std::size_t i = 0; i < domains_.size(); ++i) {
         auto& domain = *domains_[i];
         if (!domain.link.session()) co_return not_connected(domain.link.name());

@@ -24,7 +24,7 @@ struct DirectoryOptions {
     Deadlines deadlines;
     std::uint32_t page_size = 1000;       ///< AD's MaxPageSize cuts larger ones
     RandomBelow random;                   ///< for SRV records; empty: a generator of its own
-    std::shared_ptr<BindBudget> binds{};  ///< shared with whoever else binds in this process; null: no limit
+    std::shared_ptr<BindBudget> binds{};  ///< shared by everything that binds in this process; null: no limit
 };
 
 /// The configured Active Directory domains as a source. Never writes to them (semantics 5.9). Connections are

@@ -96,7 +96,7 @@ Task<Result<void>> DirSyncReader::read_objects(ReportedChanges& changes) {
     result = co_await std::move(reading_changed);
     if (!result) co_return result;
     if (found.has_containers()) {
-        // What lies below a renamed or moved container changes its DN and is not reported.
+        // Objects below a renamed or moved container change their DN, and DirSync does not report them.
         found.drop_containers();
         auto reading_containers = reader.read_containers();
         result = co_await std::move(reading_containers);

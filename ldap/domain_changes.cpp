@@ -24,7 +24,7 @@ const sync::Watermark* watermark_of(const std::string& dc, const std::vector<syn
     return found == known.end() ? nullptr : &*found;
 }
 
-/// What the domain says of itself now, with the cursor of `from`.
+/// The domain's current facts, with the cursor of `from`.
 sync::DomainFacts following(const sync::DomainFacts& now, const sync::DomainFacts& from) {
     auto facts = now;
     facts.detection = from.detection;
@@ -254,7 +254,7 @@ Task<Result<std::vector<sync::Watermark>>> DomainChanges::seen(DomainLink& link,
         newest = std::max(newest, *found);
     }
     if (is_whole) {
-        // Who is gone is found out later: a tombstone is something to lack as well.
+        // Tombstones count too: another DC may lack a deletion, and deletions are looked up after the read.
         auto looking = reader.newest_deleted_usn(newest);
         const auto found = co_await std::move(looking);
         if (!found) co_return found.error();

@@ -25,7 +25,7 @@ inline constexpr std::size_t guids_a_search = 100;
 /// 3.1.1.5.5.1.1).
 std::string followed_filter();
 
-/// What a domain controller changed at this USN or later.
+/// Objects that a domain controller changed at this USN or later.
 std::string changed_filter(std::uint64_t usn);
 
 /// Groups that list one of these objects themselves.

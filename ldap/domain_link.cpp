@@ -162,7 +162,7 @@ Result<void> DomainLink::judge(const ServedDomain& served) {
     if (!lacked) return {};
     const bool is_put_back = lacked->dc == at.dc || lacked->invocation_id == at.invocation_id;
     if (!served.cursors && !is_put_back) {
-        doubt_ = config_.name + ": nobody can tell whether " + at.dc + " has all that was read from " +
+        doubt_ = config_.name + ": it is unknown whether " + at.dc + " has all that was read from " +
                  lacked->dc +
                  "; it is believed meanwhile, even if it lags behind; grant the account Read Property of "
                  "replUpToDateVector on " +

@@ -66,7 +66,7 @@ public:
     /// (semantics 5.19, 6.4).
     void give_up(const Error& why);
     /// The session ended while nothing was read: it is dropped, and its server remembers why. Only one that
-    /// was too slow is asked behind the others then.
+    /// was too slow is asked after the others from then on.
     void drop(const Error& why);
     /// Ends the session, or an attempt that is running.
     void disconnect() noexcept;

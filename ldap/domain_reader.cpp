@@ -225,7 +225,8 @@ Task<Result<void>> DomainReader::complete_group(sync::Entry group) {
                                                   (*members)->range.high, (*members)->values})
                                    : ranges.take_none();
         if (next == MemberRanges::Next::refused) {
-            co_return Error(ErrorCode::protocol, "the server answered with another range than was asked for");
+            co_return Error(ErrorCode::protocol,
+                            "the server answered with a range other than the one asked for");
         }
         if (next == MemberRanges::Next::changed) {
             if (++attempts > most_range_attempts) {

@@ -20,7 +20,7 @@
 namespace dirsync::ldap {
 
 /// Reads one domain on one session. Lives for one read; what it was given outlives it. Each error means that
-/// what the sink got is no evidence (semantics 5.1).
+/// the entries that the sink got are not evidence (semantics 5.1).
 class DomainReader {
 public:
     struct Parts {
@@ -40,11 +40,11 @@ public:
     /// All containers; the same on the root.
     Task<Result<void>> read_containers();
 
-    /// What has a uSNChanged of at least `usn`: all containers when one of them has, then users, then groups
-    /// with all their members. `entries`, which is the sink of `parts`, is told who was deleted and is back
-    /// since then, as far as the account may read it.
+    /// Objects with a uSNChanged of at least `usn`: all containers when one of them has, then users, then
+    /// groups with all their members. `entries`, which is the sink of `parts`, is told who was deleted and is
+    /// back since then, as far as the account may read it.
     Task<Result<void>> read_changed(std::uint64_t usn, RestoredEntries& entries);
-    /// The visible deleted objects that have, added to `guids`.
+    /// Adds to `guids` the visible deleted objects with such a uSNChanged.
     Task<Result<void>> read_deleted(std::uint64_t usn, std::vector<ObjectGuid>& guids);
 
     /// The highest uSNChanged of whatever a read may deliver, tombstones included; `floor` when none is

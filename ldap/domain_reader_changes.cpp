@@ -18,7 +18,7 @@ namespace {
 // MS-ADTS 6.1.1.4: the well-known GUID of CN=Deleted Objects.
 constexpr const char* deleted_objects_guid = "18e2ea80684f11d2b9aa00c04f79f805";
 
-/// What a container answers whose list may not be seen.
+/// The answer of a container whose children the account may not list.
 bool is_closed_container(ErrorCode code) noexcept {
     return code == ErrorCode::not_found || code == ErrorCode::insufficient_rights;
 }

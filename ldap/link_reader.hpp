@@ -16,7 +16,7 @@
 
 namespace dirsync::ldap {
 
-/// What one domain tells of a link.
+/// What one domain shows about a link.
 struct LinkEvidence {
     bool is_named = false;       ///< the member's memberOf holds the group
     bool shows_groups = false;   ///< it holds some, and all of them were sent
@@ -37,8 +37,8 @@ public:
     LinkReader(std::shared_ptr<Session> session, const sync::DomainFacts& facts, std::uint32_t page_size)
         : session_(std::move(session)), facts_(facts), page_size_(page_size) {}
 
-    /// Puts into `fates`, by the place in `links`, what this domain proves, and into `seen` whose member it
-    /// shows; the rest stays as it is. An error: they may be used for nothing.
+    /// Puts what this domain proves into `fates`, by the place in `links`, and into `seen` the links whose
+    /// member it shows; the rest stays as it is. An error: they may be used for nothing.
     Task<Result<void>> look_up(const std::vector<sync::Link>& links, std::vector<sync::LinkFate>& fates,
                                std::vector<bool>& seen);
 

@@ -10,7 +10,7 @@ namespace dirsync::ldap {
 
 /// Decides how a long member list is read whole, range after range (MS-ADTS 3.1.1.3.1.3.3), while the group
 /// may change. An added member raises the group's uSNChanged. A member that is deleted as an object does not:
-/// the values behind it move up by one, and the next range would miss one. Therefore each range begins with
+/// the values after it move up by one, and the next range would miss one. Therefore each range begins with
 /// the last value of the one before, which must come again. Any difference: from the start.
 class MemberRanges {
 public:

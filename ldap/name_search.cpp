@@ -110,7 +110,7 @@ Task<Result<FoundNames>> read_names(std::shared_ptr<Session> session, sync::Doma
     auto reading = session->search(std::move(request), read);
     auto result = co_await std::move(reading);
     FoundNames found;
-    // A DN or GUID that is not there is no error: it names nothing.
+    // A DN or GUID that does not exist is not an error: it names nothing.
     if (!result && result.error().code() == ErrorCode::not_found) co_return found;
     if (!result) co_return std::move(result).error();
     for (const auto& entry : read.entries()) found.names.push_back(found_name(entry, facts));

@@ -10,7 +10,7 @@
 
 namespace dirsync::ldap {
 
-/// Hands a read on and notes how new it was. Lives no longer than the sink behind it.
+/// Passes a read on and notes how new it was. The sink that it passes to outlives it.
 class NewestTold : public sync::EntrySink {
 public:
     explicit NewestTold(sync::EntrySink& inner) : inner_(inner) {}
@@ -37,7 +37,7 @@ public:
         inner_.take_deleted(guid, domain);
     }
     void take_unseen(const ObjectGuid& guid) override {
-        // It may be a tombstone by now, and the look-up behind the read finds that.
+        // It may be a tombstone by now; the look-up after the read finds that.
         without_usn_.push_back(guid);
         inner_.take_unseen(guid);
     }

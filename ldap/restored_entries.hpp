@@ -8,7 +8,7 @@
 namespace dirsync::ldap {
 
 /// Hands on what it takes, and right before the entry of an object that was deleted and is back, that it was
-/// deleted: its links of before are gone. Of one whose entry does not come nothing is said, because nobody
+/// deleted: its links of before are gone. Nothing is said about one whose entry does not come, because nobody
 /// has seen it alive.
 class RestoredEntries : public sync::EntrySink {
 public:

@@ -33,7 +33,7 @@ public:
           schema_dn_(std::move(schema_dn)),
           page_size_(page_size) {}
 
-    /// Puts into `rights`, by the place in `attributes`, what this domain tells; the rest stays as it is. An
+    /// Puts into `rights`, by the place in `attributes`, what this domain shows; the rest stays as it is. An
     /// error: `rights` may be used for nothing.
     Task<Result<void>> look_up(const std::vector<sync::LostAttribute>& attributes,
                                std::vector<sync::ReadRight>& rights);

@@ -131,7 +131,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     const auto base = Dn::parse(root.base_dn);
     if (!base || root.base_dn.empty() || root.service_dn.empty() || root.configuration_dn.empty()) {
         return Error(ErrorCode::config_invalid,
-                     "the server is no domain controller of an Active Directory domain");
+                     "the server is not a domain controller of an Active Directory domain");
     }
     root.dns_name = text::lower(base->dns_domain());
     if (root.dns_name != domain) {
@@ -153,7 +153,7 @@ Result<RootDse> root_dse_of(const CollectedEntries& read, const std::string& dom
     const auto usn = entry.first("highestCommittedUSN");
     const auto parsed = std::from_chars(usn.data(), usn.data() + usn.size(), root.highest_usn);
     if (parsed.ec != std::errc{} || parsed.ptr != usn.data() + usn.size()) {
-        return Error(ErrorCode::protocol, "highestCommittedUSN is no number: " + quoted_peer_text(usn));
+        return Error(ErrorCode::protocol, "highestCommittedUSN is not a number: " + quoted_peer_text(usn));
     }
     root.current_time = wire::parse_generalized_time(entry.first("currentTime"));
     return root;

@@ -39,7 +39,7 @@ private:
     std::vector<Entry> entries_;
 };
 
-/// What the root DSE says (MS-ADTS 3.1.1.3.2).
+/// The content of the root DSE (MS-ADTS 3.1.1.3.2).
 struct RootDse {
     std::string base_dn;           ///< defaultNamingContext
     std::string configuration_dn;  ///< configurationNamingContext

@@ -48,7 +48,7 @@ Task<std::string> meant(std::shared_ptr<Session> session, std::string schema_dn,
 }
 
 Error unreadable() {
-    return Error(ErrorCode::insufficient_rights, "the account sees no schema of the directory");
+    return Error(ErrorCode::insufficient_rights, "the account cannot see the schema of the directory");
 }
 
 }  // namespace

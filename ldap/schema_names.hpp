@@ -23,7 +23,7 @@ Task<Result<std::vector<sync::UnknownAttribute>>> unknown_to_schema(std::shared_
                                                                     std::string schema_dn,
                                                                     std::vector<std::string> names);
 
-/// The schema behind one connection, asked once for each connection and list of names. On the loop thread.
+/// The schema as one connection shows it, asked once for each list of names. On the loop thread.
 class SchemaCheck {
 public:
     /// As `unknown_to_schema`.

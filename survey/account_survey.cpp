@@ -64,7 +64,7 @@ Check expiry_check(const std::string& domain, const CollectedEntries::Entry& acc
     const std::string who = "the account " + quoted_peer_text(account.first("sAMAccountName"), 100);
     if (const auto end = file_time(account.first("accountExpires")); end && *end - now < soon) {
         return warned("account", domain, who + " expires soon: " + dirsync::to_text(*end),
-                      "have the account prolonged before that day: nothing is synced without it");
+                      "have the account extended before that day: nothing is synced without it");
     }
     const auto end = file_time(account.first("msDS-UserPasswordExpiryTimeComputed"));
     if (end && *end - now < soon) {
@@ -107,7 +107,7 @@ Task<Result<AccountFacts>> read_account(std::shared_ptr<Session> session, sync::
     account.controls.assign(controls.begin(), controls.end());
     account.token = token_in(entry);
     if (account.token.empty()) {
-        checks.push_back(skipped("account", facts.dns_name, "the server does not say whom it takes us for"));
+        checks.push_back(skipped("account", facts.dns_name, "the server does not say which account it sees"));
         co_return account;
     }
     CollectedEntries own;

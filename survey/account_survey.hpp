@@ -13,7 +13,7 @@
 
 namespace dirsync::survey {
 
-/// Who the server takes us for, and what it says of itself to a person who looks.
+/// The account as the server sees it, and what the server says about itself.
 struct AccountFacts {
     bool is_samba = false;              ///< the server says so; else a Windows domain controller
     std::vector<Sid> token;             ///< the account's own SID first, then its groups'
@@ -24,7 +24,7 @@ struct AccountFacts {
     std::string schema_dn;              ///< schemaNamingContext
 };
 
-/// What commands call the account; a word to be replaced where it is not known.
+/// The account's name for commands; a placeholder when it is not known.
 std::string account_name(const AccountFacts& account, const sync::DomainFacts& facts);
 std::string own_sid(const AccountFacts& account);
 

@@ -120,7 +120,7 @@ public:
         }
         auto missing = never_seen(sample, names);
         std::erase_if(missing, [&unknown](const std::string& name) { return holds(unknown, name); });
-        // Mapped by default, and in most domains nobody has them.
+        // Mapped by default, though unused in most domains.
         std::string unused;
         auto shown = names;
         std::erase_if(missing, [&unused, &shown](const std::string& name) {

@@ -98,7 +98,7 @@ Check tls_check(const ServerUri& server, const config::TlsConfig& tls, const Ses
     return passed("tls", subject, seen + ", valid until " + dirsync::to_text(facts->expires));
 }
 
-/// With one server that will do, another that will not is no failure.
+/// When one server can be used, another that cannot is not a failure.
 void make_bearable(const std::vector<ServerUri>& servers, std::vector<Check>& checks) {
     for (auto& check : checks) {
         const bool is_of_one = std::any_of(servers.begin(), servers.end(), [&check](const ServerUri& server) {
@@ -223,7 +223,7 @@ Task<void> DomainSurvey::check_server(ServerUri server, std::vector<Check>& chec
     checks.push_back(passed("domain", subject, "a domain controller of " + domain_.name));
 }
 
-/// Keeps the first session that will do; the others only show that they would.
+/// Keeps the first usable session; the other servers are only checked.
 Task<Result<void>> DomainSurvey::use(std::shared_ptr<Session> session) {
     auto reading = read_domain_facts(session, domain_.name);
     auto served = co_await std::move(reading);

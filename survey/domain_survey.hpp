@@ -30,19 +30,19 @@ Task<Result<std::vector<ldap::ServerUri>>> located_servers(boost::asio::any_io_e
 /// questions. Reads only. All members on the loop thread.
 class DomainSurvey {
 public:
-    /// `binds`: what all sessions of the process draw on; null: no limit.
+    /// `binds`: the budget of all sessions of the process; null: no limit.
     DomainSurvey(boost::asio::any_io_executor executor, config::DomainConfig domain,
                  std::shared_ptr<ldap::BindBudget> binds, ldap::Deadlines deadlines = survey_deadlines);
     ~DomainSurvey();
 
     /// The secrets' files, DNS, and every server: connection, TLS, bind, whether it is a domain controller of
     /// that domain. With a secret that cannot be read nothing is asked; after the first server that refuses
-    /// the credentials no other one is (semantics 5.8). The first server that will do is kept.
+    /// the credentials no other one is (semantics 5.8). The first usable server is kept.
     Task<void> check_servers(std::vector<Check>& checks);
-    /// Only what it takes to ask the directory something: the first server that will do.
+    /// Just enough to ask the directory something: the first usable server.
     Task<Result<void>> connect();
 
-    /// Null before a server would do.
+    /// Null until a usable server was found.
     const std::shared_ptr<ldap::Session>& session() const noexcept { return session_; }
     /// Of that server; without how changes are found.
     const sync::DomainFacts& facts() const noexcept { return facts_; }

@@ -52,8 +52,8 @@ Task<void> check_replication(const DomainSurvey& survey, AccountFacts account, s
     }
     checks.push_back(
         warned("replication", name,
-               vector_of(facts) + " cannot be read: after a failover nobody can tell whether a domain "
-                                  "controller lags behind, and it is believed all the same",
+               vector_of(facts) + " cannot be read: after a failover it is unknown whether a domain "
+                                  "controller lags behind, and it is believed anyway",
                "give the account Read Property of " + vector_of(facts) +
                    ", as an administrator of the domain:\n" + how_to_show_vector(account, facts)));
 }

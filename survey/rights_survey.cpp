@@ -73,8 +73,8 @@ private:
 
     DomainReader::Parts parts() { return {session_, facts_, no_names_, nothing_, progress_, 100}; }
 
-    /// One object with these attributes; no entry when it is not there or may not be seen. An error is no
-    /// answer: nothing may be concluded from it.
+    /// One object with these attributes; no entry when it is not there or may not be seen. An error is not
+    /// an answer: nothing may be concluded from it.
     Task<Result<CollectedEntries>> look_at(std::string dn, std::vector<std::string> attributes) {
         SearchRequest request = base_search(std::move(dn), std::move(attributes));
         request.controls = {readable_descriptor(), show_deleted()};
@@ -174,7 +174,7 @@ private:
             checks_.push_back(passed("deleted_objects", domain_.name, "deleted objects can be seen"));
             co_return;
         }
-        // Nothing to be seen is what an account without the right sees, and what is seen where nothing was
+        // An empty answer means either that the account lacks the right, or that nothing was
         // ever deleted.
         auto listing = may_list(container);
         const auto may = co_await std::move(listing);
@@ -197,7 +197,7 @@ private:
                                      how_to_show_deleted_objects(account_, facts_)));
     }
 
-    /// What the server says we may change of the object at `dn` (MS-ADTS 3.1.1.4.5.20 and following).
+    /// What the server says we may change about the object at `dn` (MS-ADTS 3.1.1.4.5.20 and following).
     Task<Result<std::string>> may_change(std::string dn) {
         std::vector<std::string> attributes{"allowedAttributesEffective", "allowedChildClassesEffective",
                                             "sDRightsEffective"};

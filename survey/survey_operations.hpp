@@ -29,7 +29,7 @@ public:
 
     /// The domain controllers that DNS names, as URIs in order of preference.
     virtual Task<Result<std::vector<std::string>>> locate(std::string domain, bool ldaps) = 0;
-    /// Store, secrets, servers, rights and the names of the scope. What is wrong is in the checks; an error
+    /// Store, secrets, servers, rights and the names of the scope. Problems are in the checks; an error
     /// means that the configuration cannot be read.
     virtual Task<Result<std::vector<Check>>> check(std::optional<std::string> configuration) = 0;
     /// Three users as different as the first few hundred are; or those that are named, as far as they are
@@ -39,7 +39,7 @@ public:
     /// Over all domains; `kind` nullopt: all kinds.
     virtual Task<Result<ldap::FoundNames>> search(std::optional<std::string> configuration, std::string text,
                                                   std::optional<ldap::NameKind> kind) = 0;
-    /// What a first run under that configuration would write.
+    /// The plan of a first run under that configuration.
     virtual Task<Result<sync::CycleReport>> first_plan(std::optional<std::string> configuration) = 0;
 };
 

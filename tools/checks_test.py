@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """The checks of the sources find what they are for, and nothing else."""
+import pathlib
 import unittest
 
 import check_co_await
 import check_includes
+import check_limits
 import check_rules
+import check_tidy
 import check_words
 
 
@@ -57,6 +60,66 @@ class Includes(unittest.TestCase):
         self.assertEqual(self.found("core/dn.cpp", '#include "core/dn.hpp"', "#include <string>"), [])
 
 
+class Limits(unittest.TestCase):
+    def measured(self, **files):
+        texts = [(pathlib.Path(name.replace("__", "/").replace("_dot_", ".")), lines) for name, lines in files.items()]
+        return [(subject, line, size) for subject, line, size, _ in check_limits.measured(texts)]
+
+    def functions(self, code):
+        return [(name, line, lines) for line, name, lines in check_limits.functions(code)]
+
+    def test_files(self):
+        full, over = ["x"] * 400, ["x"] * 401
+        self.assertEqual(self.measured(a_dot_cpp=full, b_dot_py=full), [])
+        self.assertEqual(self.measured(a_dot_cpp=over, b_dot_py=over, c_dot_sql=over),
+                         [("a.cpp", 1, 401), ("b.py", 1, 401), ("c.sql", 1, 401)])
+        self.assertEqual(self.measured(script=["#!/bin/bash"] + full), [("script", 1, 401)])
+        self.assertEqual(self.measured(a_dot_md=over, data=over), [])
+
+    def test_a_long_file_says_why_at_its_top(self):
+        for reason in ("// Long because one table", "# Long because one table", "-- Long because one table"):
+            self.assertEqual(self.measured(a_dot_cpp=["x", reason] + ["x"] * 400), [], reason)
+        for nothing in ("// Long because", "// Long", 'say("Long because one table");'):
+            self.assertTrue(self.measured(a_dot_cpp=[nothing] + ["x"] * 400), nothing)
+        self.assertTrue(self.measured(a_dot_cpp=["x"] * 400 + ["// Long because one table"]), "at the end")
+
+    def test_folders(self):
+        files = {f"a__f{i}_dot_{kind}": [] for i in range(20) for kind in ("cpp", "hpp")}
+        self.assertEqual(self.measured(**files, a__CMakeLists_dot_txt=[], a__b__c_dot_cpp=[]), [])
+        self.assertEqual(self.measured(**files, a__c_dot_cpp=[]), [("a/", 0, 41)])
+
+    def test_functions(self):
+        body = "    x();\n" * 69
+        self.assertEqual(self.measured(a_dot_cpp=f"void f() {{\n{body}".splitlines()[:-1] + ["}"]), [])
+        self.assertEqual(self.measured(a_dot_cpp=f"\nvoid A::f(\n    int) {{\n{body}}}".splitlines()), [("a.cpp:A::f", 2, 72)])
+
+    def test_what_a_function_is(self):
+        for code, found in {
+            "int f() {\n}\n": [("f", 1, 2)],
+            "namespace a {\nclass B : C {\n    // }\n    int g() const noexcept override { return 1; }\n};\n}": [("g", 4, 1)],
+            "B::B(int c)\n    : a_{c}, b_(c) {\n}\nint x;": [("B::B", 1, 3)],
+            "B::B(int c)\n    : a_{c} {}\nB::~B() {\n}": [("B::B", 1, 2), ("B::~B", 3, 2)],
+            "template <class T>\nauto f(T t = {}) -> std::vector<T> {\n}": [("f", 1, 3)],
+            "const T table[] = {\n    {1, f(2)},\n    {2, [](int x) {\n        return x;\n    }},\n};": [("lambda", 3, 3)],
+            "TEST_F(A, B) {\n    auto f = [] {\n        if (x) { y(); }\n    };\n}": [("A.B", 1, 5)],
+            "bool A::operator()(int x) {\n}\nbool operator==(A, B) {\n}": [("A::operator()", 1, 2), ("operator==", 3, 2)],
+            "#define F(x) \\\n    void f() { \\\n    x\nvoid g() {\n}": [("g", 4, 2)],
+            "enum class E { a, b };\nstruct S { int x = f(1); std::string s{\"{\"}; };": [],
+            'void f() {\n    s = R"({{{)";\n    c = \'{\';\n}\nvoid g() {}': [("f", 1, 4), ("g", 5, 1)],
+            'extern "C" {\nvoid f() {\n}\n}': [("f", 2, 2)],
+        }.items():
+            self.assertEqual(self.functions(code), found, code)
+
+    def test_the_list_of_what_is_known_only_shrinks(self):
+        def problems(known, *over):
+            return list(check_limits.problems([(subject, 1, size, 400) for subject, size in over], check_limits.known_of(known)))
+        self.assertEqual(problems("a.cpp 450  # why\n", ("a.cpp", 450)), [])
+        self.assertEqual(problems("a.cpp 450\n", ("a.cpp", 420)), [])
+        self.assertIn("may only shrink", problems("a.cpp 450\n", ("a.cpp", 451))[0])
+        self.assertIn("delete the line", problems("a.cpp 450\n")[0])
+        self.assertEqual(problems("", ("a.cpp:F::g", 90)), ["a.cpp:1: F::g has 90 lines, the limit is 400"])
+
+
 class Rules(unittest.TestCase):
     BOOK = "## 1. One\n1.1 a\n1.2 b\n1.3 (not built yet) c\n## 2. Two\n\n**Not built yet.**\n2.1 d\n"
 
@@ -77,6 +140,16 @@ class Rules(unittest.TestCase):
     def test_other_numbers_are_none(self):
         for line in ("// RFC 4514 2.4", "// MS-ADTS 3.1.1.3", "sleep(1.2)", "x = f(1.2, 3);", 'EXPECT_EQ(v, "TLS 1.2");'):
             self.assertEqual(self.named(line), [], line)
+
+
+class Tidy(unittest.TestCase):
+    def test_findings(self):
+        def found(path, message):
+            return list(check_tidy.findings_of(f"{path}:3:4: error: {message}\n    x();\n    ^\n{path}:3:4: note: here\n"))
+        ours, theirs = f"{check_tidy.ROOT}/core/dn.cpp", "/usr/include/boost/asio.hpp"
+        self.assertEqual(found(ours, "bad [misc-x,-warnings-as-errors]"), [("core/dn.cpp", 3, 4, "bad [misc-x,-warnings-as-errors]")])
+        self.assertEqual(found(theirs, "bad [misc-x]"), [])
+        self.assertTrue(found(theirs, "no such thing [clang-diagnostic-error]"), "nothing was looked at")
 
 
 class Words(unittest.TestCase):

@@ -103,7 +103,7 @@ std::string configuration_of(const json::value& status) {
     return text;
 }
 
-std::string text_or(std::string text, std::string_view otherwise) {
+std::string text_or(const std::string& text, std::string_view otherwise) {
     return text.empty() ? std::string(otherwise) : text;
 }
 

@@ -45,7 +45,7 @@ void BlockingStep::start(std::function<void()> job) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     auto run = [state = state_, work = std::move(job)]() mutable {
         work();
-        work = nullptr;  // what it held goes before anybody hears of the end
+        work = nullptr;  // its captures are destroyed before the end is reported
         const std::lock_guard lock(state->mutex);
         if (!state->timer) return;
         asio::post(state->timer->get_executor(), [state] {

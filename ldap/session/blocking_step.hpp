@@ -11,7 +11,7 @@ namespace dirsync::ldap {
 
 /// Runs a call that may block (name look-up, TLS handshake, Kerberos) away from the loop, and waits for it
 /// no longer than a deadline. Each step has a thread of its own: a look-up that hangs for half a minute in a
-/// library nobody can interrupt must not hold up the next server. All members on the loop thread.
+/// library that cannot be interrupted must not hold up the next server. All members on the loop thread.
 ///
 /// A step that is given up runs to its end unseen. Whatever the job touches must therefore belong to the
 /// job: let it hold shared pointers, never references into its starter.

@@ -24,12 +24,12 @@ namespace {
 
 constexpr ber_len_t read_ahead = 64 * 1024;
 // Of one message. A Samba DC sends a group's members in one piece, 200 bytes each: room for 300,000. Windows
-// sends at most 5000 a message (MaxValRange). What says more would fill the memory.
+// sends at most 5000 a message (MaxValRange). A larger message would fill the memory.
 constexpr ber_len_t longest_message = 64 * 1024 * 1024;
 // Where Debian and its like keep the system's trust store; libldap has no built-in notion of one.
 constexpr const char* system_trust_store = "/etc/ssl/certs/ca-certificates.crt";
 // libldap shows the end of the connection alone: in the handshake, or, with TLS 1.3, which refuses a
-// certificate behind it (RFC 8446 4.4.2.4), at the bind.
+// certificate after the handshake (RFC 8446 4.4.2.4), at the bind.
 constexpr const char* distrust = "; a server that does not trust the certificate that it was shown does this";
 
 // A layer of libldap's that counts what the socket gives. Its private data is the counter.
@@ -66,7 +66,7 @@ bool is_current_tls(std::string_view version) noexcept {
     return version.ends_with("1.2") || version.ends_with("1.3");
 }
 
-/// What an admin can do about a host that opens no file. nullptr: the file is at fault.
+/// What an admin can do when this host cannot open any file. nullptr: the file itself is at fault.
 const char* advice_on_host(int why) noexcept {
     switch (why) {
         case EMFILE:
@@ -90,7 +90,7 @@ Error unusable(const std::string& file, std::string sentence) {
     if (const char* advice = advice_on_host(why)) {
         return Error(ErrorCode::unreachable,
                      file + " cannot be read now: " + std::generic_category().message(why) +
-                         "; no connection is made meanwhile; " + advice);
+                         "; until then no connection is made; " + advice);
     }
     return Error(ErrorCode::config_invalid, std::move(sentence));
 }
@@ -180,7 +180,7 @@ std::string Connection::diagnostic() const {
 }
 
 Error Connection::lost() const {
-    // What ber_get_next says; libldap takes it for the end of the connection.
+    // ber_get_next sets this; libldap takes it for the end of the connection.
     if (errno == ERANGE) {
         return Error(ErrorCode::protocol,
                      "the server sends a message that is not valid LDAP or is longer than " +
@@ -270,7 +270,7 @@ Result<void> Connection::bind(const config::BindConfig& bind) {
     return Error(ErrorCode::internal, "unknown bind method");
 }
 
-/// Of an answer to what was sent: it may be that the directory counts it against the account.
+/// True for an answer to credentials that were sent: the directory may count it against the account.
 Error Connection::refused(Error error) noexcept {
     refused_ = error.code() == ErrorCode::invalid_credentials;
     return error;

@@ -22,7 +22,7 @@ struct ldapcontrol;
 
 namespace dirsync::ldap {
 
-/// Behind what no domain controller sends.
+/// Ends the message about an answer that no domain controller sends.
 inline constexpr const char* unlike_a_dc =
     "nothing that it sent is used; check that it is a domain controller and that nothing on the way alters "
     "what it sends";
@@ -75,8 +75,8 @@ struct PendingSearch {
 void prepare_process_for_ldap();
 
 /// libldap on one connected socket, without any waiting of its own: `secure` and `bind` block and belong on
-/// a worker thread, the rest belongs on the loop. One thread at a time. Whoever shuts the socket down
-/// (through a descriptor of their own) ends a blocked call at once.
+/// a worker thread, the rest belongs on the loop. One thread at a time. Shutting the socket down
+/// (through a duplicate of the descriptor) ends a blocked call at once.
 class Connection {
 public:
     /// Takes a connected, blocking socket. `internal` when libldap refuses it.
@@ -113,7 +113,7 @@ public:
         finished,  ///< the final result came, and it was success
     };
     /// Takes at most `limit` messages that have arrived. Search references are passed over. connection_lost,
-    /// protocol, or the error that the final result means: then what the sink got is no evidence.
+    /// protocol, or the error that the final result means: then the entries that it got are no evidence.
     Result<Drained> drain(PendingSearch& search, RawEntrySink& sink, std::size_t limit);
 
 private:

@@ -41,7 +41,7 @@ int scope_of(SearchScope scope) noexcept {
 
 std::string_view view_of(const berval& value) noexcept { return {value.bv_val, value.bv_len}; }
 
-/// Pointers into controls and names in the form libldap wants; no longer lived than they.
+/// Pointers into controls and names in the form libldap wants; the controls and names outlive them.
 class Arguments {
 public:
     Arguments(const std::vector<Control>& controls, const std::vector<std::string>& attributes) {
@@ -114,7 +114,7 @@ Result<Connection::Drained> Connection::drain(PendingSearch& search, RawEntrySin
 
 /// ldap_result says "nothing yet" also when a message spans two TLS records and it has read one of them
 /// (ber_get_next stops at a short read), with the other already in the read-ahead buffer: waiting for the
-/// socket would then be for ever. What cannot be used yet never stays in a buffer that this asks.
+/// socket would then never end. Bytes that cannot be used yet never stay in a buffer that this function asks.
 bool Connection::holds_unread_bytes() const noexcept {
     Sockbuf* buffer = nullptr;
     ldap_get_option(handle_, LDAP_OPT_SOCKBUF, &buffer);
@@ -125,7 +125,7 @@ Result<void> Connection::decode(LDAPMessage* message, RawEntrySink& sink) {
     BerElement* cursor = nullptr;
     berval dn{};
     if (ldap_get_dn_ber(handle_, message, &cursor, &dn) != LDAP_SUCCESS) {
-        return Error(ErrorCode::protocol, "the server sent an entry that is no valid BER");
+        return Error(ErrorCode::protocol, "the server sent an entry that is not valid BER");
     }
     const std::unique_ptr<BerElement, FreeElement> guard(cursor);
     sink.begin(view_of(dn));
@@ -135,8 +135,9 @@ Result<void> Connection::decode(LDAPMessage* message, RawEntrySink& sink) {
         const int code = ldap_get_attribute_ber(handle_, message, cursor, &name, &raw);
         const std::unique_ptr<berval, FreeValues> values(raw);
         if (code != LDAP_SUCCESS) {
-            return Error(ErrorCode::protocol, "the server sent an entry whose attributes are no valid BER: " +
-                                                  quoted_peer_text(view_of(dn)));
+            return Error(ErrorCode::protocol,
+                         "the server sent an entry whose attributes are not valid BER: " +
+                             quoted_peer_text(view_of(dn)));
         }
         if (name.bv_val == nullptr) break;
         values_.clear();
@@ -156,7 +157,7 @@ Result<void> Connection::finish(LDAPMessage* message, PendingSearch& search) {
     const std::unique_ptr<char, FreeText> diagnostic_text(text);
     const std::unique_ptr<LDAPControl*, FreeControls> controls(raw);
     if (parsed != LDAP_SUCCESS)
-        return Error(ErrorCode::protocol, "the server sent a search result that is no valid BER");
+        return Error(ErrorCode::protocol, "the server sent a search result that is not valid BER");
     search.answered = true;
     // The code first: a cookie beside an error leads nowhere.
     if (code != LDAP_SUCCESS) return result_error(code, text == nullptr ? "" : text);
@@ -172,7 +173,7 @@ Result<void> Connection::take_answer(const LDAPControl* control, PendingSearch& 
                                                      " control: it cannot be told whether more was to come");
     }
     const auto malformed =
-        Error(ErrorCode::protocol, std::string("the server's ") + name + " control is no valid BER");
+        Error(ErrorCode::protocol, std::string("the server's ") + name + " control is not valid BER");
     if (search.dir_sync) {
         auto answer = dir_sync_answer(view_of(control->ldctl_value));
         if (!answer) return malformed;

@@ -48,7 +48,7 @@ Control dir_sync(std::uint32_t flags, std::string_view cookie);
 /// The search stays open and tells what changes (MS-ADTS 3.1.1.3.4.1.9).
 Control change_notification();
 
-/// What the answer to `dir_sync` says: whether more is to come, and from where.
+/// The answer to `dir_sync`: whether more is to come, and from where.
 struct DirSyncAnswer {
     bool more = false;
     std::string cookie;

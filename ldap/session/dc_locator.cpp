@@ -33,7 +33,7 @@ void draw_one(std::vector<SrvRecord>::iterator first, std::vector<SrvRecord>::it
     }
 }
 
-/// What one query ended with: an answer, or the resolver's h_errno.
+/// The outcome of one query: an answer, or the resolver's h_errno.
 struct Answer {
     std::vector<unsigned char> bytes;
     int why = 0;

@@ -50,7 +50,7 @@ constexpr Meaning meanings[] = {
     {KRB5_KT_NOTFOUND, ErrorCode::invalid_credentials, "the keytab holds no key of this principal"},
     {KRB5_KT_BADNAME, ErrorCode::invalid_credentials, "the keytab file cannot be opened"},
     {KRB5_KT_END, ErrorCode::invalid_credentials, "the keytab is empty"},
-    {KRB5_KEYTAB_BADVNO, ErrorCode::invalid_credentials, "the file is no keytab"},
+    {KRB5_KEYTAB_BADVNO, ErrorCode::invalid_credentials, "the file is not a keytab"},
     {KRB5KRB_AP_ERR_SKEW, ErrorCode::protocol,
      "this host's clock and the KDC's differ too much: check time synchronization"},
     {KRB5_KDCREP_SKEW, ErrorCode::protocol,
@@ -108,7 +108,7 @@ Result<KerberosTicket> KerberosTicket::from_keytab(const std::string& principal,
 
     code = krb5_parse_name(parts->context, principal.c_str(), &parts->principal);
     if (code != 0) {
-        return Error(ErrorCode::config_invalid, quoted_peer_text(principal) + " is no Kerberos principal");
+        return Error(ErrorCode::config_invalid, quoted_peer_text(principal) + " is not a Kerberos principal");
     }
     code = krb5_kt_resolve(parts->context, ("FILE:" + keytab_file).c_str(), &parts->keytab);
     if (code != 0) return fail(code);

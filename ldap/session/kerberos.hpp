@@ -12,7 +12,7 @@ namespace dirsync::ldap {
 /// calls may block; none may run on the loop.
 class KerberosTicket {
 public:
-    /// A cache for the ticket of `principal`, and the key for it in `keytab_file`. Asks nobody.
+    /// A cache for the ticket of `principal`, and the key for it in `keytab_file`. Sends nothing.
     /// invalid_credentials: the keytab cannot be read or holds no such key; config_invalid: the principal
     /// cannot be parsed, or Kerberos is not set up.
     static Result<KerberosTicket> from_keytab(const std::string& principal, const std::string& keytab_file);

@@ -13,7 +13,7 @@ struct Meaning {
     const char* text;
 };
 
-// RFC 4511 A.2. Everything that is no complete answer is read_incomplete or worse, nothing is ever "no
+// RFC 4511 A.2. Every incomplete answer is read_incomplete or worse; no code ever means "no
 // entries".
 constexpr Meaning meanings[] = {
     {LDAP_TIMELIMIT_EXCEEDED, ErrorCode::read_incomplete, "the server's time limit ended the read"},
@@ -21,7 +21,7 @@ constexpr Meaning meanings[] = {
     {LDAP_ADMINLIMIT_EXCEEDED, ErrorCode::read_incomplete,
      "an administrative limit of the server cut the read short"},
     {LDAP_REFERRAL, ErrorCode::read_incomplete, "the server refers to another one instead of answering"},
-    {LDAP_PARTIAL_RESULTS, ErrorCode::read_incomplete, "the server gave a part of the result only"},
+    {LDAP_PARTIAL_RESULTS, ErrorCode::read_incomplete, "the server gave only a part of the result"},
     {LDAP_STRONG_AUTH_REQUIRED, ErrorCode::insufficient_rights,
      "the server requires signing or TLS: use ldaps:// for a simple bind, ldap:// without TLS for gssapi"},
     {LDAP_CONFIDENTIALITY_REQUIRED, ErrorCode::insufficient_rights, "the server requires TLS"},
@@ -118,9 +118,9 @@ Error library_error(int code, std::string_view diagnostic) {
         case LDAP_TIMEOUT:
             return Error(ErrorCode::timeout, "the server did not answer in time");
         case LDAP_DECODING_ERROR:
-            return Error(ErrorCode::protocol, "the server sent a message that is no valid LDAP");
+            return Error(ErrorCode::protocol, "the server sent a message that is not valid LDAP");
         case LDAP_FILTER_ERROR:
-            return Error(ErrorCode::config_invalid, "the search filter is no valid LDAP filter");
+            return Error(ErrorCode::config_invalid, "the search filter is not a valid LDAP filter");
         default:
             break;
     }

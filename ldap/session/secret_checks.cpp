@@ -58,7 +58,7 @@ Check file_check(const std::string& domain, const char* what, const std::string&
     if (!known || !S_ISREG(facts.st_mode)) {
         return failed(
             "secret", domain,
-            Error(ErrorCode::config_invalid, std::string(what) + " " + path + " is no regular file"),
+            Error(ErrorCode::config_invalid, std::string(what) + " " + path + " is not a regular file"),
             "name the file itself");
     }
     if (is_public) return passed("secret", domain, std::string(what) + " " + path + " can be read");

@@ -16,7 +16,7 @@ struct ServerUri {
     bool operator==(const ServerUri&) const = default;
 };
 
-/// `ldap://host[:port]` or `ldaps://host[:port]`, scheme in any case, nothing behind the port but one slash.
+/// `ldap://host[:port]` or `ldaps://host[:port]`, scheme in any case, nothing after the port but one slash.
 std::optional<ServerUri> parse_server_uri(std::string_view text);
 
 /// The form `parse_server_uri` takes; the scheme's own port is left out.

@@ -20,7 +20,7 @@ Error stopped() { return Error(ErrorCode::connection_lost, "the connection was e
 Error no_thread() {
     return Error(
         ErrorCode::unreachable,
-        "this host gives the process no further thread; nothing is read from the directory meanwhile; "
+        "this host allows the process no further thread; until then nothing is read from the directory; "
         "free memory, or raise TasksMax= of the service");
 }
 
@@ -114,7 +114,8 @@ Task<Result<void>> Session::draw_on_budget(const std::string& account) {
         if (verdict == BindBudget::Verdict::go) co_return Result<void>();
         if (verdict == BindBudget::Verdict::stop) co_return settings_.binds->refusal(account, now);
         if (now >= deadline)
-            co_return Error(ErrorCode::timeout, "bind: earlier attempts of the same account are not over");
+            co_return Error(ErrorCode::timeout,
+                            "bind: earlier attempts with the same account are not over yet");
         waits_->timer.expires_at(deadline);
         std::function<void()> wake = [self = weak_from_this()] {
             if (const auto session = self.lock()) session->waits_->timer.cancel();

@@ -37,7 +37,7 @@ struct SessionSettings {
     config::TlsConfig tls;
     config::BindConfig bind;
     Deadlines deadlines;
-    std::shared_ptr<BindBudget> binds{};  ///< what all sessions of the process draw on; null: no limit
+    std::shared_ptr<BindBudget> binds{};  ///< the budget of all sessions of the process; null: no limit
 };
 
 /// One authenticated connection to one DC. Never blocks the loop: what can block runs in a BlockingStep.
@@ -54,7 +54,7 @@ public:
     Task<Result<void>> open();
 
     /// Runs one search to its end, page after page, and hands every entry to `sink` (which must outlive the
-    /// search). An error means that what the sink got is no evidence (semantics 5.1).
+    /// search). After an error the entries that the sink got are not evidence (semantics 5.1).
     Task<Result<void>> search(SearchRequest request, RawEntrySink& sink);
 
     /// Asks for what changed since `cookie` (MS-ADTS 3.1.1.3.4.1.3), round after round, and hands it to
@@ -77,7 +77,7 @@ public:
     /// Open, idle and not known to be broken. Asks the kernel whether the peer has gone, not the peer.
     bool usable() const noexcept;
     const ServerUri& server() const noexcept { return settings_.server; }
-    /// What `open` did last, whether it came back or not: "connecting", "TLS handshake", "bind", ...
+    /// The last step of `open`, finished or not: "connecting", "TLS handshake", "bind", ...
     const std::string& last_step() const noexcept { return last_step_; }
     /// The server or the KDC itself refused name or secret.
     bool was_refused() const noexcept { return refused_; }
@@ -88,7 +88,7 @@ private:
     using Clock = std::chrono::steady_clock;
     struct Addresses;
     struct Waits;
-    /// What the server sent since, and how long we waited for it.
+    /// How much the server has sent since, and how long we waited for it.
     struct Pace {
         Clock::duration waited{};
         std::uint64_t received = 0;
@@ -103,7 +103,7 @@ private:
     Task<Result<void>> secure(config::TlsConfig tls);
     Task<Result<void>> log_in();
     Task<Result<void>> draw_on_budget(const std::string& account);
-    /// What blocks, off the loop, until `deadlines.bind` has passed.
+    /// The blocking part, off the loop, until `deadlines.bind` has passed.
     Task<Result<void>> run(std::function<Result<void>()> work);
     Task<std::string> explain_tls_failure(Addresses addresses);
     bool may_ask() const noexcept { return open_ && !busy_ && !aborted_; }
@@ -130,7 +130,7 @@ private:
     bool armed_ = false;  // when_readable is to call
 };
 
-/// What a step that never ran means: it says nothing of the server.
+/// The error for a step that never ran: it says nothing about the server.
 Error no_thread();
 
 /// "2 s", "1.5 s": for messages about deadlines.

@@ -15,6 +15,7 @@
 
 namespace dirsync::ldap {
 namespace asio = boost::asio;
+// NOLINTNEXTLINE(misc-unused-using-decls): clang-tidy 14 overlooks its use below.
 using asio::experimental::awaitable_operators::operator||;
 
 namespace {
@@ -54,7 +55,7 @@ void set(int socket, int level, int option, int value) {
     ::setsockopt(socket, level, option, &value, sizeof value);
 }
 
-/// A dead peer is noticed within seconds, whoever waits: 10 + 3 x 2 s of silence, 5 s of unacknowledged data.
+/// A dead peer is noticed within seconds: 10 + 3 x 2 s of silence, 5 s of unacknowledged data.
 void tune(int socket) {
     set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
     set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -106,7 +107,7 @@ Task<Result<void>> Session::open_steps() {
     const auto why = co_await std::move(explaining);
     if (why.empty()) co_return result;
     auto message = "the server's certificate is not accepted: " + why;
-    // Its refusal of ours looks the same when it comes before the handshake is over.
+    // A server that refuses our certificate before the handshake is over looks the same.
     if (settings_.bind.method == config::BindMethod::external)
         message += "; or else the server does not trust the certificate that it was shown";
     co_return Error(ErrorCode::tls_failed, std::move(message));
@@ -155,7 +156,7 @@ Task<Result<Session::Addresses>> Session::resolve(Clock::time_point deadline) {
     }
     if (end == BlockingStep::End::not_started) co_return no_thread();
     if (end == BlockingStep::End::deadline) {
-        co_return Error(ErrorCode::timeout, "the look-up of the host name got no answer in time");
+        co_return Error(ErrorCode::timeout, "looking up the host name took too long");
     }
     if (found->why != 0 || found->addresses.empty()) {
         co_return Error(ErrorCode::unreachable,

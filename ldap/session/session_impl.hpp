@@ -8,7 +8,7 @@
 
 #include "ldap/session/session.hpp"
 
-// What only the session's own files need to know of Asio.
+// The parts of Asio that only the session's own files need.
 namespace dirsync::ldap {
 
 struct Session::Addresses {

@@ -37,9 +37,9 @@ public:
     std::uint64_t count = 0;
 };
 
-/// What a result that is no success means where DirSync was asked for. Which code a server has for a cookie
+/// The error that a failed DirSync request means. Which code a server has for a cookie
 /// that it does not take, and for an account that may not ask, differs from server to server and is nowhere
-/// promised; so everything that is no passing trouble counts as one or the other.
+/// promised; so every error that is not transient counts as one or the other.
 Error dir_sync_error(Error error, bool with_cookie) {
     const auto code = error.code();
     if (code == ErrorCode::server_busy) return error;
@@ -65,7 +65,7 @@ Task<Result<PendingSearch>> Session::exchange(std::shared_ptr<Connection> connec
     }
     busy_ = false;
     if (result) co_return std::move(*sent);
-    // Behind a final result the connection is sound, whatever the result said.
+    // After a final result the connection is sound, whatever the result was.
     const bool answered = sent && sent->answered;
     const auto code = result.error().code();
     if (aborted_ || (!answered && (code == ErrorCode::connection_lost || code == ErrorCode::timeout ||
@@ -94,7 +94,7 @@ Task<Result<void>> Session::search(SearchRequest request, RawEntrySink& sink) {
         more = page->more && !request.first_page_only;
         empty_pages = page->entries == 0 ? empty_pages + 1 : 0;
         if (empty_pages > most_empty_answers) {
-            co_return Error(ErrorCode::read_incomplete, "the server sends empty pages without end");
+            co_return Error(ErrorCode::read_incomplete, "the server sends an endless series of empty pages");
         }
     }
     co_return Result<void>();
@@ -115,7 +115,7 @@ Task<Result<std::string>> Session::dir_sync(SearchRequest request, std::string c
         more = round->more;
         empty_rounds = round->entries == 0 ? empty_rounds + 1 : 0;
         if (empty_rounds > most_empty_answers) {
-            co_return Error(ErrorCode::read_incomplete, "the server sends empty rounds without end");
+            co_return Error(ErrorCode::read_incomplete, "the server sends an endless series of empty rounds");
         }
     }
     co_return cookie;
@@ -137,7 +137,7 @@ Result<bool> Session::take_notifications() {
         if (!drained) return std::move(drained).error();
         if (*drained == Connection::Drained::empty) return sink.count != 0;
         if (*drained == Connection::Drained::finished) {
-            return Error(ErrorCode::protocol, "the server has ended the search that was to tell of changes");
+            return Error(ErrorCode::protocol, "the server has ended the search that reports changes");
         }
         // A server that never pauses is told from one that has something to say once.
         if (sink.count > 0) return true;
@@ -187,7 +187,7 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, cons
     }
 }
 
-/// Only the time that we wait counts: a server is not slow because we are.
+/// Only the time spent waiting counts: our own slowness does not make the server slow.
 Task<Result<void>> Session::wait_readable(const Connection& connection, Pace& pace) {
     const auto& limits = settings_.deadlines;
     if (pace.waited >= limits.pace) {

@@ -16,7 +16,7 @@ namespace dirsync::ldap::wire {
 /// `isDeleted`.
 const std::vector<std::string>& watched_attributes();
 
-/// What one entry of a DirSync search says of an object.
+/// What one entry of a DirSync search says about an object.
 struct ReportedChange {
     ObjectGuid guid;
     bool deleted = false;   ///< a tombstone

@@ -95,7 +95,7 @@ void EntryDecoder::attribute(std::string_view name, std::span<const std::string_
     if (slot.malformed) give_reason("an attribute has no valid range: " + quoted_peer_text(name, 80));
     if (slot.use != Use::none) use(slot, values);
     if (!slot.index) return;
-    // Some of the values are no evidence of what the attribute holds, and nobody asks for the rest.
+    // A part of the values is not evidence of what the attribute holds, and the rest is never asked for.
     if (slot.range && (slot.range->low != 0 || slot.range->high)) {
         give_reason("an attribute has more values than the server gives at once: " +
                     quoted_peer_text(name, 80));
@@ -112,33 +112,39 @@ void EntryDecoder::reject(std::string_view attribute, std::string_view value) {
 }
 
 void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> values) {
-    sync::Entry& entry = decoded_.entry;
-    const std::string_view value = first(values);
     const bool is_list = slot.use == Use::object_class || slot.use == Use::member || slot.use == Use::none;
     if (!is_list && values.size() > 1) {
-        give_reason("an attribute has several values and may have one: " + quoted_peer_text(value, 80));
+        give_reason("an attribute has several values and may have one: " +
+                    quoted_peer_text(first(values), 80));
     }
     switch (slot.use) {
-        case Use::none:
-            break;
         case Use::object_guid:
-            if (const auto guid = guid_from_wire(value)) {
-                entry.guid = *guid;
-                has_guid_ = true;
-            } else {
-                reject("objectGUID", value);
-            }
-            break;
-        case Use::object_sid:
-            if (values.empty()) break;
-            entry.sid = sid_from_wire(value);
-            if (!entry.sid) reject("objectSid", value);
+            take_guid(first(values));
             break;
         case Use::object_class:
             take_classes(values);
             break;
+        case Use::is_deleted:
+            decoded_.is_deleted = equals_folded(first(values), "true");
+            if (!values.empty() && !decoded_.is_deleted && !equals_folded(values.front(), "false"))
+                reject("isDeleted", values.front());
+            break;
+        case Use::member:
+            take_members(slot.range, values);
+            break;
+        default:
+            if (!values.empty()) use_value(slot.use, values.front());
+    }
+}
+
+void EntryDecoder::use_value(Use use, std::string_view value) {
+    sync::Entry& entry = decoded_.entry;
+    switch (use) {
+        case Use::object_sid:
+            entry.sid = sid_from_wire(value);
+            if (!entry.sid) reject("objectSid", value);
+            break;
         case Use::object_category:
-            if (values.empty()) break;
             if (const auto category = parse_extended_dn(value)) {
                 is_person_ = starts_with_folded(category->dn, "cn=person,");
             } else {
@@ -146,7 +152,6 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             }
             break;
         case Use::user_account_control:
-            if (values.empty()) break;
             if (const auto control = parse_user_account_control(value)) {
                 entry.disabled = (*control & account_disable) != 0;
                 has_control_ = true;
@@ -155,7 +160,6 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             }
             break;
         case Use::account_expires:
-            if (values.empty()) break;
             if (const auto expires = parse_account_expires(value)) {
                 entry.expires = *expires;
             } else {
@@ -163,7 +167,6 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             }
             break;
         case Use::primary_group_id:
-            if (values.empty()) break;
             if (const auto rid = parse_integer(value);
                 rid && *rid >= 0 && *rid <= std::numeric_limits<std::uint32_t>::max()) {
                 entry.primary_group_rid = static_cast<std::uint32_t>(*rid);
@@ -171,13 +174,7 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
                 reject("primaryGroupID", value);
             }
             break;
-        case Use::is_deleted:
-            decoded_.is_deleted = equals_folded(value, "true");
-            if (!values.empty() && !decoded_.is_deleted && !equals_folded(value, "false"))
-                reject("isDeleted", value);
-            break;
         case Use::usn_changed:
-            if (values.empty()) break;
             if (const auto usn = parse_integer(value); usn && *usn >= 0) {
                 entry.usn = static_cast<std::uint64_t>(*usn);
             } else {
@@ -185,13 +182,21 @@ void EntryDecoder::use(const Slot& slot, std::span<const std::string_view> value
             }
             break;
         case Use::account_name:
-            // Of two objects with one account name AD calls one `$DUPLICATE-` and its RID (TechNet wiki,
-            // "Duplicate Object Name Resolution").
+            // AD renames one of two objects that have the same account name to `$DUPLICATE-` and its RID
+            // (TechNet wiki, "Duplicate Object Name Resolution").
             entry.mangled = entry.mangled || starts_with_folded(value, "$duplicate-");
             break;
-        case Use::member:
-            take_members(slot.range, values);
+        default:
             break;
+    }
+}
+
+void EntryDecoder::take_guid(std::string_view value) {
+    if (const auto guid = guid_from_wire(value)) {
+        decoded_.entry.guid = *guid;
+        has_guid_ = true;
+    } else {
+        reject("objectGUID", value);
     }
 }
 
@@ -240,7 +245,7 @@ void EntryDecoder::take_members(const std::optional<Range>& range, std::span<con
     if (!progress.is_complete()) decoded_.members = progress;
 }
 
-/// What the entry lacks though each of its kind has it; null when it lacks nothing.
+/// An attribute that every entry of this kind has and this one lacks; null when there is none.
 const char* EntryDecoder::missing() const noexcept {
     const sync::Entry& entry = decoded_.entry;
     if (!has_guid_) return "objectGUID";

@@ -24,7 +24,7 @@ struct DecodedEntry {
     std::optional<RangeProgress> members;  ///< set while the list of members is not complete
 };
 
-/// Makes entries of what a search delivers, attribute by attribute. An object that is no user, group,
+/// Makes entries of what a search delivers, attribute by attribute. An object that is not a user, group,
 /// container or foreign principal is of kind `other` (semantics 2.4); a user or group that a replication
 /// conflict has renamed is marked as mangled, by its DN or, where it is among the names, its sAMAccountName.
 /// An entry is quarantined, with a reason, when a value breaks its syntax, when a mapped attribute came in
@@ -71,6 +71,8 @@ private:
     const Slot& slot_of(std::string_view name);
     Slot looked_up(std::string_view name) const;
     void use(const Slot& slot, std::span<const std::string_view> values);
+    void use_value(Use use, std::string_view value);
+    void take_guid(std::string_view value);
     void take_classes(std::span<const std::string_view> classes);
     void take_members(const std::optional<Range>& range, std::span<const std::string_view> values);
     void reject(std::string_view attribute, std::string_view value);

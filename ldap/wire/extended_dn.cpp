@@ -71,7 +71,7 @@ bool ends_with_newline(std::string_view text) noexcept {
     return backslashes % 2 == 1;
 }
 
-/// What lies above a name whose first RDN AD has mangled: ends in a newline, `mark` and a GUID. Nothing for
+/// The parent of a name whose first RDN AD has mangled: ends in a newline, `mark` and a GUID. Nothing for
 /// other names.
 std::optional<std::string_view> parent_of_mangled(std::string_view dn, std::string_view mark) noexcept {
     constexpr std::size_t guid_size = 36;
@@ -112,7 +112,7 @@ Result<ExtendedDn> parse_extended_dn(std::string_view text) {
             if (!result.sid) return malformed("an extended DN has no valid SID");
         }
         if (text.empty()) break;
-        if (!text.starts_with(';')) return malformed("an extended DN has no ';' behind '>'");
+        if (!text.starts_with(';')) return malformed("an extended DN has no ';' after '>'");
         text.remove_prefix(1);
     }
     result.dn = text;

@@ -22,7 +22,7 @@ struct ExtendedDn {
 /// that is none or comes twice, a part without end. Does not allocate but for the error.
 Result<ExtendedDn> parse_extended_dn(std::string_view text);
 
-/// What one value of `member` means to us.
+/// A decoded value of `member`.
 struct Member {
     bool skip = false;  ///< a deleted object (below CN=Deleted Objects): its links have ended
     sync::MemberRef ref;

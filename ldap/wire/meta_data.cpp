@@ -12,7 +12,7 @@ constexpr std::size_t header_size = 16;  // version, padding, count, padding
 constexpr std::size_t stamp_size = 48;   // type, version, time, originating DC and USN, local USN
 constexpr std::size_t local_usn_at = 40;
 
-/// The stamps, one behind the other; nullopt: these are none.
+/// The stamps in their order; nullopt: the bytes are not stamps.
 std::optional<std::string_view> stamps_of(std::string_view meta_data) noexcept {
     if (meta_data.size() < header_size || little_endian(meta_data, 0, 4) != 1) return std::nullopt;
     const auto stamps = meta_data.substr(header_size);

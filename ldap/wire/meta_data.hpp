@@ -14,7 +14,7 @@ inline constexpr std::string_view meta_data_attribute = "replpropertymetadata";
 inline constexpr std::uint32_t type_of_is_deleted = 0x00020030;
 
 /// The USN at which the attribute `type` last changed on the domain controller that gave `meta_data`, the
-/// stamps of MS-ADTS 3.1.1.1.9, each with the local USN behind it. nullopt: it was never set, or `meta_data`
+/// stamps of MS-ADTS 3.1.1.1.9, each followed by the local USN. nullopt: it was never set, or `meta_data`
 /// is nothing that can be read.
 std::optional<std::uint64_t> usn_of_change(std::string_view meta_data, std::uint32_t type) noexcept;
 

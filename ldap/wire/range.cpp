@@ -45,7 +45,7 @@ Result<AttributeDescription> parse_attribute_description(std::string_view descri
 }
 
 Result<void> RangeProgress::take(const Range& range, std::uint64_t values) {
-    if (complete_) return Error(ErrorCode::protocol, "the server sent a further range behind the last one");
+    if (complete_) return Error(ErrorCode::protocol, "the server sent a further range after the last one");
     if (range.low != next_) {
         return Error(ErrorCode::protocol, "the server sent values from " + std::to_string(range.low) +
                                               " where " + std::to_string(next_) + " was due");

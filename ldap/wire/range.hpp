@@ -29,7 +29,7 @@ Result<AttributeDescription> parse_attribute_description(std::string_view descri
 class RangeProgress {
 public:
     /// One range with that many values. protocol when it is not the one that is due: a gap, an overlap, a
-    /// repetition, a wrong number of values, or anything behind the last one. What was taken before stands.
+    /// repetition, a wrong number of values, or anything after the last one. What was taken before stands.
     Result<void> take(const Range& range, std::uint64_t values);
     bool is_complete() const noexcept { return complete_; }
     /// Where the next request begins.

@@ -16,7 +16,7 @@ constexpr std::size_t usn_size = 8;
 std::optional<std::vector<sync::ReplicationCursor>> decode_replication_vector(std::string_view value) {
     if (value.size() < header_size) return std::nullopt;
     const auto version = little_endian(value, 0, 4);
-    // Version 2 has the time of the last replication behind each cursor.
+    // In version 2 each cursor is followed by the time of the last replication.
     const std::size_t size = version == 1 ? guid_size + usn_size : version == 2 ? guid_size + 16 : 0;
     const auto data = value.substr(header_size);
     if (size == 0 || data.size() % size != 0 || little_endian(value, 8, 4) != data.size() / size)

@@ -32,7 +32,7 @@ struct AccessEntry {
 /// The entries of a self-relative security descriptor's DACL (MS-DTYP 2.4.6) that bear on the object itself,
 /// in order; those that are only inherited, and kinds that neither allow nor deny, are passed over. What is
 /// allowed on a condition counts as not said, what is denied on one counts as denied. nullopt: the bytes are
-/// no such descriptor. A missing DACL is one that allows everything to everybody.
+/// not such a descriptor. A missing DACL allows everything to everybody.
 std::optional<std::vector<AccessEntry>> access_entries(std::string_view descriptor);
 
 /// An attribute, and the property set that it belongs to (MS-ADTS 3.1.1.2.3.3).

@@ -1,5 +1,6 @@
 #include "model/language/mapping.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/sid.hpp"
@@ -15,6 +16,11 @@ constexpr bool is_name_character(char c) noexcept {
 
 Error fault(std::size_t at, std::string what) {
     return Error(ErrorCode::config_invalid, "at byte " + std::to_string(at + 1) + ": " + std::move(what));
+}
+
+std::string no_such_filter(std::string_view name) {
+    if (name.empty()) return "expected a filter after '|': 'lower', 'upper' or 'trim'";
+    return "unknown filter " + quoted_peer_text(name, 80) + ": the filters are 'lower', 'upper' and 'trim'";
 }
 
 Template built_in(std::string_view text) {
@@ -69,7 +75,7 @@ Result<Template> Template::parse(std::string_view text) {
         const auto close = text.find('}', open);
         if (close == std::string_view::npos) {
             return fault(text.size(),
-                         "expected '}' to end the reference of byte " + std::to_string(open + 1));
+                         "expected '}' to end the reference that begins at byte " + std::to_string(open + 1));
         }
         auto part = parsed_reference(text.substr(open + 2, close - open - 2), open + 2);
         if (!part) return std::move(part).error();
@@ -81,6 +87,8 @@ Result<Template> Template::parse(std::string_view text) {
 
 /// What is between `${` and `}`; `start` is its place in the template.
 Result<Template::Part> Template::parsed_reference(std::string_view reference, std::size_t start) {
+    constexpr std::array<std::pair<std::string_view, Change>, 3> filters{
+        {{"lower", Change::lower}, {"upper", Change::upper}, {"trim", Change::trim}}};
     Part part;
     std::size_t at = 0;
     while (at < reference.size() && is_name_character(reference[at])) ++at;
@@ -103,19 +111,14 @@ Result<Template::Part> Template::parsed_reference(std::string_view reference, st
     }
     while (at < reference.size()) {
         if (reference[at] != '|')
-            return fault(start + at, "expected ':', '|' or '}' behind the attribute's name");
+            return fault(start + at, "expected ':', '|' or '}' after the attribute's name");
         const auto begin = at + 1;
         at = std::min(reference.find('|', begin), reference.size());
-        const auto change = reference.substr(begin, at - begin);
-        if (change == "lower") {
-            part.changes.push_back(Change::lower);
-        } else if (change == "upper") {
-            part.changes.push_back(Change::upper);
-        } else if (change == "trim") {
-            part.changes.push_back(Change::trim);
-        } else {
-            return fault(start + begin, "expected 'lower', 'upper' or 'trim'");
-        }
+        const auto name_of_filter = reference.substr(begin, at - begin);
+        const auto found = std::find_if(filters.begin(), filters.end(),
+                                        [&](const auto& filter) { return filter.first == name_of_filter; });
+        if (found == filters.end()) return fault(start + begin, no_such_filter(name_of_filter));
+        part.changes.push_back(found->second);
     }
     return part;
 }

@@ -162,7 +162,7 @@ std::string take_snapshot(Db& db, const sync::SourceRecord& from, const sync::So
                               "SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM groups) OR "
                               "EXISTS (SELECT 1 FROM assignments)") != 0;
     if (!anything) return {};
-    const std::string id = to_text(random_row_id());
+    std::string id = to_text(random_row_id());
     db.run(
         "INSERT INTO snapshots (snapshot_id, taken_at, type, source, successor, parked) "
         "VALUES (?, ?, ?, ?, ?, ?)",

@@ -27,7 +27,7 @@ public:
 
 private:
     struct Key {
-        HoldClass hold;
+        HoldClass hold{};
         ObjectGuid group;
         bool operator==(const Key&) const = default;
         friend std::size_t hash_value(const Key& key) noexcept {

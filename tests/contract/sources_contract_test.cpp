@@ -175,7 +175,7 @@ TEST_P(SourcesContract, TheWayBackBringsParkedUsersWithTheirIdsAndNoAssignment) 
     EXPECT_THAT(column(view("v1_groups"), "group_id"), ElementsAre(id_text(3)));
     EXPECT_EQ(facts().memberships, 2u);
     EXPECT_EQ(facts().assignments, 0u);
-    for (const auto& snapshot : snapshots()) EXPECT_FALSE(snapshot.parked);
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_FALSE(snapshots().at(i).parked);
     // Only once.
     change_to(ad());
     EXPECT_EQ(facts().users, 0u);

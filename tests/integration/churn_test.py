@@ -46,6 +46,7 @@ class Churn(lab.LabCase):
                                                 units=[UNIT + self.lab.base])
         rows, groups, members = self.rows(daemon)
         self.assertEqual(set(rows), users)
+        self.assertTrue(users)
         for guid in users:
             expected = directory.row(guid)
             self.assertEqual({column: rows[guid][column] for column in expected}, expected)

@@ -23,6 +23,7 @@ class FirstSync(lab.LabCase):
         users, memberships = directory.expected(**scope)
         rows = daemon.users()
         self.assertEqual(set(rows), users)
+        self.assertTrue(users)
         for guid in users:
             expected = directory.row(guid)
             self.assertEqual({column: rows[guid][column] for column in expected}, expected)
@@ -124,6 +125,7 @@ class FirstSync(lab.LabCase):
         daemon = self.dirsyncd(scope=self.scope(), extra={"log": {"level": "debug"}})
         done = daemon.once()
         self.assertNotIn(secret.decode(), done.stdout + done.stderr)
+        self.assertIn(daemon.store, list(daemon.dir.iterdir()))
         for file in daemon.dir.iterdir():
             if file != daemon.config and file.is_file():
                 self.assertNotIn(secret, file.read_bytes(), file)

@@ -121,6 +121,7 @@ class Scope(lab.LabCase):
             "user": {"userName": "${sAMAccountName|upper}", "place": ["${pager}", "${l} (${c|lower})"], "middleName": []},
             "group": {"displayName": "${domain}/${cn}", "kind": "group"}}})
         daemon.once()
+        self.assertTrue(daemon.users())
         for guid, row in daemon.users().items():
             user = self.directory.users[guid]
             self.assertEqual(row["user_name"], user["account"].upper())

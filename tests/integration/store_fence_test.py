@@ -1,8 +1,7 @@
 """A store that somebody else touches while dirsyncd has it open, or before it starts: it is never written over, never taken
-for a first sync, and what to do is said (semantics 5.18, 5.11). Readers need no right to write (11.1)."""
+for a first sync, and what to do is said (semantics 5.18, 5.11)."""
 import os
 import pathlib
-import pwd
 import shutil
 import sqlite3
 import subprocess
@@ -11,72 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lab  # noqa: E402
-from ldap_responder import Domain, Responder  # noqa: E402
-
-# Where `dirsyncctl` finds a daemon to ask when none runs.
-os.environ["PATH"] = f"{lab.DIRSYNCD.parent}:{os.environ['PATH']}"
-
-
-class StoreCase(unittest.TestCase):
-    def setUp(self):
-        self.domain = Domain(users=30)
-        self.team = self.domain.add_group("team", [self.domain.named(f"user{i:03d}") for i in range(8)])
-        self.responder = Responder(self.domain)
-        self.addCleanup(self.responder.close)
-        self.daemon = lab.Dirsyncd()
-        self.addCleanup(self.daemon.purge)
-        self.configure("dirsync")
-        self.daemon.once()
-
-    def configure(self, detection):
-        self.daemon.write(domains=[{**self.responder.settings(), "change_detection": detection}],
-                          scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
-
-    def path(self, suffix=""):
-        return pathlib.Path(str(self.daemon.store) + suffix)
-
-    def remove(self, *suffixes):
-        for suffix in suffixes:
-            self.path(suffix).unlink(missing_ok=True)
-
-    def backup(self):
-        copy = self.daemon.dir / "backup.db"
-        source, target = sqlite3.connect(self.daemon.store), sqlite3.connect(copy)
-        source.backup(target)
-        source.close()
-        target.close()
-        return copy
-
-    def restore_into(self, copy):
-        """sqlite3 identity.db ".restore copy.db" """
-        source, target = sqlite3.connect(copy), sqlite3.connect(self.daemon.store)
-        source.backup(target)
-        source.close()
-        target.close()
-
-    def names(self):
-        return {row["user_name"] for row in self.daemon.users().values()}
-
-    def hire(self, *names):
-        for name in names:
-            self.domain.add_user(name)
-
-    def expect_lost(self, why):
-        """Each command says it, with exit code 75, and nothing is asked of the directory."""
-        self.responder.rewind()
-        done = self.daemon.ctl("sync", expect=75)
-        self.assertIn(why, done.stdout + done.stderr)
-        self.assertFalse(self.responder.sent, "the directory was asked")
-        self.assertIn(why, self.daemon.ctl("users", "list", expect=75).stderr)
-        status = self.daemon.ctl_json("status", expect=None)
-        self.assertIn(why, status["last_error"])
-        self.assertIn("failing: ", self.daemon.ctl("status", expect=None).stdout)
-        # Whatever file lies there now: it is not the one that the daemon has.
-        checks = self.daemon.ctl_json("-c", str(self.daemon.config), "doctor", expect=75)["checks"]
-        store = [(check["outcome"], check["seen"]) for check in checks if check["check"] == "store"]
-        self.assertEqual([outcome for outcome, _ in store], ["failed"], store)
-        self.assertIn(why, store[0][1])
-        self.daemon.wait_until(lambda: "STORE_LOST" in self.daemon.log.read_text())
+from store_case import StoreCase  # noqa: E402
 
 
 class UnderTheDaemon(StoreCase):
@@ -331,86 +265,6 @@ class BeforeTheStart(StoreCase):
         self.domain.set(self.domain.named("user009"), "mail", "changed@example.com")
         self.daemon.once()
         self.assertEqual(self.daemon.user("user009@corp.example.com")["email"], "changed@example.com")
-
-
-@unittest.skipUnless(os.geteuid() == 0, "needs other users")
-class Readers(StoreCase):
-    """semantics 11.1"""
-    reader, group = 65534, 54321
-
-    def read(self):
-        code = ("import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
-                "print(*[row[0] for row in c.execute('SELECT user_name FROM v1_users')]); "
-                "c.execute('DELETE FROM users')")
-        done = subprocess.run(["setpriv", "--reuid", str(self.reader), "--regid", str(self.group), "--clear-groups", "/usr/bin/python3", "-c",
-                               code, str(self.daemon.store)], text=True, capture_output=True, timeout=60)
-        self.assertIn("readonly", done.stderr)
-        return set(done.stdout.split())
-
-    def test_who_may_only_read_reads(self):
-        os.chown(self.daemon.dir, 0, self.group)
-        os.chmod(self.daemon.dir, 0o2750)
-        self.daemon.start()
-        self.hire("newcomer")
-        self.daemon.ctl("sync")
-        self.assertEqual(self.read(), self.names())
-        self.assertEqual(len(self.read()), 31)
-        self.daemon.stop()
-        self.assertEqual(self.read(), self.names())
-        self.daemon.once()
-        self.assertEqual(self.read(), self.names())
-        for suffix in ("", "-wal", "-shm", ".lock"):
-            status = self.path(suffix).stat()
-            self.assertEqual((status.st_gid, status.st_mode & 0o777), (self.group, 0o640), suffix)
-
-
-class WhoAsked(StoreCase):
-    """semantics 5.12: the kernel says who is at the other end of the socket."""
-
-    def test_holds_and_runs(self):
-        me = pwd.getpwuid(os.getuid()).pw_name
-        for i in range(12):
-            self.domain.delete(self.domain.named(f"user{i + 10:03d}"))
-        self.daemon.start()
-        self.daemon.ctl("sync", expect=3)
-        waiting = self.daemon.ctl_json("held")
-        self.assertEqual({row["name"] for row in waiting}, {f"user{i + 10:03d}@corp.example.com" for i in range(12)})
-        self.assertEqual({(row["class"], row["object_type"]) for row in waiting}, {("remove_users", "USER")})
-        hold = waiting[0]["hold_id"]
-        self.assertEqual(self.daemon.ctl_json("held", hold), sorted(waiting, key=lambda row: row["name"]))
-        self.assertIn("user010@corp.example.com", self.daemon.ctl("held").stdout)
-        self.daemon.ctl("held", "0123456789ab", expect=64)
-        self.assertEqual(len(self.daemon.sql("SELECT * FROM v1_holds WHERE hold_id = ?", hold)), 12)
-        self.daemon.ctl("pause", "--reason", "maintenance")
-        self.daemon.ctl("resume")
-        self.daemon.ctl("approve", hold, "--reason", "the whole team left")
-        self.daemon.wait_until(lambda: len(self.names()) == 18)
-        self.daemon.ctl("reload")
-        runs = {run["trigger"]: run for run in self.daemon.sql("SELECT * FROM v1_runs ORDER BY run_id")}
-        self.assertEqual((runs["approve"]["actor"], runs["approve"]["note"], runs["approve"]["hold_id"]),
-                         (me, "the whole team left", hold))
-        self.assertEqual((runs["approval"]["actor"], runs["approval"]["note"], runs["approval"]["hold_id"]),
-                         (me, "the whole team left", hold))
-        self.assertEqual((runs["pause"]["actor"], runs["pause"]["note"]), (me, "maintenance"))
-        self.assertEqual((runs["resume"]["actor"], runs["reload"]["actor"]), (me, me))
-        self.assertEqual(runs["once"]["actor"], me)
-        self.assertEqual(self.daemon.sql("SELECT * FROM v1_holds"), [])
-
-    def test_reverts_and_changes_of_the_source(self):
-        me = pwd.getpwuid(os.getuid()).pw_name
-        self.domain.set(self.domain.named("user000"), "displayName", "Changed")
-        self.daemon.start()
-        self.daemon.ctl("sync")
-        run = self.daemon.sql("SELECT run_id FROM v1_changes ORDER BY seq DESC LIMIT 1")[0]["run_id"]
-        self.daemon.ctl("revert", run, "--yes")
-        self.daemon.write(domains=[self.responder.settings()], scope={"groups": ["team@corp.example.com"]},
-                          extra={"identity_source": {"type": "directory"}})
-        self.daemon.ctl("reload")
-        self.daemon.wait_until(lambda: self.daemon.ctl_json("status")["source"]["pending"])
-        self.daemon.ctl("source", "change", "--accept", "ACCEPT")
-        runs = self.daemon.sql("SELECT * FROM v1_runs ORDER BY run_id")
-        self.assertEqual([row["actor"] for row in runs if (row["kind"], row["trigger"]) == ("admin", "revert")], [me])
-        self.assertEqual([row["actor"] for row in runs if row["kind"] == "source_change"], [me])
 
 
 if __name__ == "__main__":

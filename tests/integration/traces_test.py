@@ -66,6 +66,7 @@ class Traces(lab.LabCase):
         for file in daemon.dir.iterdir():
             if file.is_file():
                 places[file.name] = file.read_bytes().decode("latin-1")
+        self.assertIn(daemon.store.name, places)
         for place, text in places.items():
             self.assertNotIn(secret, text, place)
             self.assertTrue(text or place == "identity.db-wal", place)
@@ -74,6 +75,7 @@ class Traces(lab.LabCase):
         daemon = self.dirsyncd()
         daemon.start()
         daemon.ctl("sync")
+        self.assertTrue(daemon.store.exists())
         for file in daemon.dir.glob("identity.db*"):
             self.assertEqual(stat.S_IMODE(file.stat().st_mode) & 0o007, 0, file)
 
@@ -82,6 +84,7 @@ class Traces(lab.LabCase):
             return {dn: values["uSNChanged"] for dn, values in self.lab.search(self.lab.base, "(objectClass=*)", ["uSNChanged"])
                     if "uSNChanged" in values and not dn.startswith("CN=svc-dirsync,")}  # logging on is noted there
         before = marks()
+        self.assertTrue(before)
         daemon = self.dirsyncd(scope={"groups": [self.at("group00000"), self.at("diamond-top")]})
         daemon.once()
         daemon.once("--full")

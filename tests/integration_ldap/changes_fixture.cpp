@@ -102,6 +102,7 @@ void ChangesTest::expect_whole_picture() {
     whole.take_whole(sink);
     const auto expected = whole.lines();
     const auto actual = picture_.lines();
+    ASSERT_FALSE(expected.empty());
     for (const auto& [guid, line] : expected) {
         const auto found = actual.find(guid);
         EXPECT_EQ(found == actual.end() ? "missing" : found->second, line) << to_text(guid);

@@ -168,6 +168,7 @@ TEST_F(Directory, MembershipsGoWithTheirUserAndHaveLinesOfTheirOwn) {
     edit(DeleteUser{"alice"});
     EXPECT_THAT(column("v1_memberships", 0), IsEmpty());
     const auto actions = column("v1_changes", 3);
+    ASSERT_GE(actions.size(), 3U);
     EXPECT_THAT(std::vector<std::string>(actions.end() - 3, actions.end()),
                 ElementsAre("remove_member", "remove_member", "delete"));
     for (const auto& reason : column("v1_changes", 9)) EXPECT_EQ(reason, "by an admin");

@@ -95,6 +95,7 @@ TEST(MemberRanges, ObjectDeletedBetweenTwoRangesHidesNobody) {
             if (answers == 1) group.delete_object(index);
         });
         ASSERT_TRUE(read);
+        ASSERT_EQ(group.members().size(), 29U);
         for (const auto& member : group.members()) {
             EXPECT_EQ(std::count(read->begin(), read->end(), member), 1)
                 << member << " with " << index << " deleted";

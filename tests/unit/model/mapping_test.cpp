@@ -115,13 +115,20 @@ TEST(Template, NamesTheByteAndWhatWasExpected) {
     EXPECT_THAT(refusal("a ${} b"), HasSubstr("at byte 5: expected the name of an attribute"));
     EXPECT_THAT(refusal("${ sn}"), HasSubstr("at byte 3: expected the name of an attribute"));
     EXPECT_THAT(refusal("${sn }"), HasSubstr("at byte 5: expected ':', '|' or '}'"));
-    EXPECT_THAT(refusal("${sn|title}"), HasSubstr("at byte 6: expected 'lower', 'upper' or 'trim'"));
-    EXPECT_THAT(refusal("${sn|lower|}"), HasSubstr("at byte 12: expected 'lower'"));
-    EXPECT_THAT(refusal("${sn|}"), HasSubstr("at byte 6: expected 'lower'"));
+    EXPECT_THAT(refusal("${sn|lower|}"), HasSubstr("at byte 12: expected a filter after '|': 'lower'"));
+    EXPECT_THAT(refusal("${sn|}"), HasSubstr("at byte 6: expected a filter after '|': 'lower'"));
     EXPECT_THAT(refusal("${sn:}"), HasSubstr("at byte 6: expected the prefix"));
     EXPECT_THAT(refusal("${sn:|lower}"), HasSubstr("at byte 6: expected the prefix"));
     EXPECT_THAT(refusal("${domain:x}"), HasSubstr("'domain' has no prefixes"));
     EXPECT_THAT(refusal("${a${b}}"), HasSubstr("at byte 4: expected"));
+}
+
+TEST(Template, NamesAFilterThatDoesNotExistAndThoseThatDo) {
+    EXPECT_THAT(refusal("${sn|title}"),
+                HasSubstr("at byte 6: unknown filter 'title': the filters are 'lower', 'upper' and 'trim'"));
+    EXPECT_THAT(refusal("x${sn:A|trim|Lower}"), HasSubstr("at byte 14: unknown filter 'Lower'"));
+    EXPECT_THAT(refusal("${sn| lower}"), HasSubstr("unknown filter ' lower'"));
+    EXPECT_THAT(refusal("${sn|a\n}"), HasSubstr("unknown filter 'a\\x0a'"));
 }
 
 TEST(Template, NamesItsAttributesWithoutTheDomain) {

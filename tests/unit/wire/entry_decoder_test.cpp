@@ -1,128 +1,22 @@
 #include "ldap/wire/entry_decoder.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/text.hpp"
+#include "tests/unit/wire/entry_decoding.hpp"
 
 namespace dirsync::ldap::wire {
 namespace {
 
-using std::string_view_literals::operator""sv;
 using sync::EntryKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// krbtgt of a real domain controller.
-constexpr auto guid_on_the_wire = "\x94\xcb\x56\x04\x2e\x34\x23\x47\x91\x9e\xa3\x43\x83\x39\x2d\x86"sv;
-constexpr auto guid_as_text = "0456cb94-342e-4723-919e-a34383392d86";
-constexpr auto sid_on_the_wire =
-    "\x01\x05\x00\x00\x00\x00\x00\x05\x15\x00\x00\x00\xc2\x9b\xcb\x43\x96\xb3\xd2\x4e\x4b\x82\x17\x41\xf6\x01\x00\x00"sv;
-constexpr auto sid_as_text = "S-1-5-21-1137417154-1322431382-1092059723-502";
-constexpr auto its_dn = "CN=krbtgt,CN=Users,DC=corp,DC=example,DC=com";
-const std::vector<std::string> user_classes{"top", "person", "organizationalPerson", "user"};
-const std::vector<std::string> group_classes{"top", "group"};
-
-std::string member_value(int number) {
-    const auto digits = std::to_string(100000 + number);
-    return "<GUID=00000000-0000-0000-0000-000000" + digits + ">;CN=m" + digits + ",DC=x";
-}
-
-/// An answer of a server, which a test changes before it is decoded.
-class Answer {
-public:
-    explicit Answer(std::string dn) : dn_(std::move(dn)) {}
-    Answer& with(std::string name, std::vector<std::string> values) {
-        for (auto& [known, its_values] : attributes_) {
-            if (known == name) {
-                its_values = std::move(values);
-                return *this;
-            }
-        }
-        attributes_.emplace_back(std::move(name), std::move(values));
-        return *this;
-    }
-    Answer& without(std::string_view name) {
-        std::erase_if(attributes_, [name](const auto& attribute) { return attribute.first == name; });
-        return *this;
-    }
-    Answer& called(std::string dn) {
-        dn_ = std::move(dn);
-        return *this;
-    }
-    std::variant<DecodedEntry, sync::QuarantinedEntry> decoded_by(EntryDecoder& decoder) const {
-        decoder.begin(dn_);
-        for (const auto& [name, values] : attributes_) {
-            const std::vector<std::string_view> views(values.begin(), values.end());
-            decoder.attribute(name, views);
-        }
-        return decoder.end();
-    }
-
-private:
-    std::string dn_;
-    std::vector<std::pair<std::string, std::vector<std::string>>> attributes_;
-};
-
-Answer a_user() {
-    return Answer(its_dn)
-        .with("objectClass", user_classes)
-        .with("cn", {"krbtgt"})
-        .with("objectGUID", {std::string(guid_on_the_wire)})
-        .with("userAccountControl", {"514"})
-        .with("primaryGroupID", {"513"})
-        .with("objectSid", {std::string(sid_on_the_wire)})
-        .with("accountExpires", {"133485408000000000"})
-        .with("objectCategory", {"CN=Person,CN=Schema,CN=Configuration,DC=corp,DC=example,DC=com"});
-}
-
-Answer a_group() {
-    return Answer("CN=team,OU=Groups,DC=corp,DC=example,DC=com")
-        .with("objectClass", group_classes)
-        .with("objectGUID", {std::string(guid_on_the_wire)})
-        .with("objectSid", {std::string(sid_on_the_wire)})
-        .with("objectCategory", {"CN=Group,CN=Schema,CN=Configuration,DC=corp,DC=example,DC=com"});
-}
-
-class EntryDecoding : public ::testing::Test {
-protected:
-    DecodedEntry decoded(const Answer& answer) {
-        auto result = answer.decoded_by(decoder_);
-        if (const auto* quarantined = std::get_if<sync::QuarantinedEntry>(&result)) {
-            ADD_FAILURE() << quarantined->reason;
-            return {};
-        }
-        return std::get<DecodedEntry>(std::move(result));
-    }
-    sync::QuarantinedEntry quarantined(const Answer& answer) {
-        auto result = answer.decoded_by(decoder_);
-        if (std::holds_alternative<DecodedEntry>(result)) {
-            ADD_FAILURE() << "was decoded";
-            return {};
-        }
-        return std::get<sync::QuarantinedEntry>(std::move(result));
-    }
-    EntryKind kind_of(const std::vector<std::string>& classes) {
-        return decoded(a_user().with("objectClass", classes)).entry.kind;
-    }
-    std::vector<std::string> values(const sync::Entry& entry, std::string_view name) {
-        const auto at = std::find(names_.begin(), names_.end(), name) - names_.begin();
-        const sync::AttributesView view(entry.attributes.bytes());
-        const auto found = view.values(static_cast<sync::AttributeNames::Index>(at));
-        return {found.begin(), found.end()};
-    }
-
-    std::vector<std::string> names_{"cn", "mail", "proxyAddresses", "objectSid", "member"};
-    EntryDecoder decoder_{names_, 3};
-};
 
 TEST_F(EntryDecoding, ARealUser) {
     const auto result = decoded(a_user());
@@ -345,7 +239,7 @@ TEST_F(EntryDecoding, WhatEveryObjectHasButCannotBeSeenQuarantines) {
     EXPECT_EQ(decoded(a_group()).entry.kind, EntryKind::group) << "groups have no userAccountControl";
 }
 
-TEST(EntryDecoder, ASingleValueThatComesTwiceIsNotBelieved) {
+TEST_F(EntryDecoding, ASingleValueThatComesTwiceIsNotBelieved) {
     EXPECT_THAT(quarantined(a_user().with("userAccountControl", {"512", "514"})).reason,
                 HasSubstr("several values"));
     EXPECT_THAT(quarantined(a_user().with("accountExpires", {"0", "1"})).reason, HasSubstr("several values"));
@@ -364,93 +258,6 @@ TEST_F(EntryDecoding, AttributesThatMayBeAbsentAreNoError) {
     EXPECT_EQ(entry.expires, std::nullopt);
     EXPECT_EQ(entry.primary_group_rid, 0U);
     EXPECT_FALSE(entry.sid);
-}
-
-TEST_F(EntryDecoding, MembersAreDecodedAndDeletedOnesLeftOut) {
-    const auto entry =
-        decoded(a_group().with("member", {member_value(1),
-                                          "<GUID=00000000-0000-0000-0000-000000000009>;CN=x\\0ADEL:00000000-"
-                                          "0000-0000-0000-000000000009,"
-                                          "CN=Deleted Objects,DC=x",
-                                          "<GUID=edb44185-b413-405b-bc66-532aa2f458dd>;<SID=S-1-5-11>;"
-                                          "CN=S-1-5-11,CN=ForeignSecurityPrincipals,DC=x"}))
-            .entry;
-    ASSERT_EQ(entry.members.size(), 2U);
-    EXPECT_EQ(to_text(entry.members[0].guid), "00000000-0000-0000-0000-000000100001");
-    EXPECT_FALSE(entry.members[0].foreign_sid);
-    EXPECT_EQ(to_text(entry.members[1].foreign_sid.value()), "S-1-5-11");
-    EXPECT_THAT(values(entry, "member"), ElementsAre())
-        << "never among the attributes, even when it is mapped";
-}
-
-TEST_F(EntryDecoding, OneBrokenMemberQuarantinesItsGroup) {
-    const auto entry = quarantined(a_group().with("member", {member_value(1), "CN=without GUID,DC=x"}));
-    EXPECT_EQ(entry.kind, EntryKind::group);
-    EXPECT_THAT(entry.reason, HasSubstr("CN=without GUID"));
-}
-
-// semantics 6.3, pitfalls: `member` empty beside a range, read as an empty group.
-TEST_F(EntryDecoding, ARangeMeansThatTheListIsNotWhole) {
-    std::vector<std::string> values;
-    for (int i = 0; i < 1500; ++i) values.push_back(member_value(i));
-    for (const bool empty_first : {true, false}) {
-        auto answer = a_group();
-        if (empty_first) answer.with("member", {});
-        answer.with("member;range=0-1499", values);
-        if (!empty_first) answer.with("member", {});
-        const auto result = decoded(answer);
-        ASSERT_TRUE(result.members);
-        EXPECT_FALSE(result.members->is_complete());
-        EXPECT_EQ(result.members->next(), 1500U);
-        EXPECT_EQ(result.entry.members.size(), 1500U);
-    }
-}
-
-TEST_F(EntryDecoding, ARangeThatIsAlsoTheLastIsAWholeList) {
-    const auto result =
-        decoded(a_group().with("member", {}).with("member;range=0-*", {member_value(1), member_value(2)}));
-    EXPECT_FALSE(result.members);
-    EXPECT_EQ(result.entry.members.size(), 2U);
-    EXPECT_FALSE(decoded(a_group().with("member", {})).members) << "an empty group";
-}
-
-TEST_F(EntryDecoding, RangesThatDoNotFitQuarantine) {
-    const std::vector<std::pair<std::string, std::size_t>> wrong{
-        {"member;range=1-2", 2}, {"member;range=0-2", 2}, {"member;range=0-0", 0}};
-    for (const auto& [name, count] : wrong) {
-        std::vector<std::string> values;
-        for (std::size_t i = 0; i < count; ++i) values.push_back(member_value(static_cast<int>(i)));
-        EXPECT_EQ(quarantined(a_group().with(name, values)).kind, EntryKind::group) << name;
-    }
-}
-
-TEST_F(EntryDecoding, AMalformedRangeQuarantinesEveryEntryThatHasIt) {
-    for (int i = 0; i < 3; ++i) {
-        EXPECT_THAT(quarantined(a_group().with("member;range=x", {member_value(1)})).reason,
-                    HasSubstr("member;range=x"))
-            << i;
-    }
-    EXPECT_EQ(decoded(a_group().with("member", {member_value(1)})).entry.members.size(), 1U);
-}
-
-TEST_F(EntryDecoding, APartOfAMappedAttributeIsNoValueOfIt) {
-    const auto entry =
-        quarantined(a_user().with("proxyAddresses", {}).with("proxyAddresses;range=0-1", {"a", "b"}));
-    EXPECT_THAT(entry.reason, HasSubstr("proxyAddresses;range=0-1"));
-    EXPECT_THAT(values(decoded(a_user().with("proxyAddresses;range=0-*", {"a"})).entry, "proxyAddresses"),
-                ElementsAre("a"));
-    EXPECT_EQ(decoded(a_user().with("telexNumber;range=0-1", {"a", "b"})).entry.kind, EntryKind::user)
-        << "not mapped";
-}
-
-TEST_F(EntryDecoding, WhoIsNotSyncedCarriesNothing) {
-    const auto result = decoded(a_user()
-                                    .with("objectClass", {"top", "person", "user", "computer"})
-                                    .with("member;range=0-0", {member_value(1)}));
-    EXPECT_EQ(result.entry.kind, EntryKind::other);
-    EXPECT_TRUE(result.entry.members.empty());
-    EXPECT_TRUE(result.entry.attributes.bytes().empty());
-    EXPECT_FALSE(result.members);
 }
 
 }  // namespace
