@@ -150,9 +150,9 @@ TEST_F(WireGolden, Surveys) {
 }
 
 TEST_F(WireGolden, Problems) {
-    for (const auto code : {ErrorCode::not_found, ErrorCode::refused, ErrorCode::held,
-                            ErrorCode::store_unavailable, ErrorCode::invalid_credentials,
-                            ErrorCode::config_invalid, ErrorCode::internal}) {
+    for (const auto code :
+         {ErrorCode::not_found, ErrorCode::refused, ErrorCode::held, ErrorCode::store_unavailable,
+          ErrorCode::invalid_credentials, ErrorCode::config_invalid, ErrorCode::internal}) {
         operations.failure = Error(code, "why \"it\" failed\nin two lines");
         ask("POST", {"v1", "pause"});
     }
