@@ -1,102 +1,117 @@
-#include <algorithm>
-#include <array>
 #include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
-#include <boost/json/serialize.hpp>
-
-#include "api/admin_json.hpp"
 #include "api/asked.hpp"
-#include "api/json.hpp"
-#include "api/record_json.hpp"
+#include "api/exports.hpp"
+#include "api/lists.hpp"
+#include "api/messages/edits.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
+#include "core/exit_code.hpp"
 #include "core/text.hpp"
 
 // Edits of the built-in directory, permission sets and assignments.
 namespace dirsync::api {
 namespace {
 
-namespace json = boost::json;
+/// The value that an edit sets; null becomes the empty text. nullopt: the edit leaves the attribute alone.
+std::optional<std::string> given(const messages::Attribute& attribute) {
+    return attribute ? std::optional(attribute->value_or("")) : std::nullopt;
+}
 
-/// Takes the members of a request one by one and notes the first that is wrong.
-class Body {
-public:
-    explicit Body(json::object object) : object_(std::move(object)) {}
+Result<std::string> required(const messages::Attribute& attribute, const std::string& name) {
+    auto text = given(attribute);
+    if (!text || text->empty()) return Error(ErrorCode::refused, "'" + name + "' is missing");
+    return std::move(*text);
+}
 
-    /// A text member; null is the empty text, nullopt: it is not there.
-    std::optional<std::string> text(std::string_view name) {
-        auto* found = object_.if_contains({name.data(), name.size()});
-        if (found == nullptr) return std::nullopt;
-        std::optional<std::string> text;
-        if (found->is_null()) text.emplace();
-        if (found->is_string()) text.emplace(found->get_string());
-        if (!text) fail("'" + std::string(name) + "' is a text");
-        object_.erase({name.data(), name.size()});
-        return text;
-    }
-    std::string required(std::string_view name) {
-        auto found = text(name);
-        if (!found || found->empty()) fail("'" + std::string(name) + "' is missing");
-        return found.value_or("");
-    }
-    void fail(std::string why) {
-        if (fault_.empty()) fault_ = std::move(why);
-    }
-    /// What is wrong; a member that nobody took is. Empty: nothing.
-    std::string fault() const {
-        if (!fault_.empty() || object_.empty()) return fault_;
-        const auto& name = object_.begin()->key();
-        return quoted_peer_text({name.data(), name.size()}) + " is no member of this request";
-    }
-
-private:
-    json::object object_;
-    std::string fault_;
-};
-
-admin::UserFields user_fields(Body& body) {
+Result<admin::UserFields> fields_of(const messages::UserEdit& asked) {
     admin::UserFields fields;
-    fields.user_name = body.text("user_name");
-    fields.display_name = body.text("display_name");
-    fields.given_name = body.text("given_name");
-    fields.family_name = body.text("family_name");
-    fields.middle_name = body.text("middle_name");
-    fields.email = body.text("email");
-    if (const auto status = body.text("status")) {
+    fields.user_name = given(asked.user_name);
+    fields.display_name = given(asked.display_name);
+    fields.given_name = given(asked.given_name);
+    fields.family_name = given(asked.family_name);
+    fields.middle_name = given(asked.middle_name);
+    fields.email = given(asked.email);
+    if (const auto status = given(asked.status)) {
         fields.status = admin::parsed_status(*status);
-        if (!fields.status) body.fail("'status' is ENABLED or DISABLED");
+        if (!fields.status) return Error(ErrorCode::refused, "'status' must be ENABLED or DISABLED");
     }
     return fields;
 }
 
-admin::GroupFields group_fields(Body& body) {
-    admin::GroupFields fields;
-    fields.display_name = body.text("display_name");
-    fields.description = body.text("description");
-    return fields;
+admin::GroupFields fields_of(const messages::GroupEdit& asked) {
+    return {given(asked.display_name), given(asked.description)};
 }
 
-admin::CreateAssignment assignment_of(Body& body) {
+Result<admin::CreatePermissionSet> edit_of(const messages::PermissionSetEdit& asked) {
+    auto name = required(asked.name, "name");
+    if (!name) return name.error();
+    return admin::CreatePermissionSet{std::move(*name), given(asked.description).value_or("")};
+}
+
+Result<admin::CreateAssignment> edit_of(const messages::AssignmentEdit& asked) {
     admin::CreateAssignment edit;
-    const auto user = body.text("user");
-    const auto group = body.text("group");
-    if (user.has_value() == group.has_value()) body.fail("one of 'user' and 'group' names the principal");
+    const auto user = given(asked.user);
+    const auto group = given(asked.group);
+    if (user.has_value() == group.has_value())
+        return Error(ErrorCode::refused, "one of 'user' and 'group' must name the principal");
+    auto permission_set = required(asked.permission_set, "permission_set");
+    if (!permission_set) return permission_set.error();
+    auto target = required(asked.target, "target");
+    if (!target) return target.error();
     edit.type = user ? sync::PrincipalType::user : sync::PrincipalType::group;
     edit.principal = user ? *user : group.value_or("");
-    edit.permission_set = body.required("permission_set");
-    edit.target = body.required("target");
+    edit.permission_set = std::move(*permission_set);
+    edit.target = std::move(*target);
     return edit;
 }
+
+messages::ImportReport message_of(const admin::Decision& decision, bool dry_run) {
+    messages::ImportReport message;
+    message.created = decision.created;
+    message.updated = decision.updated;
+    message.removed = decision.removed;
+    message.unchanged = decision.unchanged;
+    for (const auto& problem : decision.problems) message.problems.push_back(admin::to_text(problem));
+    for (const auto& problem : decision.unmatched) message.unmatched.push_back(admin::to_text(problem));
+    message.dry_run = dry_run;
+    if (dry_run) message.changes.value = messages_of(decision.lines);
+    message.exit_code = dry_run && !decision.lines.empty() ? exit_changes : 0;
+    return message;
+}
+
+/// The row that an edit was about, as it is now. A row that is gone leaves only `changed`.
+struct RowAnswer {
+    messages::Changed changed;
+
+    std::string operator()(const std::monostate&) const { return messages::text_of(changed); }
+    std::string operator()(const sync::UserRecord& row) const {
+        return messages::text_of(messages::EditedUser{api::message_of(row), changed});
+    }
+    std::string operator()(const sync::GroupRecord& row) const {
+        return messages::text_of(messages::EditedGroup{api::message_of(row), changed});
+    }
+    std::string operator()(const sync::PermissionSet& row) const {
+        return messages::text_of(messages::EditedPermissionSet{api::message_of(row), changed});
+    }
+    std::string operator()(const sync::AssignmentRecord& row) const {
+        return messages::text_of(messages::EditedAssignment{api::message_of(row), changed});
+    }
+};
 
 /// A parameter that is `true` or `false`; false when it is not there.
 bool flag(const http::Request& request, const std::string& name, std::string& fault) {
     const auto* text = parameter(request, name);
     if (text == nullptr || *text == "false") return false;
-    if (*text != "true") fault = "the parameter '" + name + "' is true or false";
+    if (*text != "true") fault = "the parameter '" + name + "' must be true or false";
     return true;
 }
 
-/// By its parameter, else by the name of the file, else by what it begins with.
+/// The format that the parameter names, else that of the file name, else that of the first character.
 std::optional<admin::ImportFormat> format_of(const http::Request& request, const std::string& file) {
     using enum admin::ImportFormat;
     if (const auto* format = parameter(request, "format")) {
@@ -125,31 +140,30 @@ EditOptions options_of(const http::Request& request) {
 Task<http::Response> write(Operations& operations, http::Request request, admin::Edit edit) {
     const auto edited = co_await operations.admin().edit_one(std::move(edit), options_of(request));
     if (!edited) co_return failure(edited.error());
-    json::object row = object_of(edited->row);
-    row["changed"] = edited->decision.unchanged == 0;
-    http::Response response = ok(json::serialize(row));
+    const RowAnswer answer{{edited->decision.unchanged == 0}};
+    http::Response response = ok(std::visit(answer, edited->row));
     response.status = edited->decision.created > 0 ? 201 : 200;
     co_return response;
 }
 
-/// One deletion; answers with the id of what is gone.
+/// One deletion; answers with the id of the deleted row.
 Task<http::Response> remove(Operations& operations, http::Request request, admin::Edit edit) {
     const auto edited = co_await operations.admin().edit_one(std::move(edit), options_of(request));
     if (!edited) co_return failure(edited.error());
-    json::object deleted;
-    deleted["deleted"] = to_text(edited->decision.objects.front());
-    co_return ok(json::serialize(deleted));
+    messages::Deleted answer;
+    answer.deleted = to_text(edited->decision.objects.front());
+    co_return ok(answer);
 }
 
-/// An edit that a body makes, by `make`.
-template <class Make>
+/// An edit from a body. `make` turns the message into the edit, or says what is wrong with it.
+template <class Message, class Make>
 Task<http::Response> write_body(Operations& operations, http::Request request, Make make) {
-    auto object = body_of(request);
-    if (!object) co_return no_object();
-    Body body(std::move(*object));
+    const auto asked = messages::read_request<Message>(request.body, true);
+    if (!asked) co_return bad_request(asked.error().message());
+    auto what = make(*asked);
+    if (!what) co_return bad_request(what.error().message());
     admin::Edit edit;
-    edit.what = make(body);
-    if (const std::string fault = body.fault(); !fault.empty()) co_return bad_request(fault);
+    edit.what = std::move(*what);
     co_return co_await write(operations, std::move(request), std::move(edit));
 }
 
@@ -161,39 +175,47 @@ Task<http::Response> remove_named(Operations& operations, http::Request request)
 }
 
 Task<http::Response> create_user(Operations& operations, http::Request request) {
-    const auto make = [](Body& body) { return admin::CreateUser{user_fields(body)}; };
-    return write_body(operations, std::move(request), make);
+    const auto make = [](const messages::UserEdit& asked) -> Result<admin::CreateUser> {
+        auto fields = fields_of(asked);
+        if (!fields) return fields.error();
+        return admin::CreateUser{std::move(*fields)};
+    };
+    return write_body<messages::UserEdit>(operations, std::move(request), make);
 }
 
 Task<http::Response> update_user(Operations& operations, http::Request request) {
-    auto make = [name = request.named.at("name")](Body& body) {
-        return admin::UpdateUser{name, user_fields(body)};
+    auto make = [name =
+                     request.named.at("name")](const messages::UserEdit& asked) -> Result<admin::UpdateUser> {
+        auto fields = fields_of(asked);
+        if (!fields) return fields.error();
+        return admin::UpdateUser{name, std::move(*fields)};
     };
-    return write_body(operations, std::move(request), std::move(make));
+    return write_body<messages::UserEdit>(operations, std::move(request), std::move(make));
 }
 
 Task<http::Response> create_group(Operations& operations, http::Request request) {
-    const auto make = [](Body& body) { return admin::CreateGroup{group_fields(body)}; };
-    return write_body(operations, std::move(request), make);
+    const auto make = [](const messages::GroupEdit& asked) -> Result<admin::CreateGroup> {
+        return admin::CreateGroup{fields_of(asked)};
+    };
+    return write_body<messages::GroupEdit>(operations, std::move(request), make);
 }
 
 Task<http::Response> update_group(Operations& operations, http::Request request) {
-    auto make = [name = request.named.at("name")](Body& body) {
-        return admin::UpdateGroup{name, group_fields(body)};
+    auto make =
+        [name = request.named.at("name")](const messages::GroupEdit& asked) -> Result<admin::UpdateGroup> {
+        return admin::UpdateGroup{name, fields_of(asked)};
     };
-    return write_body(operations, std::move(request), std::move(make));
+    return write_body<messages::GroupEdit>(operations, std::move(request), std::move(make));
 }
 
 Task<http::Response> create_permission_set(Operations& operations, http::Request request) {
-    const auto make = [](Body& body) {
-        auto name = body.required("name");
-        return admin::CreatePermissionSet{std::move(name), body.text("description").value_or("")};
-    };
-    return write_body(operations, std::move(request), make);
+    const auto make = [](const messages::PermissionSetEdit& asked) { return edit_of(asked); };
+    return write_body<messages::PermissionSetEdit>(operations, std::move(request), make);
 }
 
 Task<http::Response> create_assignment(Operations& operations, http::Request request) {
-    return write_body(operations, std::move(request), assignment_of);
+    const auto make = [](const messages::AssignmentEdit& asked) { return edit_of(asked); };
+    return write_body<messages::AssignmentEdit>(operations, std::move(request), make);
 }
 
 Task<http::Response> delete_permission_set(Operations& operations, http::Request request) {
@@ -230,12 +252,12 @@ Task<http::Response> import(Operations& operations, http::Request request, admin
     options.dry_run = flag(request, "dry_run", fault);
     options.skip_bad = flag(request, "skip_bad", fault);
     const auto format = format_of(request, how.file);
-    if (!format) fault = "the parameter 'format' is csv or jsonl";
+    if (!format) fault = "the parameter 'format' must be csv or jsonl";
     if (!fault.empty()) co_return bad_request(fault);
     how.format = *format;
     auto edits = admin::read_import(request.body, how);
     const auto decision = co_await operations.admin().edit(std::move(edits), options);
-    co_return decision ? ok(json_of(*decision, options.dry_run)) : failure(decision.error());
+    co_return decision ? ok(message_of(*decision, options.dry_run)) : failure(decision.error());
 }
 
 Task<http::Response> import_users(Operations& operations, http::Request request) {
@@ -250,24 +272,23 @@ Task<http::Response> import_assignments(Operations& operations, http::Request re
 
 Task<http::Response> list_assignments(Operations& operations, http::Request request) {
     if (const auto* user = parameter(request, "effective")) {
-        if (user->empty()) co_return bad_request("the parameter 'effective' names a user");
-        const auto found = co_await operations.admin().effective(*user);
-        co_return found ? ok(json_of(*found)) : failure(found.error());
+        if (user->empty()) co_return bad_request("the parameter 'effective' must name a user");
+        auto found = co_await operations.admin().effective(*user);
+        co_return list_answer(std::move(found));
     }
-    const auto found = co_await operations.admin().assignments();
-    co_return found ? ok(json_of(*found)) : failure(found.error());
+    auto found = co_await operations.admin().assignments();
+    co_return list_answer(std::move(found));
 }
 
 Task<http::Response> export_assignments(Operations& operations, http::Request) {
-    const auto found = co_await operations.admin().assignments();
+    auto found = co_await operations.admin().assignments();
     if (!found) co_return failure(found.error());
-    http::Response response = ok(admin::export_text(*found));
-    response.content_type = "application/x-ndjson";
-    co_return response;
+    co_return export_answer(std::move(*found));
 }
 
 Task<http::Response> list_permission_sets(Operations& operations, http::Request) {
-    co_return answer_of(co_await operations.rows().permission_sets());
+    auto found = co_await operations.rows().permission_sets();
+    co_return list_answer(std::move(found));
 }
 
 constexpr Route<Operations> routes[] = {

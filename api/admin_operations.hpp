@@ -12,8 +12,8 @@
 namespace dirsync::api {
 
 struct EditOptions {
-    bool dry_run = false;   ///< say what would be written, write nothing
-    bool skip_bad = false;  ///< write what is good; else one bad edit and nothing is written
+    bool dry_run = false;   ///< report what would be written, write nothing
+    bool skip_bad = false;  ///< write the good edits; else nothing is written if one is bad
     sync::Asked by = {};
 };
 
@@ -22,15 +22,15 @@ struct Edited {
     sync::AnyRecord row;  ///< nothing: it was removed
 };
 
-/// What admins edit themselves: implemented by the application, called by the control API on the loop thread.
+/// The edits that admins make: implemented by the application, called by the control API on the loop thread.
 class AdminOperations {
 public:
     virtual ~AdminOperations() = default;
 
-    /// Writes all edits as one run of kind `admin`. With problems and without `skip_bad` they are the error
-    /// (refused, or not_found of a single one), a line each.
+    /// Writes all edits as one run of kind `admin`. Without `skip_bad`, problems are the error: a line for
+    /// each, refused, or not_found if there is only one and it says so.
     virtual Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, EditOptions options) = 0;
-    /// Writes one edit, and gives what it was about as it is then.
+    /// Writes one edit, and returns the row that it was about as it is afterwards.
     virtual Task<Result<Edited>> edit_one(admin::Edit edit, EditOptions options) = 0;
     virtual Task<Result<std::vector<sync::ListedAssignment>>> assignments() = 0;
     virtual Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) = 0;

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 constexpr auto longest_wait = 1s;
 constexpr std::size_t largest_entry = 1 << 20;
 
-/// Between whoever asks for a name and the thread that finds it, which may outlive the asking.
+/// Shared by the caller that asks for a name and the thread that finds it; the thread may outlive the caller.
 struct Search {
     std::mutex mutex;
     std::condition_variable changed;
@@ -57,7 +57,7 @@ std::string name_of_user(std::uint32_t uid, const UserLookUp& look_up) {
     static const auto search = std::make_shared<Search>();
     std::unique_lock lock(search->mutex);
     std::string name;
-    // One that hangs is one thread, and who asks meanwhile does not wait at all.
+    // A look-up that hangs costs one thread. Callers that come meanwhile do not wait at all.
     if (!search->is_under_way) {
         search->is_under_way = true;
         search->found.clear();

@@ -9,17 +9,17 @@
 
 namespace dirsync::api {
 
-/// The name of a user of this host, by the host's own lists; empty: there is none. These may be a server's,
-/// and wait for it as long as they like.
+/// The name of a user of this host, from its user database; empty: the uid has no name. The database may be
+/// on a server, so that the call may block for any time.
 std::string look_up_user(std::uint32_t uid);
 using UserLookUp = std::function<std::string(std::uint32_t uid)>;
 
-/// The name of a user of this host; `uid N` when there is none, or when it is not known within a second. At
-/// most one thread looks up at a time, whatever becomes of it.
+/// The name of a user of this host; `uid N` when the uid has no name, or when the name is not found within a
+/// second. At most one thread looks up at a time, even if it hangs.
 std::string name_of_user(std::uint32_t uid, const UserLookUp& look_up = &look_up_user);
 
-/// Who sent a request, by the kernel's word for the other end of the socket, and the reason in its parameter
-/// `reason` (semantics 5.12).
+/// The user who sent a request, as the kernel knows the other end of the socket, and the reason given in the
+/// parameter `reason` (semantics 5.12).
 sync::Asked asked_by(const http::Request& request);
 
 }  // namespace dirsync::api

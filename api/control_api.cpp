@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/messages/cycles.hpp"
+#include "api/metrics.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
+#include "core/exit_code.hpp"
 #include "core/text.hpp"
 
 namespace dirsync::api {
@@ -18,13 +21,12 @@ http::Response no_such_path(const std::string& path) {
 
 http::Response wrong_method(const http::Request& request, const std::string& allowed) {
     http::Response response =
-        problem(405, "method not allowed", "what " + quoted_peer_text(request.path) + " takes is " + allowed);
+        problem(405, "method not allowed", quoted_peer_text(request.path) + " takes " + allowed + " only");
     response.headers["Allow"] = allowed;
     return response;
 }
 
-/// Names and ids in the store are UTF-8: nothing can be found under other bytes, and no answer could show
-/// them.
+/// Names and ids in the store are UTF-8. Other bytes would find nothing, and an answer could not show them.
 bool is_text(const http::Request& request) {
     return std::ranges::all_of(request.segments, text::is_valid_utf8) &&
            std::ranges::all_of(request.query, [](const auto& parameter) {
@@ -50,7 +52,7 @@ http::Response ControlApi::for_monitoring(const http::Request& request, bool wit
     if (!known) return no_such_path(request.path);
     if (request.method != "GET") return wrong_method(request, "GET");
     const std::string& name = request.segments[0];
-    if (name == "healthz") return ok("{\"status\":\"ok\"}");
+    if (name == "healthz") return ok(messages::Health{"ok"});
     const StatusReport status = operations_.status();
     if (name == "metrics") {
         http::Response response;
@@ -58,10 +60,15 @@ http::Response ControlApi::for_monitoring(const http::Request& request, bool wit
         response.body = metrics_of(status);
         return response;
     }
-    if (status.not_ready.empty()) return ok("{\"status\":\"ready\"}");
+    if (status.not_ready.empty()) return ok(messages::Health{"ready"});
     std::string why = "not ready: " + std::string(status.not_ready);
     if (with_reason && !status.engine.last_error.empty()) why += ": " + status.engine.last_error;
-    return problem(Problem{503, "not ready", why, 75});
+    messages::Problem details;
+    details.title = "not ready";
+    details.status = 503;
+    details.detail = std::move(why);
+    details.exit_code = exit_unavailable;
+    return problem(details);
 }
 
 Task<http::Response> ControlApi::handle_public(http::Request request) {
@@ -69,10 +76,10 @@ Task<http::Response> ControlApi::handle_public(http::Request request) {
 }
 
 Task<http::Response> ControlApi::handle(http::Request request) {
-    if (!is_text(request)) co_return problem(400, "bad request", "path and parameters are UTF-8 text");
+    if (!is_text(request)) co_return problem(400, "bad request", "path and parameters must be UTF-8");
     const auto* reason = parameter(request, "reason");
     if (reason != nullptr && reason->size() > longest_reason)
-        co_return problem(400, "bad request", "'reason' is a sentence, of at most 1000 bytes");
+        co_return problem(400, "bad request", "'reason' may have 1000 bytes at most");
     const auto match = router_.match(request);
     if (match.handler != nullptr) co_return co_await (*match.handler)(std::move(request));
     if (!match.allow.empty()) co_return wrong_method(request, match.allow);

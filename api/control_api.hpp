@@ -7,14 +7,14 @@
 namespace dirsync::api {
 
 /// The control API: HTTP requests to operations and back (docs/control-api.md). Errors are RFC 9457 problem
-/// details with the exit code that a command ends with. Its table of routes is in the other files of api/.
+/// details with the exit code of the command. The routes are in the other files of api/.
 class ControlApi {
 public:
     explicit ControlApi(Operations& operations);
 
     /// Everything, for the control socket.
     Task<http::Response> handle(http::Request request);
-    /// /healthz, /readyz and /metrics only, for the TCP listener: they name no server and quote no error.
+    /// /healthz, /readyz and /metrics only, for the TCP listener: answers name no server and quote no error.
     Task<http::Response> handle_public(http::Request request);
 
 private:

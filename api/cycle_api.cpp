@@ -1,20 +1,20 @@
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
-
 #include "api/asked.hpp"
+#include "api/messages/cycles.hpp"
+#include "api/report_messages.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
 
-// What the daemon does, and what it is told to do.
+// Cycles: what the daemon does now, and commands that make it do something.
 namespace dirsync::api {
 namespace {
 
-/// The id of the last run. Not while a cycle runs: a long commit keeps the store to itself, and status has to
-/// answer then as well.
+/// The id of the last run. Not looked up while a cycle runs: a long commit blocks the store, and status must
+/// answer even then.
 Task<std::optional<std::string>> last_run_id(Operations& operations, const StatusReport& status) {
     if (!status.engine.last_run || status.engine.cycle_running) co_return std::nullopt;
     const auto runs = co_await operations.rows().runs(1);
@@ -25,86 +25,72 @@ Task<std::optional<std::string>> last_run_id(Operations& operations, const Statu
 Task<http::Response> status(Operations& operations, http::Request) {
     const StatusReport status = operations.status();
     const auto run_id = co_await last_run_id(operations, status);
-    co_return ok(json_of(status, run_id));
+    co_return ok(message_of(status, run_id));
 }
 
 Task<http::Response> plan(Operations& operations, http::Request) {
     const auto report = co_await operations.plan(std::nullopt);
-    co_return report ? ok(json_of(*report, true)) : failure(report.error());
+    co_return report ? ok(message_of(*report, true)) : failure(report.error());
 }
 
 Task<http::Response> plan_of_draft(Operations& operations, http::Request request) {
-    const auto body = body_of(request);
-    if (!body) co_return no_object();
-    const auto* text = body->if_contains("config");
-    if (text == nullptr || !text->is_string() || text->get_string().empty())
-        co_return bad_request("'config' is the text of a configuration");
-    const auto report = co_await operations.plan(std::string(text->get_string()));
-    co_return report ? ok(json_of(*report, true)) : failure(report.error());
+    auto asked = messages::read_request<messages::PlanRequest>(request.body);
+    if (!asked) co_return bad_request(asked.error().message());
+    if (asked->config.empty()) co_return bad_request("'config' must be the text of a configuration");
+    const auto report = co_await operations.plan(std::move(asked->config));
+    co_return report ? ok(message_of(*report, true)) : failure(report.error());
 }
 
 Task<http::Response> sync_now(Operations& operations, http::Request request) {
-    const auto body = body_of(request);
-    if (!body) co_return no_object();
-    const auto full = flag_in(*body, "full");
-    if (!full) co_return bad_request("'full' is true or false");
-    const auto report = co_await operations.sync(*full, asked_by(request));
-    co_return ok(json_of(report, false));
+    const auto asked = messages::read_request<messages::SyncRequest>(request.body);
+    if (!asked) co_return bad_request(asked.error().message());
+    const auto report = co_await operations.sync(asked->full.value.value_or(false), asked_by(request));
+    co_return ok(message_of(report, false));
 }
 
 Task<http::Response> explain(Operations& operations, http::Request request) {
     const std::string* whom = parameter(request, "name");
     if (whom == nullptr || whom->empty()) co_return bad_request("the parameter 'name' is missing");
     const auto explanation = co_await operations.explain(*whom);
-    co_return explanation ? ok(json_of(*explanation)) : failure(explanation.error());
-}
-
-/// A list of texts that may be left out; nullopt: it is something else.
-std::optional<std::vector<std::string>> names_of(const boost::json::object& body, std::string_view key) {
-    std::vector<std::string> names;
-    const auto* value = body.if_contains(key);
-    if (value == nullptr) return names;
-    if (!value->is_array()) return std::nullopt;
-    for (const auto& element : value->get_array()) {
-        if (!element.is_string()) return std::nullopt;
-        names.emplace_back(element.get_string());
-    }
-    return names;
+    co_return explanation ? ok(message_of(*explanation)) : failure(explanation.error());
 }
 
 Task<http::Response> approve(Operations& operations, http::Request request) {
-    const auto body = body_of(request);
-    if (!body) co_return no_object();
-    auto only = names_of(*body, "only");
-    // An empty list is nobody, and whoever leaves it out means everybody.
-    const bool names_somebody = only && (!body->contains("only") || !only->empty()) &&
-                                std::ranges::none_of(*only, &std::string::empty);
-    if (!names_somebody) co_return bad_request("'only' is a list of names, of one at least");
-    const auto hold =
-        co_await operations.approve(request.named.at("id"), std::move(*only), asked_by(request));
-    co_return hold ? ok(json_of(*hold)) : failure(hold.error());
+    auto asked = messages::read_request<messages::ApproveRequest>(request.body);
+    if (!asked) co_return bad_request(asked.error().message());
+    auto only = asked->only.value.value_or(std::vector<std::string>());
+    // An empty list would approve nothing. To approve all of the hold, leave the list out.
+    const bool names_somebody = !asked->only || !only.empty();
+    if (!names_somebody || std::ranges::any_of(only, &std::string::empty))
+        co_return bad_request("'only' must be a list of at least one name");
+    const auto hold = co_await operations.approve(request.named.at("id"), std::move(only), asked_by(request));
+    co_return hold ? ok(message_of(*hold)) : failure(hold.error());
+}
+
+/// The body of a request that takes no members.
+Result<messages::Done> nothing_in(const http::Request& request) {
+    return messages::read_request<messages::Done>(request.body);
 }
 
 Task<http::Response> pause(Operations& operations, http::Request request) {
-    if (!body_of(request)) co_return no_object();
+    if (const auto body = nothing_in(request); !body) co_return bad_request(body.error().message());
     const auto paused = co_await operations.pause(asked_by(request));
-    co_return paused ? ok("{}") : failure(paused.error());
+    co_return paused ? ok(messages::Done()) : failure(paused.error());
 }
 
 Task<http::Response> resume(Operations& operations, http::Request request) {
-    if (!body_of(request)) co_return no_object();
+    if (const auto body = nothing_in(request); !body) co_return bad_request(body.error().message());
     const auto resumed = co_await operations.resume(asked_by(request));
-    co_return resumed ? ok("{}") : failure(resumed.error());
+    co_return resumed ? ok(messages::Done()) : failure(resumed.error());
 }
 
 Task<http::Response> reload(Operations& operations, http::Request request) {
-    if (!body_of(request)) co_return no_object();
-    const auto reloaded = co_await operations.reload(asked_by(request));
+    if (const auto body = nothing_in(request); !body) co_return bad_request(body.error().message());
+    auto reloaded = co_await operations.reload(asked_by(request));
     if (!reloaded) co_return failure(reloaded.error());
-    boost::json::array settings(reloaded->begin(), reloaded->end());
-    boost::json::object answered;
-    answered["needs_restart"] = std::move(settings);
-    co_return ok(boost::json::serialize(answered));
+    messages::Reloaded answer;
+    answer.needs_restart = std::move(*reloaded);
+    co_return ok(answer);
 }
 
 constexpr Route<Operations> routes[] = {

@@ -19,42 +19,45 @@ namespace dirsync::api {
 template <class T>
 using Task = Task<T>;
 
-/// Everything `status` tells, as values.
+/// What `status` tells, as values.
 struct StatusReport {
     sync::EngineStatus engine;
-    std::optional<Time> next_run;  ///< nullopt: none is due (paused, or the source needs no cycles)
+    std::optional<Time> next_run;  ///< nullopt: no run is due (paused, or the source needs no cycles)
     std::vector<sync::DirectorySource::ServerState> servers;
-    sync::Progress progress;  ///< of the read under way; its phase is empty when there is none
+    sync::Progress progress;  ///< of the current read; the phase is empty while nothing is read
     std::string config_path;
     Time config_loaded_at{};
-    bool config_in_force = true;  ///< false: the file changed and was refused; the one before is in force
+    bool config_in_force = true;  ///< false: the file changed and was refused; the previous one is in force
     std::vector<std::string> warnings;  ///< of the daemon: certificate checks turned off, ...
     Time started{};
-    std::uint64_t cycles = 0;                            ///< since the start
-    std::uint64_t failed_cycles = 0;                     ///< since the start
-    std::map<std::string_view, std::uint64_t> failures;  ///< those by the class of their error, each class
-    std::uint64_t objects_read = 0;                      ///< since the start
+    std::uint64_t cycles = 0;         ///< since the start
+    std::uint64_t failed_cycles = 0;  ///< since the start
+    std::map<std::string_view, std::uint64_t>
+        failures;                    ///< failed cycles by error class; every class is there
+    std::uint64_t objects_read = 0;  ///< since the start
     std::optional<Time> last_success;
-    /// What keeps it from being ready, as one word that tells strangers nothing; empty: it is ready.
+    /// Why the daemon is not ready, in one word that reveals nothing about the site; empty: it is ready.
     std::string_view not_ready;
 };
 
-/// What an admin can make the daemon do or ask it: one function a command, implemented by the application,
-/// called by the control API on the loop thread.
+/// The commands of an admin, one function for each: implemented by the application, called by the control API
+/// on the loop thread.
 class Operations : public SourceOperations {
 public:
     virtual StatusReport status() = 0;
-    /// Runs a cycle now, or joins the one that is due; comes back when it ended.
+    /// Runs a cycle now, or joins the one that is due; returns when it has ended.
     virtual Task<sync::CycleReport> sync(bool full, sync::Asked by) = 0;
-    /// What the next run would write. With the text of a configuration: under that one; its problems are the
-    /// error (config_invalid), a line each.
+    /// What the next run would write, under the current configuration or under the text of another one.
+    /// Problems of that text are the error (config_invalid), a line each.
     virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) = 0;
-    /// Of the hold what names one of `only` (userName, displayName of a group, or the DN by which `held`
-    /// shows what is not in the store); all of it when that is empty. not_found when nothing is held under
-    /// that id, or of that name. A cycle that applies it is started, not waited for.
+    /// Approves the objects of a hold whose names are in `only` (userName, displayName of a group, or the DN
+    /// that `held` shows for an object without a row); if `only` is empty, all of them. not_found: no such
+    /// hold, or it has no object of that name. Starts a cycle that applies the approval, without waiting for
+    /// it.
     virtual Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only,
                                              sync::Asked by) = 0;
-    /// Undoes a run between two cycles; a cycle that shows what is held for it is started, not waited for.
+    /// Undoes a run between two cycles. Starts a cycle that shows what is held afterwards, without waiting
+    /// for it.
     virtual Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked by) = 0;
     virtual Task<Result<void>> pause(sync::Asked by) = 0;
     virtual Task<Result<void>> resume(sync::Asked by) = 0;
@@ -62,10 +65,9 @@ public:
     /// for each problem, and nothing is changed.
     virtual Task<Result<std::vector<std::string>>> reload(sync::Asked by) = 0;
     virtual Task<Result<sync::Explanation>> explain(std::string name) = 0;
-    /// What is in the store.
+    /// The rows of the store.
     virtual sync::RowClient& rows() = 0;
-    /// Comes back when the store may have been written, at the latest after `longest`. False: the daemon
-    /// ends.
+    /// Returns when the store may have been written, or after `longest`. False: the daemon is stopping.
     virtual Task<bool> wait_for_write(std::chrono::milliseconds longest) = 0;
     virtual AdminOperations& admin() = 0;
     virtual survey::SurveyOperations& survey() = 0;

@@ -1,11 +1,10 @@
 #include "api/responses.hpp"
 
-#include <algorithm>
 #include <charconv>
-#include <variant>
+#include <utility>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include "api/problems.hpp"
+#include "core/exit_code.hpp"
 
 namespace dirsync::api {
 namespace {
@@ -24,16 +23,21 @@ http::Response ok(std::string body) {
     return response;
 }
 
-http::Response problem(const Problem& details) {
+http::Response problem(const messages::Problem& details) {
     http::Response response;
     response.status = details.status;
     response.content_type = "application/problem+json";
-    response.body = json_of(details);
+    response.body = messages::text_of(details);
     return response;
 }
 
 http::Response problem(unsigned status, const std::string& title, const std::string& detail) {
-    return problem(Problem{status, title, detail, 64});
+    messages::Problem details;
+    details.title = title;
+    details.status = status;
+    details.detail = detail;
+    details.exit_code = exit_usage;
+    return problem(details);
 }
 
 http::Response failure(const Error& error) { return problem(problem_of(error)); }
@@ -42,23 +46,7 @@ http::Response bad_request(const std::string& why) { return problem(400, "bad re
 
 http::Response bad_number(const std::string& name) { return bad_request(no_number(name)); }
 
-std::string no_number(const std::string& name) { return "the parameter '" + name + "' is no number"; }
-
-http::Response no_object() { return bad_request("the body is no JSON object"); }
-
-std::optional<boost::json::object> body_of(const http::Request& request) {
-    if (request.body.empty()) return boost::json::object();
-    boost::system::error_code error;
-    const auto value = boost::json::parse(request.body, error);
-    if (error || !value.is_object()) return std::nullopt;
-    return value.get_object();
-}
-
-std::optional<bool> flag_in(const boost::json::object& body, std::string_view name) {
-    const auto* value = body.if_contains(name);
-    if (value == nullptr) return false;
-    return value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
-}
+std::string no_number(const std::string& name) { return "the parameter '" + name + "' must be a number"; }
 
 const std::string* parameter(const http::Request& request, const std::string& name) {
     const auto found = request.query.find(name);

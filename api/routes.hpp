@@ -11,7 +11,7 @@
 
 namespace dirsync::api {
 
-/// A line of the table of what is answered (docs/control-api.md), and by which function.
+/// A route of the control API (docs/control-api.md) and the function that answers it.
 template <class Api>
 struct Route {
     std::string_view method;

@@ -19,11 +19,11 @@ struct SourcePreview {
     std::vector<std::string> groups;
 };
 
-/// What was typed or given with a command.
+/// The consent to a change, as typed or given on the command line.
 struct SourceAnswer {
     std::string accept;
     std::string type;  ///< empty: not named
-    std::string from;  ///< with `to`: the labels that the admin was shown; empty: none were
+    std::string from;  ///< with `to`: the labels that the admin was shown; empty: no labels were shown
     std::string to;
     sync::Asked by = {};
 };
@@ -33,10 +33,11 @@ class SourceOperations {
 public:
     virtual ~SourceOperations() = default;
 
-    /// Asks the configured source who it is; reads and writes nothing.
+    /// Asks the configured source for its identity; reads and writes nothing else.
     virtual Task<Result<SourcePreview>> source_preview(bool names) = 0;
-    /// Changes the source and reads the new one in full; comes back when that ended. held: the answer is no
-    /// consent to what waits, or sync is paused. not_found: nothing waits. Nothing was changed then.
+    /// Changes the source and reads the new one in full; returns when that has ended. held: the answer does
+    /// not consent to the pending change, or sync is paused. not_found: no change is pending. On an error
+    /// nothing was changed.
     virtual Task<Result<sync::CycleReport>> change_source(SourceAnswer answer) = 0;
 
     virtual Task<Result<std::vector<sync::Snapshot>>> snapshots() = 0;

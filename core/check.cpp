@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-
 #include "core/exit_code.hpp"
 
 namespace dirsync {
@@ -64,25 +60,6 @@ int exit_code_of(const std::vector<Check>& checks) noexcept {
     int code = 0;
     for (const Check& check : checks) code = std::max(code, check.exit_code);
     return code;
-}
-
-std::string json_of(const std::vector<Check>& checks) {
-    boost::json::array array;
-    for (const auto& check : checks) {
-        boost::json::object object;
-        object["check"] = check.name;
-        object["subject"] = check.subject;
-        object["outcome"] = name_of(check.outcome);
-        object["seen"] = check.seen;
-        object["advice"] =
-            check.advice.empty() ? boost::json::value(nullptr) : boost::json::value(check.advice);
-        object["exit_code"] = check.exit_code;
-        array.push_back(std::move(object));
-    }
-    boost::json::object object;
-    object["checks"] = std::move(array);
-    object["exit_code"] = exit_code_of(checks);
-    return boost::json::serialize(object);
 }
 
 }  // namespace dirsync

@@ -32,8 +32,4 @@ Check failed(std::string name, std::string subject, const Error& why, std::strin
 /// 0 when nothing failed, else the first of 78, 77 and 75 that a failed check has.
 int exit_code_of(const std::vector<Check>& checks) noexcept;
 
-/// `{"checks": [...], "exit_code": N}`, as the control API and `dirsyncctl doctor --json` give it
-/// (docs/control-api.md).
-std::string json_of(const std::vector<Check>& checks);
-
 }  // namespace dirsync

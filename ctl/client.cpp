@@ -39,14 +39,6 @@ Error not_reachable(const std::string& socket, const boost::system::error_code& 
                      "says why not.");
 }
 
-/// The target of `<TARGET>; rel="next"`; empty when it is something else.
-std::string next_of(std::string_view link) {
-    const auto end = link.find('>');
-    const bool is_next = link.starts_with('<') && end != std::string_view::npos &&
-                         link.substr(end + 1).find("rel=\"next\"") != std::string_view::npos;
-    return is_next ? std::string(link.substr(1, end - 1)) : std::string();
-}
-
 }  // namespace
 
 Result<Answer> call(const std::string& socket, std::string_view method, const std::string& target,
@@ -88,34 +80,8 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     }
     Answer answer;
     answer.status = parser.get().result_int();
-    const auto& message = parser.get();
-    if (const auto link = message.find("Link"); link != message.end())
-        answer.next = next_of({link->value().data(), link->value().size()});
     answer.body = std::move(parser.get().body());
     return answer;
-}
-
-Result<Answer> call_list(const std::string& socket, const std::string& target, std::size_t most) {
-    constexpr std::size_t page = 1000;
-    Answer whole;
-    whole.status = 200;
-    std::string next = fmt::format("{}?limit={}", target, std::min(page, most));
-    for (std::size_t left = most; !next.empty();) {
-        auto answer = call(socket, "GET", next);
-        if (!answer || !answer->ok()) return answer;
-        // Pages are joined as text. An answer that is not a list is given as it is: `print` refuses it.
-        const std::string_view body = answer->body;
-        if (!body.starts_with('[') || !body.ends_with(']')) return answer;
-        const std::string_view elements = body.substr(1, body.size() - 2);
-        if (!elements.empty()) {
-            whole.body += whole.body.empty() ? '[' : ',';
-            whole.body += elements;
-        }
-        left -= std::min(page, left);
-        next = left == 0 ? std::string() : std::move(answer->next);
-    }
-    whole.body = whole.body.empty() ? "[]" : whole.body + "]";
-    return whole;
 }
 
 std::string percent_encoded(std::string_view text) {

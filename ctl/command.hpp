@@ -10,10 +10,10 @@
 
 namespace dirsync::ctl {
 
-/// All that a command line can say. One set for all commands, because only one of them runs.
+/// All values of a command line. One set for all commands, because only one of them runs.
 struct Arguments : Options {
     std::vector<std::string> words;  ///< of `help`
-    std::string name;                ///< of the user, group, hold, run or snapshot that it is about
+    std::string name;                ///< of the user, group, hold, run or snapshot
     std::string member;
     std::string file;
     std::string format;
@@ -25,9 +25,9 @@ struct Arguments : Options {
     std::vector<std::string> only;
     std::vector<std::string> users, groups, units, filters, excluded_users, excluded_groups;
     std::string domain;
-    long long since = -1;
+    std::optional<std::string> since, until, run;
     long long limit = -1;
-    bool check = false, full = false, follow = false, wait = false, names = false;
+    bool check = false, full = false, all = false, follow = false, wait = false, names = false;
     bool yes = false, force = false, dry_run = false, skip_bad = false;
     bool create_permission_sets = false, assignments_only = false;
 };
@@ -38,7 +38,7 @@ using Place = std::variant<bool Arguments::*, long long Arguments::*, std::strin
 enum class Need : unsigned char {
     none,
     required,
-    one_of,  ///< exactly one of those that say so
+    one_of,  ///< exactly one of the parameters marked so
 };
 
 /// An option, or an argument by its position. A list may be given several times.
@@ -58,7 +58,7 @@ struct Command {
     std::string help;  ///< one line
     std::vector<Parameter> parameters;
     int (*run)(Arguments&);
-    /// It works without a daemon, and on a configuration with problems: nobody looks for the socket first.
+    /// Works without a daemon and with a faulty configuration: the socket is not looked for first.
     bool alone = false;
 };
 
@@ -70,11 +70,12 @@ struct CommandGroup {
 
 inline bool is_option(const Parameter& parameter) { return parameter.name.starts_with('-'); }
 
-/// Of every command that reads or answers.
+/// For every command that reads or answers.
 inline const Parameter json_parameter{"--json", "", "Print JSON", &Arguments::json};
 inline const Parameter reason_parameter{"--reason", "TEXT", "Why: kept with the run, shown by 'runs'",
                                         &Arguments::reason};
 inline const Parameter yes_parameter{"--yes", "", "Do not ask, on a terminal either", &Arguments::yes};
+inline const Parameter all_parameter{"--all", "", "Every line, on a terminal too", &Arguments::all};
 inline const Parameter limit_parameter{"--limit", "N", "At most so many", &Arguments::limit};
 
 }  // namespace dirsync::ctl

@@ -89,7 +89,7 @@ private:
         if (!parameter.choices.empty()) option->check(CLI::IsMember(parameter.choices));
     }
 
-    /// The innermost command or group that was typed; the program itself where none was.
+    /// The innermost command or group that was typed; the program itself if there was no command.
     CLI::App& chosen() {
         CLI::App* at = &cli_;
         while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
@@ -103,7 +103,7 @@ private:
         return name;
     }
 
-    /// The first word that nobody takes, if it begins as an option does or as it does not.
+    /// The first word that no command takes: an option, or a word that is not one.
     std::string left_over(bool option) {
         for (const auto& word : cli_.remaining(true)) {
             if (word.starts_with('-') == option) return word;

@@ -14,7 +14,7 @@ struct CommandLine {
     const Command* command = nullptr;  ///< nullptr: print `said` and end
     Arguments arguments;
     std::string said;
-    int code = 0;  ///< 0: `said` was asked for, as help is; else it says what is wrong
+    int code = 0;  ///< 0: `said` was asked for, such as help; else it says what is wrong
 };
 
 /// `words`: without the name of the program. `width`: of the terminal where help is read.

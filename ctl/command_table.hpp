@@ -19,7 +19,8 @@ const Command* command_named(std::string_view name);
 /// The commands whose name begins with these words.
 std::vector<const Command*> commands_below(std::string_view group);
 
-/// Help on one command, on a group, or with an empty name on all of them; empty: there is neither.
+/// Help on a command or a group, or with an empty name on all commands. Empty: no command or group has that
+/// name.
 std::string help_text(std::string_view name, Width width = {});
 /// `status [--json] [--check]`, as the first line of help on a command has it.
 std::string usage_of(const Command& command);

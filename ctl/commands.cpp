@@ -83,6 +83,11 @@ int send(const Options& options, std::string_view method, const std::string& tar
     return answer ? print(options, *answer, format, 0) : fail(answer.error());
 }
 
+std::optional<messages::Status> status_of(const std::string& socket) {
+    const auto answer = call(socket, "GET", "/v1/status");
+    return answer && answer->ok() ? messages::read_answer<messages::Status>(answer->body) : std::nullopt;
+}
+
 int post(const Options& options, const std::string& target, const std::string& done) {
     return send(options, "POST", target, "", [&done](std::string_view, Width) { return done + "\n"; });
 }

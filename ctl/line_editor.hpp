@@ -6,11 +6,11 @@
 
 namespace dirsync::ctl {
 
-/// Lines that are edited as they are typed at a terminal: arrows, word by word, and the lines before. These
-/// are forgotten at the end. Standard input and output have to be a terminal.
+/// A line editor for a terminal, with arrow keys, moves by word, and the previous lines, which are forgotten
+/// at the end. Standard input and output have to be a terminal.
 class LineEditor {
 public:
-    /// True when the terminal can do it, and says how wide it is.
+    /// True if the terminal supports it and its width is known.
     static bool is_possible();
 
     /// `wait`: until there is something to read; false ends the line.

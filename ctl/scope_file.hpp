@@ -11,7 +11,7 @@
 
 namespace dirsync::ctl {
 
-/// The file of `scope.d/` that `dirsyncctl scope` writes. What others wrote is never touched.
+/// The file of `scope.d/` that `dirsyncctl scope` writes. Files of others are never touched.
 inline constexpr std::string_view scope_file_name = "50-dirsyncctl.yaml";
 
 /// One entry of the scope, as written in a file.
@@ -24,7 +24,7 @@ struct ScopeEntry {
     bool ours = false;  ///< in the file that we write
 };
 
-/// Without case, as the directory compares.
+/// Compared without case, as the directory does.
 bool same_entry(const ScopeEntry& a, const ScopeEntry& b);
 
 /// All entries of the main file and of `scope.d/` beside it, in the order in which they are read. Files that
@@ -33,11 +33,11 @@ std::vector<ScopeEntry> scope_entries(const std::filesystem::path& config);
 
 std::filesystem::path scope_file(const std::filesystem::path& config);
 
-/// Our file with these entries, those of others left out.
+/// The text of our file with those of these entries that are ours.
 std::string scope_yaml(const std::vector<ScopeEntry>& entries);
 
-/// Replaces our file (temporary file, fsync, rename), readable by whom the main file is; makes the folder
-/// when it is missing. No entry of ours: the file goes. On an error it is as it was.
+/// Replaces our file (temporary file, fsync, rename), with owner and mode of the main file; makes the folder
+/// if it is missing. Without an entry of ours the file is removed. On an error the file is unchanged.
 Result<void> write_scope(const std::filesystem::path& config, const std::vector<ScopeEntry>& entries);
 
 /// The entry in the settings of a configuration, or out of them. config_invalid: no such name can be.

@@ -26,7 +26,7 @@ constexpr useconds_t between_looks = 25'000;
 /// 409: it does not look at this configuration with its own rights (docs/control-api.md).
 constexpr unsigned refused_by_daemon = 409;
 
-/// Whom the daemon would run as; the user who asks when that is not to be known, or cannot be changed.
+/// The user that the daemon would run as; nullopt: unknown, or this process cannot become another user.
 struct User {
     uid_t id = 0;
     gid_t group = 0;
@@ -66,8 +66,8 @@ Error cannot(const std::string& what) {
                              std::strerror(errno)));
 }
 
-/// In the child: becomes `user` and runs the program. This process has one thread, so that nobody holds a
-/// lock.
+/// In the child: becomes `user` and runs the program. This process has a single thread, so that no lock is
+/// held across the fork.
 [[noreturn]] void become(const std::string& file, const std::string& socket, const std::optional<User>& user,
                          int input) {
     if (user && (::initgroups(user->name.c_str(), user->group) != 0 || ::setgid(user->group) != 0 ||
@@ -169,7 +169,7 @@ Result<Answer> SurveyClient::ask(const std::string& what, const std::string& bod
     if (!answer || answer->status != refused_by_daemon || !parts_->is_daemon()) return answer;
     const std::string of_daemon = parts_->socket;
     if (parts_->start()) return call(parts_->socket, "POST", target, body);
-    // What it said stands where nobody else can be asked.
+    // Without another process to ask, the refusal of the daemon is the answer.
     parts_->socket = of_daemon;
     return answer;
 }

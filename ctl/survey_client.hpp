@@ -9,11 +9,12 @@
 
 namespace dirsync::ctl {
 
-/// Who answers questions about a configuration that need not be in force: the running daemon about what it
-/// runs by, else a process of `dirsyncd --survey` that is started here and ends with this object. Blocking.
+/// Answers questions about a configuration that need not be in force: the running daemon about its own
+/// configuration, else a process of `dirsyncd --survey` that is started here and ends with this object.
+/// Blocking.
 class SurveyClient {
 public:
-    /// Asks on `socket` first. Where nobody answers there, or the daemon refuses to look at a draft with its
+    /// Asks on `socket` first. If no daemon answers there, or it refuses to look at a draft with its
     /// own rights (semantics 11.2), `dirsyncd` is looked for beside this program, in `../sbin` and on the
     /// PATH, and started as the user that the daemon would run as: the owner of the store's folder
     /// (`store`), else `dirsyncd`, when root asks; else the user who asks. unreachable: it cannot be started,

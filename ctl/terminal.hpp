@@ -9,10 +9,10 @@
 
 namespace dirsync::ctl {
 
-/// Of the terminal that `file` is; no limit where it is none, or does not say.
+/// The width of the terminal `file`; unlimited if it is not a terminal, or its width is unknown.
 Width terminal_width(int file) noexcept;
 
-/// Asks a question that is answered by yes or no on standard input and output; whatever is not yes is no.
+/// Asks a question on standard input and output; any answer other than yes is a no.
 bool says_yes(const std::string& question);
 
 /// A dialogue at a terminal, also through ssh. One at a time: it takes SIGINT, SIGHUP and SIGTERM for as long
@@ -30,11 +30,12 @@ public:
     /// Sentences are folded at the terminal's width. Lines that begin with two blanks are tables and
     /// commands, those that begin with # belong to a file: they stay as they are.
     void say(const std::string& text);
-    /// One line, without its end; what is proposed for an empty one. nullopt: the end of input, or a signal.
+    /// One line without its line break; an empty line stands for the proposal. nullopt: end of input, or a
+    /// signal.
     std::optional<std::string> ask(const std::string& question, const std::string& proposed);
-    /// A signal came.
+    /// Whether a signal has come.
     static bool is_interrupted() noexcept;
-    /// Until there is something to read; false: a signal came.
+    /// Waits for input; false: a signal came first.
     static bool wait_for_input() noexcept;
 
 private:

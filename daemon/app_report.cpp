@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "api/control_api.hpp"
-#include "api/json.hpp"
+#include "api/problems.hpp"
 #include "core/system_time.hpp"
 #include "daemon/app.hpp"
 #include "daemon/watched_source.hpp"

@@ -42,7 +42,8 @@ std::vector<Node> users_and_groups(const Mirror& mirror, Node first, Node end) {
 
 /// What stands out about the object, in sentences.
 std::string note_of(const MirrorRow& entry, bool is_user, bool is_place_in_doubt,
-                    const std::vector<StoredUser>& users, const std::vector<StoredGroup>& groups, Time now) {
+                    const std::vector<StoredUser>& users, const std::vector<StoredGroup>& groups,
+                    const LifecycleSettings& lifecycle, Time now) {
     std::string note;
     const auto add = [&note](const std::string& sentence) { note += (note.empty() ? "" : " ") + sentence; };
     const auto add_out = [&add](ScopeState scope, std::optional<Time> since) {
@@ -59,7 +60,15 @@ std::string note_of(const MirrorRow& entry, bool is_user, bool is_place_in_doubt
     if (is_user && is_expired(entry, now)) {
         add("The account expired at " + to_text(Time(Duration(entry.expires))) + ".");
     }
-    for (const auto& user : users) add_out(user.row.scope, user.row.out_since);
+    for (const auto& user : users) {
+        add_out(user.row.scope, user.row.out_since);
+        const bool is_out = user.row.scope == ScopeState::out && user.row.out_since;
+        if (!is_out) continue;
+        if (lifecycle.disable_after && user.row.status == Status::enabled)
+            add("Will be disabled at " + to_text(*user.row.out_since + *lifecycle.disable_after) + ".");
+        if (lifecycle.delete_after)
+            add("Will be removed at " + to_text(*user.row.out_since + *lifecycle.delete_after) + ".");
+    }
     for (const auto& group : groups) add_out(group.row.scope, group.row.out_since);
     return note;
 }
@@ -212,7 +221,8 @@ Task<Result<Explanation>> Explainer::explain_node(Node node, std::string name) {
     add_held(entry.guid, result);
     const bool in_doubt =
         is_user && !result.in_scope && memory_.view().is_place_in_doubt(memory_.mirror(), entry.node);
-    result.status_note = note_of(entry, is_user, in_doubt, rows->users, rows->groups, now_());
+    result.status_note =
+        note_of(entry, is_user, in_doubt, rows->users, rows->groups, memory_.settings().lifecycle, now_());
     co_return result;
 }
 

@@ -12,6 +12,18 @@ Task<Result<std::optional<GroupRecord>>> RowClient::group(std::string called) {
         [called = std::move(called)](IdentityStore& store) { return store.rows().group(called); });
 }
 
+Task<Result<std::vector<UserRecord>>> RowClient::users_meant(std::string called, std::size_t limit) {
+    return store_.transact([called = std::move(called), limit](IdentityStore& store) {
+        return store.rows().users_meant(called, limit);
+    });
+}
+
+Task<Result<std::vector<GroupRecord>>> RowClient::groups_meant(std::string called, std::size_t limit) {
+    return store_.transact([called = std::move(called), limit](IdentityStore& store) {
+        return store.rows().groups_meant(called, limit);
+    });
+}
+
 Task<Result<Listed<UserRecord>>> RowClient::users(Page page) {
     return store_.transact([page](IdentityStore& store) { return store.rows().users(page); });
 }
@@ -30,6 +42,12 @@ Task<Result<std::vector<PermissionSet>>> RowClient::permission_sets() {
 
 Task<Result<std::vector<RecordedRun>>> RowClient::runs(std::size_t limit) {
     return store_.transact([limit](IdentityStore& store) { return store.rows().runs(limit); });
+}
+
+Task<Result<std::vector<RowId>>> RowClient::runs_beginning(std::string text, std::size_t limit) {
+    return store_.transact([text = std::move(text), limit](IdentityStore& store) {
+        return store.rows().runs_beginning(text, limit);
+    });
 }
 
 Task<Result<std::vector<JournalLine>>> RowClient::changes_after(std::uint64_t seq, std::size_t limit) {

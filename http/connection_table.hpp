@@ -8,8 +8,8 @@
 
 namespace dirsync::http {
 
-/// Which connections a server has, and which one goes when there is no room for another: nobody keeps others
-/// out by opening connections and saying nothing. Pure: time comes in as a value.
+/// The connections of a server, and the choice of the one to close when there is no room for another. A
+/// client cannot keep others out by opening connections and sending nothing. Pure: time comes in as a value.
 class ConnectionTable {
 public:
     using Id = std::uint64_t;

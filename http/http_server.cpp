@@ -20,17 +20,20 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include "core/text.hpp"
+#include "http/beast_messages.hpp"
 #include "http/socket_group.hpp"
-#include "http/target.hpp"
 
 namespace dirsync::http {
 namespace {
@@ -51,54 +54,9 @@ constexpr auto pause_of_door = std::chrono::milliseconds(100);
 constexpr auto longest_farewell = std::chrono::seconds(2);
 constexpr std::uint32_t largest_header = 16 << 10;
 
-/// nullopt: its target is none.
-std::optional<Request> request_of(http::request<http::string_body>&& message) {
-    Request request;
-    request.method = std::string(message.method_string());
-    if (!read_target({message.target().data(), message.target().size()}, request)) return std::nullopt;
-    for (const auto& field : message) request.headers[text::lower(field.name_string())] = field.value();
-    request.body = std::move(message.body());
-    return request;
-}
-
 constexpr const char* too_many =
     "too many connections: this request is not served; end some of them, or ask again later";
-
-Response refusal(unsigned status, const std::string& title) {
-    Response response;
-    response.status = status;
-    response.content_type = "application/problem+json";
-    response.body = "{\"type\":\"about:blank\",\"title\":\"" + title +
-                    "\",\"status\":" + std::to_string(status) + ",\"detail\":\"" + title +
-                    "\",\"exit_code\":" + (status == 503 ? "75" : "64") + "}";
-    return response;
-}
-
-/// What a request that could not be read is answered; nullopt: whoever sent it has gone.
-std::optional<Response> answer_to(const boost::system::error_code& error, std::uint64_t largest_body) {
-    if (error == http::error::body_limit)
-        return refusal(413, "the body is larger than " + std::to_string(largest_body >> 20) + " MiB");
-    if (error == http::error::header_limit) return refusal(431, "the header is larger than 16 KiB");
-    const bool nonsense = error.category() == http::make_error_code(http::error::bad_method).category() &&
-                          error != http::error::end_of_stream && error != http::error::partial_message;
-    if (nonsense) return refusal(400, "this is not HTTP");
-    return std::nullopt;
-}
-
-http::response<http::string_body> message_of(Response response, unsigned version, bool keep_alive,
-                                             bool without_body) {
-    http::response<http::string_body> answer;
-    answer.version(version);
-    answer.result(response.status);
-    answer.set(http::field::content_type, response.content_type);
-    for (const auto& [name, value] : response.headers) answer.set(name, value);
-    answer.body() = std::move(response.body);
-    answer.keep_alive(keep_alive);
-    answer.prepare_payload();
-    // The length stays: RFC 9110 9.3.2.
-    if (without_body) answer.body().clear();
-    return answer;
-}
+constexpr const char* too_old = "the answer comes in chunks: ask by HTTP/1.1";
 
 std::optional<Peer> peer_of(int socket) {
     sockaddr_storage own{};
@@ -114,7 +72,7 @@ std::optional<Peer> peer_of(int socket) {
 /// A connection and who is at its other end.
 struct Guest {
     ConnectionTable::Id id = 0;
-    bool taken = false;  ///< else there was no room
+    bool taken = false;  ///< false: there was no room for it
     std::optional<Peer> peer;
     Stream stream;
     beast::flat_buffer buffer;
@@ -183,13 +141,13 @@ public:
     const std::string& restriction() const noexcept { return restriction_; }
 
 private:
-    // `self` keeps the server alive while a connection is.
+    // `self` keeps the server alive as long as a connection.
     static Task<void> accept(std::shared_ptr<Impl> self) {
         while (!self->closed_) {
             auto [error, socket] = co_await self->acceptor_.async_accept(token);
             if (self->closed_) co_return;
             if (error) {
-                // Out of descriptors, most likely: the next try would fail at once as well.
+                // Most likely out of descriptors: the next attempt would fail at once, too.
                 self->door_.expires_after(pause_of_door);
                 co_await self->door_.async_wait(token);
                 continue;
@@ -229,9 +187,7 @@ private:
             const auto error = co_await std::move(reading);
             patience = self->limits_.silence;
             std::optional<Response> response;
-            unsigned version = 11;
-            bool without_body = false;
-            keep_alive = false;
+            Delivery how;
             if (error) {
                 response = answer_to(error, self->limits_.body);
                 if (!response) break;
@@ -239,9 +195,9 @@ private:
                 response = refusal(503, too_many);
             } else {
                 auto message = parser.release();
-                keep_alive = message.keep_alive();
-                version = message.version();
-                without_body = message.method() == http::verb::head;
+                how.keep_alive = message.keep_alive();
+                how.version = message.version();
+                how.without_body = message.method() == http::verb::head;
                 self->enter(*guest, State::working);
                 auto request = request_of(std::move(message));
                 if (request) {
@@ -251,17 +207,53 @@ private:
                     response = refusal(400, "the target is not a path as RFC 3986 spells it");
                 }
             }
-            const auto answer = message_of(std::move(*response), version, keep_alive, without_body);
-            self->enter(*guest, State::leaving);
-            guest->stream.expires_after(self->limits_.silence);
-            const auto [write_error, written] = co_await http::async_write(guest->stream, answer, token);
-            if (write_error) break;
+            if (response->more && how.version < 11) response = refusal(505, too_old);
+            auto sending = send(self, guest, std::move(*response), how);
+            const bool is_whole = co_await std::move(sending);
+            if (!is_whole) break;
             if (error) co_await swallow(guest);
+            keep_alive = how.keep_alive;
             self->enter(*guest, State::idle);
         }
         self->table_.remove(guest->id);
         self->streams_.erase(guest->id);
         guest->stream.close();
+    }
+
+    /// Sends an answer. False: the peer did not take all of it, or making it failed half way.
+    static Task<bool> send(std::shared_ptr<Impl> self, std::shared_ptr<Guest> guest, Response response,
+                           Delivery how) {
+        self->enter(*guest, State::leaving);
+        guest->stream.expires_after(self->limits_.silence);
+        if (!response.more) {
+            const auto answer = message_of(std::move(response), how);
+            const auto [error, written] = co_await http::async_write(guest->stream, answer, token);
+            co_return !error;
+        }
+        std::string piece = std::move(response.body);
+        const auto more = std::move(response.more);
+        http::response<http::empty_body> head = head_of(response, how);
+        http::response_serializer<http::empty_body> serializer(head);
+        const auto [in_head, size] = co_await http::async_write_header(guest->stream, serializer, token);
+        if (in_head || how.without_body) co_return !in_head;
+        do {
+            if (!piece.empty()) {
+                const auto chunk = http::make_chunk(asio::buffer(piece));
+                self->enter(*guest, State::leaving);
+                guest->stream.expires_after(self->limits_.silence);
+                const auto [error, written] = co_await asio::async_write(guest->stream, chunk, token);
+                if (error) co_return false;
+            }
+            guest->stream.expires_never();
+            self->enter(*guest, State::working);
+            auto next = co_await more->next();
+            if (!next) co_return false;
+            piece = std::move(*next);
+        } while (!piece.empty());
+        const auto last = http::make_chunk_last();
+        guest->stream.expires_after(self->limits_.silence);
+        const auto [error, written] = co_await asio::async_write(guest->stream, last, token);
+        co_return !error;
     }
 
     /// The next request of the connection.
@@ -284,7 +276,7 @@ private:
         co_return error;
     }
 
-    // A peer that is still sending when its connection is closed may never see what it was answered.
+    // If the connection were closed while the peer is still sending, the peer might never see the answer.
     static Task<void> swallow(std::shared_ptr<Guest> guest) {
         boost::system::error_code ended;
         guest->stream.socket().shutdown(asio::socket_base::shutdown_send, ended);
@@ -330,14 +322,14 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_unix(asio::any_io_executo
         return cannot_listen(path, "the path is longer than a socket may have");
     struct stat status {};
     if (::lstat(path.c_str(), &status) == 0) {
-        if (!S_ISSOCK(status.st_mode)) return cannot_listen(path, "there is a file that is no socket");
+        if (!S_ISSOCK(status.st_mode)) return cannot_listen(path, "there is a file that is not a socket");
         if (somebody_listens(executor, path)) {
             return Error(ErrorCode::store_in_use, "cannot listen on " + path + ": another process does");
         }
         ::unlink(path.c_str());
     }
     auto impl = std::make_shared<Impl>(executor, std::move(handler), limits);
-    // Nobody may connect before the mode is what it shall be.
+    // No process may connect before the socket has its final mode.
     const mode_t before = ::umask(0177);
     auto listening = impl->listen(asio::local::stream_protocol::endpoint(path), path);
     ::umask(before);

@@ -10,7 +10,7 @@
 
 namespace dirsync::http {
 
-/// Which handler answers a request: a table of methods and paths. Filled once, then only asked.
+/// Finds the handler of a request by method and path. Filled once, then only read.
 class Router {
 public:
     using Handler = std::function<Task<Response>(Request)>;
@@ -20,11 +20,10 @@ public:
     void add(std::string_view method, std::string_view pattern, Handler handler);
 
     struct Match {
-        const Handler* handler = nullptr;  ///< null: no route; lives as long as the router
-        std::string allow;                 ///< "GET, POST": what the path takes; empty: there is no such path
+        const Handler* handler = nullptr;  ///< null: no route fits; lives as long as the router
+        std::string allow;                 ///< "GET, POST": the methods of the path; empty: no such path
     };
-    /// Fills in `Request::named` for the handler that was found. Of several patterns that fit the one that
-    /// was added first answers.
+    /// Fills in `Request::named` for the handler. If several patterns fit, the first one added wins.
     Match match(Request& request) const;
 
 private:

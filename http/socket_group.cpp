@@ -17,7 +17,7 @@ std::optional<gid_t> number_of(const std::string& group) {
     gid_t number = 0;
     const char* end = group.data() + group.size();
     const auto [rest, failure] = std::from_chars(group.data(), end, number);
-    // The highest one tells chown to change nothing.
+    // chown(2) takes the highest id as "do not change".
     if (failure != std::errc{} || rest != end || number == static_cast<gid_t>(-1)) return std::nullopt;
     return number;
 }
@@ -37,7 +37,7 @@ std::string open_to_group(const std::string& path, const std::string& group) {
         }
         number = known->gr_gid;
     }
-    // First the group, then its right: another group never has it.
+    // First the group, then the mode, so that no other group ever gets the right.
     if (::fchownat(AT_FDCWD, path.c_str(), static_cast<uid_t>(-1), *number, AT_SYMLINK_NOFOLLOW) != 0 ||
         ::chmod(path.c_str(), 0660) != 0) {
         const int why = errno;

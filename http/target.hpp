@@ -7,7 +7,7 @@
 namespace dirsync::http {
 
 /// Takes a request target in origin form (RFC 9112 3.2.1) apart into `path`, `segments` and `query`; `+`
-/// means itself. False: it is none.
+/// stands for itself. False: it is not in origin form.
 bool read_target(std::string_view target, Request& request);
 
 }  // namespace dirsync::http

@@ -21,6 +21,7 @@ struct Record {
     Time created{};
     Time updated{};
     std::int64_t revision = 1;  ///< counts up with every change of the row
+    std::uint64_t place = 0;    ///< in lists, where `Page::from` counts
 };
 using UserRecord = Record<UserRow>;
 using GroupRecord = Record<GroupRow>;
@@ -84,6 +85,12 @@ public:
     virtual Result<std::optional<UserRecord>> user(std::string_view called) = 0;
     /// By displayName, id or externalId.
     virtual Result<std::optional<GroupRecord>> group(std::string_view called) = 0;
+    /// Whom somebody may mean who does not know the userName: by the part of it in front of the '@', by the
+    /// e-mail address or the displayName, in the order of lists. Looks at every row, and takes only letters
+    /// of ASCII in either case: for a person who asks.
+    virtual Result<std::vector<UserRecord>> users_meant(std::string_view called, std::size_t limit) = 0;
+    /// The same of groups, by the part of the displayName in front of the '@'.
+    virtual Result<std::vector<GroupRecord>> groups_meant(std::string_view called, std::size_t limit) = 0;
     virtual Result<AnyRecord> with_id(const RowId& id) = 0;
 
     virtual Result<Listed<UserRecord>> users(const Page& page) = 0;
@@ -95,6 +102,8 @@ public:
     virtual Result<std::vector<PermissionSet>> permission_sets() = 0;
     /// The latest ones, the oldest of them first.
     virtual Result<std::vector<RecordedRun>> runs(std::size_t limit) = 0;
+    /// Ids of runs whose text begins like this, in either case.
+    virtual Result<std::vector<RowId>> runs_beginning(std::string_view text, std::size_t limit) = 0;
     /// Lines of the journal above `seq`, by their number.
     virtual Result<std::vector<JournalLine>> changes_after(std::uint64_t seq, std::size_t limit) = 0;
     /// The latest ones, the oldest of them first.

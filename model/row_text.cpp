@@ -192,11 +192,6 @@ KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted,
     return kept;
 }
 
-template <class Row>
-void append_columns(json::object& object, const Row& row) {
-    visit_columns(&row, [&](const char* column, auto field) { object[column] = cell(row.*field); });
-}
-
 MemberText member_of(std::string_view text) {
     const json::object object = object_of(text);
     const auto* id = object.if_contains("user_id");
@@ -205,8 +200,6 @@ MemberText member_of(std::string_view text) {
     return {text_of(*id), text_of(*name)};
 }
 
-template void append_columns(json::object&, const UserRow&);
-template void append_columns(json::object&, const GroupRow&);
 template UserRow row_of<UserRow>(std::string_view);
 template GroupRow row_of<GroupRow>(std::string_view);
 template std::vector<UndoneColumn> undo(UserRow&, std::string_view, std::string_view,

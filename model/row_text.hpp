@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
 #include "model/rows.hpp"
 
 namespace dirsync::sync {
@@ -64,10 +62,6 @@ struct KeptColumns {
 template <class Row>
 KeptColumns keep_undone(std::string_view undone, const Row& stored, Row& wanted, bool status_only,
                         std::string_view cause);
-
-/// Appends every column of a row, in the order of its view.
-template <class Row>
-void append_columns(boost::json::object& object, const Row& row);
 
 struct MemberText {
     std::string user_id;

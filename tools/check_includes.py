@@ -23,17 +23,18 @@ MAY_USE = {
     "store/memory": {"core", "model", "store"},
     "survey": {"core", "model", "config", "sync", "engine", "ldap", "ldap/wire", "ldap/session", "store/sqlite"},
     "http": {"core"},
-    "api": {"core", "model", "admin", "engine", "survey", "http"},
+    "api/messages": {"core"},
+    "api": {"core", "model", "admin", "engine", "survey", "http", "api/messages"},
     "daemon": {"core", "model", "engine", "admin", "config", "ldap", "ldap/session", "store/sqlite", "store/memory", "survey", "http",
                "api"},
-    "ctl/text": {"core"},
-    "ctl": {"core", "config", "ctl/text"},
-    "ctl/commands": {"core", "config", "ctl", "ctl/text"},
-    "ctl/setup": {"core", "config", "ctl", "ctl/text"},
+    "ctl/text": {"core", "api/messages"},
+    "ctl": {"core", "config", "api/messages", "ctl/text"},
+    "ctl/commands": {"core", "config", "api/messages", "ctl", "ctl/text"},
+    "ctl/setup": {"core", "config", "api/messages", "ctl", "ctl/text"},
 }
 # They decide, or store, and know neither sockets nor threads. core/task.hpp only names what a coroutine returns.
 KNOW_NO_ASIO = {"core", "model", "sync", "sync/planner", "history", "admin", "config", "ldap/wire", "store", "store/sqlite", "store/sqlite/file", "store/memory",
-                "ctl/text"}
+                "api/messages", "ctl/text"}
 NAMES_A_COROUTINE = "core/task.hpp"
 # Puts the parts of a program together.
 TABLE = "ctl/command_table.cpp"

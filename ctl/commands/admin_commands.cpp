@@ -9,50 +9,50 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/json.hpp>
 
+#include "api/messages/edits.hpp"
 #include "ctl/commands/export_file.hpp"
+#include "ctl/names.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/text/admin_format.hpp"
 #include "ctl/text/format.hpp"
+#include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
 
-namespace json = boost::json;
-
-/// An object of the members that were given.
-json::object object_of(
-    std::initializer_list<std::pair<const char*, const std::optional<std::string>&>> members) {
-    json::object object;
-    for (const auto& [name, value] : members) {
-        if (value) object[name] = *value;
-    }
-    return object;
+messages::Attribute given(const std::optional<std::string>& value) {
+    messages::Attribute attribute;
+    if (value) attribute.value = value;
+    return attribute;
 }
 
-json::object user_members(const Arguments& arguments) {
-    return object_of({{"user_name", arguments.user_name},
-                      {"email", arguments.email},
-                      {"display_name", arguments.display_name},
-                      {"given_name", arguments.given_name},
-                      {"family_name", arguments.family_name},
-                      {"middle_name", arguments.middle_name}});
+messages::UserEdit user_edit(const Arguments& arguments) {
+    messages::UserEdit edit;
+    edit.user_name = given(arguments.user_name);
+    edit.email = given(arguments.email);
+    edit.display_name = given(arguments.display_name);
+    edit.given_name = given(arguments.given_name);
+    edit.family_name = given(arguments.family_name);
+    edit.middle_name = given(arguments.middle_name);
+    return edit;
 }
 
-json::object group_members(const Arguments& arguments) {
-    return object_of({{"display_name", arguments.display_name}, {"description", arguments.description}});
+messages::GroupEdit group_edit(const Arguments& arguments) {
+    return {given(arguments.display_name), given(arguments.description)};
 }
 
 std::string path_of(std::string_view kind, const std::string& name) {
     return fmt::format("/v1/{}/{}", kind, percent_encoded(name));
 }
 
+/// Sends an edit; the answer is an `Edited`.
+template <class Edited>
 int edit(const Arguments& arguments, std::string_view method, const std::string& target,
-         const json::object& body, std::string_view kind, std::string_view verb) {
-    const std::string text = body.empty() ? std::string() : json::serialize(body);
-    return send(arguments, method, target, text,
-                [&](std::string_view answer, Width width) { return edited_text(answer, kind, verb, width); });
+         const std::string& body, std::string_view verb) {
+    return send(arguments, method, target, body, [&](std::string_view answer, Width width) {
+        return edited_text<Edited>(answer, verb, width);
+    });
 }
 
 /// Asks on a terminal, unless --yes is given; a script is not asked.
@@ -65,18 +65,22 @@ int remove(const Arguments& arguments, const std::string& path, std::string_view
     });
 }
 
-int update(const Arguments& arguments, const std::string& path, const json::object& body,
+template <class Edited, class Message>
+int update(const Arguments& arguments, const std::string& path, const Message& message,
            std::string_view kind) {
-    if (body.empty()) {
+    const std::string body = messages::text_of(message);
+    if (body == messages::text_of(Message())) {
         return complain(fmt::format("nothing to change was named: see 'dirsyncctl help {} update'", kind),
                         exit_usage);
     }
-    return edit(arguments, "PATCH", path, body, kind, "updated");
+    return edit<Edited>(arguments, "PATCH", path, body, "updated");
 }
 
-int set_status(const Arguments& arguments, const char* status, std::string_view verb) {
-    return edit(arguments, "PATCH", path_of("users", arguments.name), json::object{{"status", status}},
-                "user", verb);
+int set_status(const Arguments& arguments, const std::string& status, std::string_view verb) {
+    messages::UserEdit message;
+    message.status = given(status);
+    return edit<messages::EditedUser>(arguments, "PATCH", path_of("users", arguments.name),
+                                      messages::text_of(message), verb);
 }
 
 int set_member(const Arguments& arguments, bool is_member) {
@@ -84,7 +88,7 @@ int set_member(const Arguments& arguments, bool is_member) {
         path_of("groups", arguments.name) + "/members/" + percent_encoded(arguments.member);
     const std::string done = fmt::format("{} {}", safe_output(arguments.member, false),
                                          is_member ? "is now a member" : "is no longer a member");
-    return edit(arguments, is_member ? "PUT" : "DELETE", path, {}, "group", done);
+    return edit<messages::EditedGroup>(arguments, is_member ? "PUT" : "DELETE", path, "", done);
 }
 
 /// All there is to read; nullopt with errno: it cannot be read. Not a stream: those throw for a folder.
@@ -123,23 +127,58 @@ int export_assignments(Arguments& arguments) {
     return answer ? write_export(arguments, *answer) : fail(answer.error());
 }
 
+/// The id of the user or group that a principal's name means. If it means none, the name itself, so that the
+/// daemon refuses it.
+Result<std::optional<std::string>> principal(const Arguments& arguments,
+                                             const std::optional<std::string>& name, std::string_view kind) {
+    if (!name || name->empty()) return name;
+    const auto match = meant(arguments.socket, *name, kind);
+    if (!match) return match.error();
+    return *match ? std::optional((*match)->object_id) : name;
+}
+
 int create_assignment(Arguments& arguments) {
-    const json::object body = object_of({{"user", arguments.user},
-                                         {"group", arguments.group},
-                                         {"permission_set", arguments.permission_set},
-                                         {"target", arguments.target}});
-    return edit(arguments, "POST", "/v1/assignments", body, "assignment", "created");
+    const auto user = principal(arguments, arguments.user, "user");
+    const auto group = user ? principal(arguments, arguments.group, "group") : user;
+    if (!group) {
+        const Error& why = group.error();
+        return why.code() == ErrorCode::refused ? complain(why.message(), exit_usage) : fail(why);
+    }
+    messages::AssignmentEdit message;
+    message.user = given(*user);
+    message.group = given(*group);
+    message.permission_set = given(arguments.permission_set);
+    message.target = given(arguments.target);
+    return edit<messages::EditedAssignment>(arguments, "POST", "/v1/assignments", messages::text_of(message),
+                                            "created");
+}
+
+/// The assignments of a user. The first line says when the user is disabled: applications must not honour the
+/// assignments then.
+int list_effective(const Arguments& arguments, const std::string& name) {
+    int code = 0;
+    const auto path = [](const std::string& user) { return path_of("users", user); };
+    const auto found = answer_about(arguments, name, "user", path, code);
+    if (!found) return code;
+    const auto user = found->ok() ? messages::read_answer<messages::User>(found->body) : std::nullopt;
+    if (!user) return print(arguments, *found, object_text, 0);
+    const Format format = [&user](std::string_view answer, Width width) {
+        return effective_text(answer, *user, width);
+    };
+    return get(arguments, "/v1/assignments?effective=" + percent_encoded(user->user_id), format);
 }
 
 int list_assignments(Arguments& arguments) {
-    const std::string query =
-        arguments.effective ? "?effective=" + percent_encoded(*arguments.effective) : std::string();
-    return get(arguments, "/v1/assignments" + query, assignments_text);
+    if (arguments.effective) return list_effective(arguments, *arguments.effective);
+    return get(arguments, "/v1/assignments", assignments_text);
 }
 
 int list_permission_sets(Arguments& arguments) {
     return get(arguments, "/v1/permission-sets", [](std::string_view answer, Width width) {
-        return list_text(answer, {"name", "description", "permission_set_id"}, "permission sets", width);
+        using messages::PermissionSet;
+        const auto shown_columns = columns<PermissionSet>(&PermissionSet::name, &PermissionSet::description,
+                                                          &PermissionSet::permission_set_id);
+        return list_text(answer, shown_columns, "permission sets", width);
     });
 }
 
@@ -184,7 +223,8 @@ std::vector<Command> user_commands() {
              {json_parameter, named("username", "USERNAME", "userName: unique, no white space")}),
          [](Arguments& arguments) {
              arguments.user_name = arguments.name;
-             return edit(arguments, "POST", "/v1/users", user_members(arguments), "user", "created");
+             return edit<messages::EditedUser>(arguments, "POST", "/v1/users",
+                                               messages::text_of(user_edit(arguments)), "created");
          }},
         {"user update", "Change a user; an empty value clears an attribute",
          with_user_attributes(
@@ -192,7 +232,8 @@ std::vector<Command> user_commands() {
               user,
               {"--user-name", "USERNAME", "New userName; the id stays", &Arguments::user_name}}),
          [](Arguments& arguments) {
-             return update(arguments, path_of("users", arguments.name), user_members(arguments), "user");
+             return update<messages::EditedUser>(arguments, path_of("users", arguments.name),
+                                                 user_edit(arguments), "user");
          }},
         {"user delete",
          "Delete a user and their memberships; assignments stay, dangling",
@@ -221,7 +262,8 @@ std::vector<Command> group_commands() {
          {json_parameter, named("name", "NAME", "Name of the group: unique"), described("What it is for")},
          [](Arguments& arguments) {
              arguments.display_name = arguments.name;
-             return edit(arguments, "POST", "/v1/groups", group_members(arguments), "group", "created");
+             return edit<messages::EditedGroup>(arguments, "POST", "/v1/groups",
+                                                messages::text_of(group_edit(arguments)), "created");
          }},
         {"group update",
          "Change a group; an empty value clears an attribute",
@@ -230,7 +272,8 @@ std::vector<Command> group_commands() {
           {"--name", "NAME", "New name; the id stays", &Arguments::display_name},
           described("What it is for")},
          [](Arguments& arguments) {
-             return update(arguments, path_of("groups", arguments.name), group_members(arguments), "group");
+             return update<messages::EditedGroup>(arguments, path_of("groups", arguments.name),
+                                                  group_edit(arguments), "group");
          }},
         {"group delete",
          "Delete a group and its memberships; assignments stay, dangling",
@@ -255,9 +298,9 @@ std::vector<Command> permission_set_commands() {
          "Create a permission set",
          {json_parameter, named("name", "NAME", "Name: unique"), described("What it permits")},
          [](Arguments& arguments) {
-             json::object body = object_of({{"description", arguments.description}});
-             body["name"] = arguments.name;
-             return edit(arguments, "POST", "/v1/permission-sets", body, "permission set", "created");
+             const messages::PermissionSetEdit message{given(arguments.name), given(arguments.description)};
+             return edit<messages::EditedPermissionSet>(arguments, "POST", "/v1/permission-sets",
+                                                        messages::text_of(message), "created");
          }},
         {"permission-set list", "All of them", {json_parameter}, &list_permission_sets},
         {"permission-set delete",
@@ -283,8 +326,10 @@ std::vector<Command> assignment_commands() {
         {"assignment create",
          "Give a permission set to a user or group",
          {json_parameter,
-          {"--user", "U", "userName or id", &Arguments::user, Need::one_of},
-          {"--group", "G", "Name or id of a group", &Arguments::group, Need::one_of},
+          {"--user", "U", "Name, with or without its domain, e-mail, displayName or id", &Arguments::user,
+           Need::one_of},
+          {"--group", "G", "Name of a group, with or without its domain, or id", &Arguments::group,
+           Need::one_of},
           {"--permission-set", "P", "Name or id", &Arguments::permission_set, Need::required},
           {"--target", "T", "What it is for: an account, an application", &Arguments::target,
            Need::required}},

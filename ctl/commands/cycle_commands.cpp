@@ -7,24 +7,22 @@
 #include <cstdio>
 #include <thread>
 
-#include <boost/json.hpp>
-
+#include "api/messages/cycles.hpp"
 #include "config/config.hpp"
 #include "ctl/commands/hold_commands.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/text/format.hpp"
+#include "ctl/text/status_format.hpp"
 
 namespace dirsync::ctl {
 namespace {
-
-namespace json = boost::json;
 
 /// Shows what the daemon reads on one line of the terminal until `stop`.
 void show_progress(const std::string& socket, const std::atomic<bool>& stop) {
     bool shown = false;
     while (!stop) {
-        if (const auto status = call(socket, "GET", "/v1/status"); status && status->ok()) {
-            std::string text = progress_text(status->body);
+        if (const auto status = status_of(socket)) {
+            std::string text = progress_text(status->progress);
             // A line that the terminal folds could not be taken back.
             if (const Width width = terminal_width(STDERR_FILENO); width.cells > 1)
                 text = cut(text, width.cells - 1);
@@ -45,11 +43,12 @@ int plan(const Arguments& arguments) {
         // text, with scope.d taken in and paths made absolute.
         const auto draft = config::load(arguments.file);
         if (!draft.problems.empty()) return complain_about(draft.problems);
-        body = json::serialize(json::object{{"config", config::redacted_dump(draft.config)}});
+        body = messages::text_of(messages::PlanRequest{config::redacted_dump(draft.config)});
     }
     const auto answer = call(arguments.socket, body.empty() ? "GET" : "POST", "/v1/plan", body);
     if (!answer) return fail(answer.error());
-    return print(arguments, *answer, plan_text, exit_code_of(answer->body, exit_unavailable));
+    return print(arguments, *answer, plan_format(arguments.all),
+                 exit_code_of(answer->body, exit_unavailable));
 }
 
 std::string with_reason(const Arguments& arguments, const std::string& target) {
@@ -58,13 +57,20 @@ std::string with_reason(const Arguments& arguments, const std::string& target) {
 
 }  // namespace
 
+Format plan_format(bool all) {
+    constexpr std::size_t lines_of_a_kind = 20;
+    return [all](std::string_view json, Width width) {
+        return plan_text(json, width, all || width.cells == 0 ? SIZE_MAX : lines_of_a_kind);
+    };
+}
+
 int sync(const Options& options, bool full) {
     std::atomic<bool> stop{false};
     std::thread progress;
     if (::isatty(STDERR_FILENO) != 0) progress = std::thread([&] { show_progress(options.socket, stop); });
-    json::object body;
-    if (full) body["full"] = true;
-    const auto answer = call(options.socket, "POST", "/v1/sync", json::serialize(body));
+    messages::SyncRequest request;
+    if (full) request.full.value = true;
+    const auto answer = call(options.socket, "POST", "/v1/sync", messages::text_of(request));
     stop = true;
     if (progress.joinable()) progress.join();
     if (!answer) return fail(answer.error());
@@ -84,7 +90,9 @@ std::vector<Command> cycle_commands() {
          [](Arguments& arguments) { return sync(arguments, arguments.full); }},
         {"plan",
          "Print what the next run would write",
-         {json_parameter, {"--config", "FILE", "Under this configuration file", &Arguments::file}},
+         {json_parameter,
+          {"--config", "FILE", "Under this configuration file", &Arguments::file},
+          all_parameter},
          [](Arguments& arguments) { return plan(arguments); }},
         {"pause",
          "Stop cycles, also over restarts",

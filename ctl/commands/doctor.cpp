@@ -8,13 +8,15 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/surveys.hpp"
 #include "config/config.hpp"
 #include "ctl/commands/access_checks.hpp"
 #include "ctl/survey_client.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/text/check_format.hpp"
 #include "ctl/text/format.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/shown.hpp"
+#include "ctl/text/status_format.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -22,13 +24,14 @@ namespace {
 Error of_config(const std::string& what) { return Error(ErrorCode::config_invalid, what); }
 
 /// The file that the daemon runs by, unless another one was named.
-void find_file(Options& options, const boost::json::value& status) {
-    const std::string path = shown(member(status, "config"), "path");
-    if (!options.config_given && !path.empty()) options.config = path;
+void find_file(Options& options, const messages::Status& status) {
+    if (!options.config_given && !status.config.path.empty()) options.config = status.config.path;
 }
 
-std::string configuration_of(const config::Config& config) {
-    return boost::json::serialize(boost::json::object{{"config", config::redacted_dump(config)}});
+std::string question_of(const config::Config& config) {
+    messages::DraftRequest request;
+    request.config.value = config::redacted_dump(config);
+    return messages::text_of(request);
 }
 
 /// True when the user may use the control socket, but not read the daemon's file.
@@ -56,56 +59,45 @@ void survey(const Options& options, const config::Config& config, const std::str
 
 }  // namespace
 
-std::vector<Check> daemon_checks(std::string_view status_json) {
-    const boost::json::value status = parsed(status_json);
-    const auto& config = member(status, "config");
-    const std::string file = shown(config, "path");
+std::vector<Check> daemon_checks(const messages::Status& status) {
+    const std::string& file = status.config.path;
     std::vector<Check> checks;
-    if (member(config, "in_force").is_bool() && !is_set(config, "in_force")) {
-        checks.push_back(warned("daemon", file, "the daemon refused the file and runs by the one before",
-                                "dirsyncd --check-config, then dirsyncctl reload"));
+    const auto warn = [&](std::string seen, std::string advice) {
+        checks.push_back(warned("daemon", file, std::move(seen), std::move(advice)));
+    };
+    if (!status.config.in_force) {
+        warn("the daemon refused the file and runs by the one before",
+             "dirsyncd --check-config, then dirsyncctl reload");
     }
-    if (member(member(status, "source"), "pending").is_object()) {
-        checks.push_back(warned("daemon", file,
-                                "frozen: the identity source changed, and nobody agreed to it",
-                                "dirsyncctl source change shows what would be removed and asks"));
+    if (status.source.pending) {
+        warn("frozen: the identity source changed, and nobody agreed to it",
+             "dirsyncctl source change shows what would be removed and asks");
     }
-    if (is_set(status, "paused")) {
-        checks.push_back(warned("daemon", file, pause_text(status), "dirsyncctl resume"));
+    if (status.paused) warn(pause_text(status), "dirsyncctl resume");
+    if (status.settings_refused) {
+        warn("part of the configuration is refused: what it names is not there",
+             "dirsyncctl status shows what");
     }
-    if (is_set(status, "settings_refused")) {
-        checks.push_back(warned("daemon", file,
-                                "part of the configuration is refused: what it names is not there",
-                                "dirsyncctl status shows what"));
-    }
-    if (const std::string doubt = shown(status, "time_doubt"); !doubt.empty())
-        checks.push_back(warned("daemon", file, doubt, "then dirsyncctl sync"));
-    if (const auto& held = elements(member(status, "held")); !held.empty()) {
+    if (status.time_doubt) warn(*status.time_doubt, "then dirsyncctl sync");
+    if (!status.held.empty()) {
         std::uint64_t changes = 0;
-        for (const auto& hold : held) {
-            const auto* count = member(hold, "count").if_int64();
-            changes += count == nullptr ? 0 : static_cast<std::uint64_t>(*count);
-        }
-        checks.push_back(warned("daemon", file, counted(changes, "change") + " held for a person",
-                                "dirsyncctl status shows what, dirsyncctl approve ID lets it through"));
+        for (const auto& hold : status.held) changes += hold.count;
+        warn(counted(changes, "change") + " held for a person",
+             "dirsyncctl status shows what, dirsyncctl approve ID lets it through");
     }
-    const auto* skipped_rows = member(member(status, "counts"), "errors").if_int64();
-    if (skipped_rows != nullptr && *skipped_rows > 0) {
-        checks.push_back(warned("daemon", file,
-                                fmt::format("left out because of errors: {}",
-                                            counted(static_cast<std::size_t>(*skipped_rows), "object")),
-                                "dirsyncctl errors shows which, and why"));
+    if (status.counts.errors > 0) {
+        warn("left out because of errors: " + counted(status.counts.errors, "object"),
+             "dirsyncctl errors shows which, and why");
     }
-    if (const std::string error = shown(status, "last_error"); !error.empty()) {
+    if (status.last_error) {
         checks.push_back(failed("daemon", file,
-                                Error(ErrorCode::unreachable, "the last cycle failed: " + error),
+                                Error(ErrorCode::unreachable, "the last cycle failed: " + *status.last_error),
                                 "what failed is among the checks below; then dirsyncctl sync"));
     }
     if (checks.empty()) {
-        const std::string success = shown(status, "last_success");
         checks.push_back(passed("daemon", file,
-                                success.empty() ? "runs; no cycle has succeeded since it was started"
-                                                : "runs; last success " + success));
+                                status.last_success ? "runs; last success " + *status.last_success
+                                                    : "runs; no cycle has succeeded since it was started"));
     }
     return checks;
 }
@@ -134,8 +126,8 @@ Check service_check(const ServiceState& service, bool runs) {
 namespace {
 
 /// Of the file, and of the survey that it allows.
-void look(Options& options, const Result<Answer>& status, std::vector<Check>& checks) {
-    const bool runs = status && status->ok();
+void look(Options& options, const std::optional<messages::Status>& status, std::vector<Check>& checks) {
+    const bool runs = status.has_value();
     const auto loaded = config::load(options.config);
     const bool by_daemon = runs && is_closed(options);
     if (by_daemon) {
@@ -150,7 +142,7 @@ void look(Options& options, const Result<Answer>& status, std::vector<Check>& ch
         }
     }
     if (runs) {
-        for (auto& check : daemon_checks(status->body)) checks.push_back(std::move(check));
+        for (auto& check : daemon_checks(*status)) checks.push_back(std::move(check));
     }
     checks.push_back(service_check(service_state(), runs));
     if (by_daemon) {
@@ -158,7 +150,7 @@ void look(Options& options, const Result<Answer>& status, std::vector<Check>& ch
     } else if (loaded.problems.empty()) {
         for (auto& check : access_checks(access_facts(loaded.config, options.socket)))
             checks.push_back(std::move(check));
-        survey(options, loaded.config, configuration_of(loaded.config), checks);
+        survey(options, loaded.config, question_of(loaded.config), checks);
     } else {
         checks.push_back(
             skipped("survey", "", "the directory is looked at when the configuration is in order"));
@@ -169,12 +161,12 @@ void look(Options& options, const Result<Answer>& status, std::vector<Check>& ch
 
 int doctor(Options& options) {
     if (options.socket.empty()) options.socket = config::load(options.config).config.control_socket;
-    const auto status = call(options.socket, "GET", "/v1/status");
-    if (status && status->ok()) find_file(options, parsed(status->body));
+    const auto status = status_of(options.socket);
+    if (status) find_file(options, *status);
     std::vector<Check> checks;
     look(options, status, checks);
-    const std::string text =
-        options.json ? json_of(checks) + "\n" : checks_text(checks, terminal_width(STDOUT_FILENO));
+    const std::string text = options.json ? messages::text_of(messages::report_of(checks)) + "\n"
+                                          : checks_text(checks, terminal_width(STDOUT_FILENO));
     std::fputs(safe_output(text, options.json).c_str(), stdout);
     return exit_code_of(checks);
 }

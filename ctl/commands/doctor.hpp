@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string_view>
 #include <vector>
 
+#include "api/messages/cycles.hpp"
 #include "core/check.hpp"
 #include "ctl/command.hpp"
 #include "ctl/service.hpp"
@@ -17,7 +17,7 @@ std::vector<Command> doctor_commands();
 int doctor(Options& options);
 
 /// What the answer to `GET /v1/status` says of the daemon's state.
-std::vector<Check> daemon_checks(std::string_view status_json);
+std::vector<Check> daemon_checks(const messages::Status& status);
 
 /// Whether systemd starts the service. `runs`: a daemon answers.
 Check service_check(const ServiceState& service, bool runs);

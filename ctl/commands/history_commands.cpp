@@ -8,13 +8,17 @@
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "api/messages/cycles.hpp"
+#include "core/time.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/text/format.hpp"
-#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -29,7 +33,7 @@ sigset_t ending_signals() {
     return signals;
 }
 
-/// A feed has no end of its own: being interrupted is how it ends well.
+/// A feed does not end by itself: an interrupt is its normal end.
 void end_by_signals() {
     struct sigaction action {};
     action.sa_handler = [](int) { ::_exit(0); };
@@ -39,7 +43,7 @@ void end_by_signals() {
     ::sigaction(SIGPIPE, &action, nullptr);
 }
 
-/// Never half a line, whatever signal comes; false when nobody reads any more.
+/// Signals cannot cut a line in half. False: the reader of the output has gone.
 bool put_whole(const std::string& text) {
     const sigset_t signals = ending_signals();
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
@@ -48,7 +52,8 @@ bool put_whole(const std::string& text) {
     return put;
 }
 
-/// In a quiet directory nothing is written for days, and a write alone would tell that the reader is gone.
+/// In a quiet directory nothing is written for days, and only a failed write would show that the reader is
+/// gone.
 void end_with_reader() {
     // The thread takes over what is blocked: a signal is for the one that writes.
     const sigset_t signals = ending_signals();
@@ -60,11 +65,24 @@ void end_with_reader() {
     ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
+bool is_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// The parameters that choose lines, except where they begin.
+std::string filters_of(const Changes& which) {
+    std::string filters;
+    for (const auto& [name, value] :
+         {std::pair("until", &which.until), std::pair("user", &which.user), std::pair("run", &which.run)}) {
+        if (*value) filters += fmt::format("&{}={}", name, percent_encoded(**value));
+    }
+    return filters;
+}
+
 /// Writes changes as they come.
 class Feed {
 public:
-    Feed(const Options& options, const Changes& which)
-        : options_(options), since_(which.since), limit_(which.limit) {}
+    Feed(const Options& options, const Changes& which) : options_(options), which_(which) {}
 
     int run() {
         std::optional<int> code;
@@ -74,16 +92,17 @@ public:
 
 private:
     std::string target() const {
-        if (since_ < 0 && is_first_)
-            return limit_ < 0 ? "/v1/changes" : fmt::format("/v1/changes?limit={}", limit_);
-        return fmt::format("/v1/changes?since={}&limit=1000&wait={}", std::max(since_, 0LL), longest_wait);
+        if (is_first_ && !which_.since) return changes_target(which_);
+        const std::string since = last_ < 0 ? which_.since.value_or("0") : std::to_string(last_);
+        return fmt::format("/v1/changes?since={}&limit=1000&wait={}{}", percent_encoded(since), longest_wait,
+                           filters_of(which_));
     }
 
     /// One question; the exit code at the end.
     std::optional<int> step() {
         const auto asked_at = std::chrono::steady_clock::now();
         const auto answer = call(options_.socket, "GET", target());
-        // A daemon that answered once may come back. Before that the socket may be the wrong one.
+        // A daemon that has answered before may come back. One that never did may have another socket.
         const bool may_come_back = !answer || answer->status == 503;
         if (may_come_back && answered_) {
             if (!waiting_) complain("the daemon does not answer; waiting for it", 0);
@@ -98,17 +117,17 @@ private:
         is_first_ = false;
         const std::string lines = options_.json ? json_lines(answer->body) : changes_text(answer->body);
         if (!put_whole(safe_output(lines, options_.json))) return 0;
-        const long long last = last_seq_of(answer->body, since_);
-        // A daemon of an earlier version does not wait.
+        const long long last = last_seq_of(answer->body, last_);
+        // A daemon of an earlier version answers at once.
         const bool waited = std::chrono::steady_clock::now() - asked_at >= std::chrono::milliseconds(500);
-        if (last == since_ && !waited) std::this_thread::sleep_for(std::chrono::seconds(1));
-        since_ = last;
+        if (last == last_ && !waited) std::this_thread::sleep_for(std::chrono::seconds(1));
+        last_ = last;
         return std::nullopt;
     }
 
     const Options& options_;
-    long long since_;
-    long long limit_;
+    const Changes& which_;
+    long long last_ = -1;  // number of the last line that came
     bool is_first_ = true;
     bool answered_ = false;
     bool waiting_ = false;
@@ -129,15 +148,21 @@ std::vector<Command> history_commands() {
          "The journal of changes",
          {json_parameter,
           {"--follow", "", "Go on with new ones until interrupted", &Arguments::follow},
-          {"--since", "SEQ", "Only those with a higher sequence number", &Arguments::since},
+          {"--since", "SEQ|TIME", "Those behind this sequence number, or from this time on",
+           &Arguments::since},
+          {"--until", "SEQ|TIME", "Those up to this sequence number or time", &Arguments::until},
+          {"--user", "NAME", "Those of this user and their memberships", &Arguments::user},
+          {"--run", "RUN", "Those of this run, by its id or the beginning of it", &Arguments::run},
           limit_parameter},
          [](Arguments& arguments) {
-             return changes(arguments, {arguments.follow, arguments.since, arguments.limit});
+             return changes(arguments, {arguments.follow, arguments.since, arguments.until, arguments.user,
+                                        arguments.run, arguments.limit});
          }},
         {"revert",
          "Undo a run",
          {json_parameter,
-          {"run", "RUN", "Id of the run, from 'runs'", &Arguments::name, Need::required},
+          {"run", "RUN", "Id of the run, from 'runs', or the beginning of it", &Arguments::name,
+           Need::required},
           {"--dry-run", "", "Print what would be undone, write nothing", &Arguments::dry_run},
           yes_parameter},
          [](Arguments& arguments) {
@@ -149,7 +174,7 @@ std::vector<Command> history_commands() {
 int revert(const Options& options, const std::string& run, Reverting how) {
     const auto ask = [&](bool dry_run) {
         return call(options.socket, "POST", "/v1/runs/" + percent_encoded(run) + "/revert",
-                    boost::json::serialize(boost::json::object{{"dry_run", dry_run}}));
+                    messages::text_of(messages::RevertRequest{dry_run}));
     };
     const auto shown = [&](const Answer& answer, bool dry_run) {
         const Format format = [dry_run](std::string_view json, Width width) {
@@ -168,17 +193,32 @@ int revert(const Options& options, const std::string& run, Reverting how) {
     return answer ? shown(*answer, how.dry_run) : fail(answer.error());
 }
 
+std::string changes_target(const Changes& which) {
+    std::string query = filters_of(which);
+    if (which.since) query += "&since=" + percent_encoded(*which.since);
+    const bool is_all = which.since || which.until || which.run;
+    if (which.limit >= 0 || is_all) query += fmt::format("&limit={}", which.limit);
+    return "/v1/changes" + (query.empty() ? query : "?" + query.substr(1));
+}
+
 int changes(const Options& options, const Changes& which) {
+    for (const auto* bound : {&which.since, &which.until}) {
+        if (*bound && !is_number(**bound) && !parse_time(**bound)) {
+            return complain(fmt::format("{} is neither a sequence number nor a time such as "
+                                        "2026-01-31T12:00:00Z",
+                                        quoted_peer_text(**bound)),
+                            exit_usage);
+        }
+    }
     if (which.follow) {
+        if (which.until)
+            return complain("--follow goes on, so that --until makes no sense with it", exit_usage);
         end_by_signals();
         end_with_reader();
         return Feed(options, which).run();
     }
-    std::string range = which.since < 0 ? "" : fmt::format("?since={}", which.since);
-    if (which.since >= 0 || which.limit >= 0)
-        range += fmt::format("{}limit={}", range.empty() ? "?" : "&", which.limit);
     // A script reads the lines, and each begins with the id of a run.
-    return get(options, "/v1/changes" + range, [](std::string_view json, Width width) {
+    return get(options, changes_target(which), [](std::string_view json, Width width) {
         std::string text = changes_text(json);
         return text.empty() && width.cells != 0 ? "no changes\n" : text;
     });
@@ -189,17 +229,6 @@ void wait_for_last_reader(int file) {
         pollfd waiting{file, 0, 0};
         if (::poll(&waiting, 1, -1) > 0) return;
     }
-}
-
-std::string revert_text(std::string_view text, bool dry_run, Width width) {
-    const boost::json::value report = parsed(text);
-    const boost::json::value& skipped = member(report, "not_restored");
-    const auto* count = member(report, "change_count").if_int64();
-    if (!skipped.is_array() || count == nullptr) return std::string(text);
-    std::string out = "nothing left to undo\n";
-    if (*count != 0) out = dry_run ? plan_text(text, width) : sync_text(text, width);
-    if (elements(skipped).empty()) return out;
-    return out + "\nnot restored:\n" + table_of(skipped, {"action", "object_type", "name", "why"}, width);
 }
 
 }  // namespace dirsync::ctl

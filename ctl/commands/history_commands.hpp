@@ -1,7 +1,7 @@
 #pragma once
 
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "ctl/command.hpp"
@@ -20,20 +20,23 @@ struct Reverting {
 /// code: 2 when a dry run found something to undo.
 int revert(const Options& options, const std::string& run, Reverting how);
 
-/// What `changes` shows. A number below 0 is not given.
+/// What `changes` shows.
 struct Changes {
     bool follow = false;
-    long long since = -1;  ///< those with a higher number
-    long long limit = -1;  ///< at most so many, the first after `since`, or without it the last ones
+    std::optional<std::string> since;  ///< those behind this line, by its number, or from this time on
+    std::optional<std::string> until;  ///< those up to this line or time
+    std::optional<std::string> user;   ///< those of this user and their memberships
+    std::optional<std::string> run;    ///< those of this run, by its id or the beginning of it
+    long long limit = -1;              ///< at most so many; below 0: it is not given
 };
-/// `changes`. With `follow` it goes on until a signal or the reader of its output ends it, and over restarts
-/// of the daemon; with --json each change is one line.
+/// `changes`: all that `since`, `until` or `run` ask for, else the latest ones. With `follow` it goes on
+/// until a signal or the reader of its output ends it, and over restarts of the daemon; with --json each
+/// change is one line.
 int changes(const Options& options, const Changes& which);
+/// The path that it asks for first.
+std::string changes_target(const Changes& which);
 
-/// Waits until nobody reads from the other end of `file` any more. For a file on disk it does not return.
+/// Returns when the last reader of the pipe `file` has closed it. For a file on disk it never returns.
 void wait_for_last_reader(int file);
-
-/// What a revert did, or would do, and what it could not restore.
-std::string revert_text(std::string_view json, bool dry_run, Width width = {});
 
 }  // namespace dirsync::ctl

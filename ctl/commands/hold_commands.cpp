@@ -3,34 +3,36 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "api/messages/cycles.hpp"
+#include "api/messages/rows.hpp"
 #include "core/hold_advice.hpp"
 #include "ctl/commands/cycle_commands.hpp"
 #include "ctl/terminal.hpp"
-#include "ctl/text/format.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/status_format.hpp"
+#include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
 
-namespace json = boost::json;
-
-/// Shows the hold and asks. False: it is not to be applied, or what it is cannot be shown.
+/// Shows the hold and asks. False: the answer was no, or the hold cannot be shown.
 bool agreed(const Options& options, const std::string& id, const std::vector<std::string>& only) {
     const auto answer = call(options.socket, "GET", "/v1/status");
-    if (!answer || !answer->ok()) {
+    const auto status =
+        answer && answer->ok() ? messages::read_answer<messages::Status>(answer->body) : std::nullopt;
+    if (!status) {
         const std::string why = answer ? "the daemon's answer is not a status" : answer.error().message();
         complain("what is held cannot be shown: " + why, 0);
         return false;
     }
-    const json::value status = parsed(answer->body);
-    for (const auto& hold : elements(member(status, "held"))) {
-        if (shown(hold, "id") != id) continue;
-        const std::string limit = limit_of_hold(shown(hold, "class"), shown(hold, "limit"));
-        const std::string line = fmt::format("{}, {} {}: {}\n", shown(hold, "class"), shown(hold, "count"),
-                                             limit, joined(member(hold, "sample"), ", "));
+    for (const auto& hold : status->held) {
+        if (hold.id != id) continue;
+        const std::string limit = limit_of_hold(shown(hold.class_), shown(hold.limit));
+        const std::string line =
+            fmt::format("{}, {} {}: {}\n", shown(hold.class_), hold.count, limit, joined(hold.sample, ", "));
         std::fputs(wrapped(line, terminal_width(STDOUT_FILENO)).c_str(), stdout);
         const std::string what = only.empty() ? "all of it" : counted(only.size(), "name") + " of it";
         return says_yes(fmt::format("Apply {}?", what));
@@ -42,8 +44,11 @@ bool agreed(const Options& options, const std::string& id, const std::vector<std
 int held(Arguments& arguments) {
     const std::string hold = arguments.name.empty() ? "" : "/" + percent_encoded(arguments.name);
     return get(arguments, "/v1/holds" + hold, [](std::string_view json, Width width) {
-        return list_text(json, {"hold_id", "class", "object_type", "name", "since", "reason"}, "holds",
-                         width);
+        using messages::HeldObject;
+        const auto shown_columns =
+            columns<HeldObject>(&HeldObject::hold_id, &HeldObject::class_, &HeldObject::object_type,
+                                &HeldObject::name, &HeldObject::since, &HeldObject::reason);
+        return list_text(json, shown_columns, "holds", width);
     });
 }
 
@@ -70,14 +75,11 @@ std::vector<Command> hold_commands() {
 }
 
 int code_of_status(std::string_view text) {
-    const json::value status = parsed(text);
-    const bool failing = !status.is_object() || !member(status, "last_error").is_null() ||
-                         is_set(status, "settings_refused") || !shown(status, "time_doubt").empty();
-    if (failing) return exit_unavailable;
-    const bool waits = is_set(status, "paused") || !member(member(status, "source"), "pending").is_null() ||
-                       !elements(member(status, "held")).empty();
-    if (waits) return exit_waits;
-    return shown(status, "last_success").empty() ? exit_unavailable : 0;
+    const auto status = messages::read_answer<messages::Status>(text);
+    if (!status || status->last_error || status->settings_refused || status->time_doubt)
+        return exit_unavailable;
+    if (status->paused || status->source.pending || !status->held.empty()) return exit_waits;
+    return status->last_success ? 0 : exit_unavailable;
 }
 
 int status(const Options& options, bool check) {
@@ -89,18 +91,17 @@ int status(const Options& options, bool check) {
 int approve(const Options& options, const std::string& id, const Approving& how) {
     const bool asks = !how.yes && Terminal::is_there();
     if (asks && !agreed(options, id, how.only)) return complain("nothing was approved", exit_waits);
-    json::object body;
-    if (!how.only.empty()) body["only"] = json::array(how.only.begin(), how.only.end());
+    messages::ApproveRequest request;
+    if (!how.only.empty()) request.only.value = how.only;
     const Format done = [&](std::string_view, Width) -> std::string {
         if (how.wait) return "approved\n";
-        const auto now = call(options.socket, "GET", "/v1/status");
-        const bool waits = now && is_set(parsed(now->body), "paused");
-        return waits ? "approved; sync is paused, so it is applied after 'dirsyncctl resume'\n"
-                     : "approved; a cycle that applies it has been started\n";
+        const auto now = status_of(options.socket);
+        return now && now->paused ? "approved; sync is paused, so it is applied after 'dirsyncctl resume'\n"
+                                  : "approved; a cycle that applies it has been started\n";
     };
     std::string target = "/v1/holds/" + percent_encoded(id) + "/approve";
     if (!how.reason.empty()) target += "?reason=" + percent_encoded(how.reason);
-    const int code = send(options, "POST", target, json::serialize(body), done);
+    const int code = send(options, "POST", target, messages::text_of(request), done);
     return code == 0 && how.wait ? sync(options, false) : code;
 }
 

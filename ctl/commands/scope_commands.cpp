@@ -7,29 +7,26 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <boost/json.hpp>
+#include <boost/describe/class.hpp>
 
+#include "api/messages/cycles.hpp"
 #include "core/text.hpp"
+#include "ctl/commands/cycle_commands.hpp"
 #include "ctl/terminal.hpp"
 #include "ctl/text/format.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
-
-namespace json = boost::json;
 
 constexpr const char* without_plan = "nothing was changed; --force saves without a plan";
 
 /// The file that the daemon runs by; the one of -c or the usual one when no daemon answers.
 std::filesystem::path config_in_use(const Options& options, std::string& other) {
     const std::filesystem::path given(options.config);
-    const auto answer = call(options.socket, "GET", "/v1/status");
-    if (!answer || !answer->ok()) return given;
-    const json::value status = parsed(answer->body);
-    const auto* path = member(member(status, "config"), "path").if_string();
-    if (path == nullptr) return given;
-    std::filesystem::path running(path->c_str());
+    const auto status = status_of(options.socket);
+    if (!status || status->config.path.empty()) return given;
+    const std::filesystem::path running(status->config.path);
     std::error_code ignored;
     if (options.config_given && !std::filesystem::equivalent(given, running, ignored))
         other = running.string();
@@ -39,11 +36,12 @@ std::filesystem::path config_in_use(const Options& options, std::string& other) 
 std::string place_of(const ScopeEntry& entry) { return fmt::format("{}:{}", entry.file, entry.line); }
 
 /// What a plan says about a name that means nothing; empty: it means something.
-std::string nothing_named(const json::value& plan, const ScopeEntry& entry) {
+std::string nothing_named(std::string_view plan_json, const ScopeEntry& entry) {
     const std::string start = fmt::format("{}: {}:", entry.list, entry.text);
-    for (const auto& warning : elements(member(plan, "scope_warnings"))) {
-        const auto* text = warning.if_string();
-        if (text != nullptr && std::string_view(*text).starts_with(start)) return std::string(*text);
+    const auto plan = messages::read_answer<messages::CycleReport>(plan_json);
+    if (!plan) return {};
+    for (const auto& warning : plan->scope_warnings) {
+        if (warning.starts_with(start)) return warning;
     }
     return {};
 }
@@ -145,11 +143,11 @@ private:
 
     /// Shows what the scope would lead to. The exit code to end with; nullopt: go on.
     std::optional<int> show_plan(int& plan_code) const {
-        const json::object body{{"config", config::redacted_dump(edited_)}};
-        const auto answer = call(arguments_.socket, "POST", "/v1/plan", json::serialize(body));
+        const messages::PlanRequest request{config::redacted_dump(edited_)};
+        const auto answer = call(arguments_.socket, "POST", "/v1/plan", messages::text_of(request));
         if (!answer || !answer->ok()) {
             if (arguments_.force) return std::nullopt;
-            const int code = answer ? print(arguments_, *answer, plan_text, 0) : fail(answer.error());
+            const int code = answer ? print(arguments_, *answer, plan_format(true), 0) : fail(answer.error());
             return complain(without_plan, code);
         }
         plan_code = exit_code_of(answer->body, 0);
@@ -160,13 +158,13 @@ private:
         }
         if (adds_ && !arguments_.force) {
             for (const auto& entry : entries_) {
-                const std::string nothing = nothing_named(parsed(answer->body), entry);
+                const std::string nothing = nothing_named(answer->body, entry);
                 if (nothing.empty()) continue;
                 complain(nothing, exit_usage);
                 return complain("nothing was changed; --force adds it all the same", exit_usage);
             }
         }
-        print(arguments_, *answer, plan_text, 0);
+        print(arguments_, *answer, plan_format(arguments_.all), 0);
         return std::nullopt;
     }
 
@@ -200,23 +198,32 @@ private:
     std::vector<ScopeEntry> after_;
 };
 
+/// An entry of the scope as `scope list --json` has it: made here, because the files are read here.
+struct ListedEntry {
+    std::string list;
+    std::string entry;
+    std::optional<std::string> domain;
+    std::string where;
+    bool editable = false;
+};
+BOOST_DESCRIBE_STRUCT(ListedEntry, (), (list, entry, domain, where, editable))
+
 int list_scope(Arguments& arguments) {
     std::string other;
-    json::array list;
+    std::vector<ListedEntry> all;
     for (const auto& entry : scope_entries(config_in_use(arguments, other))) {
-        list.push_back(json::object{
-            {"list", entry.list},
-            {"entry", entry.text},
-            {"domain", entry.domain.empty() ? json::value() : json::value(entry.domain)},
-            {"where", place_of(entry)},
-            {"editable", entry.ours},
-        });
+        ListedEntry& listed = all.emplace_back();
+        listed.list = entry.list;
+        listed.entry = entry.text;
+        if (!entry.domain.empty()) listed.domain = entry.domain;
+        listed.where = place_of(entry);
+        listed.editable = entry.ours;
     }
-    const json::value all(std::move(list));
-    const std::string shown =
-        arguments.json ? json::serialize(all) + "\n"
-                       : table_of(all, {"list", "entry", "domain", "where"}, terminal_width(STDOUT_FILENO));
-    std::fputs(safe_output(shown, arguments.json).c_str(), stdout);
+    const auto shown_columns = columns<ListedEntry>(&ListedEntry::list, &ListedEntry::entry,
+                                                    &ListedEntry::domain, &ListedEntry::where);
+    const std::string text = arguments.json ? messages::text_of(all) + "\n"
+                                            : table_of(all, shown_columns, terminal_width(STDOUT_FILENO));
+    std::fputs(safe_output(text, arguments.json).c_str(), stdout);
     return 0;
 }
 
@@ -230,6 +237,7 @@ std::vector<Parameter> edit_parameters() {
         {"--exclude-user", "NAME", "A user who stays out", &Arguments::excluded_users},
         {"--exclude-group", "NAME", "A group that stays out", &Arguments::excluded_groups},
         {"--dry-run", "", "Show the plan, change nothing; exit as 'plan' does", &Arguments::dry_run},
+        all_parameter,
         {"--yes", "", "Do not ask", &Arguments::yes},
         {"--force", "", "Also when the name means nothing, or no plan can be had", &Arguments::force},
     };

@@ -10,7 +10,7 @@
 namespace dirsync::ctl {
 
 /// `scope list`, `scope add`, `scope remove`. The files of the configuration are read and written here and
-/// not by the daemon: whoever may write them may edit the scope.
+/// not by the daemon: a user who may write them may edit the scope.
 std::vector<Command> scope_commands();
 
 /// The entries that `scope add` and `scope remove` name. config_invalid: none, or a filter without its

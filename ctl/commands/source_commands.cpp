@@ -7,32 +7,29 @@
 #include <iostream>
 
 #include <fmt/format.h>
-#include <boost/json.hpp>
 
 #include "ctl/commands/export_file.hpp"
 #include "ctl/text/format.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/shown.hpp"
 #include "ctl/text/source_format.hpp"
+#include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
-
-namespace json = boost::json;
 
 /// The daemon takes 1 MiB at once.
 constexpr std::size_t largest_piece = 900'000;
 
 /// Shows the change that waits, and asks for the word. Other than nullopt: the exit code to end with.
-std::optional<int> ask_for_word(const Arguments& arguments, json::object& consent) {
+std::optional<int> ask_for_word(const Arguments& arguments, messages::SourceConsent& consent) {
     const auto seen =
         call(arguments.socket, "GET", std::string("/v1/source/change") + (arguments.names ? "?names=1" : ""));
     if (!seen) return fail(seen.error());
     if (!seen->ok()) return print(arguments, *seen, nullptr, 0);
-    const json::value preview = parsed(seen->body);
-    const json::value& pending = member(preview, "pending");
-    if (!pending.is_object())
+    const auto preview = messages::read_answer<messages::SourcePreview>(seen->body);
+    if (!preview || !preview->pending)
         return complain("no change of the identity source waits; nothing was changed", exit_usage);
-    const std::string wrong = wrong_type(arguments.source_type, shown(pending, "to"));
+    const std::string wrong = wrong_type(arguments.source_type, preview->pending->to);
     if (!wrong.empty()) return complain(wrong, exit_waits);
     print(
         arguments, *seen,
@@ -49,40 +46,44 @@ std::optional<int> ask_for_word(const Arguments& arguments, json::object& consen
     std::string word;
     // As it was typed, blanks and all.
     if (!std::getline(std::cin, word)) word.clear();
-    consent["accept"] = word;
-    consent["from"] = member(pending, "from");
-    consent["to"] = member(pending, "to");
+    consent.accept.value = word;
+    consent.from.value = preview->pending->from;
+    consent.to.value = preview->pending->to;
     return std::nullopt;
 }
 
 int change(Arguments& arguments) {
-    json::object consent;
-    if (!arguments.source_type.empty()) consent["type"] = arguments.source_type;
+    messages::SourceConsent consent;
+    if (!arguments.source_type.empty()) consent.type.value = arguments.source_type;
     if (arguments.accept)
-        consent["accept"] = *arguments.accept;
+        consent.accept.value = *arguments.accept;
     else if (const auto code = ask_for_word(arguments, consent))
         return *code;
-    const auto answer = call(arguments.socket, "POST", "/v1/source/change", json::serialize(consent));
+    const auto answer = call(arguments.socket, "POST", "/v1/source/change", messages::text_of(consent));
     if (!answer) return fail(answer.error());
     return print(arguments, *answer, source_changed_text, exit_code_of(answer->body, exit_unavailable));
 }
 
 /// The id of the snapshot that was named by it, or by its beginning.
-std::string snapshot_id(const Arguments& arguments) {
+Result<std::string> snapshot_id(const Arguments& arguments) {
     const auto answer = call(arguments.socket, "GET", "/v1/source/snapshots");
-    return answer && answer->ok() ? id_beginning_with(parsed(answer->body), arguments.name) : arguments.name;
+    const auto all = answer && answer->ok()
+                         ? messages::read_answer<std::vector<messages::Snapshot>>(answer->body)
+                         : std::nullopt;
+    return all ? id_beginning_with(*all, arguments.name) : arguments.name;
 }
 
 int restore(Arguments& arguments) {
-    const json::object body{{"assignments_only", arguments.assignments_only}};
-    return send(arguments, "POST",
-                fmt::format("/v1/source/snapshots/{}/restore", percent_encoded(snapshot_id(arguments))),
-                json::serialize(body), restored_text);
+    const auto id = snapshot_id(arguments);
+    if (!id) return complain(id.error().message(), exit_usage);
+    return send(arguments, "POST", fmt::format("/v1/source/snapshots/{}/restore", percent_encoded(*id)),
+                messages::text_of(messages::RestoreRequest{arguments.assignments_only}), restored_text);
 }
 
 int export_snapshot(Arguments& arguments) {
-    const auto answer =
-        call(arguments.socket, "GET", "/v1/source/snapshots/" + percent_encoded(snapshot_id(arguments)));
+    const auto id = snapshot_id(arguments);
+    if (!id) return complain(id.error().message(), exit_usage);
+    const auto answer = call(arguments.socket, "GET", "/v1/source/snapshots/" + percent_encoded(*id));
     return answer ? write_export(arguments, *answer) : fail(answer.error());
 }
 
@@ -108,7 +109,8 @@ int import_snapshot(Arguments& arguments) {
         }
         if (more) continue;
         const Format taken = [](std::string_view text, Width) {
-            return fmt::format("taken in: snapshot {}\n", shown(parsed(text), "id"));
+            const auto snapshot = messages::read_answer<messages::Snapshot>(text);
+            return snapshot ? fmt::format("taken in: snapshot {}\n", shown(snapshot->id)) : std::string(text);
         };
         return print(arguments, *answer, taken, 0);
     }
@@ -116,7 +118,10 @@ int import_snapshot(Arguments& arguments) {
 
 int show(Arguments& arguments) {
     return get(arguments, "/v1/source", [](std::string_view text, Width width) {
-        return table_text(text, {"type", "identity", "state", "since", "store_id"}, width);
+        using messages::Source;
+        const auto shown_columns = columns<Source>(&Source::type, &Source::identity, &Source::state,
+                                                   &Source::since, &Source::store_id);
+        return list_text(text, shown_columns, "source", width);
     });
 }
 
@@ -159,18 +164,19 @@ std::vector<Command> source_commands() {
     };
 }
 
-std::string id_beginning_with(const boost::json::value& objects, const std::string& beginning) {
+Result<std::string> id_beginning_with(const std::vector<messages::Snapshot>& snapshots,
+                                      const std::string& beginning) {
     constexpr std::size_t shortest = 4;
     if (beginning.size() < shortest) return beginning;
-    std::string only;
-    for (const auto& object : elements(objects)) {
-        const std::string id = shown(object, "id");
-        if (id == beginning) return id;
-        if (!id.starts_with(beginning)) continue;
-        if (!only.empty()) return beginning;
-        only = id;
+    std::vector<std::string> found;
+    for (const auto& snapshot : snapshots) {
+        if (snapshot.id == beginning) return beginning;
+        if (snapshot.id.starts_with(beginning)) found.push_back(snapshot.id);
     }
-    return only.empty() ? beginning : only;
+    if (found.empty()) return beginning;
+    if (found.size() == 1) return found.front();
+    return Error(ErrorCode::refused, fmt::format("{} is the beginning of several ids: {}",
+                                                 quoted_peer_text(beginning), fmt::join(found, ", ")));
 }
 
 std::string wrong_type(std::string_view type, std::string_view label) {

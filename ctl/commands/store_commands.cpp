@@ -2,33 +2,80 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/rows.hpp"
+#include "ctl/names.hpp"
 #include "ctl/text/format.hpp"
+#include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
 
-const std::vector<std::string> user_columns{"user_name", "display_name", "email", "status", "scope"};
-const std::vector<std::string> group_columns{"display_name", "description", "scope"};
+/// More rows than a store can have: the whole list comes as one answer.
+constexpr long long no_limit = 1LL << 32;
 
-/// All pages of a list, for a person in the order of the first column.
-int list(const Arguments& arguments, const std::string& target, std::string_view what,
-         const std::vector<std::string>& columns) {
-    const std::size_t most = arguments.limit < 0 ? SIZE_MAX : static_cast<std::size_t>(arguments.limit);
-    const auto answer = call_list(arguments.socket, target, most);
-    if (!answer) return fail(answer.error());
-    const Format format = [&](std::string_view json, Width width) {
-        return list_text(json, columns, what, width);
-    };
-    return print(arguments, *answer, format, 0);
+using messages::EntityError;
+using messages::Group;
+using messages::User;
+
+const std::vector<Column<User>>& user_columns() {
+    static const auto all =
+        columns<User>(&User::user_name, &User::display_name, &User::email, &User::status, &User::scope);
+    return all;
 }
 
+std::string with_limit(const std::string& target, const Arguments& arguments) {
+    return fmt::format("{}?limit={}", target, arguments.limit < 0 ? no_limit : arguments.limit);
+}
+
+/// The rows of a list, for a person in the order of the first column.
+template <class Message>
+int list(const Arguments& arguments, const std::string& target, std::string_view what,
+         const std::vector<Column<Message>>& shown_columns) {
+    const Format format = [&](std::string_view json, Width width) {
+        return list_text(json, shown_columns, what, width);
+    };
+    return get(arguments, with_limit(target, arguments), format);
+}
+
+int list_errors(Arguments& arguments) {
+    return list(arguments, "/v1/errors", "errors",
+                columns<EntityError>(&EntityError::object_type, &EntityError::name, &EntityError::code,
+                                     &EntityError::message, &EntityError::since));
+}
+
+int list_groups(Arguments& arguments) {
+    return list(arguments, "/v1/groups", "groups",
+                columns<Group>(&Group::display_name, &Group::description, &Group::scope));
+}
+
+/// `kind`: `user` or `group`.
 int show(const Arguments& arguments, const std::string& kind) {
-    return get(arguments, fmt::format("/v1/{}/{}", kind, percent_encoded(arguments.name)), object_text);
+    int code = 0;
+    const auto path = [&kind](const std::string& name) {
+        return fmt::format("/v1/{}s/{}", kind, percent_encoded(name));
+    };
+    const auto answer = answer_about(arguments, arguments.name, kind, path, code);
+    return answer ? print(arguments, *answer, object_text, 0) : code;
+}
+
+int explain(Arguments& arguments) {
+    int code = 0;
+    const auto target = [](const std::string& name) { return "/v1/explain?name=" + percent_encoded(name); };
+    const auto answer = answer_about(arguments, arguments.name, "", target, code);
+    return answer ? print(arguments, *answer, explain_text, 0) : code;
 }
 
 int members(Arguments& arguments) {
-    const std::string target = fmt::format("/v1/groups/{}/members", percent_encoded(arguments.name));
-    return list(arguments, target, "members", user_columns);
+    int code = 0;
+    const auto target = [&arguments](const std::string& name) {
+        return with_limit(fmt::format("/v1/groups/{}/members", percent_encoded(name)), arguments);
+    };
+    const auto answer = answer_about(arguments, arguments.name, "group", target, code);
+    if (!answer) return code;
+    const Format format = [](std::string_view json, Width width) {
+        return list_text(json, user_columns(), "members", width);
+    };
+    return print(arguments, *answer, format, 0);
 }
 
 Parameter named(const std::string& help) { return {"name", "NAME", help, &Arguments::name, Need::required}; }
@@ -40,32 +87,26 @@ std::vector<Command> store_commands() {
         {"errors",
          "Users and groups that are skipped, and why",
          {json_parameter, limit_parameter},
-         [](Arguments& arguments) {
-             return list(arguments, "/v1/errors", "errors",
-                         {"object_type", "name", "code", "message", "since"});
-         }},
+         &list_errors},
         {"explain",
          "Why somebody is in the store or not, and where each attribute comes from",
-         {json_parameter, named("userName, group, sAMAccountName@domain, DOMAIN\\name, DN or GUID")},
-         [](Arguments& arguments) {
-             return get(arguments, "/v1/explain?name=" + percent_encoded(arguments.name), explain_text);
-         }},
+         {json_parameter,
+          named("Name, sAMAccountName@domain, DOMAIN\\name, DN or GUID; e-mail or displayName of somebody "
+                "in the store")},
+         &explain},
         {"users list",
          "All of them",
          {json_parameter, limit_parameter},
-         [](Arguments& arguments) { return list(arguments, "/v1/users", "users", user_columns); }},
+         [](Arguments& arguments) { return list(arguments, "/v1/users", "users", user_columns()); }},
         {"users show",
          "One of them",
-         {json_parameter, named("Name or id")},
-         [](Arguments& arguments) { return show(arguments, "users"); }},
-        {"groups list",
-         "All of them",
-         {json_parameter, limit_parameter},
-         [](Arguments& arguments) { return list(arguments, "/v1/groups", "groups", group_columns); }},
+         {json_parameter, named("Name, with or without its domain, e-mail, displayName or id")},
+         [](Arguments& arguments) { return show(arguments, "user"); }},
+        {"groups list", "All of them", {json_parameter, limit_parameter}, &list_groups},
         {"groups show",
          "One of them",
-         {json_parameter, named("Name or id")},
-         [](Arguments& arguments) { return show(arguments, "groups"); }},
+         {json_parameter, named("Name, with or without its domain, or id")},
+         [](Arguments& arguments) { return show(arguments, "group"); }},
         {"groups members", "Who is in a group", {json_parameter, named("Name or id of the group")}, &members},
     };
 }

@@ -119,7 +119,7 @@ private:
         return {};
     }
 
-    /// Whoever looks and leaves without an answer leaves no file behind.
+    /// No file is left behind by a user who only looks and leaves without an answer.
     Result<void> keep(const Draft& draft) {
         std::string text = draft_text(draft);
         if (text == kept_) return {};

@@ -8,10 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/surveys.hpp"
 #include "config/rules.hpp"
 #include "core/text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/shown.hpp"
 
 // The source, and how each domain is reached.
 namespace dirsync::ctl {
@@ -292,9 +293,9 @@ public:
     void worked(SetupState&, const WorkDone& done) override {
         looked_ = true;
         why_ = done.said;
-        if (!done.ok) return;
-        const boost::json::value answer = parsed(done.json);
-        for (const auto& server : elements(member(answer, "servers"))) found_.push_back(shown(server));
+        const auto located =
+            messages::read_answer<messages::Located>(done.json).value_or(messages::Located());
+        for (const auto& server : located.servers) found_.push_back(shown(server));
     }
     void take(SetupState& state, const std::string& answer) override {
         auto& domain = state.current();

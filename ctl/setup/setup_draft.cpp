@@ -70,7 +70,7 @@ private:
         const config::Place place = tree_.place_of(offset);
         read_.problems.push_back({file_, place.line, place.column, path, std::move(message)});
     }
-    /// At the section that should hold it; at the top where there is none.
+    /// At the section that should hold it; at the top if that section is missing.
     void missing(std::string_view section, const std::string& path, const std::string& what) {
         const auto* holder = member(tree_.root(), section);
         report(holder == nullptr ? 0 : holder->offset, path, "this answer is missing: " + what);

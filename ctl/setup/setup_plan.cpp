@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "core/text.hpp"
-#include "ctl/text/json_text.hpp"
+#include "api/messages/cycles.hpp"
+#include "ctl/text/shown.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -14,14 +14,13 @@ namespace {
 constexpr std::size_t lines_shown = 12;
 
 /// What a line of a plan is about, and what happens to it.
-std::pair<std::string, std::string> what(const boost::json::value& change) {
-    const std::string action = shown(change, "action");
-    if (action == "add_member") return {"membership", "added"};
-    if (action == "remove_member") return {"membership", "removed"};
-    const std::string type = shown(change, "object_type") == "GROUP" ? "group" : "user";
-    if (action == "create") return {type, "created"};
-    if (action == "delete") return {type, "removed"};
-    return {type, "changed (" + action + ")"};
+std::pair<std::string, std::string> what(const messages::Change& change) {
+    if (change.action == "add_member") return {"membership", "added"};
+    if (change.action == "remove_member") return {"membership", "removed"};
+    const std::string type = change.object_type == "GROUP" ? "group" : "user";
+    if (change.action == "create") return {type, "created"};
+    if (change.action == "delete") return {type, "removed"};
+    return {type, "changed (" + shown(change.action) + ")"};
 }
 
 bool keeps_source(const config::Config& config, const Surroundings& around) {
@@ -38,10 +37,10 @@ bool keeps_source(const config::Config& config, const Surroundings& around) {
 }  // namespace
 
 std::string short_plan(std::string_view plan_json) {
-    const boost::json::value plan = parsed(plan_json);
-    if (const std::string error = shown(plan, "error"); !error.empty())
-        return fmt::format("There is no plan: {}", error);
-    const auto& changes = elements(member(plan, "changes"));
+    const auto plan = messages::read_answer<messages::CycleReport>(plan_json);
+    if (!plan) return std::string(plan_json);
+    if (plan->error) return fmt::format("There is no plan: {}", shown(plan->error));
+    const auto& changes = plan->changes;
     std::map<std::pair<std::string, std::string>, std::size_t> counts;
     for (const auto& change : changes) ++counts[what(change)];
     std::string text = changes.empty() ? "The first run would write nothing." : "The first run would write:";
@@ -51,10 +50,9 @@ std::string short_plan(std::string_view plan_json) {
         text += "\n  " + change_line(changes[i], "would ");
     if (changes.size() > lines_shown)
         text += fmt::format("\n  ... and {} more", changes.size() - lines_shown);
-    for (const auto& warning : elements(member(plan, "scope_warnings")))
-        text += fmt::format("\nwarning: {}", shown(warning));
-    for (const auto& held : elements(member(plan, "held")))
-        text += fmt::format("\nheld for a person: {} of {}", shown(held, "count"), shown(held, "class"));
+    for (const auto& warning : plan->scope_warnings) text += fmt::format("\nwarning: {}", shown(warning));
+    for (const auto& held : plan->held)
+        text += fmt::format("\nheld for a person: {} of {}", held.count, shown(held.class_));
     return text;
 }
 

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/surveys.hpp"
 #include "core/text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
 #include "ctl/text/check_format.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/shown.hpp"
 
 // The checks, further domains, and the mapping on real users.
 namespace dirsync::ctl {
@@ -33,7 +34,7 @@ public:
         looked_ = true;
         why_ = done.said;
         checks_ = done.ok ? checks_of(done.json) : std::vector<Check>();
-        // Asked for later; until then nobody is in it.
+        // The scope is asked for later and is empty until then.
         std::erase_if(checks_,
                       [](const Check& check) { return check.name == "scope" && check.subject.empty(); });
     }
@@ -123,14 +124,14 @@ public:
     void worked(SetupState& state, const WorkDone& done) override {
         looked_ = true;
         why_ = done.said;
-        users_ = done.ok ? member(parsed(done.json), "users") : boost::json::value();
-        const auto& users = elements(users_);
-        const bool is_empty = std::all_of(users.begin(), users.end(), [this](const auto& user) {
+        auto answer = done.ok ? messages::read_answer<messages::Sample>(done.json) : std::nullopt;
+        users_ = answer ? std::move(answer->users) : std::vector<messages::MappedUser>();
+        const bool is_empty = std::all_of(users_.begin(), users_.end(), [this](const auto& user) {
             return value_of(user, changed_).empty();
         });
-        if (!changed_.empty() && !users.empty() && is_empty) {
+        if (!changed_.empty() && !users_.empty() && is_empty) {
             state.note =
-                fmt::format("Of these users none has a value for {} now. Is its template right?", changed_);
+                fmt::format("None of these users has a value for {} now. Is its template right?", changed_);
         }
         changed_.clear();
     }
@@ -166,11 +167,14 @@ public:
     }
 
 private:
-    static std::string value_of(const boost::json::value& user, const std::string& target) {
-        return shown(member(member(user, "attributes"), target), "value");
+    static std::string value_of(const messages::MappedUser& user, const std::string& target) {
+        for (const auto& [name, attribute] : user.attributes) {
+            if (name == target) return shown(attribute.value);
+        }
+        return {};
     }
-    static std::string name_of(const boost::json::value& user) {
-        return shown(user, "name") + (is_set(user, "disabled") ? " (disabled)" : "");
+    static std::string name_of(const messages::MappedUser& user) {
+        return shown(user.name) + (user.disabled ? " (disabled)" : "");
     }
     static std::string chain_of(const sync::TargetMapping& target) {
         std::string chain;
@@ -179,12 +183,12 @@ private:
     }
 
     /// Users side by side.
-    static std::vector<Row> rows_of(const SetupState& state, const boost::json::array& users) {
+    std::vector<Row> rows_of(const SetupState& state) const {
         std::vector<Row> rows{{""}};
-        for (const auto& user : users) rows[0].push_back(name_of(user));
+        for (const auto& user : users_) rows[0].push_back(name_of(user));
         for (const auto& target : state.draft.config.sync.mapping.user) {
             Row row{target.target};
-            for (const auto& user : users) row.push_back(text_or_dash(value_of(user, target.target)));
+            for (const auto& user : users_) row.push_back(text_or_dash(value_of(user, target.target)));
             row.push_back(chain_of(target));
             rows.push_back(std::move(row));
         }
@@ -193,15 +197,14 @@ private:
     static std::string text_or_dash(const std::string& value) { return value.empty() ? "-" : value; }
 
     std::string table(const SetupState& state) const {
-        const auto& users = elements(users_);
-        if (users.empty())
+        if (users_.empty())
             return why_.empty() ? "There are no users to show." : "There are no users to show: " + why_;
         const Width width = state.around.width;
-        std::string text = aligned(rows_of(state, users));
+        std::string text = aligned(rows_of(state));
         if (width.cells != 0 && widest_line(text) > width.cells) {
             // Where three columns do not fit, one below the other.
             text.clear();
-            for (const auto& user : users) {
+            for (const auto& user : users_) {
                 std::vector<Row> rows;
                 for (const auto& target : state.draft.config.sync.mapping.user) {
                     rows.push_back({"  " + target.target, text_or_dash(value_of(user, target.target)),
@@ -258,7 +261,7 @@ private:
     std::string whom_;
     std::string why_;
     std::string changed_;  // a target whose template is new
-    boost::json::value users_;
+    std::vector<messages::MappedUser> users_;
 };
 
 }  // namespace

@@ -4,10 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/surveys.hpp"
 #include "core/text.hpp"
 #include "core/visible_text.hpp"
 #include "ctl/setup/setup_dialogue.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/shown.hpp"
 
 // Who is synced: chosen from what is found in the directory.
 namespace dirsync::ctl {
@@ -101,11 +102,11 @@ public:
             state.note = done.said;
             return;
         }
-        const boost::json::value answer = parsed(done.json);
-        more_ = is_set(answer, "more");
-        for (const auto& one : elements(member(answer, "names"))) {
-            found_.push_back(
-                {shown(one, "kind"), raw(one, "scope_name"), shown(one, "title"), is_set(one, "disabled")});
+        const auto answer = messages::read_answer<messages::FoundNames>(done.json);
+        more_ = answer && answer->more;
+        if (answer) {
+            for (const auto& one : answer->names)
+                found_.push_back({shown(one.kind), one.scope_name, shown(one.title), one.disabled});
         }
         if (found_.empty())
             state.note = fmt::format("Nothing is named {}. Try its beginning, or *part*.", text);
@@ -139,11 +140,6 @@ public:
     }
 
 private:
-    static std::string raw(const boost::json::value& object, std::string_view name) {
-        const auto* text = member(object, name).if_string();
-        return text == nullptr ? std::string() : std::string(*text);
-    }
-
     std::string results(Width width) const {
         std::vector<std::vector<std::string>> rows;
         for (std::size_t i = 0; i < found_.size(); ++i) {

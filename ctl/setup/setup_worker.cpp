@@ -10,15 +10,13 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/surveys.hpp"
 #include "ctl/atomic_file.hpp"
 #include "ctl/setup/setup_plan.hpp"
 #include "ctl/text/format.hpp"
-#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
-
-namespace json = boost::json;
 
 WorkDone not_done(const std::string& why) { return {false, why, ""}; }
 
@@ -64,19 +62,12 @@ Result<void> make_folder(const std::filesystem::path& folder) {
     return file_error(folder, "cannot be made");
 }
 
-std::uint64_t number(const json::value& value) {
-    return value.is_int64()    ? static_cast<std::uint64_t>(value.get_int64())
-           : value.is_uint64() ? value.get_uint64()
-                               : 0;
-}
-
 }  // namespace
 
-std::string SetupWorker::with_config(const Draft& draft, std::string_view name, const std::string& value) {
-    json::object body;
-    body["config"] = config::redacted_dump(whole(draft, around_));
-    if (!name.empty()) body[name] = value;
-    return json::serialize(body);
+std::string SetupWorker::with_config(const Draft& draft) const {
+    messages::DraftRequest request;
+    request.config.value = config::redacted_dump(whole(draft, around_));
+    return messages::text_of(request);
 }
 
 WorkDone SetupWorker::ask(const std::string& what, const std::string& body, const Draft& draft) {
@@ -96,32 +87,31 @@ WorkDone SetupWorker::perform(const Turn& turn, const Draft& draft) {
         case SetupWork::none:
             break;
         case SetupWork::locate: {
-            json::object body;
-            body["domain"] = turn.argument;
             const auto& domains = draft.config.domains;
             const auto domain = std::find_if(domains.begin(), domains.end(),
                                              [&turn](const auto& one) { return one.name == turn.argument; });
-            body["ldaps"] = domain != domains.end() && domain->bind.method != config::BindMethod::gssapi &&
+            messages::LocateRequest request;
+            request.domain = turn.argument;
+            request.ldaps = domain != domains.end() && domain->bind.method != config::BindMethod::gssapi &&
                             !domain->tls.start_tls;
-            return ask("locate", json::serialize(body), draft);
+            return ask("locate", messages::text_of(request), draft);
         }
         case SetupWork::check:
             return ask("check", with_config(draft), draft);
         case SetupWork::sample: {
-            json::object body;
-            body["config"] = config::redacted_dump(draft.config);
-            if (!turn.argument.empty()) body["names"] = json::array{json::value(turn.argument)};
-            return ask("sample", json::serialize(body), draft);
+            messages::SampleRequest request;
+            request.config.value = config::redacted_dump(draft.config);
+            if (!turn.argument.empty()) request.names.value.emplace(1, turn.argument);
+            return ask("sample", messages::text_of(request), draft);
         }
         case SetupWork::search: {
-            std::string text = turn.argument;
+            messages::SearchRequest request;
+            request.config.value = config::redacted_dump(draft.config);
+            request.text = turn.argument;
             std::string kind;
-            split_kind(text, kind);
-            json::object body;
-            body["config"] = config::redacted_dump(draft.config);
-            body["text"] = text;
-            if (!kind.empty()) body["kind"] = kind;
-            return ask("search", json::serialize(body), draft);
+            split_kind(request.text, kind);
+            if (!kind.empty()) request.kind.value = kind;
+            return ask("search", messages::text_of(request), draft);
         }
         case SetupWork::plan:
             return plan(draft);
@@ -211,22 +201,19 @@ Surroundings surroundings_of(const Draft& draft, const std::string& socket, cons
         if (const auto dot = name.find('.'); dot != std::string::npos)
             around.host_domain = name.substr(dot + 1);
     }
-    const auto answer = call(socket, "GET", "/v1/status");
-    if (!answer || !answer->ok()) return around;
-    const json::value status = parsed(answer->body);
-    const json::value& source = member(status, "source");
-    const json::value& counts = member(status, "counts");
+    const auto status = status_of(socket);
+    if (!status) return around;
     around.daemon_runs = true;
-    around.runs_by_this_file =
-        std::filesystem::equivalent(shown(member(status, "config"), "path"), file, ignored);
-    around.source_type = shown(source, "type");
-    around.source_label = shown(source, "identity");
-    around.users = number(member(counts, "users"));
-    around.groups = number(member(counts, "groups"));
-    around.memberships = number(member(counts, "memberships"));
-    if (const auto assignments = call(socket, "GET", "/v1/assignments?limit=-1");
-        assignments && assignments->ok())
-        around.assignments = elements(parsed(assignments->body)).size();
+    around.runs_by_this_file = std::filesystem::equivalent(status->config.path, file, ignored);
+    around.source_type = status->source.type;
+    around.source_label = status->source.identity;
+    around.users = status->counts.users;
+    around.groups = status->counts.groups;
+    around.memberships = status->counts.memberships;
+    if (const auto answer = call(socket, "GET", "/v1/assignments"); answer && answer->ok()) {
+        const auto assignments = messages::read_answer<std::vector<messages::ListedAssignment>>(answer->body);
+        around.assignments = assignments ? assignments->size() : 0;
+    }
     const auto colon = around.source_label.find(':');
     for (std::size_t at = colon == std::string::npos ? around.source_label.size() : colon + 1;
          at < around.source_label.size();) {

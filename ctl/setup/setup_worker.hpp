@@ -22,7 +22,7 @@ private:
     WorkDone plan(const Draft& draft);
     WorkDone write(const Draft& draft);
     WorkDone start(const Draft& draft);
-    std::string with_config(const Draft& draft, std::string_view name = "", const std::string& value = "");
+    std::string with_config(const Draft& draft) const;
 
     std::string socket_;
     Surroundings around_;

@@ -2,85 +2,100 @@
 
 #include <fmt/format.h>
 
-#include "core/visible_text.hpp"
-#include "ctl/text/json_text.hpp"
+#include "ctl/text/shown.hpp"
+#include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
 
-namespace json = boost::json;
-
-/// The first of these members that has a text.
-std::string first_of(const json::value& value, std::initializer_list<std::string_view> names) {
-    for (const auto name : names) {
-        if (auto text = shown(value, name); !text.empty()) return text;
-    }
-    return "";
+/// How a row is told of: `user alice`, and its id.
+struct Named {
+    std::string what;
+    std::string id;
+};
+Named named(const messages::User& user) { return {"user " + shown(user.user_name), shown(user.user_id)}; }
+Named named(const messages::Group& group) {
+    return {"group " + shown(group.display_name), shown(group.group_id)};
+}
+Named named(const messages::PermissionSet& set) {
+    return {"permission set " + shown(set.name), shown(set.permission_set_id)};
+}
+Named named(const messages::Assignment& assignment) {
+    return {"assignment", shown(assignment.assignment_id)};
 }
 
 }  // namespace
 
-std::string edited_text(std::string_view text, std::string_view kind, std::string_view verb, Width width) {
-    const json::value value = parsed(text);
-    if (!value.is_object()) return std::string(text);
-    const std::string name = first_of(value, {"user_name", "display_name", "name"});
-    const std::string id = first_of(value, {"assignment_id", "user_id", "group_id", "permission_set_id"});
-    const auto* changed = member(value, "changed").if_bool();
-    const bool is_so = changed != nullptr && !*changed;
-    return wrapped(fmt::format("{}{}{} ({}): {}\n", kind, name.empty() ? "" : " ", name, id,
-                               is_so ? "nothing to do, it is so already" : verb),
+template <class Edited>
+std::string edited_text(std::string_view text, std::string_view verb, Width width) {
+    const auto edited = messages::read_answer<Edited>(text);
+    if (!edited) return std::string(text);
+    const Named row = named(*edited);
+    return wrapped(fmt::format("{} ({}): {}\n", row.what, row.id,
+                               edited->changed ? verb : "nothing to do, it is so already"),
                    width);
 }
+template std::string edited_text<messages::EditedUser>(std::string_view, std::string_view, Width);
+template std::string edited_text<messages::EditedGroup>(std::string_view, std::string_view, Width);
+template std::string edited_text<messages::EditedPermissionSet>(std::string_view, std::string_view, Width);
+template std::string edited_text<messages::EditedAssignment>(std::string_view, std::string_view, Width);
 
 std::string deleted_text(std::string_view text, std::string_view kind, std::string_view named, Width width) {
-    const json::value value = parsed(text);
-    if (!value.is_object()) return std::string(text);
-    const std::string id = shown(value, "deleted");
-    const std::string name = named == id ? "" : " " + text::printable(named);
-    return wrapped(fmt::format("{}{} ({}): deleted\n", kind, name, id), width);
+    const auto answer = messages::read_answer<messages::Deleted>(text);
+    if (!answer) return std::string(text);
+    const std::string name = named == answer->deleted ? "" : " " + shown(named);
+    return wrapped(fmt::format("{}{} ({}): deleted\n", kind, name, shown(answer->deleted)), width);
 }
 
 std::string assignments_text(std::string_view text, Width width) {
-    const json::value value = parsed(text);
-    if (!value.is_array()) return std::string(text);
-    const auto& all = elements(value);
-    if (all.empty()) return "no assignments\n";
-    const bool has_path = member(all.front(), "path").is_array();
-    std::vector<Row> rows{{"principal", "type", "permission_set", "target", "through", "assignment_id"}};
-    for (const auto& one : all) {
-        const auto* dangling = member(one, "dangling").if_int64();
-        const bool is_gone = dangling != nullptr && *dangling != 0;
-        rows.push_back({first_of(one, {"principal_name", "principal_id"}) + (is_gone ? " (gone)" : ""),
-                        shown(one, "principal_type"), shown(one, "permission_set"), shown(one, "target"),
-                        joined(member(one, "path"), " > "), shown(one, "assignment_id")});
+    const auto all = messages::read_answer<std::vector<messages::ListedAssignment>>(text);
+    if (!all) return std::string(text);
+    if (all->empty()) return "no assignments\n";
+    using messages::ListedAssignment;
+    const auto principal = [](const ListedAssignment& one) {
+        return shown(one.principal_name.value_or(one.principal_id)) + (one.dangling != 0 ? " (gone)" : "");
+    };
+    const auto through = [](const ListedAssignment& one) { return joined(*one.path, " > "); };
+    auto table_columns =
+        columns<ListedAssignment>(&ListedAssignment::principal_type, &ListedAssignment::permission_set,
+                                  &ListedAssignment::target, &ListedAssignment::assignment_id);
+    table_columns[0].name = "type";
+    table_columns.insert(table_columns.begin(), {"principal", principal});
+    if (all->front().path) table_columns.insert(table_columns.end() - 1, {"through", through});
+    return table_of(*all, table_columns, width);
+}
+
+std::string effective_text(std::string_view text, const messages::User& user, Width width) {
+    std::string out;
+    if (user.status == "DISABLED") {
+        out = wrapped(fmt::format("{} is DISABLED: no application should give them anything of this\n",
+                                  shown(user.user_name)),
+                      width);
     }
-    if (!has_path) {
-        for (auto& row : rows) row.erase(row.begin() + 4);
-    }
-    return table(rows, width);
+    return out + assignments_text(text, width);
 }
 
 std::string import_text(std::string_view text, Width width) {
-    const json::value value = parsed(text);
-    if (!value.is_object()) return std::string(text);
-    const bool dry_run = is_set(value, "dry_run");
+    const auto report = messages::read_answer<messages::ImportReport>(text);
+    if (!report) return std::string(text);
     std::string out;
-    for (const auto& change : elements(member(value, "changes"))) out += change_line(change, "would ") + "\n";
-    out += fmt::format("{} {}, {} {}; {} are as they should be", dry_run ? "would create" : "created",
-                       shown(value, "created"), dry_run ? "update" : "updated", shown(value, "updated"),
-                       shown(value, "unchanged"));
-    const std::size_t bad = elements(member(value, "problems")).size();
-    if (bad > 0) out += "; " + counted(bad, "problem");
-    const std::size_t unmatched = elements(member(value, "unmatched")).size();
-    if (unmatched > 0) out += fmt::format("; {} found no match", unmatched);
+    if (report->changes) {
+        for (const auto& change : *report->changes) out += change_line(change, "would ") + "\n";
+    }
+    out += fmt::format("{} {}, {} {}; {} are as they should be", report->dry_run ? "would create" : "created",
+                       report->created, report->dry_run ? "update" : "updated", report->updated,
+                       report->unchanged);
+    if (!report->problems.empty()) out += "; " + counted(report->problems.size(), "problem");
+    if (!report->unmatched.empty()) out += fmt::format("; {} found no match", report->unmatched.size());
     return wrapped(out + "\n", width);
 }
 
 std::string left_out_text(std::string_view text) {
-    const json::value value = parsed(text);
+    const auto report = messages::read_answer<messages::ImportReport>(text);
     std::string out;
-    for (const auto* list : {"problems", "unmatched"}) {
-        for (const auto& line : elements(member(value, list))) out += shown(line) + "\n";
+    if (!report) return out;
+    for (const auto* list : {&report->problems, &report->unmatched}) {
+        for (const auto& line : *list) out += shown(line) + "\n";
     }
     return out;
 }

@@ -5,23 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "api/messages/surveys.hpp"
 #include "core/visible_text.hpp"
-#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::size_t outcome_width = 9;
 constexpr std::size_t name_width = 17;
-
-CheckOutcome outcome_of(const std::string& word) {
-    for (const auto outcome : {CheckOutcome::ok, CheckOutcome::warning, CheckOutcome::failed}) {
-        if (word == name_of(outcome)) return outcome;
-    }
-    return CheckOutcome::skipped;
-}
 
 std::string padded(std::string text, std::size_t width) {
     const std::size_t have = cells(text);
@@ -66,22 +57,9 @@ std::string numbers(const std::vector<Check>& checks) {
 
 }  // namespace
 
-std::vector<Check> checks_of(std::string_view text) {
-    const json::value object = parsed(text);
-    std::vector<Check> checks;
-    for (const auto& element : elements(member(object, "checks"))) {
-        Check check;
-        check.name = shown(element, "check");
-        check.subject = shown(element, "subject");
-        check.outcome = outcome_of(shown(element, "outcome"));
-        check.seen = shown(element, "seen");
-        // Not `shown`: its lines are printed one by one, each escaped then.
-        if (const auto* advice = member(element, "advice").if_string()) check.advice = std::string(*advice);
-        const json::value& code = member(element, "exit_code");
-        check.exit_code = code.is_int64() ? static_cast<int>(code.get_int64()) : 0;
-        checks.push_back(std::move(check));
-    }
-    return checks;
+std::vector<Check> checks_of(std::string_view json) {
+    const auto report = messages::read_answer<messages::CheckReport>(json);
+    return report ? messages::checks_of(*report) : std::vector<Check>();
 }
 
 std::string checks_text(const std::vector<Check>& checks, Width width) {
@@ -90,7 +68,7 @@ std::string checks_text(const std::vector<Check>& checks, Width width) {
         const std::string subject = text::printable(check.subject);
         const std::string line =
             fmt::format("{}{}{}{}{}\n", padded(std::string(name_of(check.outcome)), outcome_width),
-                        padded(check.name, name_width), subject, subject.empty() ? "" : ": ",
+                        padded(text::printable(check.name), name_width), subject, subject.empty() ? "" : ": ",
                         text::printable(check.seen));
         text += wrapped(line, width, outcome_width + name_width) + advice_lines(check.advice, width);
     }

@@ -9,7 +9,7 @@
 
 namespace dirsync::ctl {
 
-/// The checks in the answer to `POST /v1/survey/check`; empty when it is none.
+/// The checks in the answer to `POST /v1/survey/check`; empty when it is another text.
 std::vector<Check> checks_of(std::string_view json);
 
 /// A line for each check, and what to do about each that is not in order; a line with their number at the

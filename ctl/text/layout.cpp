@@ -10,7 +10,7 @@ namespace dirsync::ctl {
 namespace {
 
 constexpr std::size_t gap = 2;
-/// A column that has fewer cells tells nobody anything.
+/// A narrower column is of no use to a reader.
 constexpr std::size_t narrowest = 10;
 constexpr std::string_view ellipsis = "...";
 
@@ -131,7 +131,7 @@ Fit fit_of(std::string_view column) {
     return Fit::cut;
 }
 
-/// Takes from the widest column until all of them fit, or none can give any more.
+/// Narrows the widest column, one cell at a time, until all columns fit or none can be narrowed.
 void shrink(std::vector<std::size_t>& widths, const std::vector<Fit>& fits, std::size_t most) {
     for (std::size_t total = total_of(widths); total > most; --total) {
         std::size_t widest = widths.size();

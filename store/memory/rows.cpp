@@ -42,6 +42,26 @@ sync::Listed<sync::Record<Row>> listed(const RecordsOf<Row>& records, const sync
             break;
         }
         out.rows.push_back(record);
+        out.rows.back().place = node;
+    }
+    return out;
+}
+
+/// Compared as SQLite does: letters of ASCII in either case, all others as they are.
+bool is_same(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+bool begins_with(std::string_view text, std::string_view beginning) {
+    return is_same(text.substr(0, beginning.size()), beginning);
+}
+
+template <class Row, class IsMeant>
+std::vector<sync::Record<Row>> meant(const RecordsOf<Row>& records, std::size_t limit, IsMeant is_meant) {
+    std::vector<sync::Record<Row>> out;
+    for (const auto& [node, record] : records) {
+        if (out.size() < limit && is_meant(record.row)) out.push_back(record);
     }
     return out;
 }
@@ -61,6 +81,23 @@ Result<std::optional<sync::UserRecord>> MemoryRows::user(std::string_view name) 
 
 Result<std::optional<sync::GroupRecord>> MemoryRows::group(std::string_view name) {
     return called(state_.groups, &sync::GroupRow::display_name, name);
+}
+
+Result<std::vector<sync::UserRecord>> MemoryRows::users_meant(std::string_view name, std::size_t limit) {
+    if (name.empty()) return std::vector<sync::UserRecord>();
+    const std::string local = std::string(name) + "@";
+    const sync::NameKey key = sync::name_key(name);
+    return meant(state_.users, limit, [&](const sync::UserRow& row) {
+        return is_same(row.display_name, name) || begins_with(row.user_name, local) ||
+               (key != 0 && sync::name_key(row.email) == key);
+    });
+}
+
+Result<std::vector<sync::GroupRecord>> MemoryRows::groups_meant(std::string_view name, std::size_t limit) {
+    if (name.empty()) return std::vector<sync::GroupRecord>();
+    const std::string local = std::string(name) + "@";
+    return meant(state_.groups, limit,
+                 [&](const sync::GroupRow& row) { return begins_with(row.display_name, local); });
 }
 
 Result<sync::AnyRecord> MemoryRows::with_id(const RowId& id) {
@@ -104,6 +141,14 @@ Result<std::vector<sync::PermissionSet>> MemoryRows::permission_sets() {
 
 Result<std::vector<sync::RecordedRun>> MemoryRows::runs(std::size_t limit) {
     return last_of(state_.runs, limit);
+}
+
+Result<std::vector<RowId>> MemoryRows::runs_beginning(std::string_view text, std::size_t limit) {
+    std::vector<RowId> out;
+    for (const auto& run : state_.runs) {
+        if (out.size() < limit && begins_with(to_text(run.id), text)) out.push_back(run.id);
+    }
+    return out;
 }
 
 Result<std::vector<sync::JournalLine>> MemoryRows::changes_after(std::uint64_t seq, std::size_t limit) {

@@ -40,6 +40,7 @@ struct UserAt {
         record.created = time_of(query->integer(13));
         record.updated = time_of(query->integer(14));
         record.revision = query->integer(15);
+        record.place = static_cast<std::uint64_t>(query->integer(place));
         return record;
     }
 };
@@ -56,6 +57,7 @@ struct GroupAt {
         record.created = time_of(query->integer(7));
         record.updated = time_of(query->integer(8));
         record.revision = query->integer(9);
+        record.place = static_cast<std::uint64_t>(query->integer(place));
         return record;
     }
 };
@@ -108,6 +110,23 @@ std::optional<typename At::Record> called(Db& db, std::string_view select, std::
     return found;
 }
 
+template <class At>
+std::vector<typename At::Record> all_of(Query query) {
+    std::vector<typename At::Record> out;
+    while (query.step()) out.push_back(At::read(query));
+    return out;
+}
+
+/// A pattern of LIKE for texts that begin with `text`, escaped by a backslash.
+std::string beginning_with(std::string_view text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
+}
+
 Time time_in(const Query& query, int column) {
     const auto time = parse_time(query->text(column));
     if (!time) throw DbFailure{Error(ErrorCode::store_unavailable, "the store holds a time that is none")};
@@ -142,6 +161,26 @@ Result<std::optional<UserRecord>> SqliteRows::user(std::string_view name) {
 
 Result<std::optional<GroupRecord>> SqliteRows::group(std::string_view name) {
     return read(db_, [&] { return called<GroupAt>(db_, select_group, "group_id", name); });
+}
+
+Result<std::vector<UserRecord>> SqliteRows::users_meant(std::string_view name, std::size_t limit) {
+    return read(db_, [&]() -> std::vector<UserRecord> {
+        if (name.empty()) return {};
+        return all_of<UserAt>(
+            db_.query(sql(select_user,
+                          "WHERE display_name = ?1 COLLATE NOCASE OR (email_key = ?2 AND email_key <> 0) "
+                          "OR user_name LIKE ?3 ESCAPE '\\' ORDER BY id LIMIT ?4"),
+                      name, sync::name_key(name), beginning_with(std::string(name) + "@"), bounded(limit)));
+    });
+}
+
+Result<std::vector<GroupRecord>> SqliteRows::groups_meant(std::string_view name, std::size_t limit) {
+    return read(db_, [&]() -> std::vector<GroupRecord> {
+        if (name.empty()) return {};
+        return all_of<GroupAt>(
+            db_.query(sql(select_group, "WHERE display_name LIKE ?1 ESCAPE '\\' ORDER BY id LIMIT ?2"),
+                      beginning_with(std::string(name) + "@"), bounded(limit)));
+    });
 }
 
 Result<sync::AnyRecord> SqliteRows::with_id(const RowId& id) {
@@ -218,6 +257,17 @@ Result<std::vector<sync::RecordedRun>> SqliteRows::runs(std::size_t limit) {
             bounded(limit));
         while (query.step()) out.push_back({parsed_row_id(query->text(10)), run_at(query)});
         std::ranges::reverse(out);
+        return out;
+    });
+}
+
+Result<std::vector<RowId>> SqliteRows::runs_beginning(std::string_view text, std::size_t limit) {
+    return read(db_, [&] {
+        std::vector<RowId> out;
+        Query query =
+            db_.query("SELECT run_id FROM runs WHERE run_id LIKE ?1 ESCAPE '\\' ORDER BY id LIMIT ?2",
+                      beginning_with(text), bounded(limit));
+        while (query.step()) out.push_back(parsed_row_id(query->text(0)));
         return out;
     });
 }

@@ -63,6 +63,60 @@ TEST_P(RowReaderContract, ARowIsFoundByNameIdAndExternalId) {
     }
 }
 
+TEST_P(RowReaderContract, WhoMayBeMeantIsFoundByPartsOfTheName) {
+    sync::UserRow alice = a_user(1, "alice");
+    alice.display_name = "Alice 100%";
+    alice.email = "al@example.com";
+    sync::UserRow other = a_user(2, "bob");
+    other.user_name = "alice@other.example.com";
+    other.display_name = "Alice_100x";
+    sync::UserRow third = a_user(3, "alicea");
+    sync::Plan plan;
+    plan.users = {created(1, alice), created(2, other), created(3, third)};
+    plan.groups = {created(11, a_group(11, "staff")), created(12, a_group(12, "staffing"))};
+    apply(plan);
+    const auto nodes = [this](const std::string& name, std::size_t limit = 10) {
+        std::vector<RowId> out;
+        for (const auto& user : *reader().users_meant(name, limit)) out.push_back(user.id);
+        return out;
+    };
+    EXPECT_THAT(nodes("ALICE"), ElementsAre(id_of_node(1), id_of_node(2)));
+    EXPECT_THAT(nodes("alice", 1), ElementsAre(id_of_node(1)));
+    EXPECT_THAT(nodes("AL@example.com"), ElementsAre(id_of_node(1)));
+    EXPECT_THAT(nodes("alice 100%"), ElementsAre(id_of_node(1)));
+    EXPECT_THAT(nodes("Alice_100x"), ElementsAre(id_of_node(2)));
+    for (const char* nobody : {"", "ali", "a%", "alic_", "example.com"})
+        EXPECT_THAT(nodes(nobody), IsEmpty()) << nobody;
+    const auto groups = *reader().groups_meant("Staff", 10);
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(groups[0].id, id_of_node(11));
+    EXPECT_THAT(*reader().groups_meant("", 10), IsEmpty());
+}
+
+TEST_P(RowReaderContract, ARunIsFoundByTheBeginningOfItsId) {
+    for (const char* trigger : {"one", "two"})
+        ASSERT_TRUE(store().record_run(sync::run_of_admin(trigger, {}, noon)));
+    const RowId id = reader().runs(1)->at(0).id;
+    std::string upper = to_text(id).substr(0, 12);
+    std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
+    EXPECT_THAT(*reader().runs_beginning(to_text(id), 10), ElementsAre(id));
+    EXPECT_THAT(*reader().runs_beginning(upper, 10), ElementsAre(id));
+    EXPECT_THAT(*reader().runs_beginning("", 10), SizeIs(2));
+    EXPECT_THAT(*reader().runs_beginning("", 1), SizeIs(1));
+    EXPECT_THAT(*reader().runs_beginning("%", 10), IsEmpty());
+}
+
+TEST_P(RowReaderContract, ARowKnowsItsPlaceInLists) {
+    create({1, 2, 5}, 11, {});
+    const auto first = *reader().users({0, 2});
+    ASSERT_EQ(first.rows.size(), 2U);
+    EXPECT_LT(first.rows[0].place, first.rows[1].place);
+    const auto second = *reader().users({first.next, 2});
+    ASSERT_EQ(second.rows.size(), 1U);
+    EXPECT_EQ(second.rows[0].place, first.next);
+    EXPECT_EQ(reader().groups({0, 1})->rows.at(0).place, 11U);
+}
+
 TEST_P(RowReaderContract, ARevisionCountsChanges) {
     create({1}, 11, {});
     sync::UserRow changed = a_user(1, "u1");

@@ -194,5 +194,19 @@ TEST_F(Scope, ExplainNamesTheChainAndTheTemplates) {
     EXPECT_EQ(out.status_note, "Not in the store.");
 }
 
+TEST_F(Scope, ExplainSaysWhatComesNextForWhoeverIsOut) {  // semantics 4.4
+    auto& alice = ad.add_user("alice");
+    ad.add_group("staff").members = {alice.guid};
+    scope_group("staff");
+    bench.cycle();
+    ad.find("staff")->members.clear();
+    bench.settings.lifecycle.delete_after = Duration{90 * 86400};
+    bench.cycle();
+    const std::string note = bench.explain(at("alice")).status_note;
+    EXPECT_NE(note.find("Out of scope since "), std::string::npos) << note;
+    EXPECT_NE(note.find("Will be disabled at "), std::string::npos) << note;
+    EXPECT_NE(note.find("Will be removed at "), std::string::npos) << note;
+}
+
 }  // namespace
 }  // namespace dirsync::testing

@@ -25,6 +25,24 @@ public:
         write();
         return id;
     }
+    /// Users `u1` to `uN`, in one run.
+    void add_users(std::size_t count) {
+        for (std::size_t i = 1; i <= count; ++i) {
+            sync::UserRow row;
+            row.user_name = "u" + std::to_string(i);
+            plan_.users.push_back({sync::Action::create, next_++, random_row_id(), {}, row, {}});
+        }
+        write();
+    }
+    /// The time of the runs that follow.
+    void set_time(Time time) { time_ = time; }
+    RowId add_user_row(const sync::UserRow& row) {
+        plan_.users.push_back({sync::Action::create, next_, random_row_id(), {}, row, {}});
+        const RowId id = plan_.users.back().id;
+        users_.emplace_back(row.user_name, next_++);
+        write();
+        return id;
+    }
     /// `members` are there already.
     RowId add_group(const std::string& name, const std::vector<std::string>& members = {}) {
         sync::GroupRow row;
@@ -50,11 +68,12 @@ private:
         plan_.holds = holds_;
         sync::Commit commit;
         commit.plan = &plan_;
-        commit.run.ended = noon;
+        commit.run.ended = time_;
         DIRSYNC_ASSERT(client.store().commit(commit).has_value());
         plan_ = {};
     }
 
+    Time time_ = noon;
     sync::Plan plan_;
     std::vector<sync::Hold> holds_;
     std::vector<std::pair<std::string, sync::Node>> users_;

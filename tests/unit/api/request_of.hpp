@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http/http_server.hpp"
+#include "tests/support/await.hpp"
 
 namespace dirsync::api {
 
@@ -19,6 +20,18 @@ inline http::Request request_of(std::string method, std::vector<std::string> seg
     request.query = std::move(query);
     request.body = std::move(body);
     return request;
+}
+
+/// The whole body of an answer, with the pieces that it is sent in.
+inline Result<std::string> whole_body(http::Response& response) {
+    std::string body = response.body;
+    while (response.more) {
+        auto piece = testing::await(response.more->next());
+        if (!piece) return piece.error();
+        if (piece->empty()) break;
+        body += *piece;
+    }
+    return body;
 }
 
 }  // namespace dirsync::api

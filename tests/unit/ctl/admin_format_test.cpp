@@ -11,22 +11,26 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(AdminFormat, AnEditSaysWhatItDidToWhom) {
-    EXPECT_EQ(edited_text(R"({"user_id":"u1","user_name":"alice","changed":true})", "user", "created"),
+    EXPECT_EQ(edited_text<messages::EditedUser>(R"({"user_id":"u1","user_name":"alice","changed":true})",
+                                                "created"),
               "user alice (u1): created\n");
-    EXPECT_EQ(
-        edited_text(R"({"group_id":"g1","display_name":"Staff","changed":false})", "group", "x is a member"),
-        "group Staff (g1): nothing to do, it is so already\n");
-    EXPECT_EQ(edited_text(R"({"assignment_id":"a1","permission_set_id":"p1","changed":true})", "assignment",
-                          "created"),
+    EXPECT_EQ(edited_text<messages::EditedGroup>(
+                  R"({"group_id":"g1","display_name":"Staff","changed":false})", "x is a member"),
+              "group Staff (g1): nothing to do, it is so already\n");
+    EXPECT_EQ(edited_text<messages::EditedAssignment>(
+                  R"({"assignment_id":"a1","permission_set_id":"p1","changed":true})", "created"),
               "assignment (a1): created\n");
+    EXPECT_EQ(edited_text<messages::EditedPermissionSet>(
+                  R"({"permission_set_id":"p1","name":"RO","changed":true})", "created"),
+              "permission set RO (p1): created\n");
     EXPECT_EQ(deleted_text(R"({"deleted":"u1"})", "user", "u1"), "user (u1): deleted\n");
     EXPECT_EQ(deleted_text(R"({"deleted":"u1"})", "user", "alice"), "user alice (u1): deleted\n");
-    EXPECT_EQ(edited_text("no JSON", "user", "created"), "no JSON");
+    EXPECT_EQ(edited_text<messages::EditedUser>("no JSON", "created"), "no JSON");
 }
 
 TEST(AdminFormat, NamesCannotMoveTheCursor) {
-    EXPECT_EQ(edited_text("{\"group_id\":\"g\",\"display_name\":\"a\\u001b[2J\",\"changed\":true}", "group",
-                          "created"),
+    EXPECT_EQ(edited_text<messages::EditedGroup>(
+                  "{\"group_id\":\"g\",\"display_name\":\"a\\u001b[2J\",\"changed\":true}", "created"),
               "group a\\u{1b}[2J (g): created\n");
 }
 
@@ -41,6 +45,16 @@ TEST(AdminFormat, DanglingAssignmentsAreMarkedAndPathsAreShown) {
         assignments_text(
             R"([{"assignment_id":"a1","principal_name":"Staff","principal_type":"GROUP","permission_set":"RO","target":"app","dangling":0,"path":["Staff","alice"]}])"),
         HasSubstr("Staff > alice"));
+}
+
+TEST(AdminFormat, WhatADisabledUserHasIsMarked) {
+    messages::User user;
+    user.user_name = "alice";
+    user.status = "ENABLED";
+    EXPECT_EQ(effective_text("[]", user), "no assignments\n");
+    user.status = "DISABLED";
+    EXPECT_EQ(effective_text("[]", user),
+              "alice is DISABLED: no application should give them anything of this\nno assignments\n");
 }
 
 TEST(AdminFormat, AnImportTellsWhatItWouldDo) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/messages/surveys.hpp"
 #include "ctl/commands/doctor.hpp"
 
 namespace dirsync::ctl {
@@ -48,7 +49,7 @@ TEST(CheckFormat, FoldsSentencesAndLeavesCommandsWhole) {
 
 TEST(CheckFormat, IsReadBackFromItsJson) {
     const auto before = some();
-    const auto after = checks_of(json_of(before));
+    const auto after = checks_of(messages::text_of(messages::report_of(before)));
     ASSERT_THAT(after, SizeIs(before.size()));
     EXPECT_EQ(checks_text(after), checks_text(before));
     EXPECT_EQ(exit_code_of(after), 77);
@@ -68,11 +69,19 @@ TEST(CheckFormat, TheGravestExitCodeWins) {  // contract: 78, 77, 75
 std::string words_of(const std::vector<Check>& checks) { return checks_text(checks); }
 
 TEST(Doctor, SaysWhatKeepsTheDaemonFromWorking) {
-    EXPECT_THAT(words_of(daemon_checks(R"({"config":{"path":"/c","in_force":true},"last_success":"T"})")),
+    messages::Status status;
+    status.config.path = "/c";
+    status.last_success = "T";
+    EXPECT_THAT(words_of(daemon_checks(status)),
                 AllOf(HasSubstr("ok "), HasSubstr("/c: runs; last success T")));
-    const auto bad = words_of(daemon_checks(
-        R"({"config":{"path":"/c","in_force":false},"source":{"pending":{"from":"directory"}},"paused":true,
-            "paused_since":"then","held":[{"id":"a"}],"last_error":"no server","counts":{"errors":2}})"));
+    status.config.in_force = false;
+    status.source.pending.emplace();
+    status.paused = true;
+    status.paused_since = "then";
+    status.held.emplace_back();
+    status.last_error = "no server";
+    status.counts.errors = 2;
+    const auto bad = words_of(daemon_checks(status));
     EXPECT_THAT(bad,
                 AllOf(HasSubstr("refused the file"), HasSubstr("source change"), HasSubstr("since then"),
                       HasSubstr("approve ID"), HasSubstr("the last cycle failed: no server"),

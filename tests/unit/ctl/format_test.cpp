@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ctl/text/status_format.hpp"
+#include "ctl/text/table_text.hpp"
+
 namespace dirsync::ctl {
 namespace {
 
@@ -147,6 +150,22 @@ TEST(PlanText, IsALineAChange) {
         "Plan: 1 user to create, 1 to remove, 1 group to update, 1 membership to add, 1 to remove\n");
 }
 
+TEST(PlanText, FoldsWhatNobodyReadsAndCountsItAll) {
+    messages::CycleReport plan;
+    for (int i = 0; i < 5; ++i) {
+        messages::Change change;
+        change.action = i == 4 ? "delete" : "create";
+        change.object_type = "USER";
+        change.name = "u" + std::to_string(i);
+        plan.changes.push_back(change);
+    }
+    const std::string text = plan_text(messages::text_of(plan), {80}, 2);
+    EXPECT_THAT(text, HasSubstr("would create user u1 ()\nwould delete user u4 ()\n"
+                                "... and 2 more: --all shows them\n"));
+    EXPECT_THAT(text, HasSubstr("Plan: 4 users to create, 1 to remove"));
+    EXPECT_THAT(plan_text(messages::text_of(plan), {80}), HasSubstr("user u3"));
+}
+
 TEST(PlanText, SaysNothingToDoOnlyWhenThatIsKnown) {
     EXPECT_EQ(plan_text(R"({"changes":[],"held":[],"error":null})"), "nothing to do\n");
     EXPECT_THAT(plan_text(R"({"changes":[],"held":[],"error":"dc1 is down"})"),
@@ -191,6 +210,36 @@ TEST(SyncText, DoesNotSayInStepWhilePaused) {  // semantics 4.5
         "warning: sync is paused\n");
 }
 
+TEST(RevertText, TellsCountsAndWhatIsLeftOut) {
+    const std::string text = revert_text(
+        R"({"changes":[],"change_count":1,"wrote":true,"run":{"counts":{"users_created":1,"held":0}},
+            "not_restored":[{"action":"update","object_type":"USER","name":"bob","why":"it was changed again"}]})",
+        false);
+    EXPECT_EQ(text,
+              "users created: 1\n\nnot restored:\naction  object_type  name  why\n"
+              "update  USER         bob   it was changed again\n");
+}
+
+TEST(RevertText, SaysThatNothingIsLeft) {
+    EXPECT_EQ(revert_text(R"({"changes":[],"change_count":0,"not_restored":[]})", false),
+              "nothing left to undo\n");
+}
+
+TEST(RevertText, ShowsTheLinesOfADryRun) {
+    const std::string text = revert_text(
+        R"({"changes":[{"action":"create","object_type":"USER","name":"bob","before":null,"after":{},)"
+        R"("reason":"a run was reverted"}],"change_count":1,"not_restored":[]})",
+        true);
+    EXPECT_EQ(text,
+              "would create user bob (a run was reverted)\n1 change would be written\n"
+              "Plan: 1 user to create\n");
+}
+
+TEST(RevertText, HidesNothingThatItDoesNotUnderstand) {
+    EXPECT_EQ(revert_text("what?", false), "what?");
+    EXPECT_EQ(revert_text("{}", true), "{}");
+}
+
 TEST(ReloadText, NamesWhatOnlyARestartBringsInForce) {
     EXPECT_EQ(reload_text(R"({"needs_restart":[]})"), "the configuration was read again and is in force\n");
     EXPECT_THAT(reload_text(R"({"needs_restart":["http.listen","control.socket"]})"),
@@ -213,8 +262,10 @@ TEST(ExplainText, NamesTheRuleThePathAndTheTemplates) {
 }
 
 TEST(Tables, AreAlignedByCharacters) {
-    EXPECT_EQ(table_text(R"([{"a":"\u00e9\u00e9","b":1},{"a":"xyz","b":null}])", {"a", "b"}),
-              "a    b\n\xc3\xa9\xc3\xa9   1\nxyz\n");
+    using messages::PermissionSet;
+    const auto both = columns<PermissionSet>(&PermissionSet::name, &PermissionSet::description);
+    EXPECT_EQ(list_text(R"([{"name":"xyz"},{"name":"\u00e9\u00e9","description":"1"}])", both, "sets"),
+              "name  description\nxyz\n\xc3\xa9\xc3\xa9    1\n");
     EXPECT_EQ(object_text(R"({"user_name":"alice","revision":3})"), "user_name  alice\nrevision   3\n");
     const std::string runs =
         runs_text(R"([{"run_id":"0a1b","kind":"full","counts":{"users_created":2,"users_removed":0}}])");
@@ -223,8 +274,10 @@ TEST(Tables, AreAlignedByCharacters) {
 }
 
 TEST(Tables, SayThatThereIsNothing) {
-    EXPECT_EQ(list_text("[]", {"name"}, "errors"), "no errors\n");
-    EXPECT_EQ(list_text(R"([{"name":"b"},{"name":"a"}])", {"name"}, "errors"), "name\na\nb\n");
+    using messages::PermissionSet;
+    const auto name = columns<PermissionSet>(&PermissionSet::name);
+    EXPECT_EQ(list_text("[]", name, "errors"), "no errors\n");
+    EXPECT_EQ(list_text(R"([{"name":"b"},{"name":"a"}])", name, "errors"), "name\na\nb\n");
     EXPECT_EQ(runs_text("[]"), "no runs\n");
 }
 
@@ -246,9 +299,8 @@ TEST(Answers, SayTheirExitCodeAndTheirProblem) {
         << "problems of a configuration are lines";
     EXPECT_EQ(problem_text(R"({"title":"t"})"), "t");
     EXPECT_EQ(problem_text("oops"), "oops");
-    EXPECT_EQ(progress_text(status_json(R"(,"progress":{"phase":"reading users","objects":4000})")),
-              "reading users: 4000 objects");
-    EXPECT_EQ(progress_text(status_json("")), "");
+    EXPECT_EQ(progress_text({"reading users", 4000}), "reading users: 4000 objects");
+    EXPECT_EQ(progress_text({}), "");
 }
 
 TEST(Answers, OfAnotherShapeAreShownAsTheyAre) {
@@ -256,7 +308,7 @@ TEST(Answers, OfAnotherShapeAreShownAsTheyAre) {
         EXPECT_EQ(status_text(odd), odd);
         EXPECT_EQ(plan_text(odd), odd);
         EXPECT_EQ(changes_text(odd), odd);
-        EXPECT_EQ(table_text(odd, {"a"}), odd);
+        EXPECT_EQ(runs_text(odd), odd);
     }
 }
 

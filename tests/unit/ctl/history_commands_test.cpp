@@ -7,29 +7,34 @@
 namespace dirsync::ctl {
 namespace {
 
-TEST(RevertText, TellsCountsAndWhatIsLeftOut) {
-    const std::string text = revert_text(
-        R"({"changes":[],"change_count":1,"wrote":true,"run":{"counts":{"users_created":1,"held":0}},"held":[],
-            "not_restored":[{"action":"update","object_type":"USER","name":"bob","why":"it was changed again"}]})",
-        false);
-    EXPECT_EQ(text,
-              "users created: 1\n\nnot restored:\naction  object_type  name  why\n"
-              "update  USER         bob   it was changed again\n");
+Changes those(std::optional<std::string> since, std::optional<std::string> run = std::nullopt) {
+    Changes which;
+    which.since = std::move(since);
+    which.run = std::move(run);
+    return which;
 }
 
-TEST(RevertText, SaysThatNothingIsLeft) {
-    EXPECT_EQ(revert_text(R"({"changes":[],"change_count":0,"not_restored":[]})", false),
-              "nothing left to undo\n");
+TEST(ChangesTarget, AsksForAllThatIsNamedAndElseForTheLatest) {
+    EXPECT_EQ(changes_target({}), "/v1/changes");
+    EXPECT_EQ(changes_target(those("7")), "/v1/changes?since=7&limit=-1");
+    EXPECT_EQ(changes_target(those("2026-01-31T12:00:00Z", "12ab")),
+              "/v1/changes?run=12ab&since=2026-01-31T12%3A00%3A00Z&limit=-1");
+    Changes which;
+    which.user = "a b";
+    EXPECT_EQ(changes_target(which), "/v1/changes?user=a%20b") << "the latest ones of a user";
+    which.limit = 5;
+    EXPECT_EQ(changes_target(which), "/v1/changes?user=a%20b&limit=5");
 }
 
-TEST(RevertText, ShowsTheLinesOfADryRun) {
-    const std::string text = revert_text(
-        R"({"changes":[{"action":"create","object_type":"USER","name":"bob","before":null,"after":{},)"
-        R"("reason":"a run was reverted"}],"change_count":1,"not_restored":[]})",
-        true);
-    EXPECT_EQ(text,
-              "would create user bob (a run was reverted)\n1 change would be written\n"
-              "Plan: 1 user to create\n");
+TEST(ChangesOf, WhatIsNoTimeIsRefusedBeforeAnythingIsAsked) {
+    Options options;
+    options.socket = "/nowhere";
+    EXPECT_EQ(changes(options, those("yesterday")), exit_usage);
+    EXPECT_EQ(changes(options, those("-1")), exit_usage);
+    Changes endless;
+    endless.follow = true;
+    endless.until = "7";
+    EXPECT_EQ(changes(options, endless), exit_usage);
 }
 
 TEST(Following, EndsWithItsReader) {
@@ -38,11 +43,6 @@ TEST(Following, EndsWithItsReader) {
     ::close(ends[0]);
     wait_for_last_reader(ends[1]);
     ::close(ends[1]);
-}
-
-TEST(RevertText, HidesNothingThatItDoesNotUnderstand) {
-    EXPECT_EQ(revert_text("what?", false), "what?");
-    EXPECT_EQ(revert_text("{}", true), "{}");
 }
 
 }  // namespace

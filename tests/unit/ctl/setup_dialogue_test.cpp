@@ -252,13 +252,13 @@ TEST_F(SetupDialogueTest, ATemplateThatGivesNobodyAValueIsDoubted) {
     say("Go on", "");
     say("another domain", "");
     work(SetupWork::sample, three_users);
-    EXPECT_THAT(dialogue->turn().text, Not(HasSubstr("none has a value")));
+    EXPECT_THAT(dialogue->turn().text, Not(HasSubstr("None of these users")));
     say("Keep", "email = ${mial}");
     work(SetupWork::sample, R"({"users":[{"name":"alice@a.b","attributes":{"email":{"value":""}}}]})");
-    EXPECT_THAT(dialogue->turn().text, HasSubstr("none has a value for email now"));
+    EXPECT_THAT(dialogue->turn().text, HasSubstr("None of these users has a value for email now"));
     say("Keep", "email = ${mail}");
     work(SetupWork::sample, R"({"users":[{"name":"alice@a.b","attributes":{"email":{"value":"a@b"}}}]})");
-    EXPECT_THAT(dialogue->turn().text, Not(HasSubstr("none has a value")));
+    EXPECT_THAT(dialogue->turn().text, Not(HasSubstr("None of these users")));
 }
 
 TEST_F(SetupDialogueTest, UsersStandOneBelowTheOtherWhereThreeDoNotFit) {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "ctl/commands/source_commands.hpp"
-#include "ctl/text/json_text.hpp"
 
 namespace dirsync::ctl {
 namespace {
@@ -38,12 +37,18 @@ TEST(SourceFormat, AWrongTypeIsRefusedBeforeAnythingIsAsked) {
 }
 
 TEST(SourceFormat, ASnapshotIsNamedByTheBeginningOfItsId) {
-    const auto all = parsed(R"([{"id":"340a660c-1"},{"id":"340a77"},{"id":"5b"},{"id":"5b1234"}])");
-    EXPECT_EQ(id_beginning_with(all, "340a6"), "340a660c-1");
-    EXPECT_EQ(id_beginning_with(all, "340a"), "340a") << "there are two";
-    EXPECT_EQ(id_beginning_with(all, "5b12"), "5b1234");
-    EXPECT_EQ(id_beginning_with(all, "5b"), "5b");
-    EXPECT_EQ(id_beginning_with(all, "nothing"), "nothing");
+    std::vector<messages::Snapshot> all(4);
+    all[0].id = "340a660c-1";
+    all[1].id = "340a77";
+    all[2].id = "5b1234";
+    all[3].id = "5b12345";
+    EXPECT_EQ(id_beginning_with(all, "340a6").value(), "340a660c-1");
+    const auto two = id_beginning_with(all, "340a");
+    ASSERT_FALSE(two);
+    EXPECT_THAT(two.error().message(), AllOf(HasSubstr("340a660c-1"), HasSubstr("340a77")));
+    EXPECT_EQ(id_beginning_with(all, "5b1234").value(), "5b1234") << "it is a whole id";
+    EXPECT_EQ(id_beginning_with(all, "5b").value(), "5b") << "too short to mean one";
+    EXPECT_EQ(id_beginning_with(all, "nothing").value(), "nothing");
 }
 
 TEST(SourceFormat, ListsWhatFoundNoMatch) {  // semantics 1.5

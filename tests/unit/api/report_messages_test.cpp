@@ -1,11 +1,12 @@
-#include "api/json.hpp"
-
-#include "api/record_json.hpp"
+#include "api/report_messages.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
+#include "api/metrics.hpp"
+#include "api/problems.hpp"
+#include "api/row_messages.hpp"
 #include "tests/support/report_samples.hpp"
 
 namespace dirsync::api {
@@ -18,6 +19,11 @@ using testing::hold;
 using testing::line;
 using ::testing::Not;
 
+template <class... Reports>
+std::string json_of(const Reports&... reports) {
+    return messages::text_of(message_of(reports...));
+}
+
 std::vector<std::string> keys_of(const json::value& value) {
     std::vector<std::string> keys;
     for (const auto& [key, content] : value.as_object()) keys.emplace_back(key);
@@ -27,7 +33,7 @@ std::vector<std::string> keys_of(const json::value& value) {
 Time at(std::int64_t seconds) { return Time(Duration(seconds)); }
 
 // contract: status --json.
-TEST(Json, AnEmptyStatusHasEveryKeyAndNullsForWhatIsNot) {
+TEST(Reports, AnEmptyStatusHasEveryKeyAndNullsForWhatIsNot) {
     const auto status = json::parse(json_of(StatusReport())).as_object();
     EXPECT_THAT(keys_of(status.at("source")), ElementsAre("type", "identity", "state", "pending"));
     EXPECT_TRUE(status.at("source").at("pending").is_null());
@@ -45,7 +51,7 @@ TEST(Json, AnEmptyStatusHasEveryKeyAndNullsForWhatIsNot) {
 }
 
 // contract: status --json.
-TEST(Json, AFullStatusSaysItAll) {
+TEST(Reports, AFullStatusSaysItAll) {
     StatusReport report;
     report.engine.source.kind = sync::SourceKind::active_directory;
     report.engine.source.identity = "active_directory:old.example.com";
@@ -90,7 +96,7 @@ TEST(Json, AFullStatusSaysItAll) {
 }
 
 // contract: plan --json.
-TEST(Json, APlanHasTheWordsOfTheJournalWithEmbeddedObjects) {
+TEST(Reports, APlanHasTheWordsOfTheJournalWithEmbeddedObjects) {
     sync::CycleReport report;
     report.lines = {line("create", "USER", "alice", "", R"({"user_name":"alice"})")};
     report.changes = 1;
@@ -111,7 +117,7 @@ TEST(Json, APlanHasTheWordsOfTheJournalWithEmbeddedObjects) {
 }
 
 // contract: explain --json.
-TEST(Json, AnExplanationHasEveryKey) {
+TEST(Reports, AnExplanationHasEveryKey) {
     sync::Explanation explanation;
     explanation.name = "alice";
     explanation.object_type = "USER";
@@ -132,21 +138,20 @@ TEST(Json, AnExplanationHasEveryKey) {
     EXPECT_EQ(json::parse(json_of(explanation)).at("excluded_by"), "users: alice");
 }
 
-TEST(Json, AJournalLineEmbedsWhatIsJsonAndKeepsTextThatLooksLikeIt) {
+TEST(Reports, AJournalLineEmbedsWhatIsJsonAndKeepsTextThatLooksLikeIt) {
     sync::JournalLine line;
     line.seq = 9'007'199'254'740'993;
     line.change = {"update", "USER", "u1", "{}", "", R"({"a":1})", "by an admin"};
-    const auto object = object_of(line);
+    const auto object = json::parse(json_of(line)).as_object();
     EXPECT_EQ(object.at("seq").to_number<std::uint64_t>(), 9'007'199'254'740'993U);
     EXPECT_EQ(object.at("name"), "{}");
     EXPECT_TRUE(object.at("before").is_null());
     EXPECT_EQ(object.at("after").at("a"), 1);
     line.change.after = "not json";
-    EXPECT_EQ(object_of(line).at("after"), "not json");
-    EXPECT_TRUE(object_of(sync::AnyRecord()).empty());
+    EXPECT_EQ(json::parse(json_of(line)).at("after"), "not json");
 }
 
-TEST(Json, EveryErrorHasAStatusAndAnExitCodeOfTheContract) {
+TEST(Reports, EveryErrorHasAStatusAndAnExitCodeOfTheContract) {
     for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
         const auto problem = problem_of(Error(static_cast<ErrorCode>(code), "why"));
         EXPECT_GE(problem.status, 400U);
@@ -155,7 +160,7 @@ TEST(Json, EveryErrorHasAStatusAndAnExitCodeOfTheContract) {
     }
 }
 
-TEST(Json, MetricsAreLinesOfThePrometheusFormat) {
+TEST(Reports, MetricsAreLinesOfThePrometheusFormat) {
     StatusReport status;
     status.engine.holds = {hold("h1", 3), hold("h2", 4)};
     status.last_success = at(1'000'000'000);

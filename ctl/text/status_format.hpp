@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/messages/cycles.hpp"
+#include "ctl/text/layout.hpp"
+
+namespace dirsync::ctl {
+
+/// The answer to `GET /v1/status` for a person. A text that is not JSON of that shape comes back as it is.
+std::string status_text(std::string_view json, Width width = {});
+/// Of a status that says "paused": since when, who asked for it and why.
+std::string pause_text(const messages::Status& status);
+/// For the line that is shown while a sync runs: "reading users of ...: 4000 objects"; empty when nothing is
+/// read.
+std::string progress_text(const messages::Progress& progress);
+
+}  // namespace dirsync::ctl
