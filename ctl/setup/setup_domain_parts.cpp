@@ -326,8 +326,7 @@ public:
         const bool all_ldaps = std::all_of(servers.begin(), servers.end(), is_ldaps);
         const bool needs_tls = domain.bind.method != BindMethod::gssapi;
         if (any_ldaps && !all_ldaps && needs_tls) {
-            state.note =
-                "With a password or a certificate all of them are ldaps://, or all ldap:// with StartTLS.";
+            state.note = "With a password or certificate all are ldaps://, or all ldap:// with StartTLS.";
             return;
         }
         domain.servers = std::move(servers);

@@ -205,5 +205,105 @@ TEST_P(Exclusion, OfTwoWhoAreThereOneIsNamedForTheAdmin) {
     EXPECT_THAT(report.scope_warnings, Contains(HasSubstr("which is in the store and stays there")));
 }
 
+// semantics 2.10: an exclusion that names nothing lets in nobody by that edit.
+TEST(MisspeltExclusion, AnExclusionThatIsMisspeltLetsNobodyIn) {
+    SyncBench bench{store::make_memory_store()};
+    auto& ad = bench.directory;
+    const auto alice = ad.add_user("alice").guid;
+    const auto bob = ad.add_user("bob").guid;
+    const auto carol = ad.add_user("carol").guid;
+    const auto contractors = ad.add_group("contractors").guid;
+    ad.object(contractors).members = {bob, carol};
+    auto& team = ad.add_group("team");
+    team.members = {alice, contractors};
+    bench.settings.scope.groups = {scope_name(at("team"))};
+    bench.settings.scope.users = {scope_name(at("carol"))};
+    bench.settings.scope.exclude_groups = {scope_name(at("contractors"))};
+    bench.cycle();
+    const auto users = bench.users().size();
+    const auto memberships = bench.memberships();
+    ASSERT_EQ(users, 2u);
+    ASSERT_EQ(memberships.size(), 1u);
+
+    bench.settings.scope.exclude_groups = {scope_name(at("contractor"))};
+    for (const bool full : {false, true, false}) {
+        const auto report = bench.cycle(full);
+        ASSERT_EQ(report.holds.size(), 1u);
+        EXPECT_EQ(report.holds[0].hold, sync::HoldClass::scope_edit);
+        EXPECT_EQ(bench.users().size(), users);
+        EXPECT_EQ(bench.groups().size(), 1u);
+        EXPECT_EQ(bench.memberships(), memberships);
+    }
+    // Others come in as ever.
+    const auto dave = ad.add_user("dave").guid;
+    ad.find("team")->members.insert(dave);
+    bench.cycle();
+    EXPECT_EQ(bench.users().size(), users + 1);
+    bench.settings.scope.exclude_groups = {scope_name(at("contractors"))};
+    EXPECT_TRUE(bench.cycle().holds.empty());
+    EXPECT_EQ(bench.users().size(), users + 1);
+    // It is meant so.
+    bench.settings.scope.exclude_groups = {scope_name(at("contractor"))};
+    const auto held = bench.cycle();
+    ASSERT_EQ(held.holds.size(), 1u);
+    EXPECT_TRUE(bench.cycle(false, {held.holds[0].id}).holds.empty());
+    EXPECT_EQ(bench.users().size(), users + 2);
+    EXPECT_EQ(bench.groups().size(), 2u);
+    EXPECT_FALSE(bench.cycle(true).wrote);
+}
+
+// semantics 2.10: for as long as the exclusion names nothing, whatever the directory does meanwhile.
+TEST(MisspeltExclusion, LetsInNobodyByADetour) {
+    SyncBench bench{store::make_memory_store()};
+    auto& ad = bench.directory;
+    const auto alice = ad.add_user("alice").guid;
+    const auto bob = ad.add_user("bob").guid;
+    const auto carol = ad.add_user("carol").guid;
+    const auto contractors = ad.add_group("contractors").guid;
+    ad.object(contractors).members = {carol};
+    ad.add_group("team").members = {alice, bob, contractors};
+    const auto team = ad.find("team")->guid;
+    bench.settings.scope.groups = {scope_name(at("team"))};
+    bench.settings.scope.exclude_users = {scope_name(at("bob"))};
+    bench.settings.scope.exclude_groups = {scope_name(at("contractors"))};
+    bench.cycle();
+    const auto users = bench.users();
+    ASSERT_EQ(users.size(), 1u);
+
+    bench.settings.scope.exclude_users = {scope_name(at("bbo"))};
+    bench.settings.scope.exclude_groups = {scope_name(at("contractor"))};
+    const auto expect_out = [&](const char* why) {
+        SCOPED_TRACE(why);
+        for (const bool full : {false, true}) {
+            const auto report = bench.cycle(full);
+            ASSERT_EQ(report.holds.size(), 1u);
+            EXPECT_EQ(report.holds[0].hold, sync::HoldClass::scope_edit);
+            EXPECT_EQ(bench.users(), users);
+        }
+        bench.restart();
+    };
+    expect_out("the edit");
+    ad.object(team).members.erase(bob);
+    ad.object(contractors).members.erase(carol);
+    expect_out("they left");
+    ad.object(team).members.insert(bob);
+    ad.object(contractors).members.insert(carol);
+    expect_out("they are back");
+    const auto object = ad.object(bob);
+    ad.remove(bob);
+    expect_out("deleted");
+    ad.undelete(object);
+    ad.object(team).members.insert(bob);
+    expect_out("restored");
+    const auto erin = ad.add_user("erin").guid;
+    ad.object(contractors).members.insert(erin);
+    expect_out("somebody joins the group that is kept out");
+
+    // An approval lets them all in.
+    bench.cycle(false, {bench.cycle().holds.at(0).id});
+    for (const char* name : {"bob", "carol", "erin"}) EXPECT_TRUE(bench.users().contains(at(name))) << name;
+    EXPECT_TRUE(bench.cycle().holds.empty());
+}
+
 }  // namespace
 }  // namespace dirsync::testing
