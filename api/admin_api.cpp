@@ -158,7 +158,7 @@ Task<http::Response> remove(Operations& operations, http::Request request, admin
 /// An edit from a body. `make` turns the message into the edit, or says what is wrong with it.
 template <class Message, class Make>
 Task<http::Response> write_body(Operations& operations, http::Request request, Make make) {
-    const auto asked = messages::read_request<Message>(request.body, true);
+    const auto asked = messages::read_request<Message>(request.body);
     if (!asked) co_return bad_request(asked.error().message());
     auto what = make(*asked);
     if (!what) co_return bad_request(what.error().message());
@@ -291,24 +291,26 @@ Task<http::Response> list_permission_sets(Operations& operations, http::Request)
     co_return list_answer(std::move(found));
 }
 
+constexpr std::string_view import_parameters = "file format create_permission_sets dry_run skip_bad";
+
 constexpr Route<Operations> routes[] = {
     {"POST", "/v1/users", create_user},
-    {"POST", "/v1/users/import", import_users},
+    {"POST", "/v1/users/import", import_users, import_parameters},
     {"PATCH", "/v1/users/{name}", update_user},
     {"DELETE", "/v1/users/{name}", remove_named<admin::DeleteUser>},
     {"POST", "/v1/groups", create_group},
-    {"POST", "/v1/groups/import", import_groups},
+    {"POST", "/v1/groups/import", import_groups, import_parameters},
     {"PATCH", "/v1/groups/{name}", update_group},
     {"DELETE", "/v1/groups/{name}", remove_named<admin::DeleteGroup>},
     {"PUT", "/v1/groups/{name}/members/{member}", add_member},
     {"DELETE", "/v1/groups/{name}/members/{member}", remove_member},
     {"GET", "/v1/permission-sets", list_permission_sets},
     {"POST", "/v1/permission-sets", create_permission_set},
-    {"DELETE", "/v1/permission-sets/{name}", delete_permission_set},
+    {"DELETE", "/v1/permission-sets/{name}", delete_permission_set, "force"},
     {"GET", "/v1/assignments", list_assignments},
     {"POST", "/v1/assignments", create_assignment},
     {"GET", "/v1/assignments/export", export_assignments},
-    {"POST", "/v1/assignments/import", import_assignments},
+    {"POST", "/v1/assignments/import", import_assignments, import_parameters},
     {"DELETE", "/v1/assignments/{name}", remove_named<admin::DeleteAssignment>},
 };
 

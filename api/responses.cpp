@@ -1,5 +1,6 @@
 #include "api/responses.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -47,6 +48,20 @@ http::Response bad_request(const std::string& why) { return problem(400, "bad re
 http::Response bad_number(const std::string& name) { return bad_request(no_number(name)); }
 
 std::string no_number(const std::string& name) { return "the parameter '" + name + "' must be a number"; }
+
+std::optional<http::Response> unknown_parameter(const http::Request& request, std::string_view known) {
+    for (const auto& [name, value] : request.query) {
+        bool is_known = name == "reason";
+        std::string_view rest = known;
+        while (!is_known && !rest.empty()) {
+            const auto word = rest.substr(0, rest.find(' '));
+            is_known = word == name;
+            rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        }
+        if (!is_known) return bad_request("this request has no parameter " + quoted_peer_text(name));
+    }
+    return std::nullopt;
+}
 
 const std::string* parameter(const http::Request& request, const std::string& name) {
     const auto found = request.query.find(name);

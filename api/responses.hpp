@@ -27,6 +27,9 @@ http::Response bad_number(const std::string& name);
 /// The sentence of `bad_number`.
 std::string no_number(const std::string& name);
 
+/// The refusal of a request with a parameter that is neither `reason` nor among `known`, which has blanks
+/// between its words; nullopt: the request has none.
+std::optional<http::Response> unknown_parameter(const http::Request& request, std::string_view known);
 /// A parameter of the request; null if it is missing.
 const std::string* parameter(const http::Request& request, const std::string& name);
 /// Reads an integer parameter into `place`; without the parameter `place` stays as it is. False: the value is

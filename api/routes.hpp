@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/operations.hpp"
+#include "api/responses.hpp"
 #include "core/task.hpp"
 #include "http/router.hpp"
 #include "survey/survey_operations.hpp"
@@ -17,15 +18,26 @@ struct Route {
     std::string_view method;
     std::string_view pattern;  ///< as http::Router takes it
     Task<http::Response> (*answer)(Api&, http::Request);
+    /// Of a request that changes something, beside `reason`: all that it takes, with blanks between. Others
+    /// are refused: misspelt, one would be taken for left out.
+    std::string_view parameters = {};
 };
+
+/// An answer that is there already.
+inline Task<http::Response> answered(http::Response response) { co_return response; }
 
 /// `api` outlives the router.
 template <class Api>
 void add_routes(http::Router& router, std::span<const Route<Api>> routes, Api& api) {
     for (const auto& route : routes) {
-        router.add(route.method, route.pattern, [&api, answer = route.answer](http::Request request) {
-            return answer(api, std::move(request));
-        });
+        const auto answer = [&api, route](http::Request request) -> Task<http::Response> {
+            if (route.method != "GET") {
+                if (auto fault = unknown_parameter(request, route.parameters))
+                    return answered(std::move(*fault));
+            }
+            return route.answer(api, std::move(request));
+        };
+        router.add(route.method, route.pattern, answer);
     }
 }
 

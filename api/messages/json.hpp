@@ -233,9 +233,9 @@ std::optional<T> read_answer(std::string_view text) {
 }
 
 /// A request; all its members may be missing, and so may the text. `refused` says in a sentence what is
-/// wrong. With `only_known` a member that the message does not have is wrong as well.
+/// wrong. A member that the message does not have is wrong as well: misspelt, it would be taken for left out.
 template <Described T>
-Result<T> read_request(std::string_view text, bool only_known = false) {
+Result<T> read_request(std::string_view text) {
     T content{};
     if (text.empty()) return content;
     boost::system::error_code error;
@@ -244,7 +244,6 @@ Result<T> read_request(std::string_view text, bool only_known = false) {
     std::string fault;
     if (!detail::take(value, content, fault)) return Error(ErrorCode::refused, fault);
     for (const auto& [name, member] : value.get_object()) {
-        if (!only_known) break;
         bool is_known = false;
         visit_members<T>([&](std::string_view known, auto) { is_known |= detail::view(known) == name; });
         if (is_known) continue;

@@ -82,6 +82,20 @@ TEST_F(ControlApiTest, ARevertSaysWhatItDidAndWhatItCouldNot) {  // semantics 5.
     expect_problem(ask("POST", {"v1", "runs", "r1", "revert"}), 404, 64);
 }
 
+// A misspelt member or parameter would be taken for left out, and do more than was asked for.
+TEST_F(ControlApiTest, WhatIsMisspeltDoesNothing) {
+    const std::vector<std::string> approve{"v1", "holds", "h-1", "approve"};
+    const std::vector<std::string> revert{"v1", "runs", "r1", "revert"};
+    expect_problem(ask("POST", approve, R"({"onyl":["a@b"]})"), 400, 64);
+    expect_problem(ask("POST", revert, R"({"dryrun":true})"), 400, 64);
+    expect_problem(ask("POST", revert, "", {{"dry_run", "true"}}), 400, 64);
+    expect_problem(ask("POST", {"v1", "sync"}, R"({"fulll":true})"), 400, 64);
+    expect_problem(ask("POST", {"v1", "users", "import"}, "userName\na", {{"dryrun", "true"}}), 400, 64);
+    expect_problem(ask("DELETE", {"v1", "permission-sets", "p"}, "", {{"forced", "true"}}), 400, 64);
+    EXPECT_TRUE(operations.calls.empty());
+    EXPECT_EQ(ask("POST", {"v1", "pause"}, "", {{"reason", "maintenance"}}).status, 200U);
+}
+
 TEST_F(ControlApiTest, APlanWithChangesHasExitCodeTwo) {
     operations.cycle.changes = 1;
     EXPECT_EQ(object_of(ask("GET", {"v1", "plan"})).at("exit_code").as_int64(), 2);
