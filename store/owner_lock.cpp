@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,7 +23,7 @@ std::string text_in(int fd) {
 
 std::string pid_in(const std::string& text) { return text.substr(0, text.find_first_not_of("0123456789")); }
 
-/// A line with the pid, and `store ID`, and `files INODE INODE`.
+/// A line with the pid, and `store ID`, `files INODE INODE` and `seq NUMBER`.
 std::optional<NamedStore> store_in(const std::string& text) {
     std::istringstream lines(text);
     std::string pid;
@@ -31,6 +32,8 @@ std::optional<NamedStore> store_in(const std::string& text) {
     NamedStore named;
     if (!(lines >> pid >> store >> named.file_id) || store != "store") return std::nullopt;
     if (lines >> files && files == "files") lines >> named.database >> named.log;
+    std::string seq;
+    if (lines >> seq && seq == "seq") lines >> named.next_seq;
     return named;
 }
 
@@ -85,9 +88,17 @@ Result<void> OwnerLock::take_store(const std::string& store_path) {
                                               "end that process, then start this one again");
 }
 
+void OwnerLock::note_next_seq(std::uint64_t next_seq) noexcept {
+    if (!named_ || next_seq <= named_->next_seq) return;
+    named_->next_seq = next_seq;
+    static_cast<void>(write());
+}
+
 Result<void> OwnerLock::name(const NamedStore& store) {
-    if (named_ == store) return {};
-    named_ = store;
+    NamedStore next = store;
+    if (named_) next.next_seq = std::max(next.next_seq, named_->next_seq);
+    if (named_ == next) return {};
+    named_ = next;
     if (auto written = write(); !written) return written;
     if (::fdatasync(fd_) != 0) return lock_failed(path_, errno);
     const std::string folder = path_.substr(0, path_.rfind('/') + 1);
@@ -104,7 +115,7 @@ Result<void> OwnerLock::write() const {
     std::string text = std::to_string(::getpid()) + "\n";
     if (named_) {
         text += "store " + named_->file_id + "\nfiles " + std::to_string(named_->database) + " " +
-                std::to_string(named_->log) + "\n";
+                std::to_string(named_->log) + "\nseq " + std::to_string(named_->next_seq) + "\n";
     }
     if (::pwrite(fd_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
         ::ftruncate(fd_, static_cast<off_t>(text.size())) != 0) {

@@ -13,6 +13,8 @@ struct NamedStore {
     std::string file_id;
     std::uint64_t database = 0;  ///< inode of the file
     std::uint64_t log = 0;       ///< inode of its write-ahead log
+    std::uint64_t next_seq =
+        0;  ///< the first number of a journal line that was not given out, as far as noted
     bool operator==(const NamedStore&) const = default;
 };
 
@@ -31,8 +33,11 @@ public:
     /// Locks the store's file as well, which exists. Errors as those of `take`. Before SQLite opens it, and
     /// to be closed behind it: a process that closes a file gives up SQLite's own locks on it.
     Result<void> take_store(const std::string& store_path);
-    /// From now on the lock file stands for `store`, after a crash of this host as well.
+    /// From now on the lock file stands for `store`, after a crash of this host as well. A `next_seq` never
+    /// falls.
     Result<void> name(const NamedStore& store);
+    /// Notes up to which number lines were given out; not kept by a crash of this host.
+    void note_next_seq(std::uint64_t next_seq) noexcept;
     /// Whether the lock file still has its name. Any thread.
     bool is_ours() const noexcept;
 

@@ -68,16 +68,22 @@ public:
         db_.keep_log();
         name_new_store();
         list_holds();
+        go_on_counting();
         share_store_files(path);
         watch_.begin(file_id_of(db_));
         if (auto named = lock_.name(watch_.named()); !named) throw DbFailure{std::move(named).error()};
+        lock_.note_next_seq(next_seq());
         db_.set_watch(watch_);
     }
 
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
     ~SqliteStore() override {
-        if (watch_.is_written_over()) db_.leave_log();
+        if (watch_.is_written_over()) {
+            db_.leave_log();
+        } else {
+            static_cast<void>(outcome_of([this] { lock_.note_next_seq(next_seq()); }));
+        }
     }
 
     Result<void> present() const override { return watch_.present(); }
@@ -254,6 +260,18 @@ private:
         Transaction transaction(db_, Transaction::Kind::write);
         write_source(db_, source);
         db_.run("UPDATE meta SET file_id = ?", to_text(source.store_id));
+        transaction.commit();
+    }
+
+    std::uint64_t next_seq() { return static_cast<std::uint64_t>(db_.integer("SELECT next_seq FROM meta")); }
+
+    // A store that was put back goes on behind the lines that were given out since: a reader that is ahead of
+    // the backup would miss the next ones.
+    void go_on_counting() {
+        const auto noted = lock_.named() ? lock_.named()->next_seq : 0;
+        if (noted <= next_seq()) return;
+        Transaction transaction(db_, Transaction::Kind::write);
+        db_.run("UPDATE meta SET next_seq = ?", static_cast<std::int64_t>(noted));
         transaction.commit();
     }
 

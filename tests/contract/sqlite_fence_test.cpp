@@ -183,6 +183,26 @@ TEST_F(SqliteFence, AnotherStoreInItsPlaceIsRefused) {
     EXPECT_EQ(lock_text(), text) << "it still stands for the one that was there";
 }
 
+// contract: seq is never used twice. A reader that is ahead of the backup misses nothing.
+TEST_F(SqliteFence, ABackupThatIsPutBackGoesOnBehindTheLinesThatItLacks) {
+    const auto last_seq = [this] {
+        return std::stoll(Consumer(path()).rows("SELECT max(seq) FROM v1_changes").at(0));
+    };
+    store_with_a_backup().reset();
+    const auto before = last_seq();
+    for (const auto* suffix : {"-wal", "-shm"}) fs::remove(path() + suffix);
+    fs::copy_file(copy(), path(), fs::copy_options::overwrite_existing);
+    ASSERT_LT(last_seq(), before);
+    auto store = open_store(path());
+    ASSERT_TRUE(store->commit(commit_of(one_user(3, "carol"), 0)));
+    EXPECT_EQ(last_seq(), before + 1);
+    store.reset();
+    store = open_store(path());
+    ASSERT_TRUE(store->commit(commit_of(one_user(4, "dave"), 0)));
+    EXPECT_EQ(last_seq(), before + 2);
+    EXPECT_TRUE(store->check_integrity());
+}
+
 // 1.3: a change of the source gives the store another id, and the file stays the same.
 TEST_F(SqliteFence, AChangeOfTheSourceIsNoOtherFile) {
     auto store = open_store(path());

@@ -186,7 +186,7 @@ class BeforeTheStart(StoreCase):
     def test_closed_standard_streams(self):
         subprocess.run(["sh", "-c", 'exec "$0" "$@" 0<&- 1>&- 2>&-', str(lab.DIRSYNCD), "-c", str(self.daemon.config), "--once"],
                        check=False, timeout=120)
-        self.assertRegex(self.path(".lock").read_text(), r"\A\d+\nstore \S+\nfiles \d+ \d+\n\Z")
+        self.assertRegex(self.path(".lock").read_text(), r"\A\d+\nstore \S+\nfiles \d+ \d+\nseq \d+\n\Z")
         self.remove("", "-wal", "-shm")
         done = self.daemon.once(expect=75)
         self.assertIn("is lost", done.stdout + done.stderr)
