@@ -137,8 +137,8 @@ std::string json_of(const sync::RevertReport& report, bool dry_run) {
     json::array not_restored;
     for (const auto& line : report.not_restored) {
         json::object object;
-        object["action"] = line.action;
-        object["object_type"] = line.object_type;
+        object["action"] = std::string(text_of(line.action));
+        object["object_type"] = std::string(text_of(line.object_type));
         object["object_id"] = line.object_id;
         object["name"] = line.name;
         object["why"] = line.why;

@@ -26,8 +26,8 @@ json::value embedded(const std::string& text) {
 }
 
 void append_change(json::object& object, const sync::ChangeLine& change) {
-    object["action"] = change.action;
-    object["object_type"] = change.object_type;
+    object["action"] = view(text_of(change.action));
+    object["object_type"] = view(text_of(change.object_type));
     object["object_id"] = change.object_id;
     object["name"] = change.name;
     object["before"] = embedded(change.before);

@@ -24,15 +24,16 @@ std::string member_name(const std::string& json) {
 
 void append_change(std::string& text, const sync::ChangeLine& line) {
     text += "would ";
-    if (line.action == "add_member") {
+    if (line.action == sync::LineAction::add_member) {
         text += "add " + text::printable(member_name(line.after)) + " to group " + text::printable(line.name);
-    } else if (line.action == "remove_member") {
+    } else if (line.action == sync::LineAction::remove_member) {
         text += "remove " + text::printable(member_name(line.before)) + " from group " +
                 text::printable(line.name);
     } else {
-        text +=
-            line.action + (line.object_type == "USER" ? " user " : " group ") + text::printable(line.name);
-        if (line.action == "update")
+        text += std::string(text_of(line.action)) +
+                (line.object_type == sync::ObjectType::user ? " user " : " group ") +
+                text::printable(line.name);
+        if (line.action == sync::LineAction::update)
             text += " " + text::printable(line.before) + " -> " + text::printable(line.after);
     }
     text += " (" + line.reason + ")\n";
@@ -101,7 +102,8 @@ std::string plan_text(const sync::CycleReport& report) {
     if (report.error || report.change_pending) return text;
     if (report.changes == 0) return text + "nothing to do\n";
     PlanCounts counts;
-    for (const auto& line : report.lines) counts.add(line.action, line.object_type, new_status(line));
+    for (const auto& line : report.lines)
+        counts.add(text_of(line.action), text_of(line.object_type), new_status(line));
     return text + counted(report.changes, "change") + " would be written\n" + counts.sentence() + "\n";
 }
 

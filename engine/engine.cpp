@@ -45,7 +45,8 @@ Engine::Impl::Impl(Parts parts, SyncSettings settings)
               .store = parts_.store,
               .memory = memory_,
               .time = time_,
-              .now = parts_.now}),
+              .now = parts_.now,
+              .kind = parts_.source_kind}),
       skipped_(parts_.store),
       explainer_(memory_, parts_.store, parts_.now) {}
 
@@ -89,13 +90,17 @@ Task<Result<void>> Engine::Impl::reload() {
     if (!loaded) co_return loaded.error();
     damaged_.found(memory_.facts().damaged);
     for (const Node node : damaged_.nodes()) memory_.mirror().distrust(node);
+    forget_earlier_cycles();
+    show_facts();
+    co_return Result<void>();
+}
+
+void Engine::Impl::forget_earlier_cycles() {
     // Of what a broken cycle or a plan found due nothing was written: it is due still (semantics 4.6).
     due_.all_due();
     skipped_.forget();
     unknown_attributes_.reset();
     objects_since_commit_ = 0;
-    show_facts();
-    co_return Result<void>();
 }
 
 Task<Result<void>> Engine::Impl::refresh_facts() {
@@ -250,7 +255,12 @@ Task<Result<bool>> Engine::Impl::settle_source(const CycleRequest& request, Cycl
     status_.source = memory_.facts().source;
     if (!settled) co_return settled.error();
     reached = std::move(settled->reached);
-    if (settled->next != SourceSettling::Next::changed) co_return settled->next == SourceSettling::Next::read;
+    if (settled->next == SourceSettling::Next::emptied) {
+        damaged_.forget();
+        forget_earlier_cycles();
+    }
+    if (settled->next != SourceSettling::Next::changed)
+        co_return settled->next != SourceSettling::Next::nothing;
     auto reloaded = co_await reload();
     if (!reloaded) co_return reloaded.error();
     if (!traits_of(parts_.source_kind).is_read) {

@@ -61,6 +61,7 @@ private:
 
     void take_next_settings();
     Task<Result<void>> reload();
+    void forget_earlier_cycles();
     Task<Result<void>> follow_store();
     void show_facts();
     void tell_of_foreign_state(CycleReport& report) const;

@@ -321,19 +321,12 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     report.run.trigger = request.trigger;
     commit.run = report.run;
 
-    StateStamp written = 0;
-    auto job = [&commit, &written](IdentityStore& store) -> Result<StoredFacts> {
-        auto committed = store.commit(commit);
-        if (!committed) return committed.error();
-        written = *committed;
-        return store.facts();
-    };
+    auto job = [&commit](IdentityStore& store) { return store.commit(commit); };
     auto facts = co_await parts_.store.transact(std::move(job));
     if (!facts) co_return facts.error();
-    memory_.committed(plan, commit.tally, written);
+    memory_.committed(plan, commit.tally, std::move(*facts));
     memory_.set_ahead(false);
     if (moved) objects_since_commit_ = 0;
-    memory_.facts() = std::move(*facts);
     show_facts();
     note_next_moment();
     report.wrote = true;

@@ -28,7 +28,10 @@ bool LongPause::has_ended() const {
 std::optional<Time> LongPause::end() const {
     const StoredFacts& facts = parts_.memory.facts();
     const auto& limit = parts_.memory.settings().lifecycle.paused_disable_after;
-    const bool counts = traits_of(facts.source.kind).is_read && !facts.source.change_pending;
+    // A configuration that names another kind of source freezes the store before the pause ends
+    // (semantics 1.4).
+    const bool counts = traits_of(facts.source.kind).is_read && facts.source.kind == parts_.kind &&
+                        !facts.source.change_pending;
     if (!facts.paused_since || !limit || !counts || applied_ == facts.paused_since) return std::nullopt;
     return *facts.paused_since + *limit;
 }
@@ -92,18 +95,18 @@ Task<Result<bool>> LongPause::write(const Plan& plan, std::optional<Time> since,
     commit.plan = &plan;
     commit.settings_fingerprint = paused_fingerprint(parts_.memory.facts().settings_fingerprint);
     commit.run = report.run;
-    using Written = Result<std::optional<StateStamp>>;
+    using Written = Result<std::optional<StoredFacts>>;
     auto job = [&](IdentityStore& store) -> Written {
         const auto is_same = is_still_paused(store, since);
         if (!is_same) return is_same.error();
         if (!*is_same) return std::nullopt;
-        const auto committed = store.commit(commit);
-        return committed ? Written(*committed) : Written(committed.error());
+        auto committed = store.commit(commit);
+        return committed ? Written(std::move(*committed)) : Written(std::move(committed).error());
     };
     auto written = co_await parts_.store.transact(std::move(job));
     if (!written) co_return written.error();
     if (!*written) co_return false;
-    parts_.memory.committed(plan, {}, **written);
+    parts_.memory.committed(plan, {}, std::move(**written));
     report.wrote = true;
     co_return true;
 }

@@ -22,6 +22,7 @@ public:
         Memory& memory;
         Timekeeper& time;
         std::function<Time()> now;
+        SourceKind kind;  ///< that the configuration names
     };
     explicit LongPause(Parts parts) : parts_(std::move(parts)) {}
 

@@ -86,16 +86,38 @@ Task<Result<void>> Memory::load() {
     const bool is_foreign = state_ != 0 && facts_.state != state_ && is_read_;
     is_foreign_ = is_foreign_ || is_foreign;
     state_ = facts_.state;
+    passed_ = std::move(passed);
+    stand_on(std::move(mirror), std::move(stored), is_foreign);
+    is_ahead_ = false;
+    co_return Result<void>();
+}
+
+void Memory::stand_on(std::unique_ptr<Mirror> mirror, std::unique_ptr<StoredIndex> stored, bool is_foreign) {
     mirror_ = std::move(mirror);
     stored_ = std::move(stored);
-    passed_ = std::move(passed);
     domains_.load(facts_.cursor.domains, is_foreign);
     mirror_->set_domain_sids(domains_.sids());
     rebind();
     scope_.load(settings_.scope, facts_.pins, *mirror_, *stored_);
     view_ = made_view();
-    is_ahead_ = false;
-    co_return Result<void>();
+}
+
+void Memory::stand_for_emptied(SourceRecord source) {
+    StoredFacts emptied;
+    emptied.source = std::move(source);
+    emptied.next_node = facts_.next_node;
+    emptied.state = facts_.state;
+    emptied.paused = facts_.paused;
+    emptied.paused_since = facts_.paused_since;
+    emptied.time = facts_.time;
+    facts_ = std::move(emptied);
+    passed_ = GuardWindow();
+    auto mirror = std::make_unique<Mirror>();
+    auto stored = std::make_unique<StoredIndex>();
+    mirror->loaded(facts_.next_node);
+    stored->loaded();
+    stand_on(std::move(mirror), std::move(stored), false);
+    is_ahead_ = true;
 }
 
 Task<Result<void>> Memory::refresh() {
@@ -112,10 +134,11 @@ Commit Memory::commit() const {
     return commit;
 }
 
-void Memory::committed(const Plan& plan, const GuardTally& tally, StateStamp state) {
+void Memory::committed(const Plan& plan, const GuardTally& tally, StoredFacts facts) {
     stored_->apply(plan);
     passed_.apply(tally);
-    state_ = state;
+    facts_ = std::move(facts);
+    state_ = facts_.state;
 }
 
 ScopeView Memory::made_view() const {

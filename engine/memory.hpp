@@ -24,6 +24,9 @@ public:
 
     /// Loads everything. On failure nothing has changed.
     Task<Result<void>> load();
+    /// What a change to `source` would leave of a store that holds no rows, for a plan (semantics 5.4).
+    /// `load` has to follow it.
+    void stand_for_emptied(SourceRecord source);
     /// The facts alone. What is in memory stands for `facts().state` only if `is_of_this_state` after it.
     Task<Result<void>> refresh();
     bool is_of_this_state() const noexcept { return facts_.state == state_; }
@@ -37,8 +40,8 @@ public:
 
     /// Refused by the store unless it is as this memory knows it.
     Commit commit() const;
-    /// What was committed, with the state that it led to.
-    void committed(const Plan& plan, const GuardTally& tally, StateStamp state);
+    /// What was committed, with the facts that it led to.
+    void committed(const Plan& plan, const GuardTally& tally, StoredFacts facts);
     StateStamp state() const noexcept { return state_; }
     /// This engine changed the store in another way: whatever is loaded next is its own.
     void disown_state() noexcept { state_ = 0; }
@@ -74,6 +77,7 @@ public:
     ScopeView made_view() const;
 
 private:
+    void stand_on(std::unique_ptr<Mirror> mirror, std::unique_ptr<StoredIndex> stored, bool is_foreign);
     void make_mapper();
 
     StoreClient& store_;

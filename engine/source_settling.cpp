@@ -57,7 +57,15 @@ Task<Result<SourceSettling::Settled>> SourceSettling::settle(const CycleRequest&
         if (!waits) co_return waits.error();
         co_return settled;
     }
-    if (request.dry_run) co_return settled;
+    if (request.dry_run) {
+        const bool begins_anew =
+            is_read() && !request.source_only && effect_of(present, target) == ChangeEffect::removes;
+        if (begins_anew) {
+            parts_.memory.stand_for_emptied(std::move(target));
+            settled.next = Next::emptied;
+        }
+        co_return settled;
+    }
     std::optional<SourcePair> uses;
     if (needs_consent && !request.consent) uses = pair;
     auto changed = co_await change_source(std::move(target), std::move(uses), report, request);

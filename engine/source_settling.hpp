@@ -30,6 +30,7 @@ public:
 
     enum class Next : std::uint8_t {
         read,     ///< the cycle goes on to read
+        emptied,  ///< a plan goes on to read, as if from the beginning: memory stands for an emptied store
         nothing,  ///< the cycle is over
         changed,  ///< the source was changed, as the report says: memory is to be loaded again; then the
                   ///< cycle goes on to read, if the new source is read

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "history/revert_rows.hpp"
-#include "model/row_reader.hpp"
 #include "model/row_text.hpp"
 
 namespace dirsync::sync {
@@ -23,22 +22,19 @@ public:
           groups_(in.stored, store.history(), result_.not_restored) {}
 
     void take(const ChangeLine& line) {
-        if (line.action == "add_member" || line.action == "remove_member") {
-            const bool added = line.action == "add_member";
+        if (line.action == LineAction::add_member || line.action == LineAction::remove_member) {
+            const bool added = line.action == LineAction::add_member;
             auto member = member_of(added ? line.after : line.before);
             auto& wish = memberships_[{line.object_id, member.user_id}];
             wish.present = !added;
             wish.group_name = line.name;
             wish.user_name = std::move(member.user_name);
-        } else if (line.object_type == "USER") {
+        } else if (line.object_type == ObjectType::user) {
             users_.take(line);
-        } else if (line.object_type == "GROUP") {
+        } else if (line.object_type == ObjectType::group) {
             groups_.take(line);
-        } else if (AdminBack::is_admin_line(line)) {
-            admin_.take(line);
         } else {
-            result_.not_restored.push_back({line.action, line.object_type, line.object_id, line.name,
-                                            "a revert knows no objects of this type"});
+            admin_.take(line);
         }
     }
 
@@ -141,7 +137,7 @@ private:
                 // Undone additions go with the row.
                 if (wish.present) {
                     result_.not_restored.push_back(
-                        {"remove_member", "GROUP", pair.first, wish.group_name,
+                        {LineAction::remove_member, ObjectType::group, pair.first, wish.group_name,
                          (user.wanted ? "the group '" + wish.group_name : "the member '" + wish.user_name) +
                              "' is not in the store"});
                 }
@@ -226,17 +222,6 @@ auto outcome_of(Work&& work) -> decltype(work()) {
     }
 }
 
-/// By the order of the runs: clocks are set back, and a second holds several runs. nullopt: the source was
-/// never changed.
-Result<std::optional<RowId>> last_change_of_source(IdentityStore& store) {
-    const auto runs = store.rows().runs(SIZE_MAX);
-    if (!runs) return runs.error();
-    for (auto recorded = runs->rbegin(); recorded != runs->rend(); ++recorded) {
-        if (recorded->run.kind == RunKind::source_change) return std::optional(recorded->id);
-    }
-    return std::optional<RowId>();
-}
-
 }  // namespace
 
 Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
@@ -253,7 +238,8 @@ Result<RevertPlan> revert_plan(const RevertInputs& in, IdentityStore& store) {
                      "that run changed the identity source: 'dirsyncctl source restore' brings back what "
                      "was there before");
     }
-    const auto changed = last_change_of_source(store);
+    // By the order of the runs: clocks are set back, and a second holds several runs.
+    const auto changed = store.history().last_run(RunKind::source_change);
     if (!changed) return changed.error();
     const bool is_before = *changed && parse<RowId>(in.run_id) < **changed;
     if (is_before || run->ended < in.facts.source.since) {

@@ -44,19 +44,21 @@ NotRestored skipped(const ChangeLine& line, std::string why) {
 }  // namespace
 
 void AdminBack::take(const ChangeLine& line) {
-    const bool was_created = line.action == "create";
+    const bool was_created = line.action == LineAction::create;
     const json::object object = object_of(was_created ? line.after : line.before);
     const Action back = was_created ? Action::remove : Action::create;
-    if (line.object_type == "PERMISSION_SET") {
+    if (line.object_type == ObjectType::permission_set) {
         Set& set = sets_.emplace_back();
         set.line = line;
         set.change.action = back;
+        set.change.reason = Reason::reverted;
         set.change.set = {id_in(line.object_id), text_in(object, "name"), text_in(object, "description")};
         return;
     }
     Assigned& assigned = assigned_.emplace_back();
     assigned.line = line;
     assigned.change.action = back;
+    assigned.change.reason = Reason::reverted;
     Assignment& assignment = assigned.change.assignment;
     assignment.id = id_in(line.object_id);
     assignment.principal_type =

@@ -10,10 +10,6 @@ namespace dirsync::sync {
 /// The lines of a run that are of permission sets and assignments, on their way back.
 class AdminBack {
 public:
-    static bool is_admin_line(const ChangeLine& line) noexcept {
-        return line.object_type == "PERMISSION_SET" || line.object_type == "ASSIGNMENT";
-    }
-
     /// The last line of the run first. Throws std::runtime_error for a line that this program never writes.
     void take(const ChangeLine& line);
 

@@ -39,9 +39,9 @@ public:
     struct State {
         RowId id;
         Node node = no_node;
-        std::optional<Row> present;  ///< as the store has it
-        std::optional<Row> wanted;   ///< as it was before the run
-        std::string action;          ///< of the line that said so
+        std::optional<Row> present;              ///< as the store has it
+        std::optional<Row> wanted;               ///< as it was before the run
+        LineAction action = LineAction::update;  ///< of the line that said so
     };
 
     RowsBack(const StoredIndex& stored, HistoryStore& history, std::vector<NotRestored>& not_restored)
@@ -65,14 +65,14 @@ public:
     void take(const ChangeLine& line) {
         State& row = state(line.object_id);
         row.action = line.action;
-        if (line.action == "create") {
+        if (line.action == LineAction::create) {
             if (!row.wanted) return;
             if (*row.wanted == row_of<Row>(line.after)) {
                 row.wanted.reset();
             } else {
                 skip(line, "it was changed again by a later run: revert that one first");
             }
-        } else if (line.action == "delete") {
+        } else if (line.action == LineAction::remove) {
             Row before = row_of<Row>(line.before);
             if (!row.wanted) {
                 row.wanted = std::move(before);
@@ -132,7 +132,7 @@ private:
             State& row = *claimants[conflict.claim];
             NotRestored skipped;
             skipped.action = row.action;
-            skipped.object_type = Traits::is_group ? "GROUP" : "USER";
+            skipped.object_type = Traits::is_group ? ObjectType::group : ObjectType::user;
             skipped.object_id = to_text(row.id);
             skipped.name = Traits::name(*row.wanted);
             skipped.why = std::string(Traits::slot_names[at]) + " '" + Traits::contested(*row.wanted, slot) +

@@ -35,6 +35,7 @@ struct Assignment {
 struct PermissionSetChange {
     Action action = Action::create;  ///< create or remove
     PermissionSet set;
+    Reason reason = Reason::by_admin;
 };
 
 /// The names are for the journal.
@@ -43,6 +44,7 @@ struct AssignmentChange {
     Assignment assignment;
     std::string principal_name;
     std::string permission_set_name;
+    Reason reason = Reason::by_admin;
 };
 
 /// What an edit writes. Users and groups that it creates have nodes from `AdminFacts::next_node` on.

@@ -69,10 +69,31 @@ void tell_difference(const Row& before, const Row& after, ChangeLine& line) {
 const std::string& name_of(const UserRow& row) noexcept { return row.user_name; }
 const std::string& name_of(const GroupRow& row) noexcept { return row.display_name; }
 
+LineAction line_action(Action action) noexcept {
+    switch (action) {
+        case Action::create:
+            return LineAction::create;
+        case Action::update:
+            return LineAction::update;
+        case Action::remove:
+            break;
+    }
+    return LineAction::remove;
+}
+
+/// The enumerator from `first` to `last` that has this text.
+template <class Enum>
+std::optional<Enum> parsed_word(std::string_view text, Enum first, Enum last) noexcept {
+    for (int value = static_cast<int>(first); value <= static_cast<int>(last); ++value) {
+        if (text_of(static_cast<Enum>(value)) == text) return static_cast<Enum>(value);
+    }
+    return std::nullopt;
+}
+
 template <class Change>
-ChangeLine line_of(const Change& change, const char* object_type) {
+ChangeLine line_of(const Change& change, ObjectType object_type) {
     ChangeLine line;
-    line.action = text_of(change.action);
+    line.action = line_action(change.action);
     line.object_type = object_type;
     line.object_id = to_text(change.id);
     line.name = name_of(change.action == Action::remove ? change.before : change.after);
@@ -93,14 +114,52 @@ ChangeLine line_of(const Change& change, const char* object_type) {
 
 }  // namespace
 
-ChangeLine described(const UserChange& change) { return line_of(change, "USER"); }
-ChangeLine described(const GroupChange& change) { return line_of(change, "GROUP"); }
+std::string_view text_of(LineAction action) noexcept {
+    switch (action) {
+        case LineAction::create:
+            return "create";
+        case LineAction::update:
+            return "update";
+        case LineAction::remove:
+            return "delete";
+        case LineAction::add_member:
+            return "add_member";
+        case LineAction::remove_member:
+            break;
+    }
+    return "remove_member";
+}
+
+std::string_view text_of(ObjectType type) noexcept {
+    switch (type) {
+        case ObjectType::user:
+            return "USER";
+        case ObjectType::group:
+            return "GROUP";
+        case ObjectType::permission_set:
+            return "PERMISSION_SET";
+        case ObjectType::assignment:
+            break;
+    }
+    return "ASSIGNMENT";
+}
+
+std::optional<LineAction> parse_line_action(std::string_view text) noexcept {
+    return parsed_word(text, LineAction::create, LineAction::remove_member);
+}
+
+std::optional<ObjectType> parse_object_type(std::string_view text) noexcept {
+    return parsed_word(text, ObjectType::user, ObjectType::assignment);
+}
+
+ChangeLine described(const UserChange& change) { return line_of(change, ObjectType::user); }
+ChangeLine described(const GroupChange& change) { return line_of(change, ObjectType::group); }
 
 ChangeLine described(const MembershipChange& change, const RowId& group, std::string_view group_name,
                      const RowId& user, std::string_view user_name) {
     ChangeLine line;
-    line.action = change.add ? "add_member" : "remove_member";
-    line.object_type = "GROUP";
+    line.action = change.add ? LineAction::add_member : LineAction::remove_member;
+    line.object_type = ObjectType::group;
     line.object_id = to_text(group);
     line.name = group_name;
     line.reason = text_of(change.reason);

@@ -8,15 +8,16 @@ namespace {
 
 namespace json = boost::json;
 
-ChangeLine line_of(Action action, const char* object_type, const RowId& id, std::string name,
+template <class Change>
+ChangeLine line_of(const Change& change, ObjectType object_type, const RowId& id, std::string name,
                    const json::object& object) {
     ChangeLine line;
-    line.action = action == Action::create ? "create" : "delete";
+    line.action = change.action == Action::create ? LineAction::create : LineAction::remove;
     line.object_type = object_type;
     line.object_id = to_text(id);
     line.name = std::move(name);
-    line.reason = text_of(Reason::by_admin);
-    (action == Action::create ? line.after : line.before) = json::serialize(object);
+    line.reason = text_of(change.reason);
+    (change.action == Action::create ? line.after : line.before) = json::serialize(object);
     return line;
 }
 
@@ -30,7 +31,7 @@ ChangeLine described(const PermissionSetChange& change) {
     json::object object;
     object["name"] = change.set.name;
     if (!change.set.description.empty()) object["description"] = change.set.description;
-    return line_of(change.action, "PERMISSION_SET", change.set.id, change.set.name, object);
+    return line_of(change, ObjectType::permission_set, change.set.id, change.set.name, object);
 }
 
 ChangeLine described(const AssignmentChange& change) {
@@ -44,7 +45,7 @@ ChangeLine described(const AssignmentChange& change) {
     object["permission_set_id"] = to_text(assignment.permission_set);
     object["permission_set_name"] = change.permission_set_name;
     object["target"] = assignment.target;
-    return line_of(change.action, "ASSIGNMENT", assignment.id,
+    return line_of(change, ObjectType::assignment, assignment.id,
                    principal + ": " + change.permission_set_name + " on " + assignment.target, object);
 }
 

@@ -13,8 +13,8 @@ namespace dirsync::sync {
 
 /// A line of a run that cannot be undone.
 struct NotRestored {
-    std::string action;
-    std::string object_type;
+    LineAction action = LineAction::update;
+    ObjectType object_type = ObjectType::user;
     std::string object_id;
     std::string name;
     std::string why;  ///< "it was changed again: display_name"
@@ -30,6 +30,9 @@ public:
     /// Gives the lines of a run to `sink`, the last one first, and the run itself. not_found when the journal
     /// has no such run (any more). An error of `sink` ends it, and is the error then.
     virtual Result<RunRecord> rewind(const std::string& run_id, const LineSink& sink) = 0;
+
+    /// The latest run of this kind, by the order of the runs; nullopt: the journal has none.
+    virtual Result<std::optional<RowId>> last_run(RunKind kind) = 0;
 
     /// The row with this id as it is now; nullopt: there is none.
     virtual Result<std::optional<StoredUser>> user(const RowId& id) = 0;

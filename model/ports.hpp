@@ -298,9 +298,9 @@ public:
     virtual Result<StoredFacts> load(StateSink& sink) = 0;
     /// The facts alone, for control commands.
     virtual Result<StoredFacts> facts() = 0;
-    /// Gives the state that the commit leads to: the one before when there was nothing to write. internal:
-    /// the mirror would give the number of an object to another one.
-    virtual Result<StateStamp> commit(const Commit& commit) = 0;
+    /// Gives the facts that the commit leads to, of the same moment: those of before when there was nothing
+    /// to write. internal: the mirror would give the number of an object to another one.
+    virtual Result<StoredFacts> commit(const Commit& commit) = 0;
 
     /// Rows by node, in rising order of nodes; nodes without a row are left out.
     virtual Result<std::vector<StoredUser>> users(std::span<const Node> nodes) = 0;

@@ -92,4 +92,9 @@ struct Restore {
 Restore restored(const SnapshotContents& snapshot, const SourceRecord& source, bool assignments_only,
                  PresentRows& present);
 
+/// What comes back by itself with the built-in directory, under the old ids: the users, groups and
+/// memberships of the snapshot that the store lacks. Users whose email address somebody else has stay out; a
+/// restore of the snapshot names them.
+Plan unparked(const SnapshotContents& snapshot, PresentRows& present);
+
 }  // namespace dirsync::sync

@@ -10,12 +10,10 @@
 namespace dirsync::sync {
 namespace {
 
-constexpr auto reason = Reason::restored;
-
 class Restorer {
 public:
-    Restorer(const SnapshotContents& snapshot, PresentRows& present)
-        : snapshot_(snapshot), present_(present) {}
+    Restorer(const SnapshotContents& snapshot, PresentRows& present, Reason reason)
+        : snapshot_(snapshot), present_(present), reason_(reason) {}
 
     void restore_rows() {
         Node next = present_.next_node();
@@ -32,7 +30,7 @@ public:
                 continue;
             }
             found_[user.id] = {user.id, next};
-            plan.users.push_back({Action::create, next++, user.id, {}, user.row, reason});
+            plan.users.push_back({Action::create, next++, user.id, {}, user.row, reason_});
         }
         for (const StoredGroup& group : snapshot_.groups) {
             if (const auto match = find(group)) {
@@ -40,7 +38,7 @@ public:
                 continue;
             }
             found_[group.id] = {group.id, next};
-            plan.groups.push_back({Action::create, next++, group.id, {}, group.row, reason});
+            plan.groups.push_back({Action::create, next++, group.id, {}, group.row, reason_});
         }
         std::set<Edge> added;
         for (const auto& [group_id, user_id] : snapshot_.memberships) {
@@ -49,7 +47,7 @@ public:
             if (group == found_.end() || user == found_.end()) continue;
             const Edge edge{group->second.node, user->second.node};
             if (present_.is_member(edge.group, edge.member) || !added.insert(edge).second) continue;
-            plan.memberships.push_back({edge.group, edge.member, true, reason});
+            plan.memberships.push_back({edge.group, edge.member, true, reason_});
         }
         out_.report.users = plan.users.size();
         out_.report.groups = plan.groups.size();
@@ -127,7 +125,7 @@ private:
         if (!present) present = present_.permission_set(wanted.id, wanted.name);
         if (!present) {
             present = wanted;
-            out_.plan.permission_sets.push_back({Action::create, wanted});
+            out_.plan.permission_sets.push_back({Action::create, wanted, reason_});
             ++out_.report.permission_sets;
         }
         assignment.principal = match->id;
@@ -140,12 +138,14 @@ private:
         }
         // Its old id may be in use: by the same assignment to somebody else, restored before.
         assignment.id = random_row_id();
-        out_.plan.assignments.push_back({Action::create, assignment, std::move(name), present->name});
+        out_.plan.assignments.push_back(
+            {Action::create, assignment, std::move(name), present->name, reason_});
         ++out_.report.assignments;
     }
 
     const SnapshotContents& snapshot_;
     PresentRows& present_;
+    const Reason reason_;
     Restore out_;
     boost::unordered_flat_map<RowId, Counterpart> found_;  // by the snapshot's id
     std::map<RowId, KnownSet> sets_;
@@ -156,7 +156,7 @@ private:
 
 Restore restored(const SnapshotContents& snapshot, const SourceRecord& source, bool assignments_only,
                  PresentRows& present) {
-    Restorer restorer(snapshot, present);
+    Restorer restorer(snapshot, present, Reason::restored);
     if (!assignments_only && traits_of(source.kind).is_edited) {
         restorer.restore_rows();
     } else if (!assignments_only) {
@@ -165,6 +165,12 @@ Restore restored(const SnapshotContents& snapshot, const SourceRecord& source, b
     }
     restorer.restore_assignments();
     return restorer.take();
+}
+
+Plan unparked(const SnapshotContents& snapshot, PresentRows& present) {
+    Restorer restorer(snapshot, present, Reason::source_changed);
+    restorer.restore_rows();
+    return restorer.take().plan.rows;
 }
 
 }  // namespace dirsync::sync

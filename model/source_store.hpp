@@ -37,8 +37,8 @@ public:
 
     /// Takes a snapshot, then does what semantics 1.3 says for the pair of types: rows, memberships and
     /// assignments are removed with a line in the journal each, the mirror, cursor, pins, holds,
-    /// approvals, errors and settings fingerprint forgotten. On the way back to the built-in directory its
-    /// parked users and groups return under their old ids, without assignments.
+    /// approvals, errors and settings fingerprint forgotten. On the way back to the built-in directory, from
+    /// whatever source, its parked users and groups return under their old ids, without assignments.
     virtual Result<SourceChanged> change(const SourceChange& change) = 0;
 
     /// The pair of the configured consent that was used last, until it is forgotten.

@@ -18,7 +18,8 @@ MAY_USE = {
     "ldap/session": {"core", "config"},
     "ldap": {"core", "model", "config", "ldap/wire", "ldap/session"},
     "store": {"core", "model"},
-    "store/sqlite": {"core", "model", "store"},
+    "store/sqlite/file": {"core", "model", "store"},
+    "store/sqlite": {"core", "model", "store", "store/sqlite/file"},
     "store/memory": {"core", "model", "store"},
     "survey": {"core", "model", "config", "sync", "engine", "ldap", "ldap/wire", "ldap/session", "store/sqlite"},
     "http": {"core"},
@@ -31,7 +32,7 @@ MAY_USE = {
     "ctl/setup": {"core", "config", "ctl", "ctl/text"},
 }
 # They decide, or store, and know neither sockets nor threads. core/task.hpp only names what a coroutine returns.
-KNOW_NO_ASIO = {"core", "model", "sync", "sync/planner", "history", "admin", "config", "ldap/wire", "store", "store/sqlite", "store/memory",
+KNOW_NO_ASIO = {"core", "model", "sync", "sync/planner", "history", "admin", "config", "ldap/wire", "store", "store/sqlite", "store/sqlite/file", "store/memory",
                 "ctl/text"}
 NAMES_A_COROUTINE = "core/task.hpp"
 # Puts the parts of a program together.

@@ -20,6 +20,13 @@ Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const L
     return run->run;
 }
 
+Result<std::optional<RowId>> MemoryHistory::last_run(sync::RunKind kind) {
+    for (auto run = state_.runs.rbegin(); run != state_.runs.rend(); ++run) {
+        if (run->run.kind == kind) return std::optional(run->id);
+    }
+    return std::optional<RowId>();
+}
+
 Result<std::optional<sync::StoredUser>> MemoryHistory::user(const RowId& id) {
     for (const auto& [node, user] : state_.users) {
         if (user.id == id) return std::optional(sync::StoredUser{node, user.id, user.row});
@@ -41,7 +48,8 @@ Result<std::vector<std::vector<sync::HistoryStore::StatusLine>>> MemoryHistory::
         auto& of_user = lines.emplace_back();
         const std::string id = to_text(user);
         for (const auto& line : state_.journal) {
-            if (line.change.object_type != "USER" || line.change.object_id != id || line.change.after.empty())
+            if (line.change.object_type != sync::ObjectType::user || line.change.object_id != id ||
+                line.change.after.empty())
                 continue;
             if (const auto status = sync::status_set_by(line.change.after))
                 of_user.push_back({line.at, *status,

@@ -11,6 +11,7 @@ public:
     explicit MemoryHistory(MemoryState& state) : state_(state) {}
 
     Result<sync::RunRecord> rewind(const std::string& run_id, const LineSink& sink) override;
+    Result<std::optional<RowId>> last_run(sync::RunKind kind) override;
     Result<std::optional<sync::StoredUser>> user(const RowId& id) override;
     Result<std::optional<sync::StoredGroup>> group(const RowId& id) override;
     Result<std::vector<std::vector<StatusLine>>> statuses(std::span<const RowId> users) override;

@@ -78,8 +78,7 @@ std::string take_snapshot(MemoryState& state, const sync::SourceChange& change, 
     return id;
 }
 
-void add_line(MemoryState& state, const RowId& run_id, Time at, sync::ChangeLine line, Reason reason) {
-    line.reason = text_of(reason);
+void add_line(MemoryState& state, const RowId& run_id, Time at, sync::ChangeLine line) {
     state.journal.push_back({state.next_seq++, run_id, at, std::move(line)});
 }
 
@@ -103,26 +102,14 @@ sync::Plan removal_of_all(const MemoryState& state) {
     return plan;
 }
 
-sync::Plan unparked(MemoryState& state) {
-    constexpr auto reason = Reason::source_changed;
-    sync::Plan plan;
+std::optional<sync::SnapshotContents> take_parked(MemoryState& state) {
     const auto parked =
         std::find_if(state.snapshots.rbegin(), state.snapshots.rend(),
                      [](const sync::SnapshotContents& contents) { return contents.about.parked; });
-    if (parked == state.snapshots.rend()) return plan;
-    std::map<RowId, Node> nodes;
-    for (const auto& [node, id, row] : parked->users) {
-        nodes[id] = node;
-        plan.users.push_back({sync::Action::create, node, id, {}, row, reason});
-    }
-    for (const auto& [node, id, row] : parked->groups) {
-        nodes[id] = node;
-        plan.groups.push_back({sync::Action::create, node, id, {}, row, reason});
-    }
-    for (const auto& [group, user] : parked->memberships)
-        plan.memberships.push_back({nodes[group], nodes[user], true, reason});
+    if (parked == state.snapshots.rend()) return std::nullopt;
+    const sync::SnapshotContents found = *parked;
     for (auto& contents : state.snapshots) contents.about.parked = false;
-    return plan;
+    return found;
 }
 
 void forget_directory(MemoryState& state) {
@@ -218,21 +205,25 @@ Result<sync::SourceChanged> MemorySources::change(const sync::SourceChange& chan
         counts.emplace_back("memberships_removed", next.memberships.size());
         std::vector<sync::AssignmentChange> assignments;
         for (const auto& [id, assignment] : next.assignments) {
-            assignments.push_back({sync::Action::remove, assignment,
-                                   name_of_principal(next, assignment.principal),
-                                   next.permission_sets.at(assignment.permission_set).name});
+            assignments.push_back(
+                {sync::Action::remove, assignment, name_of_principal(next, assignment.principal),
+                 next.permission_sets.at(assignment.permission_set).name, Reason::source_changed});
         }
         if (auto done = apply(next, removal, at, run_id); !done) return std::move(done).error();
-        for (const auto& gone : assignments)
-            add_line(next, run_id, at, described(gone), Reason::source_changed);
+        for (const auto& gone : assignments) add_line(next, run_id, at, described(gone));
         next.assignments.clear();
         forget_directory(next);
         next.state = new_stamp();
-        if (sync::traits_of(change.to.kind).is_edited) back = unparked(next);
-        if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
         counts.emplace_back("users_removed", removal.users.size());
         counts.emplace_back("groups_removed", removal.groups.size());
         counts.emplace_back("assignments_removed", assignments.size());
+    }
+    if (sync::traits_of(change.to.kind).is_edited) {
+        if (const auto parked = take_parked(next)) {
+            MemoryPresentRows present(next);
+            back = unparked(*parked, present);
+            if (auto done = apply(next, back, at, run_id); !done) return std::move(done).error();
+        }
     }
     counts.emplace_back("users_created", back.users.size());
     counts.emplace_back("groups_created", back.groups.size());
@@ -296,11 +287,11 @@ Result<sync::RestoreReport> MemorySources::restore(const std::string& id, bool a
     if (auto done = apply(next, rows, now, run_id); !done) return std::move(done).error();
     for (const auto& change : restore.plan.permission_sets) {
         next.permission_sets[change.set.id] = change.set;
-        add_line(next, run_id, now, described(change), Reason::restored);
+        add_line(next, run_id, now, described(change));
     }
     for (const auto& change : restore.plan.assignments) {
         next.assignments[change.assignment.id] = change.assignment;
-        add_line(next, run_id, now, described(change), Reason::restored);
+        add_line(next, run_id, now, described(change));
     }
     add_run(next, run, run_id);
     state_ = std::move(next);

@@ -83,12 +83,12 @@ public:
         return facts;
     }
 
-    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
+    Result<sync::StoredFacts> commit(const sync::Commit& commit) override {
         MemoryState next = state_;
         const auto wrote = write(next, commit, now_());
         if (!wrote) return wrote.error();
         if (*wrote) state_ = std::move(next);
-        return state_.state;
+        return facts();
     }
 
     Result<std::vector<sync::StoredUser>> users(std::span<const Node> nodes) override {

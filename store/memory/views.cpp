@@ -66,9 +66,10 @@ std::vector<Row> all_rows(const MemoryState& state, std::string_view view) {
         }
     } else if (view == "v1_changes") {
         for (const auto& [seq, run_id, at, line] : state.journal) {
-            rows.push_back({static_cast<std::int64_t>(seq), to_text(run_id), time_value(at), line.action,
-                            line.object_type, line.object_id, line.name, text_or_null(line.before),
-                            text_or_null(line.after), line.reason});
+            rows.push_back({static_cast<std::int64_t>(seq), to_text(run_id), time_value(at),
+                            text_value(text_of(line.action)), text_value(text_of(line.object_type)),
+                            line.object_id, line.name, text_or_null(line.before), text_or_null(line.after),
+                            line.reason});
         }
     } else if (view == "v1_runs") {
         for (const auto& [id, run] : state.runs) {

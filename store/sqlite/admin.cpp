@@ -154,9 +154,9 @@ Result<void> SqliteAdmin::edit(const sync::AdminKeys& keys, const Decide& decide
         if (plan->writes_nothing()) return;
         run.counts = plan->counts;
         RunWriter writer(db_);
-        write_removals(db_, writer.journal(), *plan, sync::Reason::by_admin);
+        write_removals(db_, writer.journal(), *plan);
         writer.write(plan->rows, run.ended);
-        write_creates(db_, writer.journal(), *plan, sync::Reason::by_admin);
+        write_creates(db_, writer.journal(), *plan);
         writer.finish(run);
         transaction.commit();
     });

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/admin_store.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 

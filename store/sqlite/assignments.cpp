@@ -8,17 +8,17 @@ namespace dirsync::store {
 namespace {
 
 template <class Change>
-void write_described(JournalWriter& journal, const Change& change, const RowId& id, sync::Reason reason) {
+void write_described(JournalWriter& journal, const Change& change, const RowId& id) {
     const sync::ChangeLine line = described(change);
     const auto name = journal.add_passing_name(line.object_type, id, line.name);
     const auto action =
-        change.action == sync::Action::remove ? JournalWriter::Action::remove : JournalWriter::Action::create;
-    journal.line(action, reason, name, line.before, line.after);
+        change.action == sync::Action::remove ? sync::LineAction::remove : sync::LineAction::create;
+    journal.line(action, change.reason, name, line.before, line.after);
 }
 
 }  // namespace
 
-std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action) {
+std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action, sync::Reason reason) {
     std::vector<sync::AssignmentChange> out;
     Query query = db.query(
         "SELECT a.assignment_id, a.principal_type, a.principal_id, a.permission_set_id, a.target, p.name, "
@@ -29,6 +29,7 @@ std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action
     while (query.step()) {
         sync::AssignmentChange& change = out.emplace_back();
         change.action = action;
+        change.reason = reason;
         change.assignment = assignment_at(query);
         change.permission_set_name = query->text(5);
         change.principal_name = query->text(6);
@@ -36,28 +37,28 @@ std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action
     return out;
 }
 
-void write_line(JournalWriter& journal, const sync::AssignmentChange& change, sync::Reason reason) {
-    write_described(journal, change, change.assignment.id, reason);
+void write_line(JournalWriter& journal, const sync::AssignmentChange& change) {
+    write_described(journal, change, change.assignment.id);
 }
 
-void write_line(JournalWriter& journal, const sync::PermissionSetChange& change, sync::Reason reason) {
-    write_described(journal, change, change.set.id, reason);
+void write_line(JournalWriter& journal, const sync::PermissionSetChange& change) {
+    write_described(journal, change, change.set.id);
 }
 
-void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason) {
+void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan) {
     for (const auto& change : plan.assignments) {
         if (change.action == sync::Action::create) continue;
         db.run("DELETE FROM assignments WHERE assignment_id = ?", to_text(change.assignment.id));
-        write_line(journal, change, reason);
+        write_line(journal, change);
     }
     for (const auto& change : plan.permission_sets) {
         if (change.action == sync::Action::create) continue;
         db.run("DELETE FROM permission_sets WHERE permission_set_id = ?", to_text(change.set.id));
-        write_line(journal, change, reason);
+        write_line(journal, change);
     }
 }
 
-void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason) {
+void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan) {
     for (const auto& change : plan.permission_sets) {
         if (change.action != sync::Action::create) continue;
         const sync::PermissionSet& set = change.set;
@@ -65,7 +66,7 @@ void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, 
             "INSERT INTO permission_sets (permission_set_id, name, name_key, description) "
             "VALUES (?, ?, ?, ?)",
             to_text(set.id), set.name, sync::name_key(set.name), set.description);
-        write_line(journal, change, reason);
+        write_line(journal, change);
     }
     for (const auto& change : plan.assignments) {
         if (change.action != sync::Action::create) continue;
@@ -76,7 +77,7 @@ void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, 
             "VALUES (?, ?, ?, ?, ?)",
             to_text(assignment.id), sync::text_of(assignment.principal_type), to_text(assignment.principal),
             to_text(assignment.permission_set), assignment.target);
-        write_line(journal, change, reason);
+        write_line(journal, change);
     }
 }
 

@@ -9,15 +9,15 @@ namespace dirsync::store {
 
 /// Every assignment of the store with the names of its parts, as changes to be told; inside the caller's
 /// transaction. Throws DbFailure.
-std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action);
+std::vector<sync::AssignmentChange> read_assignments(Db& db, sync::Action action, sync::Reason reason);
 
-/// The line of a change, with a reason of its own. Throws DbFailure.
-void write_line(JournalWriter& journal, const sync::AssignmentChange& change, sync::Reason reason);
-void write_line(JournalWriter& journal, const sync::PermissionSetChange& change, sync::Reason reason);
+/// The line of a change. Throws DbFailure.
+void write_line(JournalWriter& journal, const sync::AssignmentChange& change);
+void write_line(JournalWriter& journal, const sync::PermissionSetChange& change);
 
 /// Takes away the permission sets and assignments that the plan removes, or puts in those it creates, with
 /// their lines; around the plan's rows, in this order. Throw DbFailure.
-void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason);
-void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan, sync::Reason reason);
+void write_removals(Db& db, JournalWriter& journal, const sync::AdminPlan& plan);
+void write_creates(Db& db, JournalWriter& journal, const sync::AdminPlan& plan);
 
 }  // namespace dirsync::store

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/ports.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 

@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "model/row_text.hpp"
+#include "model/words.hpp"
 #include "store/codec.hpp"
 #include "store/sqlite/reader.hpp"
 
@@ -43,10 +44,7 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
             "WHERE seq BETWEEN ? AND ? ORDER BY seq DESC",
             first, last);
         while (query.step()) {
-            auto taken = sink(sync::ChangeLine{std::string(query->text(0)), std::string(query->text(1)),
-                                               std::string(query->text(2)), std::string(query->text(3)),
-                                               std::string(query->text(4)), std::string(query->text(5)),
-                                               std::string(query->text(6))});
+            auto taken = sink(change_line_at(query, 0));
             if (!taken) throw DbFailure{std::move(taken).error()};
         }
         return run;
@@ -54,6 +52,16 @@ Result<sync::RunRecord> SqliteHistory::rewind(const std::string& run_id, const L
     if (!found) return std::move(found).error();
     if (!*found) return no_such_run(run_id);
     return std::move(**found);
+}
+
+Result<std::optional<RowId>> SqliteHistory::last_run(sync::RunKind kind) {
+    return outcome_of([&]() -> std::optional<RowId> {
+        const Transaction transaction(db_, Transaction::Kind::read);
+        Query query =
+            db_.query("SELECT run_id FROM runs WHERE kind = ? ORDER BY id DESC LIMIT 1", sync::text_of(kind));
+        if (!query.step()) return std::nullopt;
+        return parsed_row_id(query->text(0));
+    });
 }
 
 Result<std::optional<sync::StoredUser>> SqliteHistory::user(const RowId& id) {

@@ -14,8 +14,8 @@
 
 #include <sqlite3.h>
 
+#include "store/sqlite/file/schema.hpp"
 #include "store/sqlite/reader.hpp"
-#include "store/sqlite/schema.hpp"
 #include "store/sqlite/store.hpp"
 
 namespace dirsync::store {

@@ -26,19 +26,19 @@ JournalWriter::JournalWriter(Db& db, std::uint64_t next_seq, std::int64_t run)
       lines_(db, "INSERT INTO journal (seq, run, action, reason, object, user, before, after)", 8),
       names_(db, "INSERT INTO journal_names (id, object_type, object_id, name, quoted, retired)", 6) {}
 
-JournalWriter::NameRef JournalWriter::add_name(std::string_view object_type, const RowId& id,
+JournalWriter::NameRef JournalWriter::add_name(sync::ObjectType object_type, const RowId& id,
                                                std::string_view name) {
     return add(object_type, id, name, std::nullopt);
 }
 
-JournalWriter::NameRef JournalWriter::add_passing_name(std::string_view object_type, const RowId& id,
+JournalWriter::NameRef JournalWriter::add_passing_name(sync::ObjectType object_type, const RowId& id,
                                                        std::string_view name) {
     return add(object_type, id, name, run_);
 }
 
-JournalWriter::NameRef JournalWriter::add(std::string_view object_type, const RowId& id,
+JournalWriter::NameRef JournalWriter::add(sync::ObjectType object_type, const RowId& id,
                                           std::string_view name, std::optional<std::int64_t> retired) {
-    names_.add(next_name_, object_type, to_text(id), name, quoted(name), retired);
+    names_.add(next_name_, text_of(object_type), to_text(id), name, quoted(name), retired);
     return next_name_++;
 }
 
@@ -46,13 +46,13 @@ void JournalWriter::retire(NameRef name) {
     db_.run("UPDATE journal_names SET retired = ? WHERE id = ?", run_, name);
 }
 
-void JournalWriter::line(Action action, sync::Reason reason, NameRef object, std::string_view before,
-                         std::string_view after) {
+void JournalWriter::line(sync::LineAction action, sync::Reason reason, NameRef object,
+                         std::string_view before, std::string_view after) {
     lines_.add(next_seq_++, run_, static_cast<int>(action), word(reason), object, std::nullopt,
                text_or_null(before), text_or_null(after));
 }
 
-void JournalWriter::member_line(Action action, sync::Reason reason, NameRef group, NameRef user) {
+void JournalWriter::member_line(sync::LineAction action, sync::Reason reason, NameRef group, NameRef user) {
     lines_.add(next_seq_++, run_, static_cast<int>(action), word(reason), group, user, std::nullopt,
                std::nullopt);
 }

@@ -7,8 +7,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "model/plan.hpp"
-#include "store/sqlite/db.hpp"
+#include "model/describe.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 
@@ -16,31 +16,30 @@ namespace dirsync::store {
 /// a row of journal_names for each name an object had. Throws DbFailure.
 class JournalWriter {
 public:
-    enum class Action : std::uint8_t { create = 1, update, remove, add_member, remove_member };
     using NameRef = std::int64_t;
 
     /// `next_seq` is the first number that was never used.
     JournalWriter(Db& db, std::uint64_t next_seq, std::int64_t run);
 
     /// A name that lines from now on may use.
-    NameRef add_name(std::string_view object_type, const RowId& id, std::string_view name);
+    NameRef add_name(sync::ObjectType object_type, const RowId& id, std::string_view name);
     /// A name that no later run uses.
-    NameRef add_passing_name(std::string_view object_type, const RowId& id, std::string_view name);
+    NameRef add_passing_name(sync::ObjectType object_type, const RowId& id, std::string_view name);
     /// No later run uses this name: pruning may drop it together with this run.
     void retire(NameRef name);
 
     /// `before` and `after` are JSON; empty: null.
-    void line(Action action, sync::Reason reason, NameRef object, std::string_view before,
+    void line(sync::LineAction action, sync::Reason reason, NameRef object, std::string_view before,
               std::string_view after);
     /// One membership line; the object is the group.
-    void member_line(Action action, sync::Reason reason, NameRef group, NameRef user);
+    void member_line(sync::LineAction action, sync::Reason reason, NameRef group, NameRef user);
 
     /// Must be reached before the transaction ends.
     void flush();
     std::uint64_t next_seq() const noexcept { return next_seq_; }
 
 private:
-    NameRef add(std::string_view object_type, const RowId& id, std::string_view name,
+    NameRef add(sync::ObjectType object_type, const RowId& id, std::string_view name,
                 std::optional<std::int64_t> retired);
     std::int64_t word(sync::Reason reason);
 

@@ -10,13 +10,13 @@ namespace dirsync::store {
 namespace {
 
 using sync::GroupChange;
+using sync::LineAction;
 using sync::MembershipChange;
 using sync::Node;
 using sync::UserChange;
-using Action = JournalWriter::Action;
 
-constexpr std::string_view type_of(const UserChange&) noexcept { return "USER"; }
-constexpr std::string_view type_of(const GroupChange&) noexcept { return "GROUP"; }
+constexpr sync::ObjectType type_of(const UserChange&) noexcept { return sync::ObjectType::user; }
+constexpr sync::ObjectType type_of(const GroupChange&) noexcept { return sync::ObjectType::group; }
 constexpr std::string_view table_of(const UserChange&) noexcept { return "users"; }
 constexpr std::string_view table_of(const GroupChange&) noexcept { return "groups"; }
 const std::string& name_of(const sync::UserRow& row) noexcept { return row.user_name; }
@@ -187,7 +187,7 @@ void PlanWriter::remove_listed(const std::vector<MembershipChange>& memberships)
 void PlanWriter::remove_membership(Node group, Node user, sync::Reason reason) {
     if (db_.run("DELETE FROM memberships WHERE group_id = ? AND user_id = ?", group, user) == 0) return;
     --memberships_added_;
-    journal_.member_line(Action::remove_member, reason, group_name(group), user_name(user));
+    journal_.member_line(LineAction::remove_member, reason, group_name(group), user_name(user));
 }
 
 void PlanWriter::remove(const GroupChange& change) {
@@ -195,7 +195,7 @@ void PlanWriter::remove(const GroupChange& change) {
         Query members =
             db_.query("SELECT user_id FROM memberships WHERE group_id = ? ORDER BY user_id", change.node);
         while (members.step()) {
-            journal_.member_line(Action::remove_member, change.reason, group_name(change.node),
+            journal_.member_line(LineAction::remove_member, change.reason, group_name(change.node),
                                  user_name(static_cast<Node>(members->integer(0))));
             --memberships_added_;
         }
@@ -204,7 +204,7 @@ void PlanWriter::remove(const GroupChange& change) {
     db_.run("DELETE FROM groups WHERE id = ?", change.node);
     --groups_added_;
     const sync::ChangeLine line = described(change);
-    journal_.line(Action::remove, change.reason, group_name(change.node), line.before, line.after);
+    journal_.line(LineAction::remove, change.reason, group_name(change.node), line.before, line.after);
 }
 
 void PlanWriter::remove(const UserChange& change) {
@@ -212,7 +212,7 @@ void PlanWriter::remove(const UserChange& change) {
         Query groups =
             db_.query("SELECT group_id FROM memberships WHERE user_id = ? ORDER BY group_id", change.node);
         while (groups.step()) {
-            journal_.member_line(Action::remove_member, change.reason,
+            journal_.member_line(LineAction::remove_member, change.reason,
                                  group_name(static_cast<Node>(groups->integer(0))), user_name(change.node));
             --memberships_added_;
         }
@@ -221,7 +221,7 @@ void PlanWriter::remove(const UserChange& change) {
     db_.run("DELETE FROM users WHERE id = ?", change.node);
     --users_added_;
     const sync::ChangeLine line = described(change);
-    journal_.line(Action::remove, change.reason, user_name(change.node), line.before, line.after);
+    journal_.line(LineAction::remove, change.reason, user_name(change.node), line.before, line.after);
 }
 
 void PlanWriter::park_names(const Sorted<GroupChange>& groups, const Sorted<UserChange>& users) {
@@ -247,7 +247,7 @@ void PlanWriter::update(const GroupChange& change) {
         group_name(change.node), seconds(at_), row.external_id, row.display_name, row.description,
         sync::json_text(row.attributes), change.node);
     const sync::ChangeLine line = described(change);
-    journal_.line(Action::update, change.reason, group_name(change.node), line.before, line.after);
+    journal_.line(LineAction::update, change.reason, group_name(change.node), line.before, line.after);
 }
 
 void PlanWriter::update(const UserChange& change) {
@@ -262,7 +262,7 @@ void PlanWriter::update(const UserChange& change) {
         row.external_id, row.user_name, row.display_name, row.given_name, row.family_name, row.middle_name,
         row.email, row.sid, sync::json_text(row.attributes), change.node);
     const sync::ChangeLine line = described(change);
-    journal_.line(Action::update, change.reason, user_name(change.node), line.before, line.after);
+    journal_.line(LineAction::update, change.reason, user_name(change.node), line.before, line.after);
 }
 
 void PlanWriter::create(const std::vector<const GroupChange*>& creates) {
@@ -278,7 +278,7 @@ void PlanWriter::create(const std::vector<const GroupChange*>& creates) {
                    seconds(row.out_since), name, seconds(at_), seconds(at_), 1, to_text(change->id),
                    row.external_id, row.display_name, row.description, sync::json_text(row.attributes));
         const sync::ChangeLine line = described(*change);
-        journal_.line(Action::create, change->reason, name, line.before, line.after);
+        journal_.line(LineAction::create, change->reason, name, line.before, line.after);
     }
     insert.flush();
     groups_added_ += static_cast<std::int64_t>(creates.size());
@@ -302,7 +302,7 @@ void PlanWriter::create(const std::vector<const UserChange*>& creates) {
                    row.display_name, row.given_name, row.family_name, row.middle_name, row.email, row.sid,
                    sync::json_text(row.attributes));
         const sync::ChangeLine line = described(*change);
-        journal_.line(Action::create, change->reason, name, line.before, line.after);
+        journal_.line(LineAction::create, change->reason, name, line.before, line.after);
     }
     insert.flush();
     users_added_ += static_cast<std::int64_t>(creates.size());
@@ -336,7 +336,7 @@ void PlanWriter::add_memberships(const std::vector<MembershipChange>& membership
             continue;
         }
         ++memberships_added_;
-        journal_.member_line(Action::add_member, change->reason, group, user);
+        journal_.member_line(LineAction::add_member, change->reason, group, user);
     }
     insert.flush();
     indexes.restore();

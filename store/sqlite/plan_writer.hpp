@@ -8,7 +8,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "model/plan.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 #include "store/sqlite/journal_writer.hpp"
 
 namespace dirsync::store {

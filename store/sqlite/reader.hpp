@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "model/admin_store.hpp"
+#include "model/describe.hpp"
 #include "model/ports.hpp"
-#include "store/sqlite/db.hpp"
-#include "store/views.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 
@@ -28,14 +28,15 @@ void take_user_texts(const Query& query, int first, sync::UserRow& row);
 void take_group_texts(const Query& query, int first, sync::GroupRow& row);
 /// Columns assignment_id, principal_type, principal_id, permission_set_id, target.
 sync::Assignment assignment_at(const Query& query);
+/// A line of v1_changes, in seven columns from `first` on: action, object_type, object_id, name, before,
+/// after, reason.
+sync::ChangeLine change_line_at(const Query& query, int first);
 /// Columns started_at, ended_at, kind, trigger, outcome, counts, error.
 sync::RunRecord run_at(const Query& query);
 
 std::vector<sync::Edge> read_members_of(Db& db, std::span<const sync::Node> groups);
 std::vector<sync::Edge> read_groups_of(Db& db, std::span<const sync::Node> users);
 std::vector<sync::IdentityStore::MirrorText> read_mirror_texts(Db& db, std::span<const sync::Node> nodes);
-
-sync::Rows read_view(Db& db, const CheckedQuery& query);
 
 /// Throws with the first fault found: the file's structure, references, counters.
 void check(Db& db);

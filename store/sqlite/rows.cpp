@@ -121,9 +121,7 @@ std::vector<sync::JournalLine> journal_lines(Query query) {
         line.seq = static_cast<std::uint64_t>(query->integer(0));
         line.run = parsed_row_id(query->text(1));
         line.at = time_in(query, 2);
-        line.change = {std::string(query->text(3)), std::string(query->text(4)), std::string(query->text(5)),
-                       std::string(query->text(6)), std::string(query->text(7)), std::string(query->text(8)),
-                       std::string(query->text(9))};
+        line.change = change_line_at(query, 3);
     }
     return lines;
 }

@@ -5,7 +5,7 @@
 
 #include "core/uuid.hpp"
 #include "model/ports.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 #include "store/sqlite/journal_writer.hpp"
 
 namespace dirsync::store {

@@ -257,23 +257,15 @@ sync::Snapshot write_snapshot(Db& db, const sync::SnapshotContents& contents) {
     throw DbFailure{Error(ErrorCode::internal, "the store " + db.path() + ": the snapshot is not there")};
 }
 
-sync::Plan unparked(Db& db) {
-    sync::Plan plan;
-    const std::int64_t parked = db.integer("SELECT max(id) FROM snapshots WHERE parked = 1");
-    db.run("UPDATE snapshots SET parked = 0 WHERE parked = 1");
-    if (parked == 0) return plan;
-    constexpr auto reason = sync::Reason::source_changed;
-    for (auto& user : snapshot_users(db, parked))
-        plan.users.push_back({sync::Action::create, user.node, user.id, {}, std::move(user.row), reason});
-    for (auto& group : snapshot_groups(db, parked))
-        plan.groups.push_back({sync::Action::create, group.node, group.id, {}, std::move(group.row), reason});
-    Query query =
-        db.query("SELECT grp, user FROM snapshot_memberships WHERE snapshot = ? ORDER BY grp, user", parked);
-    while (query.step()) {
-        plan.memberships.push_back({static_cast<sync::Node>(query->integer(0)),
-                                    static_cast<sync::Node>(query->integer(1)), true, reason});
+std::optional<sync::SnapshotContents> take_parked(Db& db) {
+    std::string id;
+    {
+        Query query = db.query("SELECT snapshot_id FROM snapshots WHERE parked = 1 ORDER BY id DESC LIMIT 1");
+        if (!query.step()) return std::nullopt;
+        id = query->text(0);
     }
-    return plan;
+    db.run("UPDATE snapshots SET parked = 0 WHERE parked = 1");
+    return read_snapshot(db, id);
 }
 
 }  // namespace dirsync::store

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "model/source_store.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 
@@ -22,8 +22,7 @@ sync::SnapshotContents read_snapshot(Db& db, const std::string& id);
 /// Adds what is not there yet.
 sync::Snapshot write_snapshot(Db& db, const sync::SnapshotContents& contents);
 
-/// The users and groups that are parked for the built-in directory as a plan that creates them again under
-/// their old nodes; they are parked no more. Empty when none are.
-sync::Plan unparked(Db& db);
+/// The snapshot that is parked for the built-in directory, which is parked no more; nullopt: none is.
+std::optional<sync::SnapshotContents> take_parked(Db& db);
 
 }  // namespace dirsync::store

@@ -75,7 +75,7 @@ sync::Node SqlitePresentRows::next_node() {
 void write_restored(Db& db, const sync::AdminPlan& plan, sync::RunRecord run) {
     RunWriter writer(db);
     writer.write(plan.rows, run.ended);
-    write_creates(db, writer.journal(), plan, sync::Reason::restored);
+    write_creates(db, writer.journal(), plan);
     run.counts = plan.counts;
     writer.finish(run);
 }

@@ -2,7 +2,7 @@
 
 #include "core/time.hpp"
 #include "model/snapshot.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 

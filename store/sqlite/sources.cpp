@@ -15,8 +15,8 @@
 namespace dirsync::store {
 namespace {
 
+using sync::LineAction;
 using sync::Node;
-using Action = JournalWriter::Action;
 
 constexpr auto reason = sync::Reason::source_changed;
 constexpr std::size_t rows_at_once = 1000;
@@ -58,7 +58,7 @@ void write_removals(JournalWriter& journal, const Named& all, Read read) {
         for (std::size_t i = 0; i < count; ++i) {
             Change change{sync::Action::remove, rows[i].node, rows[i].id, std::move(rows[i].row), {}, reason};
             const sync::ChangeLine line = described(change);
-            journal.line(Action::remove, reason, all.names[first + i], line.before, line.after);
+            journal.line(LineAction::remove, reason, all.names[first + i], line.before, line.after);
         }
     }
 }
@@ -77,7 +77,7 @@ Removed remove_everything(Db& db, RunWriter& writer) {
             "m.group_id "
             "JOIN users AS u ON u.id = m.user_id ORDER BY m.group_id, m.user_id");
         while (query.step()) {
-            journal.member_line(Action::remove_member, reason, query->integer(0), query->integer(1));
+            journal.member_line(LineAction::remove_member, reason, query->integer(0), query->integer(1));
             ++removed.memberships;
         }
     }
@@ -90,8 +90,8 @@ Removed remove_everything(Db& db, RunWriter& writer) {
     removed.groups = groups.nodes.size();
     removed.users = users.nodes.size();
 
-    for (const sync::AssignmentChange& change : read_assignments(db, sync::Action::remove)) {
-        write_line(journal, change, reason);
+    for (const sync::AssignmentChange& change : read_assignments(db, sync::Action::remove, reason)) {
+        write_line(journal, change);
         ++removed.assignments;
     }
 
@@ -139,8 +139,13 @@ Result<sync::SourceChanged> SqliteSources::change(const sync::SourceChange& chan
             removed = remove_everything(db_, writer);
             forget_directory(db_);
             writer.renew_state();
-            if (sync::traits_of(change.to.kind).is_edited) back = unparked(db_);
-            writer.write(back, change.run.ended);
+        }
+        if (sync::traits_of(change.to.kind).is_edited) {
+            if (const auto parked = take_parked(db_)) {
+                SqlitePresentRows present(db_);
+                back = unparked(*parked, present);
+                writer.write(back, change.run.ended);
+            }
         }
         if (change.used_consent) {
             db_.run("INSERT OR REPLACE INTO used_consent (id, from_source, to_source) VALUES (1, ?, ?)",

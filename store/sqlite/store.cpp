@@ -10,20 +10,20 @@
 #include "store/codec.hpp"
 #include "store/owner_lock.hpp"
 #include "store/sqlite/admin.hpp"
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/commit.hpp"
 #include "store/sqlite/facts_writer.hpp"
+#include "store/sqlite/file/db.hpp"
+#include "store/sqlite/file/schema.hpp"
+#include "store/sqlite/file/soundness.hpp"
+#include "store/sqlite/file/store_files.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 #include "store/sqlite/held_objects.hpp"
 #include "store/sqlite/history.hpp"
-#include "store/sqlite/mirror_writer.hpp"
-#include "store/sqlite/plan_writer.hpp"
 #include "store/sqlite/reader.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/run_writer.hpp"
-#include "store/sqlite/schema.hpp"
-#include "store/sqlite/soundness.hpp"
 #include "store/sqlite/sources.hpp"
-#include "store/sqlite/store_files.hpp"
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/views.hpp"
 #include "store/views.hpp"
 
 namespace dirsync::store {
@@ -32,23 +32,6 @@ namespace {
 constexpr std::int64_t large_log = 64LL << 20;
 
 Time system_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
-/// Foreign keys switched off as long as it lives; outside of transactions.
-class WithoutForeignKeys {
-public:
-    WithoutForeignKeys(Db& db, bool wanted) : db_(db), off_(wanted) {
-        if (off_) db_.execute("PRAGMA foreign_keys = OFF");
-    }
-    WithoutForeignKeys(const WithoutForeignKeys&) = delete;
-    WithoutForeignKeys& operator=(const WithoutForeignKeys&) = delete;
-    ~WithoutForeignKeys() {
-        if (off_) db_.execute("PRAGMA foreign_keys = ON");
-    }
-
-private:
-    Db& db_;
-    bool off_;
-};
 
 class SqliteStore final : public sync::IdentityStore {
     template <class Read>
@@ -122,11 +105,13 @@ public:
         });
     }
 
-    Result<sync::StateStamp> commit(const sync::Commit& commit) override {
+    Result<sync::StoredFacts> commit(const sync::Commit& commit) override {
         return outcome_of([&] {
-            const auto [state, wrote] = write(commit);
-            if (wrote) shorten_log();
-            return state;
+            auto written = write_commit(db_, commit, now_);
+            facts_ = std::move(written.facts);
+            facts_of_ = written.content;
+            if (written.wrote) shorten_log();
+            return *facts_;
         });
     }
 
@@ -212,7 +197,7 @@ public:
 
     Result<void> prune_journal(Time before) override {
         return outcome_of([&] {
-            if (prune(before)) shorten_log();
+            if (pruned(db_, before)) shorten_log();
         });
     }
 
@@ -275,96 +260,6 @@ private:
     void list_holds() {
         Transaction transaction(db_, Transaction::Kind::write);
         if (list_all_held(db_)) transaction.commit();
-    }
-
-    struct Written {
-        sync::StateStamp state;
-        bool wrote;
-    };
-
-    // Everything the commit says, and its run, if it changes anything at all (semantics 5.6).
-    Written write(const sync::Commit& commit) {
-        const WithoutForeignKeys unchecked(
-            db_, commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
-        Transaction transaction(db_, Transaction::Kind::write);
-        RunWriter writer(db_);
-        const RunWriter::Meta& meta_before = writer.before();
-        if (meta_before.generation != commit.from_generation) {
-            throw DbFailure{Error(
-                ErrorCode::cursor_moved,
-                "the store " + db_.path() + " is at generation " + std::to_string(meta_before.generation) +
-                    ", not " + std::to_string(commit.from_generation) + ": somebody committed in between")};
-        }
-        if (commit.from_state && meta_before.state != *commit.from_state) {
-            throw DbFailure{Error(ErrorCode::cursor_moved,
-                                  "the store " + db_.path() +
-                                      " is not as this process left it: it was restored, or another program "
-                                      "wrote to it; it is loaded anew")};
-        }
-        const Time at = commit.run.ended == Time{} ? now_() : commit.run.ended;
-        bool wrote = false;
-        if (commit.source) wrote |= write_source(db_, *commit.source);
-        if (commit.mirror != nullptr && !commit.mirror->empty()) {
-            write_mirror(db_, *commit.mirror);
-            const auto bound = static_cast<std::int64_t>(node_bound(*commit.mirror));
-            db_.run("UPDATE meta SET next_node = ?1 WHERE next_node < ?1", bound);
-            wrote = true;
-        }
-        if (commit.pins) wrote |= write_pins(db_, *commit.pins);
-        if (commit.settings_fingerprint) {
-            wrote |= db_.run("UPDATE meta SET settings_fingerprint = ?1 WHERE settings_fingerprint <> ?1",
-                             *commit.settings_fingerprint) > 0;
-        }
-        if (commit.plan != nullptr) {
-            writer.write(*commit.plan, at);
-            wrote |= writer.has_lines();
-            wrote |= write_errors(db_, commit.plan->errors, at);
-            wrote |= write_holds(db_, commit.plan->holds, at);
-        }
-        wrote |= drop_approvals(db_, commit.approvals_used,
-                                commit.plan == nullptr ? nullptr : &commit.plan->holds);
-        if (commit.reverted) wrote |= write_reverted(db_, *commit.reverted);
-        if (commit.cursor) {
-            db_.run("UPDATE meta SET generation = generation + 1, cursor = ?", cursor_text(*commit.cursor));
-            wrote = true;
-        }
-        if (commit.time) wrote |= commit.time->in_doubt != read_time(db_).in_doubt;
-        if (!wrote) return {meta_before.state, false};
-        if (commit.time) write_time(db_, *commit.time);
-        write_tally(db_, commit.tally);
-        writer.renew_state();
-
-        sync::RunRecord run = commit.run;
-        run.ended = at;
-        writer.finish(run);
-        const sync::StateStamp state = read_state_stamp(db_);
-        transaction.commit();
-        return {state, true};
-    }
-
-    // Only whole runs from the old end go, so that what stays is a journal without holes and no name goes
-    // that a line still uses, even when the clock was once set back.
-    bool prune(Time before) {
-        Transaction transaction(db_, Transaction::Kind::write);
-        const std::int64_t first_kept = db_.integer(
-            "SELECT coalesce((SELECT min(id) FROM runs WHERE ended_at >= ?), (SELECT next_run FROM meta))",
-            seconds(before));
-        bool wrote = false;
-        if (db_.integer("SELECT count(*) FROM runs WHERE id < ?", first_kept) > 0) {
-            const std::int64_t last_seq =
-                db_.integer("SELECT coalesce(max(last_seq), 0) FROM runs WHERE id < ?", first_kept);
-            db_.run("DELETE FROM journal WHERE seq <= ?", last_seq);
-            db_.run("DELETE FROM journal_names WHERE retired < ?", first_kept);
-            db_.run("DELETE FROM runs WHERE id < ?", first_kept);
-            wrote = true;
-        }
-        if (db_.integer("SELECT count(*) FROM mirror_gone") > 0) {
-            db_.run("DELETE FROM mirror_edges WHERE member IN (SELECT node FROM mirror_gone)");
-            db_.run("DELETE FROM mirror_gone");
-            wrote = true;
-        }
-        if (wrote) transaction.commit();
-        return wrote;
     }
 
     // A reader may be in the way; then the next commit tries again.

@@ -11,8 +11,8 @@ protected:
     std::vector<std::string> rewound(const std::string& run_id) {
         std::vector<std::string> lines;
         const auto run = store().history().rewind(run_id, [&lines](const sync::ChangeLine& line) {
-            lines.push_back(line.action + " " + line.object_type + " " + line.name + " " + line.before + " " +
-                            line.after);
+            lines.push_back(std::string(text_of(line.action)) + " " + std::string(text_of(line.object_type)) +
+                            " " + line.name + " " + line.before + " " + line.after);
             return Result<void>();
         });
         EXPECT_TRUE(run) << run.error().message();
@@ -64,6 +64,26 @@ TEST_P(HistoryContract, ARunWithoutLinesAndOneThatIsNotThere) {
                                                [](const sync::ChangeLine&) { return Result<void>(); });
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code(), ErrorCode::not_found);
+}
+
+// By the order in which runs were written: the later one here has the earlier time.
+TEST_P(HistoryContract, TheLatestRunOfAKindIsFound) {
+    EXPECT_FALSE(store().history().last_run(sync::RunKind::admin).value());
+    sync::RunRecord run;
+    run.kind = sync::RunKind::admin;
+    run.ended = noon;
+    ASSERT_TRUE(store().record_run(run));
+    run.ended = noon - Duration{3600};
+    ASSERT_TRUE(store().record_run(run));
+    const std::string latest = latest_run();
+    run.kind = sync::RunKind::full;
+    run.ended = noon + Duration{60};
+    ASSERT_TRUE(store().record_run(run));
+    reopen();
+    const auto found = store().history().last_run(sync::RunKind::admin);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ(to_text(**found), latest);
+    EXPECT_FALSE(store().history().last_run(sync::RunKind::source_change).value());
 }
 
 TEST_P(HistoryContract, AReaderThatGivesUpIsAnError) {

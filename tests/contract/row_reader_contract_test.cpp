@@ -148,7 +148,7 @@ TEST_P(RowReaderContract, TheJournalIsReadFromANumberOnAndFromItsEnd) {
     EXPECT_THAT(seqs(reader().changes_after(5, 2)), IsEmpty());
     EXPECT_THAT(seqs(reader().latest_changes(2)), ElementsAre(4, 5));
     const auto lines = *reader().latest_changes(1);
-    EXPECT_EQ(lines[0].change.action, "add_member");
+    EXPECT_EQ(lines[0].change.action, sync::LineAction::add_member);
     EXPECT_EQ(lines[0].at, noon);
     const auto runs = *reader().runs(5);
     ASSERT_EQ(runs.size(), 1U);

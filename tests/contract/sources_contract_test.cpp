@@ -181,6 +181,31 @@ TEST_P(SourcesContract, TheWayBackBringsParkedUsersWithTheirIdsAndNoAssignment) 
     EXPECT_EQ(facts().users, 0u);
 }
 
+// semantics 1.5: beside those of an identity provider, who are kept; not those whose name or e-mail is taken.
+TEST_P(SourcesContract, ParkedUsersComeBackBesideThoseOfAProvider) {
+    fill();
+    sync::Plan more;
+    more.users = {created(4, local_user(4, "dave")), created(5, local_user(5, "erin"))};
+    more.memberships = {member_added(3, 4), member_added(3, 5)};
+    apply(more);
+    change_to(ad());
+    change_to(idp());
+    sync::Plan pushed;
+    pushed.users = {created(20, local_user(20, "alice")), created(21, local_user(21, "frank"))};
+    pushed.users[1].after.email = more.users[1].after.email;
+    apply(pushed);
+    const auto changed = change_to(record(sync::SourceKind::directory));
+    EXPECT_THAT(names(), ElementsAre("alice@corp.example.com", "bob@corp.example.com",
+                                     "dave@corp.example.com", "frank@corp.example.com"));
+    EXPECT_THAT(column(view("v1_users").by("user_name"), "user_id"),
+                ElementsAre(id_text(20), id_text(2), id_text(4), id_text(21)));
+    EXPECT_THAT(column(view("v1_groups"), "group_id"), ElementsAre(id_text(3)));
+    EXPECT_EQ(facts().memberships, 3u) << "alice, bob and dave";
+    EXPECT_THAT(changed.run.counts,
+                ::testing::Contains(std::pair<std::string, std::uint64_t>("users_created", 2)));
+    for (const auto& snapshot : snapshots()) EXPECT_FALSE(snapshot.parked);
+}
+
 // semantics 1.5: by id, externalId, userName and displayName; what found no match is listed.
 TEST_P(SourcesContract, ARestoreBringsAssignmentsBackToThoseThatMatch) {
     fill();

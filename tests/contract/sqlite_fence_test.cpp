@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -10,8 +11,8 @@
 #include "consumer.hpp"
 #include "model/history_store.hpp"
 #include "model/source_store.hpp"
-#include "store/sqlite/schema.hpp"
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/file/schema.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 #include "store_fixture.hpp"
 #include "sync/fold.hpp"
 
@@ -289,6 +290,31 @@ TEST_F(SqliteFence, WhatSqliteWritesIsNoCopy) {
     fs::create_hard_link(path(), folder_.file("linked.db"));
     EXPECT_TRUE(store->facts());
     EXPECT_TRUE(store->commit(commit_of(one_user(3, "carol"), 0)));
+}
+
+// A look may fall into the middle of another program's checkpoint.
+TEST_F(SqliteFence, ACheckpointUnderWayIsNoCopy) {
+    const auto store = store_with_a_backup();
+    Consumer(path()).run("CREATE TABLE scratch (filling BLOB)");
+    std::atomic<bool> is_done = false;
+    std::thread other([&] {
+        Consumer consumer(path());
+        for (int round = 0; round < 40; ++round) {
+            consumer.run(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+                "INSERT INTO scratch SELECT randomblob(4000) FROM n; PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        is_done = true;
+    });
+    std::string fault;
+    int looks = 0;
+    while (!is_done && fault.empty()) {
+        ++looks;
+        if (const auto facts = store->facts(); !facts) fault = facts.error().message();
+    }
+    other.join();
+    EXPECT_EQ(fault, "");
+    EXPECT_GT(looks, 0);
 }
 
 // As kill -9 leaves a log, and a backup that was copied over the file since: the same inode.

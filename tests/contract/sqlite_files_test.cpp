@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "consumer.hpp"
-#include "store/sqlite/schema.hpp"
+#include "store/sqlite/file/schema.hpp"
 #include "store_fixture.hpp"
 
 namespace dirsync::store::testing {

@@ -208,7 +208,8 @@ TEST_F(Safety, APlanListsWhatTheRunWritesAndWritesNothing) {  // semantics 5.4
     const auto planned = [](const sync::CycleReport& report) {
         std::multiset<std::string> lines;
         for (const auto& l : report.lines) {
-            lines.insert(l.action + " " + l.object_id + " " + l.name + " " + l.before + " " + l.after);
+            lines.insert(std::string(text_of(l.action)) + " " + l.object_id + " " + l.name + " " + l.before +
+                         " " + l.after);
         }
         return lines;
     };

@@ -112,6 +112,21 @@ TEST_F(Pause, NeverIsTheDefaultAndAFailingDirectoryIsNoPause) {  // semantics 4.
     EXPECT_EQ(status_of("alice"), "ENABLED");
 }
 
+// semantics 1.4: the store is frozen from the first cycle after the pause on, and nothing is disabled before.
+TEST_F(Pause, NobodyIsDisabledWhileTheConfigurationNamesAnotherSource) {
+    pause();
+    bench.source_kind = sync::SourceKind::directory;
+    bench.restart();
+    bench.now += 30 * day;
+    EXPECT_FALSE(bench.cycle().wrote);
+    EXPECT_EQ(status_of("alice"), "ENABLED");
+    EXPECT_FALSE(bench.status().pause_end);
+    bench.source_kind = sync::SourceKind::active_directory;
+    bench.restart();
+    EXPECT_TRUE(bench.cycle().wrote);
+    EXPECT_EQ(status_of("alice"), "DISABLED");
+}
+
 TEST_F(Pause, ASecondPauseHasAClockOfItsOwn) {  // semantics 4.5
     pause();
     bench.now += 28 * day;

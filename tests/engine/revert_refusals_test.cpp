@@ -37,7 +37,7 @@ TEST_P(RevertRefusals, ADryRunWritesNothingAndSaysWhatTheRevertWillWrite) {  // 
     const auto written = bench.rows("v1_changes", "seq");
     ASSERT_EQ(written.size(), lines + 2);
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_EQ(written[lines + i].at("action"), dry->lines[i].action);
+        EXPECT_EQ(written[lines + i].at("action"), text_of(dry->lines[i].action));
         EXPECT_EQ(written[lines + i].at("object_id"), dry->lines[i].object_id);
         EXPECT_EQ(written[lines + i].at("after"), dry->lines[i].after);
     }

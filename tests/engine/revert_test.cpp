@@ -224,6 +224,12 @@ TEST_P(Revert, AssignmentsAndPermissionSetsComeBackAndGo) {  // semantics 5.10
     EXPECT_TRUE(names("v1_assignments", "target").empty());
     EXPECT_TRUE(names("v1_permission_sets", "name").empty());
     EXPECT_EQ(picture(), before);
+    // semantics 5.12: two edits, then what took each of them back.
+    List reasons;
+    for (auto& line : bench.rows("v1_changes", "seq")) {
+        if (line["object_type"] == "ASSIGNMENT") reasons.push_back(line["reason"]);
+    }
+    EXPECT_EQ(reasons, (List{"by an admin", "by an admin", "a run was reverted", "a run was reverted"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Revert, ::testing::Values(Backend::memory, Backend::sqlite), name_of);

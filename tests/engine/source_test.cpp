@@ -249,6 +249,30 @@ TEST_F(SourceTest, ARunOfAnotherSourceIsNotUndone) {
     EXPECT_TRUE(bench.users().empty());
 }
 
+// semantics 5.4: a change that removes nothing waits for nobody, so the plan shows what its first read
+// brings.
+TEST_F(SourceTest, APlanOfAnEmptyStoreShowsWhatTheNewSourceBrings) {
+    const auto scope = bench.settings.scope.groups;
+    bench.settings.scope.groups.clear();
+    bench.cycle();
+    const std::string id = store_id();
+    bench.settings.scope.groups = scope;
+    name(Named::rebuilt_domain);
+    const auto planned = bench.dry_run();
+    EXPECT_EQ(planned.lines.size(), 5u);
+    EXPECT_TRUE(bench.users().empty());
+    EXPECT_EQ(store_id(), id);
+    EXPECT_EQ(bench.dry_run().lines.size(), planned.lines.size());
+    EXPECT_TRUE(bench.cycle().changed);
+    EXPECT_EQ(bench.users().size(), 2u);
+    const auto written = bench.rows("v1_changes", "seq");
+    ASSERT_EQ(written.size(), planned.lines.size());
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        EXPECT_EQ(written[i].at("action"), text_of(planned.lines[i].action));
+        EXPECT_EQ(written[i].at("name"), planned.lines[i].name);
+    }
+}
+
 TEST_F(SourceTest, ADryRunSaysWhatWaitsAndChangesNothing) {  // semantics 5.4
     bench.cycle();
     name(Named::directory, sync::SourceConsent{{ad_label, "directory"}, "ACCEPT"});

@@ -372,8 +372,8 @@ void expect_names_are_owned_by_somebody(SyncBench& bench, const std::string& whe
 std::string text_of(const sync::CycleReport& report) {
     std::string text;
     for (const auto& line : report.lines) {
-        text += "\n  " + line.action + " " + line.name + " " + line.before + " -> " + line.after + " (" +
-                line.reason + ")";
+        text += "\n  " + std::string(sync::text_of(line.action)) + " " + line.name + " " + line.before +
+                " -> " + line.after + " (" + line.reason + ")";
     }
     return text;
 }

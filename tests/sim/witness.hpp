@@ -147,6 +147,7 @@ private:
     Verdict judge_pending(const Cycle& cycle, const sync::SourceRecord& before) const;
     Verdict judge_change_of_source(const Cycle& cycle, const sync::SourceRecord& before);
     Verdict take_removal_in();
+    Verdict take_parked_in();
     bool needs_consent(const sync::SourceRecord& before) const;
     /// To a change between these two; nullopt: whether the consent was used up is not known.
     std::optional<bool> is_consented(const Cycle& cycle, const sync::SourcePair& pair) const;

@@ -95,6 +95,9 @@ Verdict Witness::judge_change_of_source(const Cycle& cycle, const SourceRecord& 
         if (auto wrong = take_removal_in()) return wrong;
         begin_anew();
     }
+    if (!removes) {
+        if (auto wrong = take_parked_in()) return wrong;
+    }
     reads_source_ = is_read(source_.kind);
     if (reads_source_) return std::nullopt;
     if (!lines_.empty()) return fault("1.3", "more than the change asks for: " + lines_[0].text());
@@ -124,6 +127,41 @@ Verdict Witness::take_removal_in() {
     }
     expected.permission_sets = store.permission_sets;
     return store == expected ? std::nullopt : Verdict("1.3: a change of the source leaves something else");
+}
+
+/// Everything is kept, and what the built-in directory had comes back beside it: whoever is not there by id
+/// or name (semantics 1.5).
+Verdict Witness::take_parked_in() {
+    ReplayedStore expected = replay_.store();
+    if (source_.kind == SourceKind::directory && parked_) {
+        const auto bring_back = [](const std::map<std::string, Row>& parked, std::map<std::string, Row>& rows,
+                                   const char* name) {
+            std::map<std::string, std::string> ids;
+            for (const auto& [id, row] : parked) {
+                auto found = rows.find(id);
+                if (found == rows.end()) {
+                    found = std::find_if(rows.begin(), rows.end(), [&](const auto& other) {
+                        return column(other.second, name) == column(row, name);
+                    });
+                }
+                if (found == rows.end()) found = rows.emplace(id, row).first;
+                ids[id] = found->first;
+            }
+            return ids;
+        };
+        const auto users = bring_back(parked_->users, expected.users, "user_name");
+        const auto groups = bring_back(parked_->groups, expected.groups, "display_name");
+        for (const auto& [group, user] : parked_->memberships)
+            expected.memberships.emplace(groups.at(group), users.at(user));
+        parked_.reset();
+    }
+    const auto end = std::find_if_not(lines_.begin(), lines_.end(), is_by_change);
+    for (auto line = lines_.begin(); line != end; ++line) {
+        if (auto wrong = replay_.apply(*line)) return fault("5.10", *wrong);
+    }
+    lines_.erase(lines_.begin(), end);
+    return replay_.store() == expected ? std::nullopt
+                                       : Verdict("1.5: a change of the source leaves something else");
 }
 
 bool Witness::needs_consent(const SourceRecord& before) const {

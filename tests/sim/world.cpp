@@ -12,23 +12,21 @@
 namespace dirsync::sim {
 namespace {
 
-std::vector<std::string> sorted_texts(const std::vector<sync::ChangeLine>& lines) {
+std::string_view word(const std::string& text) { return text; }
+std::string_view word(sync::LineAction action) { return text_of(action); }
+std::string_view word(sync::ObjectType type) { return text_of(type); }
+
+template <class Line>
+std::vector<std::string> sorted_texts(const std::vector<Line>& lines) {
     std::vector<std::string> texts;
     for (const auto& line : lines) {
-        texts.push_back(line.action + ' ' + line.object_type + ' ' + line.object_id + ' ' + line.name + ' ' +
-                        line.before + ' ' + line.after + ' ' + line.reason);
+        std::string& text = texts.emplace_back(word(line.action));
+        for (const std::string_view part : {word(line.object_type), word(line.object_id), word(line.name),
+                                            word(line.before), word(line.after), word(line.reason)})
+            text.append(1, ' ').append(part);
     }
     std::sort(texts.begin(), texts.end());
     return texts;
-}
-
-std::vector<sync::ChangeLine> as_changes(const std::vector<JournalLine>& lines) {
-    std::vector<sync::ChangeLine> changes;
-    for (const auto& line : lines) {
-        changes.push_back(
-            {line.action, line.object_type, line.object_id, line.name, line.before, line.after, line.reason});
-    }
-    return changes;
 }
 
 }  // namespace
@@ -183,7 +181,7 @@ Verdict World::planned_cycle() {
     // No plan reads a source that the store does not have yet.
     const bool is_anew = !store_id.is_nil() && store_id != stored_source_.store_id;
     if (plan.error || paused || plan.change_pending || is_anew) return std::nullopt;
-    if (sorted_texts(plan.lines) == sorted_texts(as_changes(witness_->lines()))) return std::nullopt;
+    if (sorted_texts(plan.lines) == sorted_texts(witness_->lines())) return std::nullopt;
     std::string text = "5.4: the plan is not the run:";
     for (const auto& line : sorted_texts(plan.lines)) text += "\n    plan " + line;
     for (const auto& line : witness_->lines()) text += "\n    run  " + line.text();

@@ -12,7 +12,7 @@ Result<sync::StoredFacts> FaultyStore::facts() {
     return through([&] { return inner_.facts(); });
 }
 
-Result<sync::StateStamp> FaultyStore::commit(const sync::Commit& commit) {
+Result<sync::StoredFacts> FaultyStore::commit(const sync::Commit& commit) {
     return through([&] { return inner_.commit(commit); });
 }
 

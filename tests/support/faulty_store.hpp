@@ -18,7 +18,7 @@ public:
     Result<void> present() const override { return inner_.present(); }
     Result<sync::StoredFacts> load(sync::StateSink& sink) override;
     Result<sync::StoredFacts> facts() override;
-    Result<sync::StateStamp> commit(const sync::Commit& commit) override;
+    Result<sync::StoredFacts> commit(const sync::Commit& commit) override;
     Result<std::vector<sync::StoredUser>> users(std::span<const sync::Node> nodes) override;
     Result<std::vector<sync::StoredGroup>> groups(std::span<const sync::Node> nodes) override;
     Result<std::vector<sync::Edge>> members_of(std::span<const sync::Node> groups) override;

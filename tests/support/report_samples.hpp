@@ -20,10 +20,15 @@ inline sync::Hold hold(std::string id, std::size_t count) {
     return held;
 }
 
-inline sync::ChangeLine line(std::string action, std::string type, std::string name, std::string before,
-                             std::string after) {
-    return {std::move(action), std::move(type),  "id",      std::move(name),
-            std::move(before), std::move(after), "in scope"};
+inline sync::ChangeLine line(std::string_view action, std::string_view type, std::string name,
+                             std::string before, std::string after) {
+    return {sync::parse_line_action(action).value(),
+            sync::parse_object_type(type).value(),
+            "id",
+            std::move(name),
+            std::move(before),
+            std::move(after),
+            "in scope"};
 }
 
 }  // namespace dirsync::testing

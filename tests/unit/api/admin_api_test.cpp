@@ -147,8 +147,8 @@ TEST_F(AdminApiTest, AnImportKnowsItsFormatByParameterNameOrContent) {
 TEST_F(AdminApiTest, AnImportAnswersWhatItDid) {
     admins.decision.created = 2;
     admins.decision.problems = {{0, "f:3", ErrorCode::refused, "bad"}};
-    admins.decision.lines = {
-        {"create", "USER", "u1", "alice", "", R"({"user_name":"alice"})", "by an admin"}};
+    admins.decision.lines = {{sync::LineAction::create, sync::ObjectType::user, "u1", "alice", "",
+                              R"({"user_name":"alice"})", "by an admin"}};
     auto report = object_of(ask("POST", {"v1", "users", "import"}, "userName\nx", {{"dry_run", "true"}}));
     EXPECT_EQ(report.at("created").as_int64(), 2);
     EXPECT_EQ(report.at("problems").as_array().at(0), "f:3: bad");

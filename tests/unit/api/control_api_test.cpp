@@ -67,7 +67,8 @@ TEST_F(ControlApiTest, AFeedWaitsForChanges) {
 TEST_F(ControlApiTest, ARevertSaysWhatItDidAndWhatItCouldNot) {  // semantics 5.10
     operations.reverted.wrote = true;
     operations.reverted.changes = 2;
-    operations.reverted.not_restored.push_back({"update", "USER", "id", "alice", "it was changed again"});
+    operations.reverted.not_restored.push_back(
+        {sync::LineAction::update, sync::ObjectType::user, "id", "alice", "it was changed again"});
     auto answer = object_of(ask("POST", {"v1", "runs", "r1", "revert"}));
     EXPECT_EQ(answer.at("exit_code").as_int64(), 0);
     EXPECT_EQ(answer.at("change_count").to_number<int>(), 2);

@@ -28,8 +28,8 @@ TEST(Described, ACreatedUserHasNoBefore) {
     change.after.attributes = {{"department", "Sales"}};
     change.reason = Reason::entered_scope;
     const auto line = described(change);
-    EXPECT_EQ(line.action, "create");
-    EXPECT_EQ(line.object_type, "USER");
+    EXPECT_EQ(text_of(line.action), "create");
+    EXPECT_EQ(text_of(line.object_type), "USER");
     EXPECT_EQ(line.object_id, "00000000-0000-4000-8000-000000000001");
     EXPECT_EQ(line.name, "alice@corp.example.com");
     EXPECT_EQ(line.reason, "in scope");
@@ -51,7 +51,7 @@ TEST(Described, ARemovedUserHasNoAfter) {
     change.before.out_since = *parse_time("2026-01-31T12:00:00Z");
     change.reason = Reason::deleted_in_source;
     const auto line = described(change);
-    EXPECT_EQ(line.action, "delete");
+    EXPECT_EQ(text_of(line.action), "delete");
     EXPECT_EQ(line.name, "alice@corp.example.com");
     EXPECT_EQ(line.after, "");
     EXPECT_EQ(
@@ -74,7 +74,7 @@ TEST(Described, AnUpdateShowsOnlyWhatDiffers) {
     change.after.out_since = *parse_time("2026-01-31T12:00:00Z");
     change.after.attributes = {{"department", "IT"}};
     const auto line = described(change);
-    EXPECT_EQ(line.action, "update");
+    EXPECT_EQ(text_of(line.action), "update");
     EXPECT_EQ(line.name, "alice.m@corp.example.com");
     EXPECT_EQ(line.reason, "changed in the directory");
     EXPECT_EQ(
@@ -106,7 +106,7 @@ TEST(Described, AGroupHasTheColumnsOfGroups) {
     change.after.external_id = "01000000-0000-0000-0000-000000000000";
     change.reason = Reason::entered_scope;
     const auto line = described(change);
-    EXPECT_EQ(line.object_type, "GROUP");
+    EXPECT_EQ(text_of(line.object_type), "GROUP");
     EXPECT_EQ(line.object_id, "00000000-0000-4000-8000-000000000002");
     EXPECT_EQ(line.name, "staff@corp");
     EXPECT_EQ(line.after,
@@ -119,8 +119,8 @@ TEST(Described, AMembershipNamesTheUser) {
     MembershipChange change;
     change.reason = Reason::member_added;
     const auto added = described(change, staff_id, "staff@corp", alice_id, "alice@corp");
-    EXPECT_EQ(added.action, "add_member");
-    EXPECT_EQ(added.object_type, "GROUP");
+    EXPECT_EQ(text_of(added.action), "add_member");
+    EXPECT_EQ(text_of(added.object_type), "GROUP");
     EXPECT_EQ(added.object_id, "00000000-0000-4000-8000-000000000002");
     EXPECT_EQ(added.name, "staff@corp");
     EXPECT_EQ(added.before, "");
@@ -130,7 +130,7 @@ TEST(Described, AMembershipNamesTheUser) {
     change.add = false;
     change.reason = Reason::member_removed;
     const auto removed = described(change, staff_id, "staff@corp", alice_id, "alice@corp");
-    EXPECT_EQ(removed.action, "remove_member");
+    EXPECT_EQ(text_of(removed.action), "remove_member");
     EXPECT_EQ(removed.before, added.after);
     EXPECT_EQ(removed.after, "");
 }

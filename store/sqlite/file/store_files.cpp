@@ -1,4 +1,4 @@
-#include "store/sqlite/store_files.hpp"
+#include "store/sqlite/file/store_files.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 

@@ -72,8 +72,10 @@ private:
     void require_untouched(const File& now);
     /// How far the log has grown and was checkpointed, by its index: what moves with each commit and with
     /// each checkpoint of whatever process, and with nothing else.
-    using LogState = std::array<char, 52>;
+    using LogState = std::array<char, 56>;
     LogState log_state() const;
+    /// A checkpoint of whatever process writes to the database now, or broke off.
+    static bool is_checkpoint_under_way(const LogState& state);
     static bool has_name(const std::optional<File>& opened, const std::string& path);
     /// Why `database`, the file that has the store's name now, cannot be used.
     std::optional<Error> why_absent(const std::optional<File>& database, bool looks_at_log) const;
@@ -90,8 +92,9 @@ private:
     std::optional<File> log_;
     std::optional<File> index_;
     int index_fd_ = -1;
-    LogState log_state_{};                  ///< when `database_` was looked at last
-    std::optional<std::int64_t> verified_;  ///< the data_version that was looked at last
+    const volatile char* index_bytes_ = nullptr;  ///< of the file behind `index_fd_`, mapped
+    LogState log_state_{};                        ///< when `database_` was looked at last
+    std::optional<std::int64_t> verified_;        ///< the data_version that was looked at last
     Error damage_;
     bool is_written_over_ = false;
     std::atomic<bool> is_damaged_ = false;  ///< `damage_` is set, and stays

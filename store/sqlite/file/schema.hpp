@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {
 

@@ -1,4 +1,4 @@
-#include "store/sqlite/schema.hpp"
+#include "store/sqlite/file/schema.hpp"
 
 #include <string>
 

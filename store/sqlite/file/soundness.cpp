@@ -1,4 +1,4 @@
-#include "store/sqlite/soundness.hpp"
+#include "store/sqlite/file/soundness.hpp"
 
 #include <sqlite3.h>
 

@@ -1,14 +1,16 @@
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
-#include "store/sqlite/db.hpp"
-#include "store/sqlite/schema.hpp"
+#include "store/sqlite/file/db.hpp"
+#include "store/sqlite/file/schema.hpp"
 
 namespace dirsync::store {
 namespace {
@@ -26,9 +28,13 @@ std::chrono::nanoseconds since_epoch(const timespec& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-/// Places in a LogState: the two salts of the log, and nBackfill.
+/// Places in a LogState: the two salts of the log, nBackfill and nBackfillAttempted.
 constexpr std::size_t salts_at = 32;
 constexpr std::size_t backfill_at = 48;
+constexpr std::size_t attempted_at = 52;
+
+/// Of the log's index, what a LogState is taken from.
+constexpr std::size_t index_size = 132;
 
 constexpr const char* put_back = "stop dirsyncd, put the store or a backup of it there, start it again";
 
@@ -76,19 +82,28 @@ std::optional<StoreWatch::File> StoreWatch::file_at(const std::string& path) {
 }
 
 StoreWatch::~StoreWatch() {
+    if (index_bytes_ != nullptr) ::munmap(const_cast<char*>(index_bytes_), index_size);
     if (index_fd_ >= 0) ::close(index_fd_);
 }
 
 StoreWatch::LogState StoreWatch::log_state() const {
     // https://sqlite.org/walformat.html: the header, with the count of changes, the frames and the salts, in
-    // two copies of 48 bytes; and nBackfill.
-    std::array<char, 100> index{};
+    // two copies of 48 bytes; nBackfill, and nBackfillAttempted, which is set before the first page is
+    // written.
     LogState state{};
-    const auto got = index_fd_ < 0 ? -1 : ::pread(index_fd_, index.data(), index.size(), 0);
-    if (got != static_cast<ssize_t>(index.size())) return state;
-    std::copy_n(index.begin(), 48, state.begin());
-    std::copy_n(index.begin() + 96, 4, state.begin() + 48);
+    if (index_bytes_ == nullptr) return state;
+    std::copy_n(index_bytes_, 48, state.begin());
+    std::copy_n(index_bytes_ + 96, 4, state.begin() + backfill_at);
+    std::copy_n(index_bytes_ + 128, 4, state.begin() + attempted_at);
     return state;
+}
+
+bool StoreWatch::is_checkpoint_under_way(const LogState& state) {
+    std::uint32_t done = 0;
+    std::uint32_t attempted = 0;
+    std::memcpy(&done, state.data() + backfill_at, sizeof done);
+    std::memcpy(&attempted, state.data() + attempted_at, sizeof attempted);
+    return attempted > done;
 }
 
 void StoreWatch::begin(std::string file_id) {
@@ -97,6 +112,13 @@ void StoreWatch::begin(std::string file_id) {
     log_ = file_at(path_ + "-wal");
     index_ = file_at(path_ + "-shm");
     index_fd_ = ::open((path_ + "-shm").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat status {};
+    if (index_fd_ >= 0 && ::fstat(index_fd_, &status) == 0 &&
+        status.st_size >= static_cast<off_t>(index_size)) {
+        // As SQLite has it: a look costs no call.
+        void* mapped = ::mmap(nullptr, index_size, PROT_READ, MAP_SHARED, index_fd_, 0);
+        if (mapped != MAP_FAILED) index_bytes_ = static_cast<const volatile char*>(mapped);
+    }
     log_state_ = log_state();
 }
 
@@ -180,7 +202,7 @@ void StoreWatch::require_untouched(const File& now) {
     if (!database_ || !now.is_same(*database_)) return;
     const bool is_written = now.written != database_->written || now.size != database_->size;
     const LogState state = log_state();
-    if (is_written && state == log_state_) {
+    if (is_written && state == log_state_ && !is_checkpoint_under_way(state)) {
         note_damage(stopped(path_, "was written over by something that is not SQLite",
                             "stop dirsyncd, remove " + path_ + "-wal and " + path_ +
                                 "-shm, which belong to what was there before, see that a backup is there, "

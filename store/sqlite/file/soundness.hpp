@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "store/sqlite/db.hpp"
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/file/db.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 
 namespace dirsync::store {
 

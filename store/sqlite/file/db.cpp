@@ -1,4 +1,4 @@
-#include "store/sqlite/db.hpp"
+#include "store/sqlite/file/db.hpp"
 
 #include <sqlite3.h>
 
@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
-#include "store/sqlite/store_watch.hpp"
+#include "store/sqlite/file/store_watch.hpp"
 
 namespace dirsync::store {
 namespace {
