@@ -90,4 +90,19 @@ void FoldEnd::forget_placeholders(Folded& result) const {
     std::sort(result.delta.removed.begin(), result.delta.removed.end());
 }
 
+/// A placeholder that counts as deleted, though a list still has it, is not missing any more: asked for
+/// again, it would end with the next read in which the list does not come, though nothing changed
+/// (semantics 5.6).
+void FoldEnd::settle_dead_placeholders(const MirrorDelta& delta) {
+    const Mirror& mirror = context_.mirror;
+    for (const auto& [node, told] : sightings_) {
+        const bool is_dead = told.gone && mirror.exists(node) && mirror.is_missing(node) &&
+                             mirror.kind(node) == EntryKind::unknown;
+        if (!is_dead || std::binary_search(delta.removed.begin(), delta.removed.end(), node)) continue;
+        row_updates_.push_back(mirror.row(node));
+        row_updates_.back().missing = false;
+        row_updates_.back().missing_since.reset();
+    }
+}
+
 }  // namespace dirsync::sync

@@ -20,6 +20,7 @@ Folded FoldEnd::folded(const Clock& clock, std::span<const ObjectGuid> approved,
     finish_edges(result);
     append_changed_edges(result);
     forget_placeholders(result);
+    settle_dead_placeholders(result.delta);
     finish_rows(result);
     note_followed(result.delta);
     std::stable_sort(result.delta.row_updates.begin(), result.delta.row_updates.end(),

@@ -31,6 +31,7 @@ private:
     void finish_edges(Folded& result);
     void append_changed_edges(Folded& result) const;
     void forget_placeholders(Folded& result) const;
+    void settle_dead_placeholders(const MirrorDelta& delta);
     void leave_gone_containers();
     void finish_rows(Folded& result);
     void note_followed(MirrorDelta& delta) const;

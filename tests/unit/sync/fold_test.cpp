@@ -118,5 +118,48 @@ TEST(FoldOfNobody, MendsWhoCouldNotBeRead) {  // semantics 5.6, 5.17
     }
 }
 
+/// A group lists an object that no read ever showed, and of which a tombstone is found: as long as the list
+/// has it, it stays, and nobody asks for it again.
+TEST(FoldOfAPlaceholder, AsksNoMoreForOneThatIsDeletedAndListed) {  // semantics 5.6, 5.17
+    constexpr Node staff = 0, unknown = 1;
+    Mirror mirror;
+    const ScopeSettings scope;
+    for (const Node node : {staff, unknown}) {
+        MirrorRow row;
+        row.node = node;
+        row.guid = guid_of(node);
+        row.kind = node == staff ? EntryKind::group : EntryKind::unknown;
+        row.missing = node == unknown;
+        mirror.load_object(row);
+    }
+    mirror.load_edge({staff, unknown});
+    mirror.loaded(2);
+    const auto read_of_changes = [&] {
+        return Folding({.mirror = mirror,
+                        .scope = scope,
+                        .domain_names = {"corp.example.com"},
+                        .domain_of_read = {0},
+                        .whole = false});
+    };
+    Folding told = read_of_changes();
+    Entry group;
+    group.guid = guid_of(staff);
+    group.kind = EntryKind::group;
+    group.dn = "CN=g,DC=corp,DC=example,DC=com";
+    group.members.push_back({guid_of(unknown), std::nullopt});
+    told.take(std::move(group));
+    Settling settling(std::move(told));
+    const auto absent = settling.absent();
+    EXPECT_EQ(absent, std::vector{guid_of(unknown)});
+    settling.take_deleted(guid_of(unknown), 0);
+    settling.settle(absent, std::vector{Fate::deleted});
+    const auto folded = LettingIn(Proving(std::move(settling))).finish(Clock{}, {}, std::nullopt);
+    EXPECT_TRUE(folded.delta.removed.empty());
+    EXPECT_TRUE(folded.delta.edges_removed.empty());
+    mirror.apply(folded.delta);
+    EXPECT_FALSE(mirror.is_missing(unknown));
+    EXPECT_TRUE(Settling(read_of_changes()).absent().empty());
+}
+
 }  // namespace
 }  // namespace dirsync::sync
