@@ -150,7 +150,7 @@ TEST(DomainConfig, PasswordInTheFileIsRefusedWithTheWayOut) {
         problems_with("servers: [ldaps://dc1]\n"
                       "bind: {method: simple, dn: a, password: hunter2, password_file: /p}"),
         ElementsAre("8:39: " + domain_path +
-                    ".bind.password: a password may not stand in this file: put it into a file of its own "
+                    ".bind.password: a password must not stand in this file: put it into a file of its own "
                     "that only the service can read and name that by password_file, or name a systemd "
                     "credential by password_credential"));
 }

@@ -89,13 +89,16 @@ TEST(MappingConfig, ValueIsATemplateOrAListOfThem) {
 }
 
 TEST(MappingConfig, TemplateErrorIsShownWhereItIs) {
-    EXPECT_THAT(problems_of(with_user("email: 'abc${mail|shout}'")),
-                ElementsAre("3:22: attribute_mappings.user.email: unknown filter 'shout': the filters are "
-                            "'lower', 'upper' and 'trim'"));
+    EXPECT_THAT(
+        problems_of(with_user("email: 'abc${mail|shout}'")),
+        ElementsAre(
+            "3:23: attribute_mappings.user.email: at byte 11: unknown filter 'shout': the filters are "
+            "'lower', 'upper' and 'trim'"));
     EXPECT_THAT(
         problems_of("attribute_mappings:\n  group:\n    description: [a, '${b|foo}']\n"),
-        ElementsAre("3:27: attribute_mappings.group.description[1]: unknown filter 'foo': the filters "
-                    "are 'lower', 'upper' and 'trim'"));
+        ElementsAre(
+            "3:27: attribute_mappings.group.description[1]: at byte 5: unknown filter 'foo': the filters "
+            "are 'lower', 'upper' and 'trim'"));
 }
 
 }  // namespace
