@@ -1,5 +1,6 @@
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -241,8 +242,12 @@ Task<http::Response> remove_member(Operations& operations, http::Request request
     return set_member(operations, std::move(request), false);
 }
 
+/// What spreadsheets write as "Unicode text": UTF-16, by its byte order mark.
+bool is_utf16(std::string_view body) { return body.starts_with("\xff\xfe") || body.starts_with("\xfe\xff"); }
+
 Task<http::Response> import(Operations& operations, http::Request request, admin::ImportKind kind) {
     std::string fault;
+    if (is_utf16(request.body)) co_return bad_request("the file is UTF-16: save it as UTF-8");
     admin::ImportOptions how;
     how.kind = kind;
     const auto* file = parameter(request, "file");

@@ -293,8 +293,7 @@ public:
     void worked(SetupState&, const WorkDone& done) override {
         looked_ = true;
         why_ = done.said;
-        const auto located =
-            messages::read_answer<messages::Located>(done.json).value_or(messages::Located());
+        auto located = messages::read_answer<messages::Located>(done.json).value_or(messages::Located());
         for (const auto& server : located.servers) found_.push_back(shown(server));
     }
     void take(SetupState& state, const std::string& answer) override {

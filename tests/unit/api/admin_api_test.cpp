@@ -144,6 +144,15 @@ TEST_F(AdminApiTest, AnImportKnowsItsFormatByParameterNameOrContent) {
     EXPECT_TRUE(asked<admin::ImportAssignment>().creates_permission_set);
 }
 
+TEST_F(AdminApiTest, AnImportOfUtf16SaysWhatToDo) {
+    for (const std::string mark : {"\xff\xfe", "\xfe\xff"}) {
+        const auto response = ask("POST", {"v1", "users", "import"}, mark + std::string("u\0s\0", 4));
+        EXPECT_EQ(response.status, 400U);
+        EXPECT_THAT(detail_of(response), HasSubstr("save it as UTF-8"));
+    }
+    EXPECT_TRUE(admins.edits.empty());
+}
+
 TEST_F(AdminApiTest, AnImportAnswersWhatItDid) {
     admins.decision.created = 2;
     admins.decision.problems = {{0, "f:3", ErrorCode::refused, "bad"}};

@@ -25,11 +25,11 @@ public:
         write();
         return id;
     }
-    /// Users `u1` to `uN`, in one run.
-    void add_users(std::size_t count) {
+    /// Users `u1` to `uN`, or of another letter, in one run.
+    void add_users(std::size_t count, const std::string& letter = "u") {
         for (std::size_t i = 1; i <= count; ++i) {
             sync::UserRow row;
-            row.user_name = "u" + std::to_string(i);
+            row.user_name = letter + std::to_string(i);
             plan_.users.push_back({sync::Action::create, next_++, random_row_id(), {}, row, {}});
         }
         write();

@@ -136,7 +136,7 @@ TEST_F(Lists, ChangesOfAUserAreThoseOfTheRowAndOfItsMemberships) {
     const RowId id = operations.filled.add_user("Alice");    // 1001
     operations.filled.add_user("bob");                       // 1002
     operations.filled.add_group("staff", {"Alice", "bob"});  // 1003, members 1004 and 1005
-    operations.filled.add_users(rows_at_once);
+    operations.filled.add_users(rows_at_once, "v");
     const auto lines = seqs({{"user", "alice"}, {"limit", "-1"}});
     EXPECT_THAT(lines, ElementsAre(1001, ::testing::AnyOf(1004, 1005)));
     EXPECT_EQ(seqs({{"user", to_text(id)}, {"since", "0"}}), lines);
@@ -151,7 +151,7 @@ TEST_F(Lists, ChangesOfARunAreNamedByTheBeginningOfItsId) {
     const auto all = elements(runs);
     const std::string id(all.at(1).at("run_id").as_string());
     EXPECT_THAT(seqs({{"run", id}}), ElementsAre(2));
-    EXPECT_THAT(seqs({{"run", id.substr(0, 13)}}), ElementsAre(2));
+    EXPECT_THAT(seqs({{"run", id.substr(0, 35)}}), ElementsAre(2));
     EXPECT_EQ(ask({"v1", "changes"}, {{"run", "zzzz"}}).status, 404U);
     EXPECT_EQ(ask({"v1", "changes"}, {{"run", "no run"}}).status, 404U);
 }
@@ -213,7 +213,7 @@ TEST_F(Lists, ARunIsRevertedByTheBeginningOfItsId) {
     const auto revert = [this](const std::string& run) {
         return testing::await(api.handle(request_of("POST", {"v1", "runs", run, "revert"})));
     };
-    revert(id.substr(0, 12));
+    revert(id.substr(0, 35));
     revert("zzzz");
     EXPECT_THAT(operations.calls, ElementsAre("revert " + id, "revert zzzz"));
 }

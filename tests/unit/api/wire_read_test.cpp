@@ -47,35 +47,34 @@ protected:
 };
 
 TEST_F(WireRead, EveryAnswerIsReadWhole) {
-    using namespace messages;
-    expect_whole<Status>(ask("GET", {"v1", "status"}));
-    expect_whole<CycleReport>(ask("GET", {"v1", "plan"}));
-    expect_whole<CycleReport>(ask("POST", {"v1", "sync"}));
-    expect_whole<Explanation>(ask("GET", {"v1", "explain"}, "", {{"name", "alice"}}));
-    expect_whole<Reloaded>(ask("POST", {"v1", "reload"}));
-    expect_whole<RevertReport>(ask("POST", {"v1", "runs", "r1", "revert"}));
-    expect_whole<Health>(ask("GET", {"healthz"}));
-    expect_whole<std::vector<User>>(ask("GET", {"v1", "users"}));
-    expect_whole<User>(ask("GET", {"v1", "users", "alice"}));
-    expect_whole<Group>(ask("GET", {"v1", "groups", "staff"}));
-    expect_whole<std::vector<HeldObject>>(ask("GET", {"v1", "holds"}));
-    expect_whole<std::vector<Source>>(ask("GET", {"v1", "source"}));
-    expect_whole<std::vector<Run>>(ask("GET", {"v1", "runs"}));
-    expect_whole<std::vector<JournalLine>>(ask("GET", {"v1", "changes"}));
-    expect_whole<std::vector<ListedAssignment>>(ask("GET", {"v1", "assignments"}));
-    expect_whole<std::vector<ListedAssignment>>(
+    expect_whole<messages::Status>(ask("GET", {"v1", "status"}));
+    expect_whole<messages::CycleReport>(ask("GET", {"v1", "plan"}));
+    expect_whole<messages::CycleReport>(ask("POST", {"v1", "sync"}));
+    expect_whole<messages::Explanation>(ask("GET", {"v1", "explain"}, "", {{"name", "alice"}}));
+    expect_whole<messages::Reloaded>(ask("POST", {"v1", "reload"}));
+    expect_whole<messages::RevertReport>(ask("POST", {"v1", "runs", "r1", "revert"}));
+    expect_whole<messages::Health>(ask("GET", {"healthz"}));
+    expect_whole<std::vector<messages::User>>(ask("GET", {"v1", "users"}));
+    expect_whole<messages::User>(ask("GET", {"v1", "users", "alice"}));
+    expect_whole<messages::Group>(ask("GET", {"v1", "groups", "staff"}));
+    expect_whole<std::vector<messages::HeldObject>>(ask("GET", {"v1", "holds"}));
+    expect_whole<std::vector<messages::Source>>(ask("GET", {"v1", "source"}));
+    expect_whole<std::vector<messages::Run>>(ask("GET", {"v1", "runs"}));
+    expect_whole<std::vector<messages::JournalLine>>(ask("GET", {"v1", "changes"}));
+    expect_whole<std::vector<messages::ListedAssignment>>(ask("GET", {"v1", "assignments"}));
+    expect_whole<std::vector<messages::ListedAssignment>>(
         ask("GET", {"v1", "assignments"}, "", {{"effective", "alice"}}));
-    expect_whole<ImportReport>(
+    expect_whole<messages::ImportReport>(
         ask("POST", {"v1", "users", "import"}, "userName\nx\n", {{"dry_run", "true"}}));
-    expect_whole<Deleted>(ask("DELETE", {"v1", "users", "alice"}));
-    expect_whole<SourcePreview>(ask("GET", {"v1", "source", "change"}));
-    expect_whole<SourceReport>(ask("POST", {"v1", "source", "change"}));
-    expect_whole<std::vector<Snapshot>>(ask("GET", {"v1", "source", "snapshots"}));
-    expect_whole<RestoreReport>(ask("POST", {"v1", "source", "snapshots", "s1", "restore"}));
-    expect_whole<Located>(ask("POST", {"v1", "survey", "locate"}, R"({"domain":"a.b"})"));
-    expect_whole<CheckReport>(ask("POST", {"v1", "survey", "check"}));
-    expect_whole<Sample>(ask("POST", {"v1", "survey", "sample"}));
-    expect_whole<FoundNames>(ask("POST", {"v1", "survey", "search"}, R"({"text":"a"})"));
+    expect_whole<messages::Deleted>(ask("DELETE", {"v1", "users", "alice"}));
+    expect_whole<messages::SourcePreview>(ask("GET", {"v1", "source", "change"}));
+    expect_whole<messages::SourceReport>(ask("POST", {"v1", "source", "change"}));
+    expect_whole<std::vector<messages::Snapshot>>(ask("GET", {"v1", "source", "snapshots"}));
+    expect_whole<messages::RestoreReport>(ask("POST", {"v1", "source", "snapshots", "s1", "restore"}));
+    expect_whole<messages::Located>(ask("POST", {"v1", "survey", "locate"}, R"({"domain":"a.b"})"));
+    expect_whole<messages::CheckReport>(ask("POST", {"v1", "survey", "check"}));
+    expect_whole<messages::Sample>(ask("POST", {"v1", "survey", "sample"}));
+    expect_whole<messages::FoundNames>(ask("POST", {"v1", "survey", "search"}, R"({"text":"a"})"));
 }
 
 TEST_F(WireRead, EditsAreReadWhole) {
