@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 
 namespace dirsync::admin {
 

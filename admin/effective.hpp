@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 
 namespace dirsync::admin {
 

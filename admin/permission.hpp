@@ -4,7 +4,7 @@
 
 #include "core/error.hpp"
 #include "model/actor.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::admin {
 

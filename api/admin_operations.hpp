@@ -7,7 +7,7 @@
 #include "admin/import.hpp"
 #include "admin/planner.hpp"
 #include "core/task.hpp"
-#include "model/row_reader.hpp"
+#include "model/seams/row_reader.hpp"
 
 namespace dirsync::api {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "http/http_server.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::api {
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "http/http_server.hpp"
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 #include "model/snapshot.hpp"
 
 namespace dirsync::api {

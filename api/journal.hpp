@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "api/lists.hpp"
-#include "engine/row_client.hpp"
+#include "engine/store/row_client.hpp"
 
 namespace dirsync::api {
 

@@ -12,7 +12,7 @@
 #include "api/responses.hpp"
 #include "api/row_messages.hpp"
 #include "core/task.hpp"
-#include "model/row_reader.hpp"
+#include "model/seams/row_reader.hpp"
 
 // Lists as answers. A short list is sent at once. A longer list is read, written and sent piece by piece, so
 // that it neither fills memory nor blocks the loop.

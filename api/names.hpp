@@ -5,7 +5,7 @@
 
 #include "api/messages/rows.hpp"
 #include "core/task.hpp"
-#include "engine/row_client.hpp"
+#include "engine/store/row_client.hpp"
 
 namespace dirsync::api {
 

@@ -11,7 +11,7 @@
 #include "api/source_operations.hpp"
 #include "core/task.hpp"
 #include "engine/engine.hpp"
-#include "engine/row_client.hpp"
+#include "engine/store/row_client.hpp"
 #include "survey/survey_operations.hpp"
 
 namespace dirsync::api {

@@ -4,7 +4,7 @@
 
 #include "admin/effective.hpp"
 #include "api/messages/rows.hpp"
-#include "model/row_reader.hpp"
+#include "model/seams/row_reader.hpp"
 
 namespace dirsync::api {
 

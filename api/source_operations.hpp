@@ -6,7 +6,7 @@
 
 #include "core/task.hpp"
 #include "engine/engine.hpp"
-#include "model/source_store.hpp"
+#include "model/seams/source_store.hpp"
 
 namespace dirsync::api {
 

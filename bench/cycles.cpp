@@ -17,7 +17,7 @@
 
 #include "bench/synthetic_directory.hpp"
 #include "engine/engine.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "store/sqlite/store.hpp"
 
 namespace {

@@ -10,7 +10,7 @@
 #include <random>
 #include <string>
 
-#include "model/row_reader.hpp"
+#include "model/seams/row_reader.hpp"
 #include "store/sqlite/store.hpp"
 
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/task.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::bench {
 

@@ -21,7 +21,7 @@
 #include "daemon/notify.hpp"
 #include "daemon/scheduler.hpp"
 #include "daemon/wake_pace.hpp"
-#include "engine/row_client.hpp"
+#include "engine/store/row_client.hpp"
 #include "ldap/source.hpp"
 #include "survey/surveyor.hpp"
 

@@ -5,7 +5,7 @@
 #include "api/admin_operations.hpp"
 #include "core/task.hpp"
 #include "engine/engine.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 
 namespace dirsync::daemon {
 

@@ -25,7 +25,7 @@
 #include "daemon/watched_source.hpp"
 #include "engine/first_cycle.hpp"
 #include "ldap/source.hpp"
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 
 namespace dirsync::daemon {
 namespace {

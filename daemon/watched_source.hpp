@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/task.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::daemon {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

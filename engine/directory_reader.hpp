@@ -12,7 +12,7 @@
 #include "engine/memory.hpp"
 #include "engine/read_notes.hpp"
 #include "engine/timekeeper.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 #include "sync/folded.hpp"
 
 namespace dirsync::sync {

@@ -7,10 +7,10 @@
 
 #include "core/task.hpp"
 #include "model/describe.hpp"
-#include "model/directory_source.hpp"
-#include "model/history_store.hpp"
+#include "model/seams/directory_source.hpp"
+#include "model/seams/history_store.hpp"
+#include "model/seams/source_store.hpp"
 #include "model/settings.hpp"
-#include "model/source_store.hpp"
 
 namespace dirsync::sync {
 

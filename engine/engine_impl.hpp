@@ -16,7 +16,7 @@
 #include "engine/read_notes.hpp"
 #include "engine/skipped_warnings.hpp"
 #include "engine/source_settling.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "engine/timekeeper.hpp"
 #include "sync/planner/planner.hpp"
 

@@ -1,9 +1,9 @@
 #include "engine/engine_impl.hpp"
 #include "engine/plan_lines.hpp"
 #include "history/revert.hpp"
-#include "model/admin_store.hpp"
 #include "model/describe_admin.hpp"
-#include "model/history_store.hpp"
+#include "model/seams/admin_store.hpp"
+#include "model/seams/history_store.hpp"
 
 namespace dirsync::sync {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/task.hpp"
-#include "engine/store_client.hpp"
-#include "model/directory_source.hpp"
+#include "engine/store/store_client.hpp"
+#include "model/seams/directory_source.hpp"
 #include "sync/fold.hpp"
 
 namespace dirsync::sync {

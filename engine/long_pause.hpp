@@ -8,7 +8,7 @@
 #include "engine/engine.hpp"
 #include "engine/memory.hpp"
 #include "engine/timekeeper.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::sync {
 

@@ -7,7 +7,7 @@
 #include "core/task.hpp"
 #include "engine/known_domains.hpp"
 #include "engine/pinned_scope.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "model/settings.hpp"
 #include "sync/desired.hpp"
 #include "sync/planner/guard_window.hpp"

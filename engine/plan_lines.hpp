@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "core/task.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "model/describe.hpp"
 
 namespace dirsync::sync {

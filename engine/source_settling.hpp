@@ -9,7 +9,7 @@
 #include "core/task.hpp"
 #include "engine/engine.hpp"
 #include "engine/memory.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::sync {
 

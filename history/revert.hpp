@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "history/revert_admin.hpp"
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 #include "sync/mirror.hpp"
 #include "sync/stored_index.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "model/admin_store.hpp"
-#include "model/history_store.hpp"
+#include "model/seams/admin_store.hpp"
+#include "model/seams/history_store.hpp"
 
 namespace dirsync::sync {
 

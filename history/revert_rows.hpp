@@ -11,8 +11,8 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "history/later_changes.hpp"
-#include "model/history_store.hpp"
 #include "model/row_text.hpp"
+#include "model/seams/history_store.hpp"
 #include "sync/planner/unique_names.hpp"
 #include "sync/row_traits.hpp"
 

@@ -16,7 +16,7 @@
 #include "ldap/schema_names.hpp"
 #include "ldap/session/dc_locator.hpp"
 #include "ldap/session/session.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::ldap {
 

@@ -17,8 +17,8 @@
 #include "ldap/session/blocking_step.hpp"
 #include "ldap/session/dc_locator.hpp"
 #include "ldap/session/session.hpp"
-#include "model/directory_source.hpp"
 #include "model/entry.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::ldap {
 

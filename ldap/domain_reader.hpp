@@ -14,8 +14,8 @@
 #include "ldap/restored_entries.hpp"
 #include "ldap/session/session.hpp"
 #include "ldap/wire/entry_decoder.hpp"
-#include "model/directory_source.hpp"
 #include "model/entry.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::ldap {
 

@@ -12,7 +12,7 @@
 #include "core/task.hpp"
 #include "ldap/session/session.hpp"
 #include "model/entry.hpp"
-#include "model/look_up.hpp"
+#include "model/seams/look_up.hpp"
 
 namespace dirsync::ldap {
 

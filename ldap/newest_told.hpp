@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::ldap {
 

@@ -3,7 +3,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::ldap {
 

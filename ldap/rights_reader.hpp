@@ -14,7 +14,7 @@
 #include "ldap/session/session.hpp"
 #include "ldap/wire/security_descriptor.hpp"
 #include "model/entry.hpp"
-#include "model/look_up.hpp"
+#include "model/seams/look_up.hpp"
 
 namespace dirsync::ldap {
 

@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/task.hpp"
 #include "ldap/session/session.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::ldap {
 

@@ -6,7 +6,7 @@
 
 #include "config/config.hpp"
 #include "ldap/session/bind_budget.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::ldap {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/admin_store.hpp"
 #include "model/describe.hpp"
+#include "model/seams/admin_store.hpp"
 
 namespace dirsync::sync {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

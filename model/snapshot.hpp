@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 
 namespace dirsync::sync {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

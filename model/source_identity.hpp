@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

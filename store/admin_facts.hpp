@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 
 namespace dirsync::store {
 

@@ -5,7 +5,7 @@
 #include "config/secrets.hpp"
 #include "core/system_time.hpp"
 #include "engine/first_cycle.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "ldap/session/blocking_step.hpp"
 #include "ldap/session/secret_checks.hpp"
 #include "ldap/source.hpp"

@@ -11,7 +11,7 @@
 
 #include "config/config.hpp"
 #include "core/task.hpp"
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 #include "survey/domain_survey.hpp"
 #include "survey/survey_operations.hpp"
 

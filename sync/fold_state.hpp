@@ -12,8 +12,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "model/look_up.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
+#include "model/seams/look_up.hpp"
 #include "model/settings.hpp"
 #include "sync/folded.hpp"
 #include "sync/mirror.hpp"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

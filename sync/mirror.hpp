@@ -12,7 +12,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "model/mirror_hash.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

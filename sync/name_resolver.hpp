@@ -12,7 +12,7 @@
 
 #include "model/attributes.hpp"
 #include "model/entry.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "model/settings.hpp"
 
 namespace dirsync::sync {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 #include "store/memory/state.hpp"
 
 namespace dirsync::store {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 #include "store/memory/state.hpp"
 
 namespace dirsync::store {

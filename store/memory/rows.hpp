@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/row_reader.hpp"
+#include "model/seams/row_reader.hpp"
 #include "store/memory/state.hpp"
 
 namespace dirsync::store {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/source_store.hpp"
+#include "model/seams/source_store.hpp"
 #include "store/memory/state.hpp"
 
 namespace dirsync::store {

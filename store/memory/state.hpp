@@ -7,10 +7,10 @@
 #include <tuple>
 #include <vector>
 
-#include "model/admin_store.hpp"
 #include "model/describe.hpp"
-#include "model/ports.hpp"
-#include "model/row_reader.hpp"
+#include "model/seams/admin_store.hpp"
+#include "model/seams/identity_store.hpp"
+#include "model/seams/row_reader.hpp"
 #include "model/snapshot.hpp"
 #include "model/source_change.hpp"
 #include "store/views.hpp"

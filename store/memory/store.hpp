@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/time.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::store {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

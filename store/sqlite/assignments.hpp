@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 #include "store/sqlite/journal_writer.hpp"
 
 namespace dirsync::store {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

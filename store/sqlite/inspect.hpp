@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/check.hpp"
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 
 namespace dirsync::store {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

@@ -3,9 +3,9 @@
 #include <span>
 #include <vector>
 
-#include "model/admin_store.hpp"
 #include "model/describe.hpp"
-#include "model/ports.hpp"
+#include "model/seams/admin_store.hpp"
+#include "model/seams/identity_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/uuid.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "store/sqlite/file/db.hpp"
 #include "store/sqlite/journal_writer.hpp"
 

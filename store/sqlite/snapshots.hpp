@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "model/source_store.hpp"
+#include "model/seams/source_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

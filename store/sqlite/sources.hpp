@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/source_store.hpp"
+#include "model/seams/source_store.hpp"
 #include "store/sqlite/file/db.hpp"
 
 namespace dirsync::store {

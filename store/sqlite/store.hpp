@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/time.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::store {
 

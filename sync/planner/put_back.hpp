@@ -4,7 +4,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 #include "sync/planner/guard.hpp"
 #include "sync/planner/planner.hpp"
 

@@ -1,4 +1,4 @@
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 
 #include "store_fixture.hpp"
 

@@ -1,4 +1,4 @@
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 #include "store_fixture.hpp"
 
 // What keeps memory and store from drifting apart (semantics 5.18), and who asked for what (5.12).

@@ -1,4 +1,4 @@
-#include "model/history_store.hpp"
+#include "model/seams/history_store.hpp"
 #include "store_fixture.hpp"
 
 namespace dirsync::store::testing {

@@ -1,4 +1,4 @@
-#include "model/row_reader.hpp"
+#include "model/seams/row_reader.hpp"
 
 #include "store_fixture.hpp"
 

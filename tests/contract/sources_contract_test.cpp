@@ -1,4 +1,4 @@
-#include "model/source_store.hpp"
+#include "model/seams/source_store.hpp"
 
 #include <chrono>
 #include <cstdio>

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "consumer.hpp"
-#include "model/history_store.hpp"
-#include "model/source_store.hpp"
+#include "model/seams/history_store.hpp"
+#include "model/seams/source_store.hpp"
 #include "store/sqlite/file/schema.hpp"
 #include "store/sqlite/file/store_watch.hpp"
 #include "store_fixture.hpp"

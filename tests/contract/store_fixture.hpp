@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/sid.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "store/memory/store.hpp"
 #include "store/sqlite/store.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/admin_store.hpp"
+#include "model/seams/admin_store.hpp"
 #include "store/memory/store.hpp"
 #include "store/sqlite/store.hpp"
 #include "tests/support/sync_bench.hpp"

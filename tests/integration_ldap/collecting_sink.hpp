@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::lab {
 

@@ -10,7 +10,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "engine/engine.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "tests/sim/choice.hpp"
 #include "tests/sim/forest/forest_source.hpp"
 #include "tests/sim/step.hpp"

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 #include "tests/support/faulty_calls.hpp"
 
 namespace dirsync::testing {

@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "model/ports.hpp"
-#include "model/source_store.hpp"
+#include "model/seams/identity_store.hpp"
+#include "model/seams/source_store.hpp"
 #include "tests/support/faulty_calls.hpp"
 
 namespace dirsync::testing {

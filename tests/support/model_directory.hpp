@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 
 namespace dirsync::testing {
 

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "engine/engine.hpp"
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 #include "tests/support/model_directory.hpp"
 
 namespace dirsync::testing {

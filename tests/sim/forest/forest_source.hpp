@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/directory_source.hpp"
+#include "model/seams/directory_source.hpp"
 #include "tests/sim/forest/forest.hpp"
 
 namespace dirsync::sim {

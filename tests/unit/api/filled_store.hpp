@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/row_client.hpp"
+#include "engine/store/row_client.hpp"
 #include "store/memory/store.hpp"
 
 namespace dirsync::api {

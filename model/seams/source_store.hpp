@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 #include "model/snapshot.hpp"
 #include "model/source_change.hpp"
 

@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
-#include "model/admin_store.hpp"
 #include "model/describe.hpp"
-#include "model/ports.hpp"
+#include "model/seams/admin_store.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "core/task.hpp"
-#include "engine/store_thread.hpp"
-#include "model/admin_store.hpp"
-#include "model/history_store.hpp"
-#include "model/ports.hpp"
-#include "model/source_store.hpp"
+#include "engine/store/store_thread.hpp"
+#include "model/seams/admin_store.hpp"
+#include "model/seams/history_store.hpp"
+#include "model/seams/identity_store.hpp"
+#include "model/seams/source_store.hpp"
 
 namespace dirsync::sync {
 

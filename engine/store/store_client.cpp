@@ -1,4 +1,4 @@
-#include "engine/store_client.hpp"
+#include "engine/store/store_client.hpp"
 
 namespace dirsync::sync {
 

@@ -1,4 +1,4 @@
-#include "engine/row_client.hpp"
+#include "engine/store/row_client.hpp"
 
 namespace dirsync::sync {
 

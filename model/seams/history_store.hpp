@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/describe.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
 
 namespace dirsync::sync {
 

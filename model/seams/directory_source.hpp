@@ -9,8 +9,8 @@
 #include "core/time.hpp"
 #include "core/uuid.hpp"
 #include "model/entry.hpp"
-#include "model/look_up.hpp"
-#include "model/ports.hpp"
+#include "model/seams/identity_store.hpp"
+#include "model/seams/look_up.hpp"
 
 namespace dirsync::sync {
 

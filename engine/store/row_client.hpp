@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/store_client.hpp"
-#include "model/row_reader.hpp"
+#include "engine/store/store_client.hpp"
+#include "model/seams/row_reader.hpp"
 
 namespace dirsync::sync {
 

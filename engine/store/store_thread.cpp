@@ -1,4 +1,4 @@
-#include "engine/store_thread.hpp"
+#include "engine/store/store_thread.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
