@@ -84,7 +84,8 @@ Task<http::Response> names(Operations& operations, http::Request request) {
     const auto* kind = parameter(request, "kind");
     if (kind != nullptr && *kind != "user" && *kind != "group")
         co_return bad_request("the parameter 'kind' must be user or group");
-    auto found = co_await matches(operations.rows(), *name, kind == nullptr ? "" : *kind);
+    const std::string wanted = kind == nullptr ? std::string() : *kind;
+    auto found = co_await matches(operations.rows(), *name, wanted);
     co_return found ? ok(messages::text_of(*found)) : failure(found.error());
 }
 

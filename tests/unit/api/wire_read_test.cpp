@@ -109,7 +109,7 @@ TEST_F(WireRead, EveryAnswerHasItsText) {
                       HasSubstr("last error     dc1 does not answer")));
     EXPECT_EQ(ctl::code_of_status(status), 75);
     EXPECT_THAT(ctl::plan_text(ask("GET", {"v1", "plan"})),
-                AllOf(HasSubstr("would create user al\\nice (in scope)"),
+                AllOf(HasSubstr("would create user al\\u{a}ice (in scope)"),
                       HasSubstr("skipped because of errors: 3"), HasSubstr("2 changes would be written")));
     const std::string sync = ask("POST", {"v1", "sync"});
     EXPECT_THAT(ctl::sync_text(sync), HasSubstr("users created: 7"));
