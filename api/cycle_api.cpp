@@ -104,6 +104,8 @@ Task<http::Response> reload(Operations& operations, http::Request request) {
     boost::json::array settings(reloaded->begin(), reloaded->end());
     boost::json::object answered;
     answered["needs_restart"] = std::move(settings);
+    // What was read may name another source, and then nothing else of it takes effect (semantics 1.4).
+    if (const auto pending = operations.status().engine.pending) answered["pending"] = object_of(*pending);
     co_return ok(boost::json::serialize(answered));
 }
 

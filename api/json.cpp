@@ -49,25 +49,25 @@ json::array hold_array(const std::vector<sync::Hold>& holds) {
 
 }  // namespace
 
+json::object object_of(const sync::PendingSourceChange& pending) {
+    json::object object;
+    object["from"] = pending.from;
+    object["to"] = pending.to;
+    object["users"] = pending.users;
+    object["groups"] = pending.groups;
+    object["memberships"] = pending.memberships;
+    object["assignments"] = pending.assignments;
+    object["note"] = pending.note.empty() ? json::value(nullptr) : json::value(pending.note);
+    return object;
+}
+
 std::string json_of(const StatusReport& status, const std::optional<std::string>& run_id) {
     const auto& engine = status.engine;
     json::object source;
     source["type"] = std::string(sync::text_of(engine.source.kind));
     source["identity"] = sync::source_label(engine.source);
     source["state"] = engine.source.change_pending || engine.pending ? "change_pending" : "active";
-    source["pending"] = nullptr;
-    if (engine.pending) {
-        json::object pending;
-        pending["from"] = engine.pending->from;
-        pending["to"] = engine.pending->to;
-        pending["users"] = engine.pending->users;
-        pending["groups"] = engine.pending->groups;
-        pending["memberships"] = engine.pending->memberships;
-        pending["assignments"] = engine.pending->assignments;
-        pending["note"] =
-            engine.pending->note.empty() ? json::value(nullptr) : json::value(engine.pending->note);
-        source["pending"] = std::move(pending);
-    }
+    source["pending"] = engine.pending ? json::value(object_of(*engine.pending)) : json::value(nullptr);
     json::object counts;
     counts["users"] = engine.users;
     counts["groups"] = engine.groups;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include "api/operations.hpp"
 
@@ -19,6 +20,8 @@ std::string json_of(const sync::CycleReport& report, bool dry_run);
 std::string json_of(const sync::RevertReport& report, bool dry_run);
 std::string json_of(const sync::Explanation& explanation);
 std::string json_of(const sync::Hold& hold);
+/// A change of the identity source that waits, as `status` has it.
+boost::json::object object_of(const sync::PendingSourceChange& pending);
 
 /// RFC 9457 problem details.
 struct Problem {

@@ -37,6 +37,7 @@ struct StatusReport {
     std::optional<Time> last_success;
     /// What keeps it from being ready, as one word that tells strangers nothing; empty: it is ready.
     std::string_view not_ready;
+    std::string not_ready_reason;  ///< for those who may know names and errors
 };
 
 /// What an admin can make the daemon do or ask it: one function a command, implemented by the application,

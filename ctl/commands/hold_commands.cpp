@@ -74,8 +74,9 @@ int code_of_status(std::string_view text) {
     const bool failing = !status.is_object() || !member(status, "last_error").is_null() ||
                          is_set(status, "settings_refused") || !shown(status, "time_doubt").empty();
     if (failing) return exit_unavailable;
-    const bool waits = is_set(status, "paused") || !member(member(status, "source"), "pending").is_null() ||
-                       !elements(member(status, "held")).empty();
+    const auto& source = member(status, "source");
+    const bool frozen = !member(source, "pending").is_null() || shown(source, "state") == "change_pending";
+    const bool waits = is_set(status, "paused") || frozen || !elements(member(status, "held")).empty();
     if (waits) return exit_waits;
     return shown(status, "last_success").empty() ? exit_unavailable : 0;
 }

@@ -76,9 +76,34 @@ std::string servers_text(const json::value& status, Width width) {
     return "\n" + aligned(rows) + wrapped(answers, width);
 }
 
+/// After a restart the store says so before the directory was asked, and nobody knows the counts yet.
+bool is_frozen(const json::value& status) {
+    const auto& source = member(status, "source");
+    return !member(source, "pending").is_null() || shown(source, "state") == "change_pending";
+}
+
+/// What a change of the source that waits is, and what to do.
+std::string frozen_text(const json::value& change) {
+    constexpr std::string_view advice =
+        "Nothing is read or written before you decide: 'dirsyncctl source change' shows what goes and asks "
+        "for "
+        "ACCEPT. To go back, name the old source in the configuration and reload.";
+    if (!change.is_object())
+        return fmt::format("A change of the identity source waits for consent (change_pending). {}\n",
+                           advice);
+    const std::string note = shown(change, "note");
+    return fmt::format(
+        "The source changed from {} to {}. The change waits for consent (change_pending): going on would "
+        "remove "
+        "{}, {}, {} and {}. {}{}{}\n",
+        shown(change, "from"), shown(change, "to"), counted(change, "users", "user"),
+        counted(change, "groups", "group"), counted(change, "memberships", "membership"),
+        counted(change, "assignments", "assignment"), advice, note.empty() ? "" : " ", note);
+}
+
 std::string state_of(const json::value& status) {
     if (is_set(status, "paused")) return pause_text(status) + "; 'dirsyncctl resume' goes on";
-    if (!member(member(status, "source"), "pending").is_null()) return "frozen: the source changed";
+    if (is_frozen(status)) return "frozen: the source changed";
     if (!member(status, "last_error").is_null()) return "failing: " + shown(status, "last_error");
     if (is_set(status, "settings_refused")) return "part of the configuration is refused, see below";
     if (!shown(status, "time_doubt").empty()) return "time is in doubt, see below";
@@ -144,7 +169,7 @@ std::string status_text(std::string_view text, Width width) {
                      counted(counts, "memberships", "membership"), counted(counts, "errors", "error"))},
         {"last run", last_run_of(status)},
     };
-    const bool hides_error = !change.is_null() || is_set(status, "paused");
+    const bool hides_error = is_frozen(status) || is_set(status, "paused");
     if (hides_error && !member(status, "last_error").is_null())
         rows.push_back({"last error", shown(status, "last_error")});
     rows.push_back({"last success", text_or(shown(status, "last_success"), "none since the daemon started")});
@@ -153,15 +178,7 @@ std::string status_text(std::string_view text, Width width) {
         rows.push_back({"now", progress});
     rows.push_back({"configuration", configuration_of(status)});
     std::string out = aligned(rows, width);
-    if (!change.is_null()) {
-        const std::string what = fmt::format(
-            "\nThe source changed from {} to {}. Going on would remove {}, {}, {} and {}. Nothing is read or "
-            "written.\n",
-            shown(change, "from"), shown(change, "to"), counted(change, "users", "user"),
-            counted(change, "groups", "group"), counted(change, "memberships", "membership"),
-            counted(change, "assignments", "assignment"));
-        out += wrapped(what, width);
-    }
+    if (is_frozen(status)) out += "\n" + wrapped(frozen_text(change), width);
     out += servers_text(status, width);
     const std::string notes = holds_text(member(status, "held")) +
                               warning_lines(member(status, "scope_warnings")) +
@@ -227,6 +244,8 @@ std::string reload_text(std::string_view text, Width width) {
     const std::string settings = joined(member(answer, "needs_restart"), ", ");
     std::string out = "the configuration was read again and is in force\n";
     if (!settings.empty()) out += fmt::format("at the next start only: {}\n", settings);
+    const json::value& change = member(answer, "pending");
+    if (change.is_object()) out += frozen_text(change);
     return wrapped(out, width);
 }
 
