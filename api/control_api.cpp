@@ -62,7 +62,7 @@ http::Response ControlApi::for_monitoring(const http::Request& request, bool wit
     }
     if (status.not_ready.empty()) return ok(messages::Health{"ready"});
     std::string why = "not ready: " + std::string(status.not_ready);
-    if (with_reason && !status.engine.last_error.empty()) why += ": " + status.engine.last_error;
+    if (with_reason && !status.not_ready_reason.empty()) why += ": " + status.not_ready_reason;
     messages::Problem details;
     details.title = "not ready";
     details.status = 503;

@@ -90,6 +90,8 @@ Task<http::Response> reload(Operations& operations, http::Request request) {
     if (!reloaded) co_return failure(reloaded.error());
     messages::Reloaded answer;
     answer.needs_restart = std::move(*reloaded);
+    // What was read may name another source, and then nothing else of it takes effect (semantics 1.4).
+    if (const auto pending = operations.status().engine.pending) answer.pending.value = message_of(*pending);
     co_return ok(answer);
 }
 

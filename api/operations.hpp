@@ -38,6 +38,7 @@ struct StatusReport {
     std::optional<Time> last_success;
     /// Why the daemon is not ready, in one word that reveals nothing about the site; empty: it is ready.
     std::string_view not_ready;
+    std::string not_ready_reason;  ///< for those who may know names and errors
 };
 
 /// The commands of an admin, one function for each: implemented by the application, called by the control API

@@ -65,7 +65,7 @@ bool stderr_is_the_journal() {
            fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
-/// Below a service manager the time is the manager's business, the priority ours (sd-daemon(3)).
+/// A service manager adds the time to each line, and takes the priority from it (sd-daemon(3)).
 bool a_manager_reads() { return std::getenv("INVOCATION_ID") != nullptr && !isatty(STDERR_FILENO); }
 
 }  // namespace

@@ -12,9 +12,16 @@ namespace dirsync::daemon {
 
 using LogFields = std::vector<std::pair<std::string_view, std::string>>;
 
+/// Something to be logged. The names of its fields belong to whoever made it.
+struct LogLine {
+    LogEvent event;
+    LogFields fields = {};
+};
+
 /// The one place that logs. Under systemd, when standard error is the journal: native entries with a field
-/// for each key (DIRSYNC_<KEY>, DIRSYNC_EVENT). Else lines on standard error, with a `<N>` priority when
-/// something else reads them for a service manager. Any thread. Never throws.
+/// for each key (DIRSYNC_<KEY>, DIRSYNC_EVENT). Otherwise lines on standard error, which begin with a
+/// priority
+/// `<N>` when a service manager reads them some other way. Any thread. Never throws.
 class Log {
 public:
     /// `level`: debug, info, warning, error.
@@ -22,6 +29,9 @@ public:
     ~Log();
     void set_level(std::string_view level);
     void event(LogEvent event, const LogFields& fields = {});
+    void lines(const std::vector<LogLine>& lines) {
+        for (const auto& line : lines) event(line.event, line.fields);
+    }
 
 private:
     class Impl;

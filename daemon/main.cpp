@@ -145,13 +145,13 @@ int run_with_store(const Options& options) {
 }
 
 int run(int argc, char** argv) {
-    // A fixed threshold: tables that were outgrown while loading go back to the system instead of leaving
+    // With a fixed threshold, tables that were outgrown while loading are returned to the system and leave no
     // holes.
     ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
     const auto parsed_line = parsed(argc, argv);
     if (const int* code = std::get_if<int>(&parsed_line)) return *code;
     const auto& options = std::get<Options>(parsed_line);
-    // Where systemd hands credentials over as well (systemd.exec(5)); before any thread starts.
+    // The variable by which systemd hands credentials over (systemd.exec(5)). Before any thread starts.
     if (!options.credentials.empty()) setenv("CREDENTIALS_DIRECTORY", options.credentials.c_str(), 1);
     if (options.checks)
         return check_config(options.checked_file.empty() ? options.config_file : options.checked_file,
@@ -164,7 +164,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     take_standard_streams();
-    // What the host refuses comes as an exception: to end by a signal would look like a fault of the program.
+    // When the host refuses memory or threads, that arrives as an exception. Ending by a signal would look
+    // like a fault of the program.
     try {
         return run(argc, argv);
     } catch (const std::bad_alloc&) {

@@ -14,9 +14,9 @@ public:
     /// Announces a reload, with the time that Type=notify-reload asks for; `ready` ends it.
     void reloading() const;
     void stopping() const;
-    /// A sign of life; send it at least every `watchdog_interval`.
+    /// A sign of life. Send one at least every `watchdog_interval`.
     void alive() const;
-    /// Half of what the manager waits for a sign of life; nullopt: it does not.
+    /// Half of the time that the manager waits for a sign of life; nullopt: it expects none.
     std::optional<std::chrono::microseconds> watchdog_interval() const;
 };
 

@@ -20,17 +20,17 @@
 #include "core/exit_code.hpp"
 #include "core/system_time.hpp"
 #include "core/visible_text.hpp"
-#include "daemon/app.hpp"
+#include "daemon/refusals.hpp"
 #include "daemon/report_text.hpp"
 #include "daemon/watched_source.hpp"
 #include "engine/first_cycle.hpp"
+#include "engine/store/store_client.hpp"
 #include "ldap/source.hpp"
 #include "model/seams/history_store.hpp"
 
 namespace dirsync::daemon {
 namespace {
 
-constexpr Duration pause_after_refusal{15 * 60};
 /// For one table, which is left out of the look if it takes longer.
 constexpr auto longest_look = std::chrono::minutes(2);
 
@@ -55,40 +55,41 @@ Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objec
 /// Credentials that were refused a moment ago are not tried again (semantics 5.8). True: they were.
 bool is_refused(const config::Config& config, sync::IdentityStore& store, const std::string& fingerprint) {
     if (!traits_of(config.source).is_read) return false;
-    const auto refusal = store.history().refusal();
-    if (!refusal || !*refusal || (*refusal)->fingerprint != fingerprint) return false;
-    const Duration passed = system_time() - (*refusal)->since;
-    // A clock that was set back is no reason to wait longer.
-    if (passed < Duration(0) || passed >= pause_after_refusal) return false;
+    const auto stored = store.history().refusal();
+    if (!stored || !*stored) return false;
+    const auto here = Refusals::Point::clock::now();
+    Refusals refusals;
+    refusals.recall(**stored, system_time(), here);
+    const auto passed = refusals.age(fingerprint, here);
+    if (!passed) return false;
     std::fprintf(
         stderr,
         "dirsyncd: the directory refused these credentials %s ago (InvalidDirectoryCredentials): they "
-        "are not tried again for %s, lest the account is locked out; a new secret or another "
+        "are not tried again for %s, so that the account is not locked out; a new secret or another "
         "configuration is tried at once\n",
-        to_text(passed).c_str(), to_text(pause_after_refusal - passed).c_str());
+        to_text(*passed).c_str(), to_text(Refusals::pause - *passed).c_str());
     return true;
 }
 
-void note_refusal(sync::IdentityStore& store, const std::string& fingerprint,
-                  const sync::CycleReport& report) {
-    const bool refused = report.error && report.error->code() == ErrorCode::invalid_credentials;
-    const auto known = store.history().refusal();
-    if (!known || (!refused && !*known)) return;
-    std::optional<sync::HistoryStore::Refusal> refusal;
-    if (refused) refusal = sync::HistoryStore::Refusal{fingerprint, system_time()};
-    if (auto noted = store.history().set_refusal(refusal); !noted)
+void note_refusal(sync::IdentityStore& store, const std::string& fingerprint, const sync::CycleReport& report,
+                  const ldap::BindBudget& binds) {
+    // Neither a secret that cannot be read nor a server that cannot be reached says anything of it.
+    const bool refused = report.error && report.error->code() == ErrorCode::invalid_credentials &&
+                         binds.refused_attempts() > 0;
+    if (report.error && !refused) return;
+    if (auto noted = remember(store.history(), fingerprint, refused, system_time()); !noted)
         std::fprintf(stderr, "dirsyncd: %s\n", noted.error().message().c_str());
 }
 
-/// What a daemon does in a quiet moment of each day (semantics 5.18): where cron runs this program nobody
-/// else does. Before the cycle, so that nothing is planned from a damaged page. False: nothing may be read or
-/// written.
+/// Looks through the store for damage, as a daemon does once a day (semantics 5.18): where cron runs this
+/// program, no daemon does it. Before the cycle, so that nothing is planned from a damaged page. False:
+/// nothing may be read or written.
 bool is_sound(sync::IdentityStore& store) {
     Result<bool> was_last = false;
     while (was_last && !*was_last) was_last = store.check_part(longest_look);
     if (was_last) return true;
     std::fprintf(stderr, "dirsyncd: %s\n", text::printable_lines(was_last.error().message()).c_str());
-    // A disk that fails now and then is no damage.
+    // A disk that fails for a moment is not a damaged store.
     return store.present().has_value();
 }
 
@@ -101,8 +102,8 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     if (options.full && !is_sound(*store)) return exit_unavailable;
     boost::asio::io_context loop{1};
     std::uint64_t objects = 0;
-    WatchedSource source(make_source(loop.get_executor(), config, std::make_shared<ldap::BindBudget>()),
-                         objects);
+    const auto binds = std::make_shared<ldap::BindBudget>();
+    WatchedSource source(make_source(loop.get_executor(), config, binds), objects);
     sync::StoreClient client(std::move(store));
     bool interrupted = false;
     sync::Engine::Parts parts{source, client, &system_time};
@@ -125,7 +126,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         if (error) return;
         interrupted = true;
         source.end();
-        // Again the default: who cannot wait for a commit may signal a second time.
+        // Restores the default action: a second signal ends the process without waiting for a commit.
         boost::system::error_code ignored;
         signals.clear(ignored);
     };
@@ -145,7 +146,7 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
         boost::asio::co_spawn(loop, show_progress(source, objects, ticker), std::move(rethrow));
     }
     loop.run();
-    if (!report->paused || options.dry_run) note_refusal(client.store(), fingerprint, *report);
+    if (!report->paused || options.dry_run) note_refusal(client.store(), fingerprint, *report, *binds);
 
     const std::string text = options.dry_run ? plan_text(*report) : summary_text(*report);
     std::fputs(text.c_str(), stdout);

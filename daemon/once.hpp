@@ -15,9 +15,9 @@ struct OnceOptions {
     std::vector<std::string> approve;
 };
 
-/// `dirsyncd --once`: one cycle, told to a person: progress on standard error when that is a terminal, what
-/// was done (or would be) on standard output. Returns the exit code. SIGINT and SIGTERM cut the cycle off
-/// with nothing committed: 75.
+/// `dirsyncd --once`: runs one cycle and tells a person of it: of its progress on standard error, if that is
+/// a terminal, and of what it did (or would do) on standard output. Returns the exit code. SIGINT and SIGTERM
+/// cut the cycle off with nothing committed: 75.
 int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> store,
              const OnceOptions& options);
 

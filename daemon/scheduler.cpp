@@ -54,8 +54,8 @@ void Scheduler::finished(Point now, bool was_full, std::optional<ErrorClass> fai
         next_ = now + settings_.denied_pause;
         return;
     }
-    // Doubles from one second on; the whole span is drawn from, so that many daemons do not come back at
-    // once.
+    // Doubles, beginning with one second. The upper half of the span is drawn from, so that many daemons do
+    // not come back at once.
     const double longest = static_cast<double>(settings_.longest_backoff.count());
     const double span = std::min(longest, std::exp2(std::min(failures_ - 1, 20u)));
     next_ = now + std::chrono::duration_cast<Clock::duration>(
@@ -73,9 +73,9 @@ void Scheduler::set_paused(bool paused, Point now) {
     paused_ = paused;
 }
 
-void Scheduler::credentials_refused(Point now) {
+void Scheduler::credentials_refused(Point when) {
     denied_ = true;
-    next_ = now + settings_.denied_pause;
+    next_ = when + settings_.denied_pause;
 }
 
 void Scheduler::credentials_changed(Point now) {

@@ -39,12 +39,12 @@ public:
     std::optional<Due> due(Point now) const;
     /// A cycle ended. `failure`: the class of its error. `chance` in [0, 1) draws the jitter.
     void finished(Point now, bool was_full, std::optional<ErrorClass> failure, double chance);
-    /// The directory said that something changed: a cycle is due at `when`, if none is before. No failing or
-    /// refusing directory is asked more often for it.
+    /// The directory said that something changed: a cycle is due at `when`, unless one is due before. A
+    /// directory that fails or refuses is not asked more often for it.
     void notified(Point when);
     void set_paused(bool paused, Point now);
-    /// A dry run met refused credentials: the pause begins as after a cycle.
-    void credentials_refused(Point now);
+    /// Credentials were refused at `when`, by something else than a cycle: the pause begins as after one.
+    void credentials_refused(Point when);
     /// Refused credentials may be tried again: the secret or the configuration changed.
     void credentials_changed(Point now);
     /// True while no bind may be attempted.

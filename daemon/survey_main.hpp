@@ -5,9 +5,9 @@
 namespace dirsync::daemon {
 
 /// `dirsyncd --survey SOCKET`: answers what lies below /v1/survey/ on that socket and nothing else, for a
-/// `dirsyncctl` that finds no daemon. Keeps no store and has no configuration of its own. Ends when standard
-/// input does, as it does with the process that holds its other end, or at a signal. The socket
-/// goes then, and its folder when nothing else is in it. Returns the exit code.
+/// `dirsyncctl` that finds no daemon. Has neither a store nor a configuration of its own. Ends at a signal,
+/// and when standard input ends, as it does with the process at its other end. Then it removes the socket,
+/// and the socket's folder if that is empty. Returns the exit code.
 int run_survey(const std::string& socket);
 
 }  // namespace dirsync::daemon

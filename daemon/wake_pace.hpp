@@ -5,8 +5,8 @@
 
 namespace dirsync::daemon {
 
-/// When a notification may wake a cycle. A few that follow one another are answered at once, each within
-/// `gathering`; a flood costs the directory no more than a cycle and a `breath` after another. Pure: time
+/// When a notification may wake a cycle. A few in a row are answered at once, each within `gathering`. A
+/// flood costs the directory no more than one cycle after another with a `breath` in between. Pure: time
 /// comes in.
 class WakePace {
 public:

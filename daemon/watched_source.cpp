@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/refusals.hpp"
+
 namespace dirsync::daemon {
 namespace {
 
@@ -36,6 +38,12 @@ private:
 
 Error ended() { return Error(ErrorCode::connection_lost, "dirsyncd is stopping"); }
 
+template <class T>
+Result<T> with_code(Result<T> result) {
+    if (result) return result;
+    return daemon::with_code(std::move(result).error());
+}
+
 }  // namespace
 
 void WatchedSource::end() noexcept {
@@ -45,14 +53,16 @@ void WatchedSource::end() noexcept {
 
 Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect(std::vector<sync::DomainFacts> known) {
     if (ended_) co_return ended();
-    co_return co_await inner_->connect(std::move(known));
+    auto answer = co_await inner_->connect(std::move(known));
+    co_return with_code(std::move(answer));
 }
 
 Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,
                                                         sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
-    co_return co_await inner_->read_all(std::move(names), counting);
+    auto answer = co_await inner_->read_all(std::move(names), counting);
+    co_return with_code(std::move(answer));
 }
 
 Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::DomainFacts> from,
@@ -60,12 +70,14 @@ Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::Do
                                                             sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
-    co_return co_await inner_->read_changes(std::move(from), std::move(names), counting);
+    auto answer = co_await inner_->read_changes(std::move(from), std::move(names), counting);
+    co_return with_code(std::move(answer));
 }
 
 Task<Result<void>> WatchedSource::wait_for_change() {
     if (ended_) co_return ended();
-    co_return co_await inner_->wait_for_change();
+    auto answer = co_await inner_->wait_for_change();
+    co_return with_code(std::move(answer));
 }
 
 Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectGuid> guids,
@@ -73,18 +85,21 @@ Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectG
                                                              sync::EntrySink& sink) {
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
-    co_return co_await inner_->look_up(std::move(guids), std::move(names), counting);
+    auto answer = co_await inner_->look_up(std::move(guids), std::move(names), counting);
+    co_return with_code(std::move(answer));
 }
 
 Task<Result<std::vector<sync::LinkFate>>> WatchedSource::look_up_links(std::vector<sync::Link> links) {
     if (ended_) co_return ended();
-    co_return co_await inner_->look_up_links(std::move(links));
+    auto answer = co_await inner_->look_up_links(std::move(links));
+    co_return with_code(std::move(answer));
 }
 
 Task<Result<std::vector<sync::ReadRight>>> WatchedSource::look_up_rights(
     std::vector<sync::LostAttribute> attributes) {
     if (ended_) co_return ended();
-    co_return co_await inner_->look_up_rights(std::move(attributes));
+    auto answer = co_await inner_->look_up_rights(std::move(attributes));
+    co_return with_code(std::move(answer));
 }
 
 }  // namespace dirsync::daemon

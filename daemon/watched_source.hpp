@@ -10,16 +10,16 @@
 
 namespace dirsync::daemon {
 
-/// A directory that counts its entries on their way, and that can be ended for good. Everything else is the
-/// inner one's.
+/// A directory that counts its entries on their way, that can be ended for good, and whose messages name
+/// refused credentials by their code (semantics 5.8). All else is as the inner one does it.
 class WatchedSource final : public sync::DirectorySource {
 public:
     /// `objects` outlives the source.
     WatchedSource(std::unique_ptr<sync::DirectorySource> inner, std::uint64_t& objects)
         : inner_(std::move(inner)), objects_(objects) {}
 
-    /// Cuts off what is under way; every call after that fails with connection_lost. `disconnect` alone would
-    /// not keep a cycle that has just begun from connecting.
+    /// Cuts off what is under way. Every later call fails with connection_lost; after `disconnect` alone a
+    /// cycle that has just begun would connect again.
     void end() noexcept;
 
     Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;

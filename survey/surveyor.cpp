@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "config/secrets.hpp"
 #include "core/system_time.hpp"
 #include "engine/first_cycle.hpp"
 #include "engine/store/store_client.hpp"
@@ -17,18 +16,9 @@
 namespace dirsync::survey {
 namespace {
 
-constexpr Duration pause_after_refusal{15 * 60};
 constexpr auto store_patience = std::chrono::seconds(10);
 constexpr std::uint32_t users_to_choose_from = 200;
 constexpr std::uint32_t names_shown = 30;
-
-/// A configuration of that domain alone: what its credentials are judged by.
-config::Config only(const config::Config& config, const config::DomainConfig& domain) {
-    config::Config one;
-    one.source = config.source;
-    one.domains.push_back(domain);
-    return one;
-}
 
 /// Where templates find attributes: those of the mapping, each with its index.
 struct BoundMapping {
@@ -106,28 +96,6 @@ Result<config::Config> Surveyor::read(const std::optional<std::string>& configur
     return std::move(loaded.config);
 }
 
-std::optional<Error> Surveyor::refused(const config::Config& config, const config::DomainConfig& domain) {
-    if (parts_.refusal) {
-        if (auto known = parts_.refusal(config)) return known;
-    }
-    const auto found = refused_.find(credentials_fingerprint(only(config, domain)));
-    if (found == refused_.end()) return std::nullopt;
-    const Duration passed = system_time() - found->second;
-    if (passed < Duration(0) || passed >= pause_after_refusal) return std::nullopt;
-    return Error(ErrorCode::invalid_credentials,
-                 "the directory refused these credentials " + to_text(passed) +
-                     " ago; they are not tried again before they change, lest the account is locked out");
-}
-
-void Surveyor::note(const config::Config& config, const config::DomainConfig& domain, bool refused) {
-    const std::string fingerprint = credentials_fingerprint(only(config, domain));
-    if (refused) {
-        refused_.insert_or_assign(fingerprint, system_time());
-    } else {
-        refused_.erase(fingerprint);
-    }
-}
-
 Task<Result<std::vector<std::string>>> Surveyor::locate(std::string domain, bool ldaps) {
     auto locating = located_servers(parts_.executor, std::move(domain), ldaps);
     auto found = co_await std::move(locating);
@@ -169,7 +137,7 @@ Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string> conf
     for (const auto& domain : config->domains) {
         surveys.push_back(std::make_unique<DomainSurvey>(parts_.executor, domain, parts_.binds));
         auto& survey = *surveys.back();
-        if (auto known = refused(*config, domain)) {
+        if (auto known = parts_.refusal(*config, domain)) {
             auto secrets = ldap::secret_checks(domain);
             checks.insert(checks.end(), secrets.begin(), secrets.end());
             checks.push_back(
@@ -177,7 +145,7 @@ Task<Result<std::vector<Check>>> Surveyor::check(std::optional<std::string> conf
             continue;
         }
         co_await survey.check_servers(checks);
-        note(*config, domain, survey.is_refused());
+        parts_.tried(*config, domain, survey.is_refused());
         if (survey.session()) co_await check_rights(survey, config->sync, checks);
     }
     co_await check_scope(*config, surveys, checks);
@@ -189,11 +157,11 @@ Task<Result<Surveyor::Surveys>> Surveyor::connected(config::Config config) {
     if (!traits_of(config.source).is_read)
         co_return Error(ErrorCode::refused, "the built-in directory is not asked: no domain is configured");
     for (const auto& domain : config.domains) {
-        if (auto known = refused(config, domain)) co_return std::move(*known);
+        if (auto known = parts_.refusal(config, domain)) co_return std::move(*known);
         surveys.push_back(std::make_unique<DomainSurvey>(parts_.executor, domain, parts_.binds));
         auto& survey = *surveys.back();
         auto opened = co_await survey.connect();
-        note(config, domain, survey.is_refused());
+        parts_.tried(config, domain, survey.is_refused());
         if (!opened) co_return std::move(opened).error();
     }
     co_return surveys;
@@ -242,7 +210,7 @@ Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::string> 
     auto config = read(configuration);
     if (!config) co_return std::move(config).error();
     for (const auto& domain : config->domains) {
-        if (auto known = refused(*config, domain)) co_return std::move(*known);
+        if (auto known = parts_.refusal(*config, domain)) co_return std::move(*known);
     }
     auto store = parts_.store(*config);
     if (!store) co_return std::move(store).error();
@@ -253,7 +221,7 @@ Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::string> 
     parts.source_kind = config->source;
     parts.stopping = [] { return false; };
     sync::Engine engine(std::move(parts), config->sync);
-    // Nobody writes to it, so everything may be done at once.
+    // Nobody else writes to it, so nothing has to wait for a cycle.
     sync::CycleRequest request;
     request.dry_run = true;
     request.full = true;
@@ -261,8 +229,8 @@ Task<Result<sync::CycleReport>> Surveyor::first_plan(std::optional<std::string> 
     auto report = co_await first_cycle(engine, std::move(request));
     source->disconnect();
     const bool was_refused = report.error && report.error->code() == ErrorCode::invalid_credentials;
-    // Which domain's it was, no report says.
-    if (config->domains.size() == 1) note(*config, config->domains.front(), was_refused);
+    // The report does not say of which domain.
+    if (config->domains.size() == 1) parts_.tried(*config, config->domains.front(), was_refused);
     co_return report;
 }
 

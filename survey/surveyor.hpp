@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,9 +24,10 @@ public:
         /// The configuration that the daemon runs by. Drafts that would take its secrets elsewhere are
         /// refused then (foreign_draft). Null: who asks has the rights of this process.
         std::function<const config::Config*()> running;
-        /// Why credentials are not to be tried again, when the owner knows that they were refused; else
-        /// nullopt.
-        std::function<std::optional<Error>(const config::Config&)> refusal;
+        /// Why the credentials of that domain are not to be tried now (semantics 5.8); nullopt: they may be.
+        std::function<std::optional<Error>(const config::Config&, const config::DomainConfig&)> refusal;
+        /// Hears of each attempt with them: whether they were refused.
+        std::function<void(const config::Config&, const config::DomainConfig&, bool refused)> tried;
         /// An empty store, or the one that a first run would find.
         std::function<Result<std::unique_ptr<sync::IdentityStore>>(const config::Config&)> store;
         /// What the binds of this process draw on.
@@ -50,15 +50,10 @@ private:
     using Surveys = std::vector<std::unique_ptr<DomainSurvey>>;
 
     Result<config::Config> read(const std::optional<std::string>& configuration) const;
-    std::optional<Error> refused(const config::Config& config, const config::DomainConfig& domain);
-    void note(const config::Config& config, const config::DomainConfig& domain, bool refused);
     Task<void> check_store(std::string path, std::vector<Check>& checks);
     Task<Result<Surveys>> connected(config::Config config);
 
     Parts parts_;
-    /// When the credentials with this fingerprint were refused; they are not tried again for a while
-    /// (semantics 5.8).
-    std::map<std::string, Time> refused_;
 };
 
 /// Whether every name of the scope means something in the domains that could be reached.

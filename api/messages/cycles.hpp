@@ -183,8 +183,9 @@ BOOST_DESCRIBE_STRUCT(Explanation, (),
 
 struct Reloaded {
     std::vector<std::string> needs_restart;  ///< settings
+    Given<PendingChange> pending;            ///< the change of the source that waits for a consent
 };
-BOOST_DESCRIBE_STRUCT(Reloaded, (), (needs_restart))
+BOOST_DESCRIBE_STRUCT(Reloaded, (), (needs_restart, pending))
 
 /// The answer to a command that only succeeds or fails.
 struct Done {};

@@ -153,6 +153,7 @@ std::string reload_text(std::string_view text, Width width) {
     std::string out = "the configuration was read again and is in force\n";
     if (!answer->needs_restart.empty())
         out += fmt::format("at the next start only: {}\n", joined(answer->needs_restart, ", "));
+    if (answer->pending) out += frozen_text(*answer->pending);
     return wrapped(out, width);
 }
 

@@ -31,7 +31,7 @@ std::string servers_text(const messages::Status& status, Width width) {
 
 std::string state_of(const messages::Status& status) {
     if (status.paused) return pause_text(status) + "; 'dirsyncctl resume' goes on";
-    if (status.source.pending) return "frozen: the source changed";
+    if (is_frozen(status)) return "frozen: the source changed";
     if (status.last_error) return "failing: " + shown(status.last_error);
     if (status.settings_refused) return "part of the configuration is refused, see below";
     if (status.time_doubt) return "time is in doubt, see below";
@@ -58,16 +58,34 @@ std::string text_or(std::string text, std::string_view otherwise) {
     return text.empty() ? std::string(otherwise) : text;
 }
 
-std::string pending_text(const messages::PendingChange& change, Width width) {
-    const std::string text = fmt::format(
-        "\nThe source changed from {} to {}. Going on would remove {}, {}, {} and {}. Nothing is read or "
-        "written.\n",
-        shown(change.from), shown(change.to), counted(change.users, "user"), counted(change.groups, "group"),
-        counted(change.memberships, "membership"), counted(change.assignments, "assignment"));
-    return wrapped(text, width);
+/// After a restart the store is known to be frozen before the directory was asked; the counts are not.
+bool is_frozen(const messages::Status& status) {
+    return status.source.pending || status.source.state == "change_pending";
+}
+
+constexpr std::string_view advice_when_frozen =
+    "Nothing is read or written before you decide: 'dirsyncctl source change' shows what goes and asks for "
+    "ACCEPT. To go back, name the old source in the configuration and reload.";
+
+std::string pending_text(const messages::Status& status, Width width) {
+    const auto& change = status.source.pending;
+    if (change) return "\n" + wrapped(frozen_text(*change), width);
+    return "\n" +
+           wrapped(fmt::format("A change of the identity source waits for consent (change_pending). {}\n",
+                               advice_when_frozen),
+                   width);
 }
 
 }  // namespace
+
+std::string frozen_text(const messages::PendingChange& change) {
+    return fmt::format(
+        "The source changed from {} to {}. The change waits for consent (change_pending): going on would "
+        "remove {}, {}, {} and {}. {}{}{}\n",
+        shown(change.from), shown(change.to), counted(change.users, "user"), counted(change.groups, "group"),
+        counted(change.memberships, "membership"), counted(change.assignments, "assignment"),
+        advice_when_frozen, change.note ? " " : "", shown(change.note));
+}
 
 std::string pause_text(const messages::Status& status) {
     std::string text = "paused since " + shown(status.paused_since);
@@ -94,7 +112,7 @@ std::string status_text(std::string_view json, Width width) {
                      counted(counts.memberships, "membership"), counted(counts.errors, "error"))},
         {"last run", last_run_of(status)},
     };
-    const bool hides_error = status.source.pending || status.paused;
+    const bool hides_error = is_frozen(status) || status.paused;
     if (hides_error && status.last_error) rows.push_back({"last error", shown(status.last_error)});
     rows.push_back({"last success", text_or(shown(status.last_success), "none since the daemon started")});
     rows.push_back({"next run", text_or(shown(status.next_run), "none")});
@@ -102,7 +120,7 @@ std::string status_text(std::string_view json, Width width) {
         rows.push_back({"now", progress});
     rows.push_back({"configuration", configuration_of(status.config)});
     std::string out = aligned(rows, width);
-    if (status.source.pending) out += pending_text(*status.source.pending, width);
+    if (is_frozen(status)) out += pending_text(status, width);
     out += servers_text(status, width);
     const std::string notes =
         holds_text(status.held) + warning_lines(status.scope_warnings) + warning_lines(status.warnings);

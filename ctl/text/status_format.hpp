@@ -10,6 +10,8 @@ namespace dirsync::ctl {
 
 /// The answer to `GET /v1/status` for a person. A text that is not JSON of that shape comes back as it is.
 std::string status_text(std::string_view json, Width width = {});
+/// A change of the source that waits, and what to do.
+std::string frozen_text(const messages::PendingChange& change);
 /// Of a status that says "paused": since when, who asked for it and why.
 std::string pause_text(const messages::Status& status);
 /// For the line that is shown while a sync runs: "reading users of ...: 4000 objects"; empty when nothing is

@@ -32,7 +32,10 @@ void BindBudget::end(const std::string& account, Outcome outcome, Point now) {
     auto& known = accounts_[account];
     DIRSYNC_ASSERT(known.under_way > 0);
     --known.under_way;
-    if (outcome == Outcome::refused) known.refusals.push_back(now);
+    if (outcome == Outcome::refused) {
+        known.refusals.push_back(now);
+        ++refused_attempts_;
+    }
     if (outcome == Outcome::accepted) known.refusals.clear();
     if (known.refusals.empty() && known.under_way == 0) accounts_.erase(account);
     for (const auto& wake : std::exchange(waiting_, {})) wake();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -44,6 +45,8 @@ public:
     void end(const std::string& account, Outcome outcome, Point now);
     /// invalid_credentials: how long no attempt is made any more.
     Error refusal(const std::string& account, Point now) const;
+    /// Attempts of all accounts that were refused, since this object was made.
+    std::uint64_t refused_attempts() const noexcept { return refused_attempts_; }
     /// Calls `then` once, at the next `end`.
     void when_one_ended(std::function<void()> then) { waiting_.push_back(std::move(then)); }
 
@@ -53,6 +56,7 @@ private:
         std::size_t under_way = 0;
     };
     std::map<std::string, Account> accounts_;
+    std::uint64_t refused_attempts_ = 0;
     std::vector<std::function<void()>> waiting_;
 };
 

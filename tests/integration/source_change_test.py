@@ -49,8 +49,9 @@ class SourceChange(lab.LabCase):
 
     def reload_to(self, source, change=None):
         self.name(source, change)
-        self.daemon.ctl("reload")
+        said = self.daemon.ctl("reload").stdout
         self.daemon.ctl("sync", expect=None)
+        return said
 
     def source(self):
         return self.daemon.ctl_json("status")["source"]
@@ -80,7 +81,11 @@ class SourceChange(lab.LabCase):
     def test_there_and_back_with_restore(self):  # semantics 1.3 to 1.6
         self.fill()
         before = self.daemon.state()
-        self.reload_to("active_directory")
+        said = self.reload_to("active_directory")
+        self.assertIn("The change waits for consent", said)
+        self.assertIn("3 users, 1 group, 1 membership and 4 assignments", said)
+        self.assertIn("'dirsyncctl source change'", said)
+        self.assertIn("frozen: the source changed", self.daemon.ctl("status", "--check", expect=3).stdout)
         source = self.source()
         self.assertEqual(source["state"], "change_pending")
         pending = source["pending"]

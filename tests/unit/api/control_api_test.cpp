@@ -152,6 +152,16 @@ TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {
     EXPECT_EQ(ask("POST", {"v1", "reload"}).body, R"({"needs_restart":["http.listen"]})");
 }
 
+// semantics 1.4
+TEST_F(ControlApiTest, AReloadSaysThatAChangeOfTheSourceWaits) {
+    operations.report.engine.pending =
+        sync::PendingSourceChange{"directory", "active_directory:a", 3, 1, 1, 4, ""};
+    EXPECT_EQ(
+        ask("POST", {"v1", "reload"}).body,
+        R"({"needs_restart":[],"pending":{"from":"directory","to":"active_directory:a","users":3,"groups":1,)"
+        R"("memberships":1,"assignments":4,"note":null}})");
+}
+
 TEST_F(ControlApiTest, AnUnknownPathIsNotFound) {
     expect_problem(ask("GET", {"v1", "nonsense"}), 404, 64);
     expect_problem(ask("POST", {"v1", "nonsense"}), 404, 64);
@@ -332,7 +342,7 @@ TEST_F(ControlApiTest, EverybodyMaySeeHealthAndMetricsAndNothingElse) {
 
     EXPECT_EQ(ask("GET", {"readyz"}, "", {}, true).status, 200U);
     operations.report.not_ready = "directory";
-    operations.report.engine.last_error = "dc1 does not answer";
+    operations.report.not_ready_reason = "dc1 does not answer";
     const auto public_answer = ask("GET", {"readyz"}, "", {}, true);
     EXPECT_EQ(public_answer.status, 503U);
     EXPECT_THAT(public_answer.body, HasSubstr("not ready: directory\""));

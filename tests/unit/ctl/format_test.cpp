@@ -246,6 +246,26 @@ TEST(ReloadText, NamesWhatOnlyARestartBringsInForce) {
                 HasSubstr("at the next start only: http.listen, control.socket\n"));
 }
 
+// semantics 1.4
+TEST(ReloadText, SaysThatAChangeOfTheSourceWaitsAndWhatToDo) {
+    const std::string text = reload_text(
+        R"({"needs_restart":[],"pending":{"from":"directory","to":"active_directory:a","users":3,"groups":1,
+        "memberships":1,"assignments":4,"note":null}})");
+    EXPECT_THAT(text, HasSubstr("from directory to active_directory:a. The change waits for consent"));
+    EXPECT_THAT(text, HasSubstr("3 users, 1 group, 1 membership and 4 assignments"));
+    EXPECT_THAT(text, HasSubstr("'dirsyncctl source change'"));
+}
+
+// semantics 1.4: after a restart the store is known to be frozen before the directory was asked.
+TEST(StatusText, IsFrozenAlsoWhileTheCountsAreNotKnown) {
+    const std::string text =
+        status_text(R"({"source":{"identity":"directory","state":"change_pending","pending":null},
+        "paused":false,"last_error":null,"last_success":null,"held":[]})");
+    EXPECT_THAT(text, HasSubstr("frozen: the source changed"));
+    EXPECT_THAT(text, HasSubstr("change_pending"));
+    EXPECT_THAT(text, HasSubstr("'dirsyncctl source change'"));
+}
+
 TEST(ExplainText, NamesTheRuleThePathAndTheTemplates) {
     const std::string text = explain_text(
         R"({"name":"alice","object_type":"USER","external_id":"g","dn":"CN=alice","in_scope":true,"note":"",

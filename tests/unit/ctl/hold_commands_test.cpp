@@ -16,6 +16,8 @@ TEST(StatusCheck, SaysHowThingsStand) {
     EXPECT_EQ(code(R"(,"held":[{"id":"h"}])"), 3);
     EXPECT_EQ(code(R"(,"paused":true)"), 3);
     EXPECT_EQ(code(R"(,"source":{"pending":{"from":"a"}})"), 3);
+    EXPECT_EQ(code(R"(,"source":{"pending":null,"state":"change_pending"},"last_success":null)"), 3)
+        << "frozen, and the directory was not asked yet";
     EXPECT_EQ(code(R"(,"last_error":"no server","held":[{"id":"h"}])"), 75);
     EXPECT_EQ(code(R"(,"last_success":null)"), 75);
     EXPECT_EQ(code(R"(,"settings_refused":true)"), 75);

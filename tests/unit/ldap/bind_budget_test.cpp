@@ -53,6 +53,15 @@ TEST_F(BindBudgetTest, AnAcceptedSecretBeginsAnew) {
     EXPECT_EQ(attempt(Outcome::accepted), Verdict::stop);
 }
 
+TEST_F(BindBudgetTest, CountsWhatWasRefusedAndNotWhatItStoppedItself) {  // 5.8
+    attempt(Outcome::unknown);
+    attempt(Outcome::accepted);
+    EXPECT_EQ(budget.refused_attempts(), 0U);
+    for (int i = 0; i < 5; ++i) attempt(Outcome::refused);
+    attempt(Outcome::refused, "other@corp");
+    EXPECT_EQ(budget.refused_attempts(), 4U);
+}
+
 TEST_F(BindBudgetTest, WhatNobodyRefusedCostsNothing) {
     for (int i = 0; i < 50; ++i) EXPECT_EQ(attempt(Outcome::unknown), Verdict::go) << i;
 }

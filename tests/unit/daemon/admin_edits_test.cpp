@@ -1,4 +1,4 @@
-#include "daemon/app_admin.hpp"
+#include "daemon/admin_edits.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,14 +11,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class AppAdminTest : public ::testing::Test {
+class AdminEditsTest : public ::testing::Test {
 protected:
-    sync::StoreClient client{store::make_memory_store()};
+    sync::StoreClient client{store::make_memory_store(), sync::StoreThread::Runs::at_once};
     sync::IdentityStore* store = &client.store();
     sync::SourceKind configured = sync::SourceKind::directory;
     int counted = 0;
-    AppAdmin admin{{client, [this] { return configured; }, [this] { return count(); },
-                    [] { return Time{Duration{1'790'000'000}}; }}};
+    AdminEdits admin{{client, [this] { return configured; }, [this] { return count(); },
+                      [] { return Time{Duration{1'790'000'000}}; }}};
 
     Task<void> count() {
         ++counted;
@@ -49,14 +49,14 @@ protected:
     }
 };
 
-TEST_F(AppAdminTest, AnEditIsOneRunAndIsCounted) {
+TEST_F(AdminEditsTest, AnEditIsOneRunAndIsCounted) {
     ASSERT_TRUE(edit(a_user("alice")));
     EXPECT_EQ(rows_of("v1_users"), 1U);
     EXPECT_EQ(rows_of("v1_runs"), 1U);
     EXPECT_EQ(counted, 1);
 }
 
-TEST_F(AppAdminTest, ADryRunWritesNothingAndSaysWhatItWould) {
+TEST_F(AdminEditsTest, ADryRunWritesNothingAndSaysWhatItWould) {
     api::EditOptions options;
     options.dry_run = true;
     const auto decision = edit(a_user("alice"), options);
@@ -68,7 +68,7 @@ TEST_F(AppAdminTest, ADryRunWritesNothingAndSaysWhatItWould) {
     EXPECT_EQ(counted, 0);
 }
 
-TEST_F(AppAdminTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
+TEST_F(AdminEditsTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
     std::vector<admin::Edit> edits{{"f:2", a_user("alice")}, {"f:3", a_user("b c")}, {"f:4", a_user("")}};
     const auto refused = testing::await(admin.edit(edits, {}));
     ASSERT_FALSE(refused);
@@ -86,7 +86,7 @@ TEST_F(AppAdminTest, OneBadEditAndNothingIsWrittenUnlessAskedFor) {
 }
 
 // semantics 1.1: one source is active.
-TEST_F(AppAdminTest, UsersAreNotEditedUnderAnotherSource) {
+TEST_F(AdminEditsTest, UsersAreNotEditedUnderAnotherSource) {
     record(sync::SourceKind::active_directory, false);
     configured = sync::SourceKind::active_directory;
     const auto refused = edit(a_user("alice"));
@@ -99,7 +99,7 @@ TEST_F(AppAdminTest, UsersAreNotEditedUnderAnotherSource) {
         << "permission sets work under every source";
 }
 
-TEST_F(AppAdminTest, UsersAreNotEditedBeforeAConfiguredSourceWasFirstReached) {
+TEST_F(AdminEditsTest, UsersAreNotEditedBeforeAConfiguredSourceWasFirstReached) {
     configured = sync::SourceKind::active_directory;
     const auto refused = edit(a_user("alice"));
     ASSERT_FALSE(refused);
@@ -110,7 +110,7 @@ TEST_F(AppAdminTest, UsersAreNotEditedBeforeAConfiguredSourceWasFirstReached) {
 }
 
 // semantics 1.4: frozen until an admin consents.
-TEST_F(AppAdminTest, NothingIsEditedWhileAChangeOfTheSourceWaits) {
+TEST_F(AdminEditsTest, NothingIsEditedWhileAChangeOfTheSourceWaits) {
     record(sync::SourceKind::directory, true);
     const auto refused = edit(admin::CreatePermissionSet{"ReadOnly", ""});
     ASSERT_FALSE(refused);

@@ -9,11 +9,11 @@
 
 namespace dirsync::daemon {
 
-/// AdminOperations on the daemon's store: every call is one job of the store's thread, so that it never falls
-/// into a commit.
-class AppAdmin final : public api::AdminOperations {
+/// AdminOperations on the daemon's store. Each call is one job on the store's thread, so that it never falls
+/// into the middle of a commit. Loop thread.
+class AdminEdits final : public api::AdminOperations {
 public:
-    /// Who owns it outlives it. `wrote` runs after each edit that wrote something.
+    /// The store outlives this object. `wrote` runs after each edit that wrote something.
     struct Parts {
         sync::StoreClient& store;
         /// The kind of the source that the configuration names.
@@ -21,15 +21,15 @@ public:
         std::function<Task<void>()> wrote;
         std::function<Time()> now;
     };
-    explicit AppAdmin(Parts parts) : parts_(std::move(parts)) {}
+    explicit AdminEdits(Parts parts) : parts_(std::move(parts)) {}
 
     Task<Result<admin::Decision>> edit(std::vector<admin::Edit> edits, api::EditOptions options) override;
     Task<Result<api::Edited>> edit_one(admin::Edit edit, api::EditOptions options) override;
     Task<Result<std::vector<sync::ListedAssignment>>> assignments() override;
     Task<Result<std::vector<admin::EffectiveAssignment>>> effective(std::string user) override;
 
-    /// Why somebody is in the store of the built-in directory: an admin made them. not_found when nobody is
-    /// called so.
+    /// Why a user or group is in the store of the built-in directory: an admin made it. not_found when
+    /// nothing has that name.
     Task<Result<sync::Explanation>> explain(std::string name);
 
 private:

@@ -1,10 +1,10 @@
 #include <algorithm>
+#include <utility>
 
-#include "config/source.hpp"
 #include "core/system_time.hpp"
-#include "daemon/app.hpp"
+#include "daemon/commands.hpp"
 
-// What an admin may ask of the daemon about its identity source.
+// The commands about the identity source.
 namespace dirsync::daemon {
 namespace {
 
@@ -57,29 +57,26 @@ Error refused(const std::string& why) { return Error(ErrorCode::held, why + "; n
 
 }  // namespace
 
-/// Runs as a job, so that no cycle is under way beside it.
-Task<sync::CycleReport> App::source_cycle(sync::CycleRequest request) {
-    const auto job = std::make_shared<Job>(loop_.get_executor());
+/// A cycle of its own, which no other request joins.
+Task<Result<sync::CycleReport>> Commands::source_cycle(sync::CycleRequest request) {
     request.trigger = "admin";
-    job->request = std::move(request);
-    jobs_.push_back(job);
-    wake();
-    co_await wait_for(job);
-    co_return std::move(*job->report);
+    const auto answer = parts_.cycles.ask_for_cycle(std::move(request));
+    co_return co_await answer.get();
 }
 
-Task<Result<api::SourcePreview>> App::source_preview(bool names) {
+Task<Result<api::SourcePreview>> Commands::source_preview(bool names) {
     sync::CycleRequest request;
     request.dry_run = true;
     request.source_only = true;
     auto report = co_await source_cycle(std::move(request));
-    if (report.error) co_return *report.error;
-    auto work = [&report, names](sync::IdentityStore& store) { return preview_of(report, store, names); };
-    co_return co_await store_.transact(std::move(work));
+    if (!report) co_return report.error();
+    if (report->error) co_return *report->error;
+    auto work = [&report, names](sync::IdentityStore& store) { return preview_of(*report, store, names); };
+    co_return co_await parts_.store.transact(std::move(work));
 }
 
-Task<Result<sync::CycleReport>> App::change_source(api::SourceAnswer answer) {
-    const std::string configured(text_of(config_.source));
+Task<Result<sync::CycleReport>> Commands::change_source(api::SourceAnswer answer) {
+    const std::string configured(text_of(parts_.configuration.in_force().source));
     if (!answer.type.empty() && answer.type != configured) {
         co_return refused("the configuration names '" + configured + "' as the identity source, not " +
                           quoted_peer_text(answer.type) + ": change identity_source.type and reload first");
@@ -91,17 +88,18 @@ Task<Result<sync::CycleReport>> App::change_source(api::SourceAnswer answer) {
     look.dry_run = true;
     look.source_only = true;
     const auto seen = co_await source_cycle(std::move(look));
-    if (seen.error) co_return *seen.error;
-    if (!seen.pending) {
+    if (!seen) co_return seen.error();
+    if (seen->error) co_return *seen->error;
+    if (!seen->pending) {
         co_return Error(
             ErrorCode::not_found,
             "no change of the identity source waits: the configuration names the one that the store "
             "was filled from, or the change has been made");
     }
-    if (engine_->status().paused) co_return refused("sync is paused: 'dirsyncctl resume' comes first");
-    sync::SourceConsent consent{{seen.pending->from, seen.pending->to}, answer.accept};
+    if (parts_.engine.status().paused) co_return refused("sync is paused: 'dirsyncctl resume' comes first");
+    sync::SourceConsent consent{{seen->pending->from, seen->pending->to}, answer.accept};
     if (!answer.from.empty()) consent.pair = {answer.from, answer.to};
-    const sync::SourcePair waits{seen.pending->from, seen.pending->to};
+    const sync::SourcePair waits{seen->pending->from, seen->pending->to};
     const std::string why = why_no_consent(consent, waits, std::nullopt);
     if (!why.empty()) co_return refused(why);
     sync::CycleRequest request;
@@ -110,11 +108,13 @@ Task<Result<sync::CycleReport>> App::change_source(api::SourceAnswer answer) {
     co_return co_await source_cycle(std::move(request));
 }
 
-Task<Result<std::vector<sync::Snapshot>>> App::snapshots() { return store_.snapshots(); }
+Task<Result<std::vector<sync::Snapshot>>> Commands::snapshots() { return parts_.store.snapshots(); }
 
-Task<Result<sync::SnapshotContents>> App::snapshot(std::string id) { return store_.snapshot(std::move(id)); }
+Task<Result<sync::SnapshotContents>> Commands::snapshot(std::string id) {
+    return parts_.store.snapshot(std::move(id));
+}
 
-Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents contents, sync::Asked by) {
+Task<Result<sync::Snapshot>> Commands::import_snapshot(sync::SnapshotContents contents, sync::Asked by) {
     sync::RunRecord run = sync::run_of_admin("import_snapshot", by, system_time());
     auto work = [&contents, &run](sync::IdentityStore& store) -> Result<sync::Snapshot> {
         auto snapshot = store.sources().import(contents);
@@ -123,19 +123,19 @@ Task<Result<sync::Snapshot>> App::import_snapshot(sync::SnapshotContents content
         if (auto recorded = store.record_run(run); !recorded) return recorded.error();
         return snapshot;
     };
-    co_return co_await store_.transact(std::move(work));
+    co_return co_await parts_.store.transact(std::move(work));
 }
 
-Task<Result<sync::RestoreReport>> App::restore_snapshot(std::string id, bool assignments_only,
-                                                        sync::Asked by) {
-    auto report = co_await store_.restore(id, assignments_only, system_time(), std::move(by));
+Task<Result<sync::RestoreReport>> Commands::restore_snapshot(std::string id, bool assignments_only,
+                                                             sync::Asked by) {
+    auto report = co_await parts_.store.restore(id, assignments_only, system_time(), std::move(by));
     if (!report) co_return report.error();
     co_await count_anew();
-    log_.event(LogEvent::source_restored, {{"snapshot", id},
-                                           {"users", std::to_string(report->users)},
-                                           {"groups", std::to_string(report->groups)},
-                                           {"assignments", std::to_string(report->assignments)},
-                                           {"unmatched", std::to_string(report->unmatched.size())}});
+    parts_.log.event(LogEvent::source_restored, {{"snapshot", id},
+                                                 {"users", std::to_string(report->users)},
+                                                 {"groups", std::to_string(report->groups)},
+                                                 {"assignments", std::to_string(report->assignments)},
+                                                 {"unmatched", std::to_string(report->unmatched.size())}});
     co_return report;
 }
 

@@ -1,5 +1,5 @@
 // The store under a running daemon (semantics 5.7, 5.18).
-#include "tests/unit/daemon/app_bench.hpp"
+#include "tests/daemon/app_bench.hpp"
 
 #include <iterator>
 

@@ -1,4 +1,4 @@
-#include "tests/unit/daemon/app_bench.hpp"
+#include "tests/daemon/app_bench.hpp"
 
 #include "core/system_time.hpp"
 #include "store/sqlite/store.hpp"
@@ -103,14 +103,12 @@ TEST_F(AppTest, APlanHidesNoFailureAndWhatIsShownGivesTheWord) {
     stop();
 }
 
-TEST_F(AppTest, WhoeverWaitsForChangesIsLetGoAtTheEnd) {
+TEST_F(AppTest, WhoeverWaitsForChangesIsAnsweredAtTheEnd) {
     start();
     wait_for_cycles(1);
-    std::string answer;
-    std::thread waiting([&] { answer = raw("GET", "/v1/changes?since=0&wait=30"); });
-    std::this_thread::sleep_for(milliseconds(100));
+    const int waiting = send_and_settle("GET", "/v1/changes?since=0&wait=30");
     EXPECT_LE(stop(), seconds(5));
-    waiting.join();
+    EXPECT_THAT(answer_on(waiting), HasSubstr("200 OK"));
 }
 
 TEST_F(AppTest, IsReadyWithoutTheDirectoryAndEndsAtOnceWhenToldTo) {  // semantics 5.1, 5.7
@@ -140,54 +138,6 @@ TEST_F(AppTest, ACycleThatIsCutOffByTheEndIsNoFailureToBeRecorded) {
     const auto runs_recorded = (*opened)->query(query);
     ASSERT_TRUE(runs_recorded);
     EXPECT_TRUE(runs_recorded->rows.empty());
-}
-
-TEST_F(AppTest, RequestsThatWaitShareOneCycle) {
-    script.hangs = true;
-    start();
-    wait_for_answer();
-    wait_until([this] { return script.attempts == 1; });
-    std::vector<std::thread> clients;
-    std::atomic<int> answered{0};
-    for (int i = 0; i < 4; ++i) {
-        clients.emplace_back([&, i] {
-            if (ask("POST", "/v1/sync", i == 3 ? R"({"full":true})" : "").contains("exit_code")) ++answered;
-        });
-    }
-    std::this_thread::sleep_for(milliseconds(300));
-    script.hangs = false;
-    for (auto& client : clients) client.join();
-    EXPECT_EQ(answered, 4);
-    EXPECT_EQ(script.attempts, 2) << "the one at the start, and one for all who asked";
-}
-
-TEST_F(AppTest, RefusedCredentialsAreNotTriedAgainUntilTheSecretChanges) {  // semantics 5.8
-    script.refuses = true;
-    start();
-    wait_for_cycles(1);
-    for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 77);
-        EXPECT_EQ(ask("GET", "/v1/plan").at("exit_code").as_int64(), 77);
-    }
-    EXPECT_EQ(script.attempts, 1);
-    EXPECT_THAT(boost::json::serialize(status().at("warnings")), HasSubstr("not tried again"));
-
-    std::ofstream(directory / "password") << "another secret";
-    script.refuses = false;
-    EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 0);
-    EXPECT_EQ(script.attempts, 2);
-}
-
-TEST_F(AppTest, APlanThatMeetsRefusedCredentialsIsTheOnlyAttemptAsWell) {  // semantics 5.8
-    start();
-    wait_for_cycles(1);
-    script.refuses = true;
-    const int before = script.attempts;
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("GET", "/v1/plan").at("exit_code").as_int64(), 77);
-    EXPECT_EQ(ask("POST", "/v1/sync").at("exit_code").as_int64(), 77);
-    EXPECT_EQ(script.attempts, before + 1);
-    EXPECT_TRUE(ask("POST", "/v1/reload").contains("needs_restart"));
-    wait_until([&] { return script.attempts == before + 2; });
 }
 
 TEST_F(AppTest, TheBuiltInDirectoryNeedsNoCycles) {  // semantics 1.1
@@ -245,28 +195,23 @@ TEST_F(AppTest, AReloadIsAllOrNothing) {
         << "as it was at the start";
 }
 
-TEST_F(AppTest, AnotherSourceIsTakenOverByAReload) {
-    start();
-    wait_for_cycles(1);
-    const int before = script.attempts;
-    write_config("", built_in);
-    ask("POST", "/v1/reload");
-    wait_for_cycles(2);
-    EXPECT_EQ(script.attempts, before);
-    EXPECT_TRUE(status().at("next_run").is_null());
-}
-
-TEST_F(AppTest, ASignalToStopIsHeardWhileAReloadWaits) {
+TEST_F(AppTest, ASignalToStopIsHeardWhileRequestsWaitAndTheyAreAnswered) {
     script.hangs = true;
     start();
     wait_for_answer();
     wait_until([this] { return script.attempts == 1; });
     ::kill(::getpid(), SIGHUP);
-    std::thread client([this] { raw("POST", "/v1/reload"); });
-    std::this_thread::sleep_for(milliseconds(200));
+    const int reload = send_and_settle("POST", "/v1/reload");
+    const int sync = send_and_settle("POST", "/v1/sync");
+    const int plan = send_and_settle("GET", "/v1/plan");
     EXPECT_LE(stop(), seconds(5));
-    client.join();
     EXPECT_EQ(exit_code, 0);
+    EXPECT_EQ(script.attempts, 1);
+    for (const int waiting : {reload, sync, plan}) {
+        const std::string answer = answer_on(waiting);
+        EXPECT_THAT(answer, HasSubstr("dirsyncd is stopping, and this was not done"));
+        EXPECT_THAT(answer, HasSubstr("\"exit_code\":75"));
+    }
 }
 
 TEST_F(AppTest, APlanUnderAnotherConfigurationChangesNothing) {
@@ -323,15 +268,6 @@ TEST_F(AppTest, WithoutNotificationsThePollGoesOn) {  // semantics 6.2
     wait_until([this] { return script.waits == 1; });
     EXPECT_EQ(script.reads, 1);
     EXPECT_EQ(stop(), seconds(0)) << "nobody waits for the next attempt";
-}
-
-TEST_F(AppTest, NoNotificationIsAskedForWithRefusedCredentials) {  // semantics 5.8
-    script.notifications = 0;
-    script.refuses = true;
-    start();
-    wait_until([this] { return script.attempts == 1; });
-    std::this_thread::sleep_for(milliseconds(50));
-    EXPECT_EQ(script.waits, 0);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "daemon/app_admin.hpp"
+#include "daemon/admin_edits.hpp"
 
 #include <algorithm>
 
@@ -54,9 +54,9 @@ std::optional<sync::Explanation> explained(const std::string& name, const sync::
 }  // namespace
 
 /// On the store's thread: everything in one transaction.
-Result<admin::Decision> AppAdmin::decided(sync::IdentityStore& store, const std::vector<admin::Edit>& edits,
-                                          const api::EditOptions& options,
-                                          sync::SourceKind configured) const {
+Result<admin::Decision> AdminEdits::decided(sync::IdentityStore& store, const std::vector<admin::Edit>& edits,
+                                            const api::EditOptions& options,
+                                            sync::SourceKind configured) const {
     const bool of_the_directory = std::ranges::any_of(edits, &admin::is_of_the_directory);
     admin::Decision decision;
     const auto decide = [&](const sync::AdminFacts& facts) -> Result<sync::AdminPlan> {
@@ -80,7 +80,7 @@ Result<admin::Decision> AppAdmin::decided(sync::IdentityStore& store, const std:
     return decision;
 }
 
-Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, api::EditOptions options) {
+Task<Result<admin::Decision>> AdminEdits::edit(std::vector<admin::Edit> edits, api::EditOptions options) {
     auto work = [this, &edits, &options, configured = parts_.configured()](sync::IdentityStore& store) {
         return decided(store, edits, options, configured);
     };
@@ -89,7 +89,7 @@ Task<Result<admin::Decision>> AppAdmin::edit(std::vector<admin::Edit> edits, api
     co_return decision;
 }
 
-Task<Result<api::Edited>> AppAdmin::edit_one(admin::Edit edit, api::EditOptions options) {
+Task<Result<api::Edited>> AdminEdits::edit_one(admin::Edit edit, api::EditOptions options) {
     std::vector<admin::Edit> edits;
     edits.push_back(std::move(edit));
     auto work = [&, configured = parts_.configured()](sync::IdentityStore& store) -> Result<api::Edited> {
@@ -104,11 +104,11 @@ Task<Result<api::Edited>> AppAdmin::edit_one(admin::Edit edit, api::EditOptions 
     co_return edited;
 }
 
-Task<Result<std::vector<sync::ListedAssignment>>> AppAdmin::assignments() {
+Task<Result<std::vector<sync::ListedAssignment>>> AdminEdits::assignments() {
     return parts_.store.assignments();
 }
 
-Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(std::string user) {
+Task<Result<std::vector<admin::EffectiveAssignment>>> AdminEdits::effective(std::string user) {
     using Effective = Result<std::vector<admin::EffectiveAssignment>>;
     auto work = [&user](sync::IdentityStore& store) -> Effective {
         const auto facts = store.admin().find(admin::keys_for_effective(user));
@@ -118,7 +118,7 @@ Task<Result<std::vector<admin::EffectiveAssignment>>> AppAdmin::effective(std::s
     co_return co_await parts_.store.transact(std::move(work));
 }
 
-Task<Result<sync::Explanation>> AppAdmin::explain(std::string name) {
+Task<Result<sync::Explanation>> AdminEdits::explain(std::string name) {
     auto work = [&name](sync::IdentityStore& store) -> Result<sync::Explanation> {
         sync::AdminKeys keys = admin::keys_for_effective(name);
         keys.group_names = keys.user_names;
