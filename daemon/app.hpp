@@ -11,7 +11,7 @@
 #include "daemon/change_listener.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/cycles.hpp"
+#include "daemon/cycles/cycles.hpp"
 #include "daemon/logging.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/running_engine.hpp"

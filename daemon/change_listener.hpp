@@ -7,7 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "core/task.hpp"
-#include "daemon/cycles.hpp"
+#include "daemon/cycles/cycles.hpp"
 
 namespace dirsync::daemon {
 

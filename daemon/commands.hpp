@@ -7,7 +7,7 @@
 
 #include "api/operations.hpp"
 #include "daemon/admin_edits.hpp"
-#include "daemon/cycles.hpp"
+#include "daemon/cycles/cycles.hpp"
 #include "daemon/notify.hpp"
 #include "daemon/status_reporter.hpp"
 #include "daemon/write_bell.hpp"

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "daemon/cycles/scheduler.hpp"
 #include "daemon/logging.hpp"
-#include "daemon/scheduler.hpp"
 
 namespace dirsync::daemon {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/json.hpp"
+#include "api/problems.hpp"
 #include "core/system_time.hpp"
 #include "daemon/watched_source.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "api/operations.hpp"
-#include "daemon/cycles.hpp"
+#include "daemon/cycles/cycles.hpp"
 #include "daemon/notify.hpp"
 
 namespace dirsync::daemon {

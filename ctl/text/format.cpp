@@ -12,6 +12,7 @@
 #include "core/plan_counts.hpp"
 #include "core/visible_text.hpp"
 #include "ctl/text/shown.hpp"
+#include "ctl/text/status_format.hpp"
 #include "ctl/text/table_text.hpp"
 
 namespace dirsync::ctl {

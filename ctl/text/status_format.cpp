@@ -29,6 +29,11 @@ std::string servers_text(const messages::Status& status, Width width) {
     return "\n" + aligned(rows) + wrapped(answers, width);
 }
 
+/// After a restart the store is known to be frozen before the directory was asked; the counts are not.
+bool is_frozen(const messages::Status& status) {
+    return status.source.pending || status.source.state == "change_pending";
+}
+
 std::string state_of(const messages::Status& status) {
     if (status.paused) return pause_text(status) + "; 'dirsyncctl resume' goes on";
     if (is_frozen(status)) return "frozen: the source changed";
@@ -56,11 +61,6 @@ std::string configuration_of(const messages::ConfigState& config) {
 
 std::string text_or(std::string text, std::string_view otherwise) {
     return text.empty() ? std::string(otherwise) : text;
-}
-
-/// After a restart the store is known to be frozen before the directory was asked; the counts are not.
-bool is_frozen(const messages::Status& status) {
-    return status.source.pending || status.source.state == "change_pending";
 }
 
 constexpr std::string_view advice_when_frozen =

@@ -1,4 +1,4 @@
-#include "daemon/cycles.hpp"
+#include "daemon/cycles/cycles.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/jobs.hpp"
+#include "daemon/cycles/jobs.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>

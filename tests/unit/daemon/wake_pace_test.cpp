@@ -1,4 +1,4 @@
-#include "daemon/wake_pace.hpp"
+#include "daemon/cycles/wake_pace.hpp"
 
 #include <gtest/gtest.h>
 

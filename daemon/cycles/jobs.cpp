@@ -1,4 +1,4 @@
-#include "daemon/jobs.hpp"
+#include "daemon/cycles/jobs.hpp"
 
 namespace dirsync::daemon {
 namespace {

@@ -12,10 +12,10 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "core/task.hpp"
-#include "daemon/agenda.hpp"
 #include "daemon/configuration.hpp"
-#include "daemon/cycle_log.hpp"
-#include "daemon/jobs.hpp"
+#include "daemon/cycles/agenda.hpp"
+#include "daemon/cycles/cycle_log.hpp"
+#include "daemon/cycles/jobs.hpp"
 #include "daemon/refusals.hpp"
 #include "daemon/running_engine.hpp"
 #include "daemon/store_watch.hpp"

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "daemon/scheduler.hpp"
-#include "daemon/wake_pace.hpp"
+#include "daemon/cycles/scheduler.hpp"
+#include "daemon/cycles/wake_pace.hpp"
 
 namespace dirsync::daemon {
 

@@ -3,7 +3,7 @@
 
 #include "config/secrets.hpp"
 #include "core/system_time.hpp"
-#include "daemon/cycles.hpp"
+#include "daemon/cycles/cycles.hpp"
 
 // What Cycles does between cycles: pauses, the store, the journal, refused credentials.
 namespace dirsync::daemon {

@@ -1,4 +1,4 @@
-#include "daemon/agenda.hpp"
+#include "daemon/cycles/agenda.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "daemon/scheduler.hpp"
+#include "daemon/cycles/scheduler.hpp"
 
 #include <algorithm>
 #include <cmath>

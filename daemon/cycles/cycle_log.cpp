@@ -1,4 +1,4 @@
-#include "daemon/cycle_log.hpp"
+#include "daemon/cycles/cycle_log.hpp"
 
 #include <algorithm>
 #include <utility>
