@@ -141,7 +141,8 @@ TEST(Reports, AnExplanationHasEveryKey) {
 TEST(Reports, AJournalLineEmbedsWhatIsJsonAndKeepsTextThatLooksLikeIt) {
     sync::JournalLine line;
     line.seq = 9'007'199'254'740'993;
-    line.change = {"update", "USER", "u1", "{}", "", R"({"a":1})", "by an admin"};
+    line.change = {
+        sync::LineAction::update, sync::ObjectType::user, "u1", "{}", "", R"({"a":1})", "by an admin"};
     const auto object = json::parse(json_of(line)).as_object();
     EXPECT_EQ(object.at("seq").to_number<std::uint64_t>(), 9'007'199'254'740'993U);
     EXPECT_EQ(object.at("name"), "{}");

@@ -90,7 +90,8 @@ inline void fill_cycle(FakeOperations& operations) {
     reverted.wrote = true;
     reverted.lines = {testing::line("create", "USER", "alice", "", "{}")};
     reverted.changes = 1;
-    reverted.not_restored = {{"update", "USER", "u1", "bob", "it was changed again"}};
+    reverted.not_restored = {
+        {sync::LineAction::update, sync::ObjectType::user, "u1", "bob", "it was changed again"}};
 
     auto& explanation = operations.explanation;
     explanation.name = "alice";
