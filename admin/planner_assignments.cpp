@@ -136,9 +136,13 @@ Applied AssignmentWork::apply(const ImportAssignment& edit) {
     if (!principal) {
         const std::string id =
             edit.external_id.empty() ? "" : " with the externalId " + quoted_peer_text(edit.external_id);
-        return pass_.no_match(
-            "no " + kind + quoted_peer_text(edit.principal) + id +
-            " is in the store; one of the same name with another externalId is somebody else");
+        const bool is_user = edit.type == PrincipalType::user;
+        const bool has_namesake = is_user ? directory_.users().named(edit.principal) != nullptr
+                                          : directory_.groups().named(edit.principal) != nullptr;
+        return pass_.no_match("no " + kind + quoted_peer_text(edit.principal) + id + " is in the store" +
+                              (has_namesake ? "; the one that is called so has another externalId, and is "
+                                              "somebody else"
+                                            : ""));
     }
     const PermissionSet* set = permission_set(edit.permission_set);
     if (set == nullptr && !edit.creates_permission_set) {
