@@ -46,7 +46,7 @@ void require_unmoved(const Db& db, const sync::Commit& commit, const RunWriter::
 
 }  // namespace
 
-Written write_commit(Db& db, const sync::Commit& commit, const std::function<Time()>& now) {
+std::optional<Written> write_commit(Db& db, const sync::Commit& commit, const std::function<Time()>& now) {
     const WithoutForeignKeys unchecked(db,
                                        commit.plan != nullptr && PlanWriter::checks_references(*commit.plan));
     Transaction transaction(db, Transaction::Kind::write);
@@ -80,7 +80,7 @@ Written write_commit(Db& db, const sync::Commit& commit, const std::function<Tim
         wrote = true;
     }
     if (commit.time) wrote |= commit.time->in_doubt != read_time(db).in_doubt;
-    if (!wrote) return {read_facts(db), db.content(), false};
+    if (!wrote) return std::nullopt;
     if (commit.time) write_time(db, *commit.time);
     write_tally(db, commit.tally);
     writer.renew_state();
@@ -88,7 +88,7 @@ Written write_commit(Db& db, const sync::Commit& commit, const std::function<Tim
     sync::RunRecord run = commit.run;
     run.ended = at;
     writer.finish(run);
-    Written written{read_facts(db), db.content(), true};
+    Written written{read_facts(db), db.content()};
     transaction.commit();
     return written;
 }

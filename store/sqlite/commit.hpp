@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "model/seams/identity_store.hpp"
 #include "store/sqlite/file/db.hpp"
@@ -10,13 +11,12 @@ namespace dirsync::store {
 struct Written {
     sync::StoredFacts facts;  ///< of the store after the call
     Db::Content content;      ///< likewise
-    bool wrote = false;
 };
 
-/// Everything the commit says, and its run, if it changes anything at all (semantics 5.6); a transaction of
-/// its own. `now` is asked when the run names no end. Throws DbFailure: cursor_moved when the store is not as
-/// the commit expects it.
-Written write_commit(Db& db, const sync::Commit& commit, const std::function<Time()>& now);
+/// Everything the commit says, and its run; nullopt: it changes nothing at all (semantics 5.6). A transaction
+/// of its own. `now` is asked when the run names no end. Throws DbFailure: cursor_moved when the store is not
+/// as the commit expects it.
+std::optional<Written> write_commit(Db& db, const sync::Commit& commit, const std::function<Time()>& now);
 
 /// Drops what the journal holds from before `before`, and what is left of removed objects of the mirror; a
 /// transaction of its own. Whole runs go, from the old end on: what stays has no holes, and keeps every name

@@ -112,13 +112,16 @@ public:
     }
 
     Result<sync::StoredFacts> commit(const sync::Commit& commit) override {
-        return outcome_of([&] {
-            auto written = write_commit(db_, commit, now_);
-            facts_ = std::move(written.facts);
-            facts_of_ = written.content;
-            if (written.wrote) shorten_log();
-            return *facts_;
+        auto written = outcome_of([&] {
+            auto done = write_commit(db_, commit, now_);
+            if (done) shorten_log();
+            return done;
         });
+        if (!written) return std::move(written).error();
+        if (!*written) return facts();
+        facts_ = std::move((*written)->facts);
+        facts_of_ = (*written)->content;
+        return *facts_;
     }
 
     void read_together(const std::function<void()>& work) override {

@@ -160,6 +160,7 @@ bool StoreWatch::is_recent(Moment look) const {
 }
 
 void StoreWatch::look() {
+    const LogState before = log_state();
     const auto now = file_at(path_);
     // That the log has no name any more harms readers alone: it can wait.
     const bool looks_at_all = !is_recent(looked_at_all_);
@@ -168,7 +169,7 @@ void StoreWatch::look() {
         looked_at_all_.reset();
         throw DbFailure{std::move(*error)};
     }
-    require_untouched(*now);
+    require_untouched(*now, before);
     looked_ = std::chrono::steady_clock::now();
     if (looks_at_all) looked_at_all_ = looked_;
 }
@@ -197,12 +198,14 @@ void StoreWatch::note_own_write() {
     if (looked_) looked_ = std::chrono::steady_clock::now();
 }
 
-void StoreWatch::require_untouched(const File& now) {
+void StoreWatch::require_untouched(const File& now, const LogState& before) {
     if (is_damaged_) throw DbFailure{damage_};
     if (!database_ || !now.is_same(*database_)) return;
     const bool is_written = now.written != database_->written || now.size != database_->size;
     const LogState state = log_state();
-    if (is_written && state == log_state_ && !is_checkpoint_under_way(state)) {
+    // A checkpoint of another program may begin or end at any moment of this look.
+    const bool log_stands = before == log_state_ && state == log_state_ && !is_checkpoint_under_way(state);
+    if (is_written && log_stands) {
         note_damage(stopped(path_, "was written over by something that is not SQLite",
                             "stop dirsyncd, remove " + path_ + "-wal and " + path_ +
                                 "-shm, which belong to what was there before, see that a backup is there, "
@@ -213,12 +216,13 @@ void StoreWatch::require_untouched(const File& now) {
         throw DbFailure{damage_};
     }
     database_ = now;
-    log_state_ = state;
+    log_state_ = before;
 }
 
 bool StoreWatch::is_written_over() noexcept {
     static_cast<void>(outcome_of([this] {
-        if (const auto now = file_at(path_)) require_untouched(*now);
+        const LogState before = log_state();
+        if (const auto now = file_at(path_)) require_untouched(*now, before);
     }));
     return is_written_over_;
 }

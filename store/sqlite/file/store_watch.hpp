@@ -66,13 +66,14 @@ private:
         }
     };
     static std::optional<File> file_at(const std::string& path);
-    /// SQLite writes to the database at a checkpoint only and counts that in the log's index. What somebody
-    /// copied over it is damage for good (`note_damage`), and no log is folded into it, at the next start
-    /// either. `now` is the database as it is. Throws DbFailure. Not while this process writes.
-    void require_untouched(const File& now);
     /// How far the log has grown and was checkpointed, by its index: what moves with each commit and with
     /// each checkpoint of whatever process, and with nothing else.
     using LogState = std::array<char, 56>;
+    /// SQLite writes to the database at a checkpoint only and counts that in the log's index. What somebody
+    /// copied over it is damage for good (`note_damage`), and no log is folded into it, at the next start
+    /// either. `now` is the database as it is, `before` the log before `now` was looked at. Throws DbFailure.
+    /// Not while this process writes.
+    void require_untouched(const File& now, const LogState& before);
     LogState log_state() const;
     /// A checkpoint of whatever process writes to the database now, or broke off.
     static bool is_checkpoint_under_way(const LogState& state);
