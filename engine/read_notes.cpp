@@ -77,7 +77,7 @@ void ReadNotes::note_unreadable(const Folded& folded, const AttributeNames& name
     note_hidden(folded, names, domains);
     for (const auto& [domain, count] : folded.unnumbered) {
         unreadable_.push_back(domains.all()[domain].dns_name + ": uSNChanged of " + std::to_string(count) +
-                              (count == 1 ? " object" : " objects") +
+                              (count == 1 ? " user" : " users") +
                               " cannot be read: their changes, disabling included, are noticed by a whole "
                               "read only; give the account the right to read it");
     }

@@ -240,7 +240,8 @@ void Folding::fold_in(Entry&& entry) {
         without_list_.push_back(entry.guid);
     }
     note_alive(node, entry.domain);
-    if (context_.whole) ++(entry.usn == 0 ? without_usn_ : with_usn_)[entry.domain];
+    if (context_.whole && entry.kind == EntryKind::user)
+        ++(entry.usn == 0 ? without_usn_ : with_usn_)[entry.domain];
     MirrorRow row = row_of_entry(entry, node, attributes);
     if (context_.whole && entry.kind == EntryKind::user) note_shown(entry.domain, attributes);
 

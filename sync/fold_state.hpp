@@ -168,7 +168,7 @@ protected:
     std::vector<bool> matching_filters_;
     /// Users whom a filter brings in, with the attributes for want of which it does.
     boost::unordered_flat_map<Node, std::vector<AttributeNames::Index>> let_in_by_absence_;
-    /// Of a whole read, by domain: entries that tell their uSNChanged, and those that do not.
+    /// Of a whole read, by domain: users that tell their uSNChanged, and those that do not.
     std::map<DomainIndex, std::uint64_t> with_usn_;
     std::map<DomainIndex, std::uint64_t> without_usn_;
     /// Of a whole read, by domain: attributes that no user has shown so far, sorted.

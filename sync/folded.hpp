@@ -43,7 +43,7 @@ struct Folded {
     std::vector<Edge> held_links;  ///< kept though a list lacks them: nothing proves that they ended; sorted
     std::vector<Unreadable> unreadable;
     std::vector<bool> matching_filters;  ///< of each filter of the scope, in order: it matched somebody
-    /// By domain: objects that hide their uSNChanged, which others tell.
+    /// By domain: users who hide their uSNChanged, which others tell.
     std::map<DomainIndex, std::uint64_t> unnumbered;
 };
 
