@@ -28,7 +28,9 @@ protected:
         }
         ad.find("staff")->usn = 1;
         // As the groups of every domain, which always have somebody.
-        ad.add_group("guests").members.insert(ad.add_user("guest").guid);
+        auto& guest = ad.add_user("guest");
+        guest.usn = 1;
+        ad.add_group("guests").members.insert(guest.guid);
         bench.settings.scope.groups.push_back(scope_name("staff@corp.example.com"));
         ad.follow(GetParam());
         ASSERT_EQ(bench.cycle().exit_code(false), 0);

@@ -68,6 +68,7 @@ TEST_F(WireGolden, Cycles) {
     ask_all();
     operations.cycle.error = Error(ErrorCode::unreachable, "dc1 does not answer");
     operations.report.not_ready = "directory";
+    operations.report.not_ready_reason = "dc1 does not answer";
     ask("GET", {"v1", "plan"});
     ask("GET", {"readyz"});
     compare("cycles");
