@@ -1,5 +1,8 @@
 #include "engine/source_settling.hpp"
 
+#include <algorithm>
+
+#include "model/snapshot.hpp"
 #include "model/source_identity.hpp"
 
 namespace dirsync::sync {
@@ -36,7 +39,13 @@ Task<Result<SourceSettling::Settled>> SourceSettling::settle(const CycleRequest&
     Settled settled;
     settled.reached = std::move(wanted->reached);
     SourceRecord& target = wanted->record;
-    if (wanted->same || is_unused()) {
+    bool has_nothing_to_change = is_unused();
+    if (has_nothing_to_change && !wanted->same) {
+        const auto parked = co_await brings_back_parked();
+        if (!parked) co_return parked.error();
+        has_nothing_to_change = !*parked;
+    }
+    if (wanted->same || has_nothing_to_change) {
         auto recorded = co_await record(std::move(target), request.dry_run);
         if (!recorded) co_return recorded.error();
         if (is_read() && !request.source_only) settled.next = Next::read;
@@ -72,6 +81,14 @@ Task<Result<SourceSettling::Settled>> SourceSettling::settle(const CycleRequest&
     if (!changed) co_return changed.error();
     settled.next = Next::changed;
     co_return settled;
+}
+
+/// Whether users and groups of the built-in directory wait for it (semantics 1.5).
+Task<Result<bool>> SourceSettling::brings_back_parked() {
+    if (!traits_of(parts_.kind).is_edited) co_return false;
+    const auto snapshots = co_await parts_.store.snapshots();
+    if (!snapshots) co_return snapshots.error();
+    co_return std::ranges::any_of(*snapshots, &Snapshot::parked);
 }
 
 /// `is_given`: a plan shows the change that a consent leads to.

@@ -59,6 +59,7 @@ private:
     PendingSourceChange change(const SourcePair& pair) const;
     Task<Result<Wanted>> wanted(bool dry_run);
     Wanted wanted_without_reading() const;
+    Task<Result<bool>> brings_back_parked();
     Task<Result<void>> wait_for_consent(PendingSourceChange pending, bool is_given,
                                         const CycleRequest& request, CycleReport& report);
     Task<Result<void>> change_source(SourceRecord to, std::optional<SourcePair> used, CycleReport& report,

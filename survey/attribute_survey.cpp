@@ -43,6 +43,12 @@ public:
             return;
         }
         auto& entry = std::get<wire::DecodedEntry>(decoded).entry;
+        if (!entry.control_known) {
+            sample_.unreadable.push_back(quoted_peer_text(entry.dn, 150) +
+                                         ": userAccountControl is missing, which dirsyncd's account may not "
+                                         "read; give that account Read Property on it");
+            return;
+        }
         one_.guid = entry.guid;
         one_.dn = std::move(entry.dn);
         one_.disabled = entry.disabled;

@@ -192,6 +192,20 @@ TEST_F(SourceTest, AConfiguredConsentIsUsedUpUntilItIsWrittenAnew) {
     EXPECT_TRUE(bench.cycle().changed);
 }
 
+// semantics 1.5: also where nothing was read in between, and the store is as empty as a new one.
+TEST_F(SourceTest, WhatIsParkedComesBackFromASourceThatWasNeverRead) {
+    name(Named::directory);
+    bench.cycle();
+    add_local_user("local");
+    name(Named::active_directory);
+    ad.fail_after(1);
+    EXPECT_TRUE(accept().changed);
+    ASSERT_TRUE(bench.users().empty());
+    name(Named::directory);
+    EXPECT_TRUE(bench.cycle().changed);
+    EXPECT_TRUE(bench.users().contains("local"));
+}
+
 TEST_F(SourceTest, AnEmptyStoreChangesWithoutConsent) {  // semantics 1.4
     bench.settings.scope.groups.clear();
     bench.cycle();

@@ -188,10 +188,7 @@ Verdict Witness::judge_revert(bool wrote) {
     if (auto wrong = replay_.fetch(scene_.store, lines_)) return fault("5.10", *wrong);
     if (wrote == lines_.empty()) return fault("5.10", "a revert tells of something else than it did");
     for (const auto& line : lines_) {
-        // Of an edit that is undone only the rows say so.
-        const bool is_row = line.is_user() || line.object_type == "GROUP";
-        const auto reason = is_row ? sync::Reason::reverted : sync::Reason::by_admin;
-        if (line.reason != sync::text_of(reason)) return fault("5.10", line.text());
+        if (line.reason != sync::text_of(sync::Reason::reverted)) return fault("5.10", line.text());
     }
     return take_lines_in();
 }
