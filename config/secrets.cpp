@@ -24,9 +24,7 @@ std::string credential_path(const std::string& name) {
     return name.empty() || folder == nullptr ? std::string() : std::string(folder) + "/" + name;
 }
 
-}  // namespace
-
-std::string secrets_fingerprint(const Config& config) {
+std::string stamps_of_secrets(const Config& config) {
     std::string text;
     for (const auto& domain : config.domains) {
         const auto& bind = domain.bind;
@@ -39,11 +37,13 @@ std::string secrets_fingerprint(const Config& config) {
     return text;
 }
 
+}  // namespace
+
 std::string credentials_fingerprint(const Config& config) {
     Config binds;
     binds.source = config.source;
     binds.domains = config.domains;
-    const std::string text = secrets_fingerprint(config) + redacted_dump(binds);
+    const std::string text = stamps_of_secrets(config) + redacted_dump(binds);
     const auto hash = XXH3_128bits(text.data(), text.size());
     char digits[40];
     std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),

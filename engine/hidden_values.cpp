@@ -85,7 +85,6 @@ Task<Result<void>> HiddenValues::ask_for_rights(Proving& fold, const AttributeNa
         if (!reads) co_return reads.error();
         if (*reads) kept.insert(kept.end(), unknown.begin(), unknown.end());
     }
-    std::sort(kept.begin(), kept.end());
     fold.keep_unproved(kept);
     co_return Result<void>();
 }

@@ -8,11 +8,19 @@
 #include "model/row_text.hpp"
 
 namespace dirsync::store {
+namespace {
+
+/// The end: no run has this id.
+auto run_called(const MemoryState& state, const std::string& run_id) {
+    const std::string id = text::lower(run_id);
+    return std::ranges::find_if(
+        state.runs, [&id](const sync::RecordedRun& candidate) { return to_text(candidate.id) == id; });
+}
+
+}  // namespace
 
 Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const LineSink& sink) {
-    const std::string id = text::lower(run_id);
-    const auto run = std::ranges::find_if(
-        state_.runs, [&id](const sync::RecordedRun& candidate) { return to_text(candidate.id) == id; });
+    const auto run = run_called(state_, run_id);
     if (run == state_.runs.end())
         return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(run_id));
     for (auto line = state_.journal.rbegin(); line != state_.journal.rend(); ++line) {
@@ -23,9 +31,7 @@ Result<sync::RunRecord> MemoryHistory::rewind(const std::string& run_id, const L
 }
 
 Result<void> MemoryHistory::lines_after(const std::string& run_id, const LineSink& sink) {
-    const std::string id = text::lower(run_id);
-    const auto run = std::ranges::find_if(
-        state_.runs, [&id](const sync::RecordedRun& candidate) { return to_text(candidate.id) == id; });
+    const auto run = run_called(state_, run_id);
     if (run == state_.runs.end()) return {};
     std::set<RowId> later;
     for (auto next = std::next(run); next != state_.runs.end(); ++next) later.insert(next->id);
