@@ -1,5 +1,5 @@
-# Two sets of headers, each compiled once: for rooms that know no Asio, and for those that await. GCC takes a set only where
-# no macro differs that its headers look at: fmt and Boost.JSON, whose users have macros of their own, stay out.
+# Two sets of headers, each compiled once: for rooms that know no Asio, and for those that await. GCC takes a set only
+# where no macro differs that its headers look at: fmt and Boost.JSON, whose users have macros of their own, stay out.
 file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
 set(plain_headers
   <algorithm> <array> <charconv> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <optional> <set> <span>

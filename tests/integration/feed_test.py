@@ -38,6 +38,7 @@ class Feed(unittest.TestCase):
         self.rename(1, "before")
         seen.append(json.loads(feed.stdout.readline())["seq"])
         self.daemon.stop()
+        self.assertIn("waiting for it", feed.stderr.readline())
         self.daemon.start()
         self.rename(2, "after")
         line = json.loads(feed.stdout.readline())
@@ -45,7 +46,6 @@ class Feed(unittest.TestCase):
         self.assertEqual(seen + [line["seq"]], list(range(1, 43)))
         feed.send_signal(signal.SIGINT)
         self.assertEqual(feed.wait(timeout=10), 0)
-        self.assertIn("waiting for it", feed.stderr.read())
 
     def test_it_starts_behind_a_number_and_ends_with_its_reader(self):
         feed = self.follow("--since", "38")
