@@ -6,4 +6,6 @@ target_precompile_headers(precompiled_tested PRIVATE
 get_property(test_programs GLOBAL PROPERTY test_programs)
 foreach(program ${test_programs} test_support sim_support integration_ldap)
   target_precompile_headers(${program} REUSE_FROM precompiled_tested)
+  # Without the optimizer, Asio's headers name its error categories in every file.
+  target_link_libraries(${program} PRIVATE asio)
 endforeach()
