@@ -165,7 +165,9 @@ void visit_scope_lists(KeyVisitor& v, sync::ScopeSettings& scope) {
                    scope.user_filters);
     const bool excludes = !scope.exclude_users.empty() || !scope.exclude_groups.empty();
     section(
-        v, {"exclude", "What stays out, whatever else brings it in.", "{users: [guest@corp.example.com]}"},
+        v,
+        {"exclude", "What stays out, whatever else brings it in.", "{users: [guest@corp.example.com]}",
+         false},
         [&] {
             v.scope_names({"users", "Users that are not synced, and are members of no group.",
                            "[guest@corp.example.com]"},

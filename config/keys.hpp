@@ -19,6 +19,7 @@ struct About {
     std::string_view name;
     std::string_view meaning;
     std::string_view example = {};  ///< as YAML
+    bool may_hold_nothing = true;   ///< false: a section without a value was cut short, and is refused
 };
 
 /// What a text has to look like; see `normalize` in rules.hpp.

@@ -107,9 +107,16 @@ void Reader::report_unknown(const Frame& frame) {
 bool Reader::enter(const About& about, bool present) {
     const Node* node = given(about.name);
     if (node == nullptr) return false;
+    if (node->kind == Node::Kind::null && !about.may_hold_nothing) report_nothing(*node, path_of(about.name));
     // All keys are commented out: an empty map, or no section at all where the section is optional.
     if (node->kind == Node::Kind::null && !present) return false;
     return push(node, path_of(about.name), about);
+}
+
+/// As if writing had been cut short, or what belongs to the key stood at another depth.
+void Reader::report_nothing(const Node& node, const std::string& path) {
+    report(node.offset, path,
+           "holds nothing: write below it what is meant, deeper than the key, or [] for nothing");
 }
 
 void Reader::leave() {

@@ -86,6 +86,7 @@ private:
     const Node* given(std::string_view key);
     bool push(const Node* node, std::string path, const About& about);
     void report_unknown(const Frame& frame);
+    void report_nothing(const Node& node, const std::string& path);
 
     /// The domains that names are checked against; empty when they are not known.
     const std::vector<std::string>& configured_domains() const;

@@ -23,6 +23,8 @@ const std::vector<std::string>& Reader::configured_domains() const {
 void Reader::scope_names(const About& about, std::vector<sync::ScopeName>& names, ScopeKind kind) {
     const std::string path = path_of(about.name);
     const auto& items = list(about);
+    if (const auto* found = member(about.name); found != nullptr && found->value->kind == Node::Kind::null)
+        report_nothing(*found->value, path);
     const auto& domains = configured_domains();
     // Several files of scope.d may name the same: the text is the key of the entry's pin.
     std::unordered_set<std::string> seen;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -164,6 +165,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     take_standard_streams();
+    // A limit on the size of files is an error of the store, like a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
     // When the host refuses memory or threads, that arrives as an exception. Ending by a signal would look
     // like a fault of the program.
     try {

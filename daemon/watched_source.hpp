@@ -36,6 +36,7 @@ public:
         std::vector<sync::LostAttribute> attributes) override;
     void disconnect() noexcept override { inner_->disconnect(); }
     const sync::Progress& progress() const noexcept override { return inner_->progress(); }
+    std::vector<ObjectGuid> put_back() const override { return inner_->put_back(); }
     std::vector<ServerState> servers() const override { return inner_->servers(); }
 
 private:

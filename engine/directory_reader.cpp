@@ -55,6 +55,13 @@ std::vector<AttributeNames::Index> filter_attributes(const ScopeSettings& scope,
     return indexes;
 }
 
+/// What a read begins at was named by the server itself: not found means that it may not be seen any more. To
+/// a command line the code would mean a slip of the one who typed it.
+Error as_of_a_read(const Error& error) {
+    return error.code() == ErrorCode::not_found ? Error(ErrorCode::insufficient_rights, error.message())
+                                                : error;
+}
+
 }  // namespace
 
 Task<Result<DirectoryReader::Read>> DirectoryReader::read(std::vector<DomainFacts> reached,
@@ -140,7 +147,7 @@ Task<Result<DirectoryReader::Read>> DirectoryReader::folded(std::vector<DomainFa
     } else {
         summary = co_await parts_.source.read_changes(from, names, folding);
     }
-    if (!summary) co_return summary.error();
+    if (!summary) co_return as_of_a_read(summary.error());
     Read result;
     result.summary = std::move(*summary);
     result.summary.complete = whole;

@@ -70,6 +70,7 @@ private:
     Task<Result<void>> stay_paused(CycleReport& report);
     Task<Result<bool>> settle_source(const CycleRequest& request, CycleReport& report,
                                      std::vector<DomainFacts>& reached);
+    Task<Result<void>> keep_put_back(const CycleRequest& request, RunRecord run);
     std::string why_whole(const CycleRequest& request, std::span<const DomainFacts> reached) const;
     Task<Result<void>> carry_out(Read read, const CycleRequest& request, CycleReport& report,
                                  std::vector<DomainFacts> domains_before);

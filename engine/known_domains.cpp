@@ -18,6 +18,22 @@ void KnownDomains::load(Domains domains, bool is_foreign) {
     }
 }
 
+bool KnownDomains::distrust(std::span<const ObjectGuid> databases) {
+    bool is_news = false;
+    const auto distrust_one = [&](Watermark& mark) {
+        if (mark.was_put_back || std::ranges::find(databases, mark.invocation_id) == databases.end()) return;
+        mark.was_put_back = true;
+        is_news = true;
+    };
+    for (auto& domain : domains_) {
+        std::ranges::for_each(domain.seen, distrust_one);
+        std::ranges::for_each(domain.watermarks, distrust_one);
+        distrust_one(domain.whole);
+    }
+    for (auto& [guid, seen] : seen_) std::ranges::for_each(seen, distrust_one);
+    return is_news;
+}
+
 void KnownDomains::note_seen() {
     seen_.clear();
     for (const auto& domain : domains_) seen_[domain.guid] = domain.seen;
@@ -67,7 +83,7 @@ std::vector<std::uint64_t> KnownDomains::unchanged_until(std::span<const DomainF
         const bool is_same_dc =
             std::any_of(reached.begin(), reached.end(), [&domain](const DomainFacts& facts) {
                 return facts.guid == domain.guid && facts.at.dc == domain.whole.dc &&
-                       facts.at.invocation_id == domain.whole.invocation_id &&
+                       facts.at.invocation_id == domain.whole.invocation_id && !domain.whole.was_put_back &&
                        facts.at.highest_usn >= domain.whole.highest_usn;
             });
         until.push_back(is_same_dc ? domain.whole.highest_usn : 0);

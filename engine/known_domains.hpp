@@ -22,6 +22,8 @@ public:
     void load(Domains domains, bool is_foreign);
     /// Puts back what `all` gave before a read that came to nothing.
     void put_back(Domains domains) { domains_ = std::move(domains); }
+    /// These databases were put back, and are not believed any more. Whether that is news of one of them.
+    bool distrust(std::span<const ObjectGuid> databases);
     /// A read was taken in, though nothing may have been written for its sake.
     void note_seen();
 

@@ -68,6 +68,13 @@ DomainReader::Parts Directory::parts(const Domain& domain, const std::vector<std
     return {domain.link.session(), domain.link.facts(), names, sink, progress_, page_size_};
 }
 
+std::vector<ObjectGuid> Directory::put_back() const {
+    std::vector<ObjectGuid> databases;
+    for (const auto& domain : domains_)
+        databases.insert(databases.end(), domain->link.put_back().begin(), domain->link.put_back().end());
+    return databases;
+}
+
 Task<Result<std::vector<sync::DomainFacts>>> Directory::connect(std::vector<sync::DomainFacts> known) {
     begin("connecting");
     const Idle idle(progress_);

@@ -38,6 +38,7 @@ public:
     ~Directory() override;
 
     Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts> known) override;
+    std::vector<ObjectGuid> put_back() const override;
     Task<Result<sync::ReadSummary>> read_all(std::vector<std::string> names, sync::EntrySink& sink) override;
     Task<Result<sync::ReadSummary>> read_changes(std::vector<sync::DomainFacts> from,
                                                  std::vector<std::string> names,

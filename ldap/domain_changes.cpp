@@ -59,6 +59,7 @@ std::string sign_of_a_restore(const sync::Watermark& now, const std::vector<sync
         return "the DC was restored from a backup: its invocationId is " + to_text(now.invocation_id) +
                ", and was " + to_text(mark->invocation_id);
     }
+    if (mark->was_put_back) return "the DC was put back to an earlier state";
     if (now.highest_usn < mark->highest_usn) {
         return "the DC was put back to an earlier state: its highest USN is " +
                std::to_string(now.highest_usn) + ", and was " + std::to_string(mark->highest_usn);

@@ -143,6 +143,7 @@ Task<Result<sync::DomainFacts>> DomainLink::facts_from(std::shared_ptr<Session> 
 
 void DomainLink::know(std::span<const sync::DomainFacts> known) {
     known_.reset();
+    put_back_.clear();
     for (const auto& facts : known) {
         if (facts.dns_name == config_.name) known_ = facts;
     }
@@ -160,7 +161,9 @@ Result<void> DomainLink::judge(const ServedDomain& served) {
     const auto& at = served.facts.at;
     const auto lacked = sync::lacked_by(at, served.cursors.value_or(Cursors()), known_->seen);
     if (!lacked) return {};
-    const bool is_put_back = lacked->dc == at.dc || lacked->invocation_id == at.invocation_id;
+    const bool is_same_database = lacked->invocation_id == at.invocation_id;
+    if (is_same_database) put_back_.push_back(at.invocation_id);
+    const bool is_put_back = lacked->dc == at.dc || is_same_database;
     if (!served.cursors && !is_put_back) {
         doubt_ = config_.name + ": it is unknown whether " + at.dc + " has all that was read from " +
                  lacked->dc +
@@ -168,6 +171,17 @@ Result<void> DomainLink::judge(const ServedDomain& served) {
                  "replUpToDateVector on " +
                  served.facts.base_dn;
         return {};
+    }
+    if (is_same_database) {
+        return Error(
+            ErrorCode::server_behind,
+            "it was put back to an earlier state under the same invocation id: it lacks changes that "
+            "were read from " +
+                lacked->dc +
+                ", and as it gives its USNs out a second time nothing tells when it has them again; "
+                "nothing is read from it; restore it in a way that gives it a new invocation id, or, "
+                "if no other domain controller has the changes, add its invocation id " +
+                to_text(lacked->invocation_id) + " to lost_invocation_ids of " + config_.name);
     }
     const std::string why = is_put_back ? "it was put back to an earlier state, and is behind in replication"
                                         : "it is behind in replication";
@@ -192,6 +206,9 @@ Task<Result<void>> DomainLink::refresh() {
     auto reading = read_root_dse(session_, config_.name);
     auto root = co_await std::move(reading);
     if (!root) co_return std::move(root).error().within("asking " + facts_.server + " how far it is");
+    // A session that outlived a restore of its server: the next one is judged anew.
+    if (root->highest_usn < facts_.at.highest_usn)
+        co_return Error(ErrorCode::connection_lost, facts_.server + " is at a lower USN than before");
     facts_.at.highest_usn = root->highest_usn;
     facts_.current_time = root->current_time;
     co_return Result<void>();

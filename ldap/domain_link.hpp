@@ -49,6 +49,8 @@ public:
     /// Another DC was read before, and whether this one has all of that cannot be told: a sentence for the
     /// admin; else empty.
     const std::string& doubt() const noexcept { return doubt_; }
+    /// Databases that were found at a lower USN than they are known for, since `know`.
+    const std::vector<ObjectGuid>& put_back() const noexcept { return put_back_; }
     const std::string& name() const noexcept { return config_.name; }
 
     /// Asks the server again how far it is: `facts().at.highest_usn` is current then, and older than any
@@ -107,6 +109,7 @@ private:
     std::shared_ptr<BlockingStep> dns_step_;
     std::optional<sync::DomainFacts> known_;
     sync::DomainFacts facts_;
+    std::vector<ObjectGuid> put_back_;
     std::string doubt_;
     bool offers_dir_sync_ = false;
     std::string schema_dn_;

@@ -73,6 +73,7 @@ struct Watermark {
     std::string dc;                 ///< dsServiceName: which DC, whatever its address
     ObjectGuid invocation_id;       ///< of its database
     std::uint64_t highest_usn = 0;  ///< highestCommittedUSN before the read
+    bool was_put_back = false;      ///< the database was seen at a lower USN since (semantics 5.16)
     bool operator==(const Watermark&) const = default;
 };
 

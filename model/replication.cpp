@@ -8,7 +8,8 @@ std::optional<Watermark> lacked_by(const Watermark& at, std::span<const Replicat
                                    std::span<const Watermark> seen) {
     // Its own numbers need no vector: a DC that is not as far as it was has been put back.
     for (const auto& mark : seen) {
-        if (mark.invocation_id == at.invocation_id && at.highest_usn < mark.highest_usn) return mark;
+        const bool is_put_back = mark.was_put_back || at.highest_usn < mark.highest_usn;
+        if (mark.invocation_id == at.invocation_id && is_put_back) return mark;
     }
     for (const auto& mark : seen) {
         if (mark.invocation_id == at.invocation_id) continue;
@@ -25,7 +26,7 @@ std::vector<Watermark> seen_through(const Watermark& at, bool has_all, std::span
     std::vector<Watermark> kept(seen.begin(), seen.end());
     std::erase_if(kept, [&](const Watermark& mark) {
         const bool is_own = mark.dc == at.dc;
-        return is_own ? mark.invocation_id != at.invocation_id : has_all;
+        return is_own ? mark.invocation_id != at.invocation_id : has_all && !mark.was_put_back;
     });
     return kept;
 }

@@ -40,13 +40,15 @@ std::vector<std::string> strings_in(const json::value& value) {
 }
 
 json::object json_of(const sync::Watermark& mark) {
-    return {
+    json::object out{
         {"dc", mark.dc}, {"invocation_id", to_text(mark.invocation_id)}, {"highest_usn", mark.highest_usn}};
+    if (mark.was_put_back) out["was_put_back"] = true;
+    return out;
 }
 
 sync::Watermark watermark_in(const json::value& value) {
     return {string_of(value.at("dc")), guid_in(value.at("invocation_id")),
-            value.at("highest_usn").to_number<std::uint64_t>()};
+            value.at("highest_usn").to_number<std::uint64_t>(), value.as_object().contains("was_put_back")};
 }
 
 std::string hex_of(std::string_view bytes) {

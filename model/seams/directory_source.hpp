@@ -47,6 +47,11 @@ public:
     /// will do (semantics 5.16).
     virtual Task<Result<std::vector<DomainFacts>>> connect(std::vector<DomainFacts> known) = 0;
 
+    /// Databases of DCs that the last `connect` found at a lower USN than `known` says of them: they were put
+    /// back under the same invocation id. Whoever knows that must say so (Watermark::was_put_back) in each
+    /// `connect` to come, as their numbers soon hide it.
+    virtual std::vector<ObjectGuid> put_back() const { return {}; }
+
     /// Delivers every user, group and container of every configured domain with the attributes
     /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).
     virtual Task<Result<ReadSummary>> read_all(std::vector<std::string> names, EntrySink& sink) = 0;

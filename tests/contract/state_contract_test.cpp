@@ -180,6 +180,7 @@ TEST_P(StateContract, TheCursorComesBack) {
     domain.whole = {"CN=NTDS Settings,CN=DC1", guid_of_node(901), 5};
     domain.unreadable = {"mail"};
     domain.seen = domain.watermarks;
+    domain.seen.front().was_put_back = true;
     commit.cursor->attribute_names = {"sn", "givenName"};
     commit.pins = {{{"groups:CORP\\Staff", guid_of_node(5)}, {"users:\"a\"", guid_of_node(4)}}};
     commit.settings_fingerprint = "abc";

@@ -44,6 +44,28 @@ TEST(KnownDomains, WhatWasReadWholeCountsOfTheSameServerOnly) {  // semantics 5.
     EXPECT_EQ(domains.all()[0].whole.highest_usn, 70U) << "a read of changes is not a whole one";
 }
 
+TEST(KnownDomains, DatabaseThatWasPutBackStaysDistrusted) {  // semantics 5.16
+    KnownDomains domains;
+    DomainFacts read = domain(1, corp, 70);
+    read.at.invocation_id.bytes[0] = 9;
+    read.seen = read.watermarks = {read.at};
+    std::vector<DomainFacts> reads{read};
+    domains.were_read_whole(domains.place(reads));
+    domains.note_seen();
+    EXPECT_FALSE(domains.distrust({}));
+    EXPECT_FALSE(domains.distrust(std::vector{ObjectGuid()})) << "of another database";
+    const std::vector put_back{read.at.invocation_id};
+    EXPECT_TRUE(domains.distrust(put_back));
+    EXPECT_FALSE(domains.distrust(put_back)) << "no news";
+    EXPECT_TRUE(domains.all()[0].seen[0].was_put_back);
+    EXPECT_TRUE(domains.all()[0].watermarks[0].was_put_back);
+    DomainFacts overtaken = read;
+    overtaken.at.highest_usn = 90;
+    EXPECT_EQ(domains.unchanged_until(std::vector{overtaken}), std::vector<std::uint64_t>{0});
+    domains.load({read}, false);
+    EXPECT_TRUE(domains.all()[0].seen[0].was_put_back) << "what the store could not be told";
+}
+
 TEST(KnownDomains, RememberHowFarTheyWereSeenUnlessTheStoreIsForeign) {  // semantics 5.16
     KnownDomains domains;
     DomainFacts seen = domain(1, corp);

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/exit_code.hpp"
 #include "store/memory/store.hpp"
 #include "tests/support/sync_bench.hpp"
 
@@ -35,6 +36,14 @@ TEST_F(Servers, WhenAllLagTheRunIsPartialAndNothingIsDone) {  // semantics 5.16
     ad.refuse(std::nullopt);
     EXPECT_EQ(bench.cycle().run.outcome, sync::Outcome::ok);
     EXPECT_EQ(bench.users().at("ann@corp.example.com")["status"], "DISABLED");
+}
+
+TEST_F(Servers, WhatCannotBeFoundAnyMoreIsALostRight) {  // semantics 5.1
+    bench.cycle();
+    ad.fail_after(1, ErrorCode::not_found);
+    const auto report = bench.cycle(true);
+    EXPECT_EQ(report.run.outcome, sync::Outcome::partial);
+    EXPECT_EQ(report.exit_code(false), exit_denied);
 }
 
 TEST_F(Servers, OneThatIsTooSlowIsLeftForTheNextInTheSameCycle) {  // semantics 5.19

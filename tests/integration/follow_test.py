@@ -23,10 +23,13 @@ class FollowCase(unittest.TestCase):
         self.addCleanup(self.responder.close)
         self.daemon = lab.Dirsyncd()
         self.addCleanup(self.daemon.purge)
-        self.daemon.write(domains=[self.responder.settings()],
-                          scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
+        self.write()
         self.daemon.once()
         self.responder.rewind()
+
+    def write(self, **more):
+        self.daemon.write(domains=[{**self.responder.settings(), **more}],
+                          scope={"organizational_units": [self.domain.unit], "groups": ["team@corp.example.com"]})
 
     def user(self, number):
         return self.domain.named(f"user{number:03d}")
@@ -51,6 +54,31 @@ class FollowCase(unittest.TestCase):
 
     def in_team(self, number):
         return f"user{number:03d}@corp.example.com" in self.daemon.members("team@corp.example.com")
+
+
+class PutBack:
+    """An image of the domain controller, put back under the same invocation id."""
+
+    def test_a_domain_controller_put_back_is_not_believed_when_its_numbers_grow(self):  # semantics 5.16
+        self.domain.set(self.user(1), "userAccountControl", 514)
+        self.followed()
+        state = self.daemon.state()
+        self.domain.usn -= 500
+        self.domain.set(self.user(1), "userAccountControl", 512)
+        self.assertIn("put back to an earlier state", self.daemon.once(expect=75).stderr)
+        runs = self.daemon.sql("SELECT count(*) AS n FROM v1_runs")
+        self.domain.usn += 5000
+        for more in ((), ("--full",)):
+            self.assertIn("under the same invocation id", self.daemon.once(*more, expect=75).stderr)
+        self.assertEqual(self.daemon.sql("SELECT count(*) AS n FROM v1_runs"), runs)
+        self.assertEqual(self.daemon.state(), state)
+        self.write(lost_invocation_ids=[str(self.domain.invocation_id())])
+        self.daemon.once()
+        self.assertEqual(self.daemon.user("user001@corp.example.com")["status"], "ENABLED")
+        self.write()
+        self.domain.set(self.user(2), "mail", "after@example.com")
+        self.followed()
+        self.assertEqual(self.mail(2), "after@example.com")
 
 
 class Restored:
@@ -92,7 +120,7 @@ class Restored:
         self.assertEqual(self.daemon.sql("SELECT * FROM v1_entity_errors"), [])
 
 
-class DirSync(Restored, FollowCase):
+class DirSync(Restored, PutBack, FollowCase):
     def test_users_and_groups_change(self):  # semantics 6.1
         self.domain.set(self.user(1), "mail", "new@example.com")
         self.domain.set_members(self.group, [self.user(i) for i in range(1, 22)])
@@ -181,7 +209,7 @@ class DirSync(Restored, FollowCase):
         self.assertFalse(WHOLE & set(self.responder.asked))
 
 
-class Usn(Restored, FollowCase):
+class Usn(Restored, PutBack, FollowCase):
     dir_sync = False
 
     def test_users_and_groups_change(self):  # semantics 6.1

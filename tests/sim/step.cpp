@@ -156,6 +156,7 @@ constexpr Row table[] = {
     {StepKind::change_source, "change_source", Theme::sources, 14},
     {StepKind::accept_source, "accept_source", Theme::sources, 28},
     {StepKind::edit_directory, "edit_directory", Theme::sources, 24},
+    {StepKind::deny_status, "deny_status", Theme::attributes, 8},
 };
 
 const Row& row_of(StepKind kind) { return table[static_cast<std::size_t>(kind)]; }
@@ -164,7 +165,7 @@ constexpr bool is_in_order() {
     for (std::size_t i = 0; i < std::size(table); ++i) {
         if (static_cast<std::size_t>(table[i].kind) != i) return false;
     }
-    return std::size(table) == static_cast<std::size_t>(StepKind::edit_directory) + 1;
+    return std::size(table) == static_cast<std::size_t>(StepKind::deny_status) + 1;
 }
 static_assert(is_in_order());
 

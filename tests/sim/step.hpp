@@ -98,6 +98,7 @@ enum class StepKind : std::uint8_t {
     change_source,
     accept_source,
     edit_directory,
+    deny_status,
 };
 
 struct Step {

@@ -86,6 +86,7 @@ private:
     void crowd(const Step& step);
     ObjectPtr newest_user() const;
     void deny_attribute(const ObjectPtr& user, const Step& step);
+    void deny_status(const ObjectPtr& user, const Step& step);
     void scope_typo(const Step& step);
     void pause();
     void put_store_back();

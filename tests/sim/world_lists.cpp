@@ -86,6 +86,10 @@ bool World::change_list_rights(const Step& step) {
             if (user) deny_attribute(step.c % 2 == 0 ? newest_user() : user, step);
             if (user) touch(user);
             return true;
+        case StepKind::deny_status:
+            if (user) deny_status(step.c % 2 == 0 ? newest_user() : user, step);
+            if (user) touch(user);
+            return true;
         case StepKind::allow_lists: {
             const auto lists = std::move(denied.lists);
             denied.lists = {};
@@ -93,6 +97,7 @@ bool World::change_list_rights(const Step& step) {
             denied.back_links = {};
             denied.expiries = {};
             denied.mails = {};
+            denied.statuses = {};
             if (step.c % 3 != 0) {
                 for (const auto& guid : lists) forest_.touch(guid);
             }
@@ -120,6 +125,15 @@ void World::deny_attribute(const ObjectPtr& user, const Step& step) {
     if (step.b % 4 != 0) return;
     Object leaver = *user;
     leaver.expires = (now_ - Duration(10 * 86400)).time_since_epoch().count();
+    forest_.put(std::move(leaver));
+}
+
+/// Leavers are among those whose userAccountControl is withheld.
+void World::deny_status(const ObjectPtr& user, const Step& step) {
+    forest_.denied.statuses.insert(user->guid);
+    if (step.b % 2 != 0) return;
+    Object leaver = *user;
+    leaver.disabled = !leaver.disabled;
     forest_.put(std::move(leaver));
 }
 

@@ -61,17 +61,18 @@ struct Domain {
 struct Denied {
     std::set<ObjectGuid> objects;
     std::set<ObjectGuid> trees;                ///< containers with all below them
-    std::set<ObjectGuid> controls;             ///< userAccountControl of these users
+    std::set<ObjectGuid> controls;             ///< these users: what they tell cannot be decoded
     std::set<std::size_t> tombstones;          ///< domains whose deleted objects cannot be seen
     std::set<ObjectGuid> lists;                ///< `member` of these groups
     std::set<ObjectGuid> back_links;           ///< `memberOf` of these users and groups
     std::map<ObjectGuid, std::size_t> halves;  ///< groups that show no more than so many members
     std::set<ObjectGuid> expiries;             ///< accountExpires of these users
     std::set<ObjectGuid> mails;                ///< mail of these users
+    std::set<ObjectGuid> statuses;             ///< userAccountControl of these users, who tell all else
     bool hides_list(const ObjectGuid& group) const { return lists.contains(group) || halves.contains(group); }
     bool empty() const {
         return objects.empty() && trees.empty() && controls.empty() && tombstones.empty() && lists.empty() &&
-               back_links.empty() && halves.empty() && expiries.empty() && mails.empty();
+               back_links.empty() && halves.empty() && expiries.empty() && mails.empty() && statuses.empty();
     }
 };
 

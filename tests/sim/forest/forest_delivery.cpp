@@ -28,6 +28,7 @@ void ForestSource::Delivery::deliver(const Replica::Held& held, std::size_t doma
     told.entries[object.guid] |= object.kind != EntryKind::group || with_members;
     if (denied().hides_list(object.guid)) told.unlisted.insert(object.guid);
     if (denied().expiries.contains(object.guid)) told.hidden_expiry.insert(object.guid);
+    if (denied().statuses.contains(object.guid)) told.hidden_status.insert(object.guid);
     sync::Entry entry = entry_of(held, domain, with_members);
     for (const auto& member : entry.members) told.shown.insert({object.guid, member.guid});
     if (entry.members_known && denied().halves.contains(object.guid)) note_half(held, domain, entry);
@@ -154,7 +155,8 @@ sync::Entry ForestSource::Delivery::entry_of(const Replica::Held& held, std::siz
     entry.dn = dn_of(object, domain);
     // AD itself goes wrong when a DC is put back in secret (a USN rollback): nothing is proved by numbers.
     entry.usn = source_.forest_.domains()[domain].numbers_twice ? 0 : held.usn;
-    entry.disabled = object.disabled;
+    entry.control_known = !denied().statuses.contains(object.guid);
+    entry.disabled = object.disabled && entry.control_known;
     if (!denied().expiries.contains(object.guid)) entry.expires = object.expires;
     // Every account has one: Domain Users, which this forest does not have as an object.
     const bool is_user = object.kind == EntryKind::user;

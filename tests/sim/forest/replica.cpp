@@ -77,6 +77,13 @@ ObjectPtr with_expiry_of(const ObjectPtr& object, const Replica::Held* earlier) 
     return std::make_shared<const Object>(std::move(known));
 }
 
+/// Whether the account is disabled may not be read: it is as it was; a newcomer counts as disabled.
+ObjectPtr with_status_of(const ObjectPtr& object, const Replica::Held* earlier) {
+    Object known = *object;
+    known.disabled = earlier == nullptr || earlier->object->disabled;
+    return std::make_shared<const Object>(std::move(known));
+}
+
 }  // namespace
 
 Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told) {
@@ -103,6 +110,7 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         const bool is_listed =
             !told.unlisted.contains(guid) && (told.whole || (entry != told.entries.end() && entry->second));
         if (told.hidden_expiry.contains(guid)) now.object = with_expiry_of(now.object, earlier);
+        if (told.hidden_status.contains(guid)) now.object = with_status_of(now.object, earlier);
         if (!is_listed && held.object->kind == sync::EntryKind::group) {
             now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
             // A list that is cut proves the members that it shows.

@@ -64,6 +64,7 @@ struct Told {
     /// changed
     std::set<std::pair<ObjectGuid, ObjectGuid>> losses;
     std::set<ObjectGuid> hidden_expiry;  ///< users that were told without their accountExpires
+    std::set<ObjectGuid> hidden_status;  ///< users that were told without their userAccountControl
 };
 
 /// The objects of one domain as one DC has them: the first `position` lines of the log.

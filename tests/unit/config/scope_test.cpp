@@ -42,6 +42,17 @@ TEST(ScopeConfig, ReadsEveryFormOfName) {
     EXPECT_FALSE(scope.primary_group);
 }
 
+// semantics 2.10: as if writing had been cut short, or what belongs below it stood at another depth
+TEST(ScopeConfig, KeyThatHoldsNothingIsRefused) {
+    EXPECT_THAT(problems_of(with_corp("sync_scope:\n  exclude:\n  users: ['CORP\\guest']\n")),
+                ElementsAre(HasSubstr("sync_scope.exclude: holds nothing")));
+    EXPECT_THAT(problems_of(with_corp("sync_scope:\n  exclude:\n    users:\n")),
+                ElementsAre(HasSubstr("sync_scope.exclude.users: holds nothing")));
+    EXPECT_THAT(problems_of(with_corp("sync_scope:\n  groups: # - 'CORP\\Staff'\n")),
+                ElementsAre(HasSubstr("sync_scope.groups: holds nothing")));
+    EXPECT_THAT(problems_of(with_corp("sync_scope:\n  groups: []\n  exclude: {users: []}\n")), IsEmpty());
+}
+
 // semantics 2.1: a name without a domain is a configuration error
 TEST(ScopeConfig, NameWithoutADomainIsRefused) {
     EXPECT_THAT(problems_of(with_corp("sync_scope:\n  users: [alice]\n")),

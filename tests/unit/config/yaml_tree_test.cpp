@@ -17,9 +17,8 @@ TEST(YamlTree, FileWithoutContentMeansDefaults) {
 }
 
 TEST(YamlTree, SectionWithAllKeysCommentedOutMeansDefaults) {
-    EXPECT_THAT(
-        problems_of("identity_source:\n  change:\nsync_scope:\n  users:\n  user_filters:\nschedule: ~\n"),
-        IsEmpty());
+    EXPECT_THAT(problems_of("identity_source:\n  change:\nsync_scope:\n  user_filters:\nschedule: ~\n"),
+                IsEmpty());
 }
 
 TEST(YamlTree, SyntaxErrorHasItsPlace) {

@@ -50,6 +50,19 @@ TEST(Replication, DcThatWasRestoredIsBelievedOnceItsPartnersGaveItBackWhatItHad)
     EXPECT_EQ(lacked_by(restored, {}, {}), std::nullopt) << "an admin says that the old one is lost";
 }
 
+// semantics 5.16: its numbers grow past the mark, and what was read before has not come back
+TEST(Replication, DcThatWasPutBackIsNotBelievedWhenItsNumbersGrow) {
+    std::vector seen{mark("dc1", 1, 100), mark("dc2", 2, 900)};
+    seen[0].was_put_back = true;
+    const std::vector all{ReplicationCursor{id(1), 100}, ReplicationCursor{id(2), 900}};
+    EXPECT_EQ(lacked_by(mark("dc1", 1, 5000), all, seen), seen[0]);
+    EXPECT_EQ(lacked_by(mark("dc2", 2, 950), all, seen), std::nullopt) << "a partner has what it lost";
+    EXPECT_EQ(lacked_by(mark("dc1", 7, 5000), all, seen), std::nullopt) << "restored as it should be";
+    EXPECT_THAT(seen_through(mark("dc2", 2, 950), true, seen), ElementsAre(seen[0], seen[1]))
+        << "it comes back as the preferred one";
+    EXPECT_THAT(seen_through(mark("dc1", 7, 5000), true, seen), IsEmpty());
+}
+
 TEST(Replication, WhoHasAllStandsForTheOthers) {
     const std::vector seen{mark("dc1", 1, 100), mark("dc2", 2, 900)};
     EXPECT_THAT(seen_through(mark("dc2", 2, 950), true, seen), ElementsAre(mark("dc2", 2, 900)));
