@@ -144,6 +144,14 @@ bool Model::is_member(const ObjectGuid& group, const ObjectGuid& user) const {
     return users_of(group).contains(user);
 }
 
+std::set<ObjectGuid> Model::below(const ObjectGuid& group) const {
+    std::set<ObjectGuid> groups;
+    std::set<ObjectGuid> users;
+    descend(group, groups, users);
+    users.insert(groups.begin(), groups.end());
+    return users;
+}
+
 bool Model::reaches(const ObjectGuid& group, const ObjectGuid& user) const {
     std::set<ObjectGuid> groups;
     std::set<ObjectGuid> users;

@@ -33,6 +33,8 @@ public:
     bool is_user_in(const ObjectGuid& user) const { return users_in_.contains(user); }
     bool is_group_in(const ObjectGuid& group) const { return groups_in_.contains(group); }
     bool is_member(const ObjectGuid& group, const ObjectGuid& user) const;
+    /// Groups and users that are reached through the group.
+    std::set<ObjectGuid> below(const ObjectGuid& group) const;
     /// Whether the group is in the scope or not.
     bool reaches(const ObjectGuid& group, const ObjectGuid& user) const;
     const std::set<ObjectGuid>& users_in() const { return users_in_; }
