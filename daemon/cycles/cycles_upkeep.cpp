@@ -106,8 +106,13 @@ void Cycles::note_refusal(const sync::CycleReport& report, std::string fingerpri
 Task<void> Cycles::credentials_refused(Error reason, bool by_directory) {
     const std::string credentials = fingerprint();
     const auto now = Clock::now();
+    // No cycle will say so before the pause is over.
+    unreported_refusal_ = reason;
+    parts_.log.event(LogEvent::credentials_refused,
+                     {{"code", std::string(name_of(reason.code()))}, {"reason", reason.message()}});
     note_refusal(failed_cycle(std::move(reason)), credentials, now);
     agenda_.credentials_refused(now);
+    parts_.status_changed();
     wake();
     if (by_directory) co_await remember_refusal(credentials, true);
 }

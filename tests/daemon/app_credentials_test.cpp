@@ -80,6 +80,23 @@ TEST_F(AppTest, APlanThatMeetsRefusedCredentialsIsTheOnlyAttemptAsWell) {  // se
     wait_until([&] { return script.attempts == before + 2; });
 }
 
+// The session that cycles use may have been bound before: no cycle says so, and none runs until the pause is
+// over.
+TEST_F(AppTest, CredentialsThatANotificationFindsRefusedAreSaidAtOnce) {  // semantics 5.8
+    script.notifications = 0;
+    start();
+    wait_for_cycles(1);
+    EXPECT_TRUE(status().at("last_error").is_null());
+    script.refuses_notifications = true;
+    wait_until([this] { return status().at("last_error").is_string(); });
+    EXPECT_THAT(std::string(status().at("last_error").as_string()),
+                HasSubstr("InvalidDirectoryCredentials: the password is wrong"));
+    EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("not ready: credentials"));
+    script.refuses_notifications = false;
+    EXPECT_TRUE(ask("POST", "/v1/reload").contains("needs_restart"));
+    wait_until([this] { return status().at("last_error").is_null(); });
+}
+
 TEST_F(AppTest, NoNotificationIsAskedForWithRefusedCredentials) {  // semantics 5.8
     script.notifications = 0;
     script.refuses = true;

@@ -24,7 +24,8 @@ struct Script {
     std::atomic<bool> is_misconfigured{false};
     std::atomic<int> attempts{0};
     std::atomic<int> reads{0};
-    std::atomic<int> notifications{-1};  ///< to be sent; negative: the directory sends none
+    std::atomic<int> notifications{-1};               ///< to be sent; negative: the directory sends none
+    std::atomic<bool> refuses_notifications = false;  ///< whoever waits for one is refused
     std::atomic<int> waits{0};
     std::atomic<int> clock_error{0};  ///< of the domain controller, in seconds
 };
@@ -78,6 +79,8 @@ public:
         boost::asio::steady_timer timer(timer_.get_executor());
         while (script_.notifications == 0) {
             if (disconnected_) co_return Error(ErrorCode::connection_lost, "cut off");
+            if (script_.refuses_notifications)
+                co_return Error(ErrorCode::invalid_credentials, "the password is wrong");
             timer.expires_after(std::chrono::milliseconds(5));
             co_await timer.async_wait(token);
         }
