@@ -337,4 +337,30 @@ Task<Result<void>> Engine::Impl::write(Ready ready, CycleReport& report, const C
     co_return Result<void>();
 }
 
+/// Databases that were found put back: the next process must not believe them either, though they may have
+/// given out so many numbers by then that nothing shows it (semantics 5.16).
+Task<Result<void>> Engine::Impl::keep_put_back(const CycleRequest& request, RunRecord run) {
+    const auto found = parts_.source.put_back();
+    if (!memory_.domains().distrust(found) || request.dry_run) co_return Result<void>();
+    Commit commit = memory_.commit();
+    commit.cursor = memory_.facts().cursor;
+    ++commit.cursor->generation;
+    for (auto& domain : commit.cursor->domains) {
+        for (const auto& known : memory_.domains().all()) {
+            if (known.guid == domain.guid) domain = known;
+        }
+    }
+    run.outcome = Outcome::partial;
+    run.ended = parts_.now();
+    if (run.error.empty())
+        run.error = "a domain controller was put back to an earlier state under the same invocation id (" +
+                    to_text(found.front()) + "), and is not believed any more";
+    commit.run = std::move(run);
+    auto job = [&commit](IdentityStore& store) { return store.commit(commit); };
+    auto facts = co_await parts_.store.transact(std::move(job));
+    if (!facts) co_return facts.error();
+    memory_.committed(Plan(), GuardTally(), std::move(*facts));
+    co_return Result<void>();
+}
+
 }  // namespace dirsync::sync

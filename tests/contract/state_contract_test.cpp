@@ -179,8 +179,7 @@ TEST_P(StateContract, TheCursorComesBack) {
     domain.watermarks = {domain.at, {"CN=NTDS Settings,CN=DC2", guid_of_node(902), 7}};
     domain.whole = {"CN=NTDS Settings,CN=DC1", guid_of_node(901), 5};
     domain.unreadable = {"mail"};
-    domain.seen = domain.watermarks;
-    domain.seen.front().was_put_back = true;
+    domain.seen = {{"CN=NTDS Settings,CN=DC1", guid_of_node(901), 7, true}};
     commit.cursor->attribute_names = {"sn", "givenName"};
     commit.pins = {{{"groups:CORP\\Staff", guid_of_node(5)}, {"users:\"a\"", guid_of_node(4)}}};
     commit.settings_fingerprint = "abc";
