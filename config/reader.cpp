@@ -116,7 +116,7 @@ bool Reader::enter(const About& about, bool present) {
 /// As if writing had been cut short, or what belongs to the key stood at another depth.
 void Reader::report_nothing(const Node& node, const std::string& path) {
     report(node.offset, path,
-           "holds nothing: write below it what is meant, deeper than the key, or [] for nothing");
+           "holds nothing: write below it what is meant, deeper than the key, or delete the key");
 }
 
 void Reader::leave() {

@@ -345,11 +345,7 @@ Task<Result<void>> Engine::Impl::keep_put_back(const CycleRequest& request, RunR
     Commit commit = memory_.commit();
     commit.cursor = memory_.facts().cursor;
     ++commit.cursor->generation;
-    for (auto& domain : commit.cursor->domains) {
-        for (const auto& known : memory_.domains().all()) {
-            if (known.guid == domain.guid) domain = known;
-        }
-    }
+    commit.cursor->domains = memory_.domains().all();
     run.outcome = Outcome::partial;
     run.ended = parts_.now();
     if (run.error.empty())

@@ -161,18 +161,8 @@ Result<void> DomainLink::judge(const ServedDomain& served) {
     const auto& at = served.facts.at;
     const auto lacked = sync::lacked_by(at, served.cursors.value_or(Cursors()), known_->seen);
     if (!lacked) return {};
-    const bool is_same_database = lacked->invocation_id == at.invocation_id;
-    if (is_same_database) put_back_.push_back(at.invocation_id);
-    const bool is_put_back = lacked->dc == at.dc || is_same_database;
-    if (!served.cursors && !is_put_back) {
-        doubt_ = config_.name + ": it is unknown whether " + at.dc + " has all that was read from " +
-                 lacked->dc +
-                 "; it is believed meanwhile, even if it lags behind; grant the account Read Property of "
-                 "replUpToDateVector on " +
-                 served.facts.base_dn;
-        return {};
-    }
-    if (is_same_database) {
+    if (lacked->invocation_id == at.invocation_id) {
+        put_back_.push_back(at.invocation_id);
         return Error(
             ErrorCode::server_behind,
             "it was put back to an earlier state under the same invocation id: it lacks changes that "
@@ -182,6 +172,15 @@ Result<void> DomainLink::judge(const ServedDomain& served) {
                 "nothing is read from it; restore it in a way that gives it a new invocation id, or, "
                 "if no other domain controller has the changes, add its invocation id " +
                 to_text(lacked->invocation_id) + " to lost_invocation_ids of " + config_.name);
+    }
+    const bool is_put_back = lacked->dc == at.dc;
+    if (!served.cursors && !is_put_back) {
+        doubt_ = config_.name + ": it is unknown whether " + at.dc + " has all that was read from " +
+                 lacked->dc +
+                 "; it is believed meanwhile, even if it lags behind; grant the account Read Property of "
+                 "replUpToDateVector on " +
+                 served.facts.base_dn;
+        return {};
     }
     const std::string why = is_put_back ? "it was put back to an earlier state, and is behind in replication"
                                         : "it is behind in replication";

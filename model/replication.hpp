@@ -27,7 +27,8 @@ std::optional<Watermark> lacked_by(const Watermark& at, std::span<const Replicat
                                    std::span<const Watermark> seen);
 
 /// What the next DC must have once `at` was believed: of `seen` its own mark, when it `has_all`, because
-/// whoever has that has the others with it; else everything. A database that was put back stays known.
+/// whoever has that has the others with it; else everything. The mark of a database that was put back is
+/// kept.
 std::vector<Watermark> seen_through(const Watermark& at, bool has_all, std::span<const Watermark> seen);
 
 }  // namespace dirsync::sync

@@ -106,6 +106,7 @@ private:
 
     std::string fingerprint() const;
     bool may_bind(Point now);
+    void tell_of_refusal(const Error& reason);
     void note_refusal(const sync::CycleReport& report, std::string fingerprint, Point now);
     Task<void> recall_refusal();
     Task<void> remember_refusal(std::string fingerprint, bool refused);

@@ -103,13 +103,17 @@ void Cycles::note_refusal(const sync::CycleReport& report, std::string fingerpri
     refused_report_ = report;
 }
 
+void Cycles::tell_of_refusal(const Error& reason) {
+    unreported_refusal_ = reason;
+    parts_.log.event(LogEvent::credentials_refused,
+                     {{"code", std::string(name_of(reason.code()))}, {"reason", reason.message()}});
+}
+
 Task<void> Cycles::credentials_refused(Error reason, bool by_directory) {
     const std::string credentials = fingerprint();
     const auto now = Clock::now();
     // No cycle will say so before the pause is over.
-    unreported_refusal_ = reason;
-    parts_.log.event(LogEvent::credentials_refused,
-                     {{"code", std::string(name_of(reason.code()))}, {"reason", reason.message()}});
+    tell_of_refusal(reason);
     note_refusal(failed_cycle(std::move(reason)), credentials, now);
     agenda_.credentials_refused(now);
     parts_.status_changed();
@@ -129,16 +133,13 @@ Task<void> Cycles::recall_refusal() {
     refusals_.recall(**stored, system_time(), now);
     const auto age = refusals_.age(fingerprint(), now);
     if (!age) co_return;
-    unreported_refusal_ =
+    tell_of_refusal(
         with_code(Error(ErrorCode::invalid_credentials,
                         "the directory refused these credentials at " + to_text(since) +
                             ", before this start; they are not tried again before they change, or before " +
-                            to_text(since + Refusals::pause) + ", so that the account is not locked out"));
+                            to_text(since + Refusals::pause) + ", so that the account is not locked out")));
     refused_report_ = failed_cycle(*unreported_refusal_);
     agenda_.credentials_refused(now - *age);
-    parts_.log.event(LogEvent::credentials_refused,
-                     {{"code", std::string(name_of(unreported_refusal_->code()))},
-                      {"reason", unreported_refusal_->message()}});
 }
 
 Task<void> Cycles::remember_refusal(std::string fingerprint, bool refused) {

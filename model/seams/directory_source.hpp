@@ -47,9 +47,9 @@ public:
     /// will do (semantics 5.16).
     virtual Task<Result<std::vector<DomainFacts>>> connect(std::vector<DomainFacts> known) = 0;
 
-    /// Databases of DCs that the last `connect` found at a lower USN than `known` says of them: they were put
-    /// back under the same invocation id. Whoever knows that must say so (Watermark::was_put_back) in each
-    /// `connect` to come, as their numbers soon hide it.
+    /// Databases of DCs that the last `connect` found at a lower USN than `known` gives for them: they were
+    /// put back under the same invocation id. Their USNs soon pass that mark again and hide it. The caller
+    /// has to remember them, and set Watermark::was_put_back in `known` of each later `connect`.
     virtual std::vector<ObjectGuid> put_back() const { return {}; }
 
     /// Delivers every user, group and container of every configured domain with the attributes

@@ -117,7 +117,7 @@ Verdict Witness::judge_store(const Cycle& cycle) {
         for (const auto& [first, second] : hold.objects) {
             if (second.is_nil()) {
                 excused.rows.insert(first);
-                // Who is reached through a group that is kept out may be kept out with it.
+                // A group that is kept out may keep out its members as well.
                 if (hold.hold == HoldClass::scope_edit && model.object(first) != nullptr)
                     excused.rows.merge(model.below(first));
             } else if (hold.hold == HoldClass::clear_attribute) {

@@ -25,7 +25,7 @@ struct Script {
     std::atomic<int> attempts{0};
     std::atomic<int> reads{0};
     std::atomic<int> notifications{-1};               ///< to be sent; negative: the directory sends none
-    std::atomic<bool> refuses_notifications = false;  ///< whoever waits for one is refused
+    std::atomic<bool> refuses_notifications = false;  ///< a wait for one meets refused credentials
     std::atomic<int> waits{0};
     std::atomic<int> clock_error{0};  ///< of the domain controller, in seconds
 };
