@@ -140,10 +140,15 @@ void Folding::fold_in(QuarantinedEntry&& entry) {
         if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end())
             upserts_[upsert->second].row.deleted = false;
         const Mirror& mirror = context_.mirror;
-        if (mirror.exists(node) && (mirror.is_deleted(node) || mirror.is_missing(node))) {
+        const bool exists = mirror.exists(node);
+        const bool is_as_read =
+            exists && mirror.kind(node) != EntryKind::unknown && !mirror.is_followed(node);
+        if (exists && (is_as_read || mirror.is_deleted(node) || mirror.is_missing(node))) {
             MirrorRow row = mirror.row(node);
             row.deleted = row.missing = false;
             row.missing_since.reset();
+            // What changed before this read is not told, although its uSNChanged is behind the read.
+            row.followed = true;
             row_updates_.push_back(row);
         }
     }
@@ -344,8 +349,9 @@ void Folding::note_usn(const Entry& entry, Node node) {
     // An object that the whole read did not show, or not decodable, may have changed before it.
     const bool was_hidden = mirror.exists(node) && ((mirror.is_missing(node) && mirror.is_followed(node)) ||
                                                     (mirror.is_deleted(node) && !waits_for_removal(node)));
-    const bool was_read = is_known_as(entry, node) && !was_hidden &&
-                          !std::binary_search(unread.begin(), unread.end(), entry.guid);
+    const bool was_unread =
+        mirror.is_followed(node) && std::binary_search(unread.begin(), unread.end(), entry.guid);
+    const bool was_read = is_known_as(entry, node) && !was_hidden && !was_unread;
     if (!was_read) return;
     // No link came since, whatever else was told: it would have moved the uSNChanged.
     list_unchanged_.set(node);

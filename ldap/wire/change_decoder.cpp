@@ -94,7 +94,9 @@ Result<ReportedChange> ChangeDecoder::end() {
                                                      quoted_peer_text(dn_));
     }
     const auto parsed = parse_extended_dn(dn_);
-    change_.deleted = change_.deleted || is_deleted_object(parsed ? parsed->dn : std::string_view(dn_));
+    const std::string_view dn = parsed ? parsed->dn : std::string_view(dn_);
+    // isDeleted beside the name of a living object is a contradiction: the object is asked for.
+    change_.deleted = is_deleted_object(dn) || (change_.deleted && is_delete_mangled(dn));
     // Beside ranges an empty `member` says nothing; alone it is a list that was cleared.
     if (empty_members_ && change_.added.empty() && change_.removed.empty()) change_.whole = true;
     if (change_.restored && !change_.deleted) change_.whole = true;

@@ -267,6 +267,11 @@ std::variant<DecodedEntry, sync::QuarantinedEntry> EntryDecoder::end() {
             std::string(name) +
             " is missing, which dirsyncd's account may not read: a known object stays as it is, a new "
             "one is not created; give that account Read Property on it");
+    // The container of deleted objects says it of itself.
+    if (decoded_.is_deleted && entry.kind != sync::EntryKind::container && !is_delete_mangled(entry.dn))
+        give_reason(
+            "isDeleted is TRUE, but the DN is not that of a deleted object: the server contradicts itself, "
+            "and the object stays as it was");
     if (!reason_.empty()) {
         sync::QuarantinedEntry quarantined;
         if (has_guid_) quarantined.guid = entry.guid;

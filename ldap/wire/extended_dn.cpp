@@ -137,6 +137,8 @@ Result<Member> decode_member(std::string_view value) {
 
 bool is_conflict_object(std::string_view dn) noexcept { return parent_of_mangled(dn, "cnf:").has_value(); }
 
+bool is_delete_mangled(std::string_view dn) noexcept { return parent_of_mangled(dn, "del:").has_value(); }
+
 bool is_deleted_object(std::string_view dn) noexcept {
     const auto parent = parent_of_mangled(dn, "del:");
     return parent && starts_with_folded(*parent, "cn=deleted objects,");

@@ -35,6 +35,9 @@ Result<Member> decode_member(std::string_view value);
 /// True for the DN of a replication conflict object, `CN=x\0ACNF:guid` (MS-ADTS 3.1.1.1.5.1.6). What lies
 /// below one is none.
 bool is_conflict_object(std::string_view dn) noexcept;
+/// True for a DN whose RDN names a deletion, `CN=x\0ADEL:guid`, wherever it lies: every deletion of an object
+/// gives it such a name (MS-ADTS 3.1.1.5.5.1.1).
+bool is_delete_mangled(std::string_view dn) noexcept;
 /// True for the DN of a deleted object, `CN=x\0ADEL:guid,CN=Deleted Objects,..` (MS-ADTS 3.1.1.5.5).
 bool is_deleted_object(std::string_view dn) noexcept;
 

@@ -23,6 +23,37 @@ TEST_F(UnreadableTest, WhatNobodyChangedIsKept) {  // semantics 5.1
     EXPECT_EQ(mail("bob"), "bob@example.com");
 }
 
+// A user whose userAccountControl is hidden as well is asked for in each cycle, as it is listed.
+TEST_F(UnreadableTest, WhatAWholeReadKeptOutlivesTheNextQuestion) {  // semantics 5.1, 5.6
+    ad.hide("mail");
+    ad.find("alice")->hides_control = true;
+    bench.cycle(true);
+    EXPECT_FALSE(bench.cycle().wrote);
+    EXPECT_EQ(mail("alice"), "alice@example.com");
+}
+
+TEST_F(UnreadableTest, WhatChangedBeforeAnEntryWasGarbledCounts) {  // semantics 3.1, 3.4
+    for (const bool whole_first : {true, false}) {
+        auto& alice = *ad.find("alice");
+        alice.usn = 1'000'000;
+        alice.garbled = true;
+        alice.attributes["mail"].clear();
+        if (!whole_first) bench.cycle();
+        bench.cycle(true);
+        EXPECT_FALSE(bench.cycle(true).wrote);
+        EXPECT_EQ(mail("alice"), "alice@example.com");
+        alice.garbled = false;
+        alice.usn = 1;  // which is behind the whole read
+        bench.cycle();
+        EXPECT_EQ(mail("alice"), "");
+        alice.attributes["mail"] = "alice@example.com";
+        alice.usn = 1'000'000;
+        bench.cycle();
+        bench.cycle(true);
+        EXPECT_EQ(mail("alice"), "alice@example.com");
+    }
+}
+
 TEST_F(UnreadableTest, TheRestOfAnEntryGoesThrough) {  // semantics 5.1
     ad.hide("mail");
     auto& alice = *ad.find("alice");

@@ -120,7 +120,20 @@ class Restored:
         self.assertEqual(self.daemon.sql("SELECT * FROM v1_entity_errors"), [])
 
 
-class DirSync(Restored, PutBack, FollowCase):
+class Contradiction:
+    """isDeleted is TRUE, and the DN is that of a living object."""
+
+    def test_a_living_name_that_is_said_to_be_deleted_removes_nobody(self):  # semantics 5.2
+        state = self.daemon.state()
+        self.domain.set(self.user(1), "isDeleted", "TRUE")
+        for more in ((), ("--full",)):
+            self.daemon.once(*more)
+            self.assertEqual(self.daemon.state(), state)
+            errors = self.daemon.sql("SELECT message FROM v1_entity_errors")
+            self.assertIn("contradicts itself", errors[0]["message"])
+
+
+class DirSync(Restored, PutBack, Contradiction, FollowCase):
     def test_users_and_groups_change(self):  # semantics 6.1
         self.domain.set(self.user(1), "mail", "new@example.com")
         self.domain.set_members(self.group, [self.user(i) for i in range(1, 22)])
@@ -209,7 +222,7 @@ class DirSync(Restored, PutBack, FollowCase):
         self.assertFalse(WHOLE & set(self.responder.asked))
 
 
-class Usn(Restored, PutBack, FollowCase):
+class Usn(Restored, PutBack, Contradiction, FollowCase):
     dir_sync = False
 
     def test_users_and_groups_change(self):  # semantics 6.1

@@ -151,6 +151,15 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
     return entry;
 }
 
+void ModelDirectory::tell(const Object& object, sync::AttributeNames& names, sync::EntrySink& sink) const {
+    if (object.garbled) {
+        sink.take(
+            sync::QuarantinedEntry{object.guid, object.kind, dn_of(object), "it is garbled", object.domain});
+    } else {
+        sink.take(entry_of(object, names));
+    }
+}
+
 Error ModelDirectory::break_off() {
     fail_after_.reset();
     if (sync::is_fault_of_server(Error(failure_, "")) && next_server)
@@ -228,11 +237,11 @@ Task<Result<sync::ReadSummary>> ModelDirectory::read_all(std::vector<std::string
                 if (fail_after_ && delivered++ == *fail_after_) {
                     co_return break_off();
                 }
-                sink.take(entry_of(*object, attribute_names));
+                tell(*object, attribute_names, sink);
             }
         }
     }
-    for (const auto& object : late) sink.take(entry_of(object, attribute_names));
+    for (const auto& object : late) tell(object, attribute_names, sink);
     sync::ReadSummary summary;
     summary.domains = facts_with_cookie();
     summary.unknown_attributes = lacking(names);
@@ -270,7 +279,7 @@ void ModelDirectory::tell_changes(const State& before, sync::DomainIndex domain,
             if (following_ == Following::usn || is_new) {
                 if (attributes_differ || lists_differ ||
                     (kind == sync::EntryKind::container && containers_changed))
-                    sink.take(entry_of(object, names));
+                    tell(object, names, sink);
                 continue;
             }
             if (attributes_differ || (kind == sync::EntryKind::container && containers_changed)) {
@@ -345,7 +354,7 @@ Task<Result<std::vector<sync::Fate>>> ModelDirectory::look_up(std::vector<Object
                 sink.take_deleted(guid, domain);
                 if (fate != sync::Fate::alive) fate = sync::Fate::deleted;
             } else if (found != objects_.end() && found->second.visible && found->second.domain == domain) {
-                sink.take(entry_of(found->second, attribute_names));
+                tell(found->second, attribute_names, sink);
                 fate = sync::Fate::alive;
             }
         }

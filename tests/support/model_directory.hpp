@@ -28,6 +28,7 @@ public:
         bool disabled = false;
         bool hides_control = false;  ///< userAccountControl cannot be read
         bool mangled = false;        ///< by a replication conflict
+        bool garbled = false;        ///< its entry cannot be decoded
         std::int64_t expires = sync::never_expires;
         std::uint32_t primary_group = 0;  ///< RID
         std::set<ObjectGuid> members;
@@ -142,6 +143,7 @@ private:
     void tell_changes(const State& before, sync::DomainIndex domain, sync::AttributeNames& names,
                       sync::EntrySink& sink) const;
     sync::Entry entry_of(const Object& object, sync::AttributeNames& names) const;
+    void tell(const Object& object, sync::AttributeNames& names, sync::EntrySink& sink) const;
     bool shows_in_list(const Object& group, const ObjectGuid& member) const;
 
     std::vector<std::string> domains_;

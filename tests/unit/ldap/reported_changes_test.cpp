@@ -15,7 +15,11 @@ protected:
     }
     void report(int n, std::vector<std::pair<std::string, std::string>> attributes) {
         const auto bytes = guid_to_wire(guid(n));
-        changes_.begin("CN=x,DC=corp");
+        bool is_deleted = false;
+        for (const auto& [name, value] : attributes)
+            is_deleted = is_deleted || (name == "isDeleted" && value == "TRUE");
+        changes_.begin(is_deleted ? "CN=x\\0ADEL:" + to_text(guid(n)) + ",CN=Deleted Objects,DC=corp"
+                                  : "CN=x,DC=corp");
         attributes.emplace_back("objectGUID", std::string(bytes.begin(), bytes.end()));
         for (const auto& [name, value] : attributes) {
             const std::string_view view = value;

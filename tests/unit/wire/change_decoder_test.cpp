@@ -92,12 +92,18 @@ TEST(ChangeDecoder, NewObjectIsReadWhole) {
 TEST(ChangeDecoder, TombstoneIsDeletedAndNothingElse) {
     const auto dn =
         "<GUID=" + to_text(guid) + ">;CN=x\\0ADEL:" + to_text(guid) + ",CN=Deleted Objects,DC=corp";
-    for (const auto& reported : {change({{"isDeleted", {"TRUE"}}, {"objectClass", {"top"}}}),
+    for (const auto& reported : {change({{"isDeleted", {"TRUE"}}, {"objectClass", {"top"}}}, dn),
                                  change({{"name", {"x"}}, {"objectClass", {"top"}}}, dn)}) {
         EXPECT_TRUE(reported.deleted);
         EXPECT_FALSE(reported.whole);
         EXPECT_FALSE(reported.restored);
     }
+}
+
+TEST(ChangeDecoder, ALivingNameBesideIsDeletedIsNoDeletionAndTheObjectIsAskedFor) {
+    const auto reported = change({{"isDeleted", {"TRUE"}}});
+    EXPECT_FALSE(reported.deleted);
+    EXPECT_TRUE(reported.changed);
 }
 
 TEST(ChangeDecoder, RestoredObjectIsReadWhole) {

@@ -18,6 +18,10 @@ using sync::EntryKind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+std::string tombstone_dn() {
+    return std::string("CN=krbtgt\\0ADEL:") + guid_as_text + ",CN=Deleted Objects,DC=x";
+}
+
 TEST_F(EntryDecoding, ARealUser) {
     const auto result = decoded(a_user());
     const auto& entry = result.entry;
@@ -37,7 +41,7 @@ TEST_F(EntryDecoding, ARealUser) {
 }
 
 TEST_F(EntryDecoding, NothingIsLeftOfTheEntryBefore) {
-    decoded(a_user().with("mail", {"a@example.com"}).with("isDeleted", {"TRUE"}));
+    decoded(a_user().called(tombstone_dn()).with("mail", {"a@example.com"}).with("isDeleted", {"TRUE"}));
     decoded(a_group().with("member;range=0-0", {member_value(1)}));
     quarantined(a_user().with("objectSid", {"short"}));
     const auto result = decoded(Answer("OU=Staff,DC=x")
@@ -162,7 +166,7 @@ TEST_F(EntryDecoding, AContainerIsOneWhateverItsName) {
 }
 
 TEST_F(EntryDecoding, TombstonesAreTold) {
-    const auto name = std::string("CN=krbtgt\\0ADEL:") + guid_as_text + ",CN=Deleted Objects,DC=x";
+    const auto name = tombstone_dn();
     const auto tombstone = a_user().called(name).with("isDeleted", {"TRUE"}).without("objectCategory");
     EXPECT_TRUE(decoded(tombstone).is_deleted);
     // A tombstone has lost most attributes; what an account may see of one may be even less.
@@ -173,6 +177,18 @@ TEST_F(EntryDecoding, TombstonesAreTold) {
               guid_as_text);
     EXPECT_FALSE(decoded(a_user().with("isDeleted", {"FALSE"})).is_deleted);
     EXPECT_FALSE(decoded(a_user().with("isDeleted", {})).is_deleted) << "undeleted: present with no value";
+}
+
+// Semantics 5.2: a tombstone is the proof of a deletion, and this is none.
+TEST_F(EntryDecoding, IsDeletedBesideALivingNameQuarantines) {
+    const auto entry = quarantined(a_user().with("isDeleted", {"TRUE"}));
+    EXPECT_THAT(entry.reason, HasSubstr("contradicts itself"));
+    EXPECT_TRUE(entry.guid);
+    const auto hidden = decoded(Answer("CN=Deleted Objects,DC=x")
+                                    .with("objectClass", {"top", "container"})
+                                    .with("objectGUID", {std::string(guid_on_the_wire)})
+                                    .with("isDeleted", {"TRUE"}));
+    EXPECT_EQ(hidden.entry.kind, EntryKind::container);
 }
 
 TEST_F(EntryDecoding, TheNameIsKeptWithoutItsExtendedParts) {

@@ -200,6 +200,8 @@ TEST(Member, BelowDeletedObjectsIsSkipped) {
           "CN=x\\0ADEL:efd4db31,CN=Deleted Objects,DC=corp"sv, ""sv}) {
         EXPECT_FALSE(is_deleted_object(dn)) << dn;
     }
+    EXPECT_TRUE(is_delete_mangled("CN=x\\0ADEL:efd4db31-2f42-4e1a-b3b7-4e84c33be45e,OU=Staff,DC=corp"));
+    EXPECT_FALSE(is_delete_mangled("CN=alice,CN=Deleted Objects,DC=corp"));
 }
 
 // MS-ADTS 3.1.1.1.5.1.6
