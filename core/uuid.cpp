@@ -11,16 +11,21 @@ namespace {
 
 constexpr std::size_t text_size = 36;
 
-constexpr bool is_dash_position(std::size_t at) noexcept {
-    return at == 8 || at == 13 || at == 18 || at == 23;
-}
+/// Where the two digits of each byte begin; between some stands a dash.
+constexpr std::array<std::uint8_t, 16> places{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::uint8_t, 4> dashes{8, 13, 18, 23};
 
-constexpr int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+/// The value of each hex digit; negative for any other character.
+constexpr auto hex_values = [] {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = static_cast<std::int8_t>(i);
+    for (std::uint8_t i = 0; i < 6; ++i)
+        values['a' + i] = values['A' + i] = static_cast<std::int8_t>(10 + i);
+    return values;
+}();
+
+constexpr int hex_value(char c) noexcept { return hex_values[static_cast<unsigned char>(c)]; }
 
 /// MS-DTYP 2.3.4.2: Data1, Data2 and Data3 are little-endian on the wire, Data4 is bytes. Its own inverse.
 std::array<std::uint8_t, 16> with_fields_swapped(std::array<std::uint8_t, 16> bytes) noexcept {
@@ -41,11 +46,9 @@ RowId row_id_of(const boost::uuids::uuid& uuid) noexcept {
 std::string uuid_text(const std::array<std::uint8_t, 16>& bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out(text_size, '-');
-    std::size_t at = 0;
-    for (const auto byte : bytes) {
-        if (is_dash_position(at)) ++at;
-        out[at++] = digits[byte >> 4U];
-        out[at++] = digits[byte & 0x0FU];
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        out[places[i]] = digits[bytes[i] >> 4U];
+        out[places[i] + 1U] = digits[bytes[i] & 0x0FU];
     }
     return out;
 }
@@ -55,15 +58,18 @@ std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text) {
         text = text.substr(1, text_size);
     }
     if (text.size() != text_size) return std::nullopt;
-    std::array<std::uint8_t, 16> bytes{};
-    std::size_t at = 0;
-    for (auto& byte : bytes) {
-        if (is_dash_position(at) && text[at++] != '-') return std::nullopt;
-        const int high = hex_value(text[at++]);
-        const int low = hex_value(text[at++]);
-        if (high < 0 || low < 0) return std::nullopt;
-        byte = static_cast<std::uint8_t>(high * 16 + low);
+    for (const auto at : dashes) {
+        if (text[at] != '-') return std::nullopt;
     }
+    std::array<std::uint8_t, 16> bytes{};
+    int all = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const int high = hex_value(text[places[i]]);
+        const int low = hex_value(text[places[i] + 1U]);
+        all |= high | low;
+        bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    }
+    if (all < 0) return std::nullopt;
     return bytes;
 }
 

@@ -130,8 +130,8 @@ private:
             // A row that is not there has no node yet; any that nobody has will do.
             claim.node = row.present ? row.node : --unstored;
             claim.guid = guid_of(*row.wanted);
-            if (row.present) claim.present = Traits::keys(*row.present)[at];
-            claim.wanted = Traits::keys(*row.wanted)[at];
+            if (row.present) claim.present = name_key(Traits::contested(*row.present, slot));
+            claim.wanted = name_key(Traits::contested(*row.wanted, slot));
             claims.push_back(claim);
             claimants.push_back(&row);
         }

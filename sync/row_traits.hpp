@@ -20,9 +20,6 @@ struct UserTraits {
     static constexpr std::array<std::string_view, 2> slot_names{"userName", "email"};
 
     static const std::string& name(const Row& row) { return row.user_name; }
-    static std::array<NameKey, 2> keys(const Row& row) {
-        return {name_key(row.user_name), name_key(row.email)};
-    }
     /// The text of the name in this slot.
     static const std::string& contested(const Row& row, int slot) {
         return slot == 0 ? row.user_name : row.email;
@@ -41,7 +38,6 @@ struct GroupTraits {
     static constexpr std::array<std::string_view, 2> slot_names{"displayName", ""};
 
     static const std::string& name(const Row& row) { return row.display_name; }
-    static std::array<NameKey, 2> keys(const Row& row) { return {name_key(row.display_name), 0}; }
     static const std::string& contested(const Row& row, int) { return row.display_name; }
     static Node owner(const StoredIndex& stored, int slot, NameKey key) {
         return slot == 0 ? stored.owner_of_group_name(key) : no_node;

@@ -65,7 +65,9 @@ const char* GroupRules::cost_of(const Change& draft, int) {
 template <class Rules>
 Result<void> RowDrafts<Rules>::judge_names(int slot, std::vector<EntityError>& errors, IdentityStore& rows) {
     std::vector<NameClaim> claims;
+    claims.reserve(drafts_.size());
     std::vector<std::size_t> drafts_of_claims;
+    drafts_of_claims.reserve(drafts_.size());
     boost::unordered_flat_set<Node> drafted;
     const auto at = static_cast<std::size_t>(slot);
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
@@ -76,8 +78,8 @@ Result<void> RowDrafts<Rules>::judge_names(int slot, std::vector<EntityError>& e
         claim.node = draft.node;
         claim.guid = guid_of(draft.after);
         if constexpr (!Rules::is_group) claim.is_enabled = draft.after.status == Status::enabled;
-        if (draft.action == Action::update) claim.present = Rules::keys(draft.before)[at];
-        claim.wanted = Rules::keys(draft.after)[at];
+        if (draft.action == Action::update) claim.present = name_key(Rules::contested(draft.before, slot));
+        claim.wanted = name_key(Rules::contested(draft.after, slot));
         claims.push_back(claim);
         drafts_of_claims.push_back(i);
     }

@@ -25,27 +25,31 @@ void require_ours(Db& db, std::size_t known) {
     }
 }
 
+void carry_out(Db& db, const Migration& step) {
+    try {
+        db.execute(step.sql);
+    } catch (DbFailure& failure) {
+        throw DbFailure{std::move(failure.error).within("migration " + std::string(step.name))};
+    }
+    if (db.query("PRAGMA foreign_key_check").step()) {
+        throw DbFailure{Error(ErrorCode::internal, "migration " + std::string(step.name) + " of the store " +
+                                                       db.path() +
+                                                       " leaves a row that refers to nothing")};
+    }
+}
+
 }  // namespace
 
 void migrate(Db& db, std::span<const Migration> steps) {
     require_ours(db, steps.size());
     // A step may rebuild a table that others refer to.
     db.execute("PRAGMA foreign_keys = OFF");
-    for (auto version = static_cast<std::size_t>(db.integer("PRAGMA user_version")); version < steps.size();
-         ++version) {
+    auto version = static_cast<std::size_t>(db.integer("PRAGMA user_version"));
+    if (version < steps.size()) {
         Transaction transaction(db, Transaction::Kind::write);
-        try {
-            db.execute(steps[version].sql);
-        } catch (DbFailure& failure) {
-            throw DbFailure{std::move(failure.error).within("migration " + std::string(steps[version].name))};
-        }
+        for (; version < steps.size(); ++version) carry_out(db, steps[version]);
         db.execute("PRAGMA application_id = " + std::to_string(application_id));
-        db.execute("PRAGMA user_version = " + std::to_string(version + 1));
-        if (db.query("PRAGMA foreign_key_check").step()) {
-            throw DbFailure{Error(ErrorCode::internal, "migration " + std::string(steps[version].name) +
-                                                           " of the store " + db.path() +
-                                                           " leaves a row that refers to nothing")};
-        }
+        db.execute("PRAGMA user_version = " + std::to_string(version));
         transaction.commit();
     }
     db.execute("PRAGMA foreign_keys = ON");

@@ -21,7 +21,7 @@ struct Migration {
 /// All of them, in order; compiled in.
 std::span<const Migration> migrations() noexcept;
 
-/// Brings a store up to date, each step in a transaction of its own, and carries its data along. An empty
+/// Brings a store up to date by all steps in one transaction, and carries its data along. An empty
 /// file becomes a store. Throws DbFailure: store_too_new for a file that knows a later version,
 /// store_unavailable for one that is not a store; the file is then as it was.
 void migrate(Db& db, std::span<const Migration> steps);
