@@ -11,7 +11,8 @@
 namespace dirsync::sync {
 namespace {
 
-constexpr std::size_t chunk_size = 2048;
+// Few enough that what is made of each part finds room in memory that the last one left.
+constexpr std::size_t chunk_size = 256;
 constexpr std::size_t sample_size = 10;
 
 /// Everything that has or may get a row.
@@ -287,6 +288,7 @@ Result<Planned> planned(PlanInputs inputs, IdentityStore& rows) {
     if (!members) return members.error();
 
     UserDrafts users(in, guards, undone);
+    users.expect(subject.users);
     done = in_chunks(subject.users, [&](auto nodes) { return users.decide(nodes, texts, rows); });
     if (done) done = users.settle(plan, errors, rows);
     if (!done) return done.error();

@@ -60,6 +60,13 @@ auto RowDrafts<Rules>::candidates(std::span<const Node> nodes, MirrorTexts& text
 }
 
 template <class Rules>
+void RowDrafts<Rules>::expect(std::span<const Node> nodes) {
+    if (in_.stored.users() + in_.stored.groups() > 0) return;
+    const auto is_in = [this](Node node) { return Rules::is_in(in_, node); };
+    drafts_.reserve(static_cast<std::size_t>(std::ranges::count_if(nodes, is_in)));
+}
+
+template <class Rules>
 Result<void> RowDrafts<Rules>::decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows) {
     auto objects = candidates(nodes, texts);
     if (!objects) return objects.error();

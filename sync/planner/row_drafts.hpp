@@ -31,6 +31,8 @@ public:
           undone_(undone),
           unmappable_(targets_that_name(Rules::mapping(in.settings.mapping), in.unknown_attributes)) {}
 
+    /// Makes room for the rows of a first sync at once. `nodes`: all that will be decided.
+    void expect(std::span<const Node> nodes);
     /// `nodes` sorted. Fails when rows cannot be read.
     Result<void> decide(std::span<const Node> nodes, MirrorTexts& texts, IdentityStore& rows);
     /// Guards, then names; appends what goes through to the plan, and what does not to `errors` and its
