@@ -7,10 +7,6 @@
 namespace dirsync::api {
 namespace {
 
-std::optional<std::string> text_or_null(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
 std::optional<std::string> time_or_null(std::optional<Time> time) {
     return time && *time != Time{} ? std::optional(to_text(*time)) : std::nullopt;
 }

@@ -10,10 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::optional<std::string> text_or_null(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
 /// JSON text as a value: null for an empty text, a string for a text that is not JSON.
 json::value embedded(const std::string& text) {
     if (text.empty()) return nullptr;
@@ -34,6 +30,10 @@ void take_record(Message& message, const sync::Record<Row>& record) {
 }
 
 }  // namespace
+
+std::optional<std::string> text_or_null(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
 
 messages::User message_of(const sync::UserRecord& user) {
     messages::User message;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "admin/effective.hpp"
@@ -7,6 +9,9 @@
 #include "model/seams/row_reader.hpp"
 
 namespace dirsync::api {
+
+/// nullopt for an empty text.
+std::optional<std::string> text_or_null(const std::string& text);
 
 // Rows of the store as messages.
 messages::User message_of(const sync::UserRecord& user);

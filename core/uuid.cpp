@@ -20,8 +20,7 @@ constexpr auto hex_values = [] {
     std::array<std::int8_t, 256> values{};
     values.fill(-1);
     for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = static_cast<std::int8_t>(i);
-    for (std::uint8_t i = 0; i < 6; ++i)
-        values['a' + i] = values['A' + i] = static_cast<std::int8_t>(10 + i);
+    for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<std::int8_t>(10 + i);
     return values;
 }();
 

@@ -7,7 +7,6 @@
 #include <exception>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,7 +20,6 @@
 namespace dirsync::daemon {
 namespace {
 
-constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr auto look_every = std::chrono::seconds(5);
 /// Committing a first sync of a million users takes two minutes on a slow disk.
 constexpr auto longest_stillness = std::chrono::minutes(30);
@@ -138,7 +136,7 @@ Task<Result<void>> App::open_listeners() {
 
 Task<void> App::signals() {
     while (!is_stopping_) {
-        const auto [error, number] = co_await signals_.async_wait(token);
+        const auto [error, number] = co_await signals_.async_wait(no_throw);
         if (error) co_return;
         if (number != SIGHUP) {
             log_.event(LogEvent::daemon_stopping, {{"signal", std::to_string(number)}});
@@ -175,7 +173,7 @@ Task<void> App::supervise() {
         if (working && is_ready_ && !progress.phase.empty())
             manager_.status(progress.phase + ": " + std::to_string(progress.objects));
         supervision_.expires_after(interval);
-        co_await supervision_.async_wait(token);
+        co_await supervision_.async_wait(no_throw);
     }
 }
 

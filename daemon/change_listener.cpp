@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "daemon/watched_source.hpp"
 
 namespace dirsync::daemon {
@@ -53,10 +50,9 @@ void ChangeListener::stop() {
 }
 
 Task<void> ChangeListener::wait(std::chrono::milliseconds length) {
-    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     if (is_stopping_) co_return;
     timer_.expires_after(length);
-    co_await timer_.async_wait(token);
+    co_await timer_.async_wait(no_throw);
 }
 
 Task<void> ChangeListener::lost(Error reason, bool refused_by_directory) {

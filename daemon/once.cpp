@@ -7,18 +7,17 @@
 #include <exception>
 #include <optional>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "api/asked.hpp"
 #include "config/secrets.hpp"
 #include "config/source.hpp"
 #include "core/exit_code.hpp"
 #include "core/system_time.hpp"
+#include "core/task.hpp"
 #include "core/visible_text.hpp"
 #include "daemon/refusals.hpp"
 #include "daemon/report_text.hpp"
@@ -37,11 +36,10 @@ constexpr auto longest_look = std::chrono::minutes(2);
 /// Rewrites one line of the terminal, four times a second, until the loop stops.
 Task<void> show_progress(const WatchedSource& source, const std::uint64_t& objects,
                          boost::asio::steady_timer& timer) {
-    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     const auto begin = std::chrono::steady_clock::now();
     for (;;) {
         timer.expires_after(std::chrono::milliseconds(250));
-        const auto [error] = co_await timer.async_wait(token);
+        const auto [error] = co_await timer.async_wait(no_throw);
         if (error) break;
         const std::string& phase = source.progress().phase;
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;

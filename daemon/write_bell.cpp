@@ -1,8 +1,5 @@
 #include "daemon/write_bell.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 namespace dirsync::daemon {
 
 void WriteBell::close() {
@@ -11,13 +8,12 @@ void WriteBell::close() {
 }
 
 Task<bool> WriteBell::wait(std::chrono::milliseconds longest) {
-    constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     if (is_closed_) co_return false;
     // All who wait share the timer: the earliest end wakes them all, and they look again.
     const auto now = std::chrono::steady_clock::now();
     const auto end = now + longest;
     if (timer_.expiry() <= now || timer_.expiry() > end) timer_.expires_at(end);
-    co_await timer_.async_wait(token);
+    co_await timer_.async_wait(no_throw);
     co_return !is_closed_;
 }
 

@@ -12,14 +12,12 @@
 #include <map>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -49,7 +47,6 @@ using Parser = http::request_parser<http::string_body>;
 using Clock = std::chrono::steady_clock;
 using State = ConnectionTable::State;
 
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
 constexpr auto pause_of_door = std::chrono::milliseconds(100);
 constexpr auto longest_farewell = std::chrono::seconds(2);
 constexpr std::uint32_t largest_header = 16 << 10;
@@ -144,12 +141,12 @@ private:
     // `self` keeps the server alive as long as a connection.
     static Task<void> accept(std::shared_ptr<Impl> self) {
         while (!self->closed_) {
-            auto [error, socket] = co_await self->acceptor_.async_accept(token);
+            auto [error, socket] = co_await self->acceptor_.async_accept(no_throw);
             if (self->closed_) co_return;
             if (error) {
                 // Most likely out of descriptors: the next attempt would fail at once, too.
                 self->door_.expires_after(pause_of_door);
-                co_await self->door_.async_wait(token);
+                co_await self->door_.async_wait(no_throw);
                 continue;
             }
             const auto guest = std::make_shared<Guest>(std::move(socket));
@@ -227,21 +224,21 @@ private:
         guest->stream.expires_after(self->limits_.silence);
         if (!response.more) {
             const auto answer = message_of(std::move(response), how);
-            const auto [error, written] = co_await http::async_write(guest->stream, answer, token);
+            const auto [error, written] = co_await http::async_write(guest->stream, answer, no_throw);
             co_return !error;
         }
         std::string piece = std::move(response.body);
         const auto more = std::move(response.more);
         http::response<http::empty_body> head = head_of(response, how);
         http::response_serializer<http::empty_body> serializer(head);
-        const auto [in_head, size] = co_await http::async_write_header(guest->stream, serializer, token);
+        const auto [in_head, size] = co_await http::async_write_header(guest->stream, serializer, no_throw);
         if (in_head || how.without_body) co_return !in_head;
         do {
             if (!piece.empty()) {
                 const auto chunk = http::make_chunk(asio::buffer(piece));
                 self->enter(*guest, State::leaving);
                 guest->stream.expires_after(self->limits_.silence);
-                const auto [error, written] = co_await asio::async_write(guest->stream, chunk, token);
+                const auto [error, written] = co_await asio::async_write(guest->stream, chunk, no_throw);
                 if (error) co_return false;
             }
             guest->stream.expires_never();
@@ -252,7 +249,7 @@ private:
         } while (!piece.empty());
         const auto last = http::make_chunk_last();
         guest->stream.expires_after(self->limits_.silence);
-        const auto [error, written] = co_await asio::async_write(guest->stream, last, token);
+        const auto [error, written] = co_await asio::async_write(guest->stream, last, no_throw);
         co_return !error;
     }
 
@@ -264,12 +261,12 @@ private:
         parser.header_limit(largest_header);
         stream.expires_after(guest->taken ? patience : longest_farewell);
         const auto [in_header, header] =
-            co_await http::async_read_header(stream, guest->buffer, parser, token);
+            co_await http::async_read_header(stream, guest->buffer, parser, no_throw);
         boost::system::error_code error = in_header;
         if (!error && !parser.is_done()) {
             self->enter(*guest, State::arriving);
             if (guest->taken) stream.expires_after(self->limits_.silence);
-            const auto [in_body, body] = co_await http::async_read(stream, guest->buffer, parser, token);
+            const auto [in_body, body] = co_await http::async_read(stream, guest->buffer, parser, no_throw);
             error = in_body;
         }
         if (!error) stream.expires_never();
@@ -283,7 +280,7 @@ private:
         std::array<char, 16384> rest;
         guest->stream.expires_after(longest_farewell);
         while (!ended) {
-            const auto [error, size] = co_await guest->stream.async_read_some(asio::buffer(rest), token);
+            const auto [error, size] = co_await guest->stream.async_read_some(asio::buffer(rest), no_throw);
             ended = error;
         }
     }

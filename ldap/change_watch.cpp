@@ -2,17 +2,12 @@
 
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "ldap/session/controls.hpp"
 
 namespace dirsync::ldap {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
 Error stopped() { return Error(ErrorCode::connection_lost, "the wait for changes was ended on this side"); }
 
@@ -82,7 +77,7 @@ Task<Result<void>> ChangeWatch::wait() {
             session->when_readable(std::move(wake));
         }
         signal_->expires_at(asio::steady_timer::time_point::max());
-        co_await signal_->async_wait(token);
+        co_await signal_->async_wait(no_throw);
         if (stops != stops_) co_return stopped();
     }
 }

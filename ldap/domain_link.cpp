@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "ldap/session/result_error.hpp"
 #include "model/replication.hpp"
 
 namespace dirsync::ldap {
@@ -13,8 +14,6 @@ namespace {
 constexpr std::chrono::hours asked_later{1};
 
 using Cursors = std::vector<sync::ReplicationCursor>;
-
-Error stopped() { return Error(ErrorCode::connection_lost, "the connection was ended on this side"); }
 
 }  // namespace
 
@@ -48,7 +47,7 @@ Task<Result<sync::DomainFacts>> DomainLink::connect(std::string& phase) {
     for (const auto i : order()) {
         phase = "connecting to " + to_text(candidates_[i].uri);
         auto facts = co_await try_server(i);
-        if (disconnects != disconnects_) co_return stopped();
+        if (disconnects != disconnects_) co_return ended_here();
         is_fresh_ = facts.has_value();
         if (facts) co_return facts;
         failures.push_back({to_text(candidates_[i].uri), std::move(facts).error()});
@@ -72,7 +71,7 @@ Task<Result<sync::DomainFacts>> DomainLink::connect_and_ask(std::string& phase) 
     if (session_ && session_->usable()) {
         auto asking = refresh();
         auto fresh = co_await std::move(asking);
-        if (disconnects != disconnects_) co_return stopped();
+        if (disconnects != disconnects_) co_return ended_here();
         is_fresh_ = fresh.has_value();
         if (fresh) {
             carry_seen();
@@ -201,7 +200,7 @@ void DomainLink::carry_seen() {
 }
 
 Task<Result<void>> DomainLink::refresh() {
-    if (!session_) co_return stopped();
+    if (!session_) co_return ended_here();
     auto reading = read_root_dse(session_, config_.name);
     auto root = co_await std::move(reading);
     if (!root) co_return std::move(root).error().within("asking " + facts_.server + " how far it is");

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "model/json_view.hpp"
 #include "model/row_columns.hpp"
 #include "model/words.hpp"
 
@@ -14,9 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
-
-void put(json::object& out, const char* column, std::string_view value) { out[column] = view(value); }
+void put(json::object& out, const char* column, std::string_view value) { out[column] = json_view(value); }
 void put(json::object& out, const char* column, Status value) { put(out, column, text_of(value)); }
 void put(json::object& out, const char* column, ScopeState value) { put(out, column, text_of(value)); }
 void put(json::object& out, const char* column, const std::optional<Time>& value) {
@@ -28,7 +27,7 @@ void put(json::object& out, const char* column, const std::optional<Time>& value
 }
 void put(json::object& out, const char* column, const ExtraAttributes& values) {
     auto& object = out[column].emplace_object();
-    for (const auto& [name, value] : values) object[view(name)] = view(value);
+    for (const auto& [name, value] : values) object[json_view(name)] = json_view(value);
 }
 
 bool is_empty(const std::string& value) noexcept { return value.empty(); }
@@ -176,7 +175,7 @@ std::string json_text(const ExtraAttributes& attributes) {
     Buffer buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());
     json::object out(&memory);
-    for (const auto& [name, value] : attributes) out[view(name)] = view(value);
+    for (const auto& [name, value] : attributes) out[json_view(name)] = json_view(value);
     return json::serialize(out);
 }
 

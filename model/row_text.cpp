@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "core/error.hpp"
+#include "model/json_view.hpp"
 #include "model/row_columns.hpp"
 #include "model/words.hpp"
 
@@ -38,11 +39,9 @@ std::string text_of(const json::value& value) {
     return std::string(text->data(), text->size());
 }
 
-json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
-
 json::value cell(const std::string& value) { return json::value(json::string_view(value)); }
-json::value cell(Status value) { return json::value(view(text_of(value))); }
-json::value cell(ScopeState value) { return json::value(view(text_of(value))); }
+json::value cell(Status value) { return json::value(json_view(text_of(value))); }
+json::value cell(ScopeState value) { return json::value(json_view(text_of(value))); }
 json::value cell(const std::optional<Time>& value) {
     return value ? json::value(json::string_view(to_text(*value))) : json::value();
 }
@@ -157,7 +156,7 @@ std::string with_cause(std::string undone, std::string_view reason) {
     if (undone.empty()) return undone;
     json::object object = object_of(undone);
     if (!object.contains("status")) return undone;
-    object[cause_key] = view(reason);
+    object[cause_key] = json_view(reason);
     return json::serialize(object);
 }
 

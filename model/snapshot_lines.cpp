@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "model/describe.hpp"
+#include "model/json_view.hpp"
 #include "model/snapshot.hpp"
 
 // Snapshots as JSON Lines, with the names of the views.
@@ -15,8 +16,6 @@ namespace json = boost::json;
 
 constexpr std::string_view format_name = "dirsyncd-snapshot-1";
 
-json::string_view view(std::string_view text) noexcept { return {text.data(), text.size()}; }
-
 void append(std::string& out, const json::object& line) { out += json::serialize(line) + '\n'; }
 
 /// What is wrong with a line.
@@ -25,7 +24,7 @@ struct BadLine {
 };
 
 std::string text_in(const json::object& line, std::string_view name) {
-    const auto* value = line.if_contains(view(name));
+    const auto* value = line.if_contains(json_view(name));
     if (value == nullptr || !value->is_string())
         throw BadLine{"the text " + std::string(name) + " is missing"};
     return std::string(value->get_string());
@@ -58,7 +57,7 @@ ExtraAttributes attributes_in(const json::object& line) {
 
 Snapshot snapshot_in(const json::object& line) {
     const auto* format = line.if_contains("format");
-    if (format == nullptr || !format->is_string() || format->get_string() != view(format_name)) {
+    if (format == nullptr || !format->is_string() || format->get_string() != json_view(format_name)) {
         throw BadLine{"a snapshot begins with a line of the format '" + std::string(format_name) + "'"};
     }
     Snapshot snapshot;
@@ -116,7 +115,7 @@ Assignment assignment_in(const json::object& line) {
 
 void take(std::string_view text, bool first, SnapshotContents& out) {
     boost::system::error_code error;
-    const json::value value = json::parse(view(text), error);
+    const json::value value = json::parse(json_view(text), error);
     if (error || !value.is_object()) throw BadLine{"it is no JSON object"};
     const json::object& line = value.get_object();
     if (first) {
@@ -146,10 +145,10 @@ std::string lines_of(const SnapshotContents& contents) {
     std::string out;
     const Snapshot& about = contents.about;
     append(out, {{"kind", "snapshot"},
-                 {"format", view(format_name)},
+                 {"format", json_view(format_name)},
                  {"snapshot_id", about.id},
                  {"taken_at", to_text(about.taken)},
-                 {"type", view(text_of(about.kind))},
+                 {"type", json_view(text_of(about.kind))},
                  {"source", about.source},
                  {"successor", about.successor}});
     for (const auto& [node, id, row] : contents.users) {
@@ -185,7 +184,7 @@ std::string lines_of(const SnapshotContents& contents) {
     for (const Assignment& assignment : contents.assignments) {
         append(out, {{"kind", "assignment"},
                      {"assignment_id", to_text(assignment.id)},
-                     {"principal_type", view(text_of(assignment.principal_type))},
+                     {"principal_type", json_view(text_of(assignment.principal_type))},
                      {"principal_id", to_text(assignment.principal)},
                      {"permission_set_id", to_text(assignment.permission_set)},
                      {"target", assignment.target}});

@@ -14,7 +14,7 @@ namespace dirsync::survey {
 using namespace ldap;
 namespace {
 
-constexpr auto soon = std::chrono::days(30);
+constexpr auto certificate_ends_soon = std::chrono::days(30);
 
 RandomBelow own_random() {
     const auto engine = std::make_shared<std::mt19937>(std::random_device{}());
@@ -91,7 +91,7 @@ Check tls_check(const ServerUri& server, const config::TlsConfig& tls, const Ses
     if (!facts) return passed("tls", subject, "encrypted; the server's certificate is accepted");
     const std::string seen = "certificate for " + facts->names + ", issued by " + facts->issuer;
     const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    if (facts->expires - now < soon) {
+    if (facts->expires - now < certificate_ends_soon) {
         return warned("tls", subject, seen + ", expires soon: " + dirsync::to_text(facts->expires),
                       "renew the certificate of the domain controller before that day");
     }

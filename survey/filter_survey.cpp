@@ -12,7 +12,7 @@ namespace dirsync::survey {
 using namespace ldap;
 namespace {
 
-constexpr std::uint32_t looked_at = 200;
+constexpr std::uint32_t users_looked_at = 200;
 constexpr std::size_t asked_at_most = 20;  // of each attribute
 
 std::vector<std::string> attributes_of(const std::vector<sync::ScopeFilter>& filters,
@@ -45,7 +45,7 @@ Task<void> check_filters(std::shared_ptr<Session> session, sync::DomainFacts fac
                          const std::vector<sync::ScopeFilter>& filters, std::vector<Check>& checks) {
     const auto names = attributes_of(filters, facts.dns_name);
     if (names.empty()) co_return;
-    auto reading = read_sample(session, facts, names, real_user_filter(), looked_at);
+    auto reading = read_sample(session, facts, names, real_user_filter(), users_looked_at);
     const auto sample = co_await std::move(reading);
     if (!sample) {
         checks.push_back(
@@ -58,7 +58,7 @@ Task<void> check_filters(std::shared_ptr<Session> session, sync::DomainFacts fac
         asked.insert(asked.end(), lacking.begin(), lacking.end());
     }
     std::vector<sync::ReadRight> rights(asked.size(), sync::ReadRight::unknown);
-    RightsReader reader(session, facts, std::move(schema_dn), looked_at);
+    RightsReader reader(session, facts, std::move(schema_dn), users_looked_at);
     const auto told = co_await reader.look_up(asked, rights);
     if (!told) {
         checks.push_back(

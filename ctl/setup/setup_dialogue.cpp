@@ -8,9 +8,9 @@
 namespace dirsync::ctl {
 namespace {
 
-constexpr std::array<std::string_view, 14> names{"source", "domain",  "login",   "servers", "trust",
-                                                 "check",  "another", "mapping", "scope",   "store",
-                                                 "plan",   "write",   "start",   "done"};
+constexpr std::array<std::string_view, 14> part_names{"source", "domain",  "login",   "servers", "trust",
+                                                      "check",  "another", "mapping", "scope",   "store",
+                                                      "plan",   "write",   "start",   "done"};
 
 bool applies(const SetupState& state, SetupStep step) {
     switch (step) {
@@ -95,12 +95,12 @@ SetupStep reachable(const SetupState& state, SetupStep wanted) {
 
 }  // namespace
 
-std::string_view name_of(SetupStep step) noexcept { return names[static_cast<std::size_t>(step)]; }
+std::string_view name_of(SetupStep step) noexcept { return part_names[static_cast<std::size_t>(step)]; }
 
 std::optional<SetupStep> step_named(std::string_view name) noexcept {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return std::nullopt;
-    return static_cast<SetupStep>(found - names.begin());
+    const auto found = std::find(part_names.begin(), part_names.end(), name);
+    if (found == part_names.end()) return std::nullopt;
+    return static_cast<SetupStep>(found - part_names.begin());
 }
 
 config::DomainConfig& SetupState::current() {

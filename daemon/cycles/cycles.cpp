@@ -4,9 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "config/secrets.hpp"
 #include "config/source.hpp"
 #include "core/system_time.hpp"
@@ -14,8 +11,6 @@
 
 namespace dirsync::daemon {
 namespace {
-
-constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// Whether the names alone say so. Only the directory itself can tell that a domain was made anew.
 bool names_another_source(const sync::SourceRecord& recorded, const config::Config& config) {
@@ -118,7 +113,7 @@ Task<void> Cycles::take_a_step() {
             break;
         case Agenda::Step::wait:
             timer_.expires_at(next.until);
-            co_await timer_.async_wait(token);
+            co_await timer_.async_wait(no_throw);
             break;
     }
 }

@@ -8,9 +8,7 @@
 #include <variant>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "config/config.hpp"
 #include "core/task.hpp"
@@ -43,8 +41,7 @@ private:
         boost::asio::steady_timer given;
     };
     static Task<Result<T>> waited_for(std::shared_ptr<Shared> shared) {
-        constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-        while (!shared->result) co_await shared->given.async_wait(token);
+        while (!shared->result) co_await shared->given.async_wait(no_throw);
         co_return *shared->result;
     }
     std::shared_ptr<Shared> shared_;

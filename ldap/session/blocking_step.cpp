@@ -6,10 +6,8 @@
 #include <system_error>
 #include <thread>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace dirsync::ldap {
 namespace asio = boost::asio;
@@ -62,12 +60,11 @@ void BlockingStep::start(std::function<void()> job) {
 }
 
 asio::awaitable<BlockingStep::End> BlockingStep::wait(std::chrono::steady_clock::time_point deadline) {
-    constexpr auto token = asio::as_tuple(asio::use_awaitable);
     const auto state = state_;
     if (!state->started) co_return End::not_started;
     if (!state->done && !state->stopped) {
         state->timer->expires_at(deadline);
-        co_await state->timer->async_wait(token);
+        co_await state->timer->async_wait(no_throw);
     }
     if (state->done) co_return End::finished;
     co_return state->stopped ? End::stopped : End::deadline;

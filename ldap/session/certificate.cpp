@@ -95,8 +95,8 @@ std::string why_refused(std::string_view der, const std::string& host, Time now,
     };
     const auto expires = time_of(gnutls_x509_crt_get_expiration_time(certificate.get()));
     const auto begins = time_of(gnutls_x509_crt_get_activation_time(certificate.get()));
-    if (expires < now) append("it expired on " + to_text(expires));
-    if (begins > now) append("it is not valid before " + to_text(begins));
+    if (expires < now) append("it expired on " + dirsync::to_text(expires));
+    if (begins > now) append("it is not valid before " + dirsync::to_text(begins));
     if (gnutls_x509_crt_check_hostname(certificate.get(), host.c_str()) == 0) {
         append("it is for " + names_of(certificate) + " and not for " + quoted_peer_text(host, 100));
     }

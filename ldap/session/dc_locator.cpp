@@ -14,7 +14,6 @@
 namespace dirsync::ldap {
 namespace {
 
-constexpr std::uint16_t ldaps_port = 636;
 constexpr std::size_t largest_answer = 65535;
 
 /// Moves the record that the draw names to the front of [first, last).

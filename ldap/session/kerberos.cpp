@@ -30,13 +30,13 @@ struct KerberosTicket::Parts {
 
 namespace {
 
-struct Meaning {
+struct KerberosMeaning {
     krb5_error_code code;
     ErrorCode error;
     const char* text;
 };
 
-constexpr Meaning meanings[] = {
+constexpr KerberosMeaning kerberos_meanings[] = {
     {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, ErrorCode::invalid_credentials, "the KDC does not know this principal"},
     {KRB5KDC_ERR_CLIENT_REVOKED, ErrorCode::invalid_credentials,
      "the account is disabled, expired or locked out"},
@@ -72,7 +72,7 @@ Error kerberos_error(krb5_context context, krb5_error_code code, const std::stri
                      const std::string& keytab_file) {
     auto error = ErrorCode::protocol;
     std::string text = "the KDC refused";
-    for (const auto& meaning : meanings) {
+    for (const auto& meaning : kerberos_meanings) {
         if (meaning.code != code) continue;
         error = meaning.error;
         text = meaning.text;

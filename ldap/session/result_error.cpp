@@ -149,4 +149,6 @@ Error bind_error(int code, std::string_view diagnostic, std::string_view who) {
     return library_error(code, diagnostic).within(doing);
 }
 
+Error ended_here() { return Error(ErrorCode::connection_lost, "the connection was ended on this side"); }
+
 }  // namespace dirsync::ldap

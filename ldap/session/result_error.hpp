@@ -14,6 +14,9 @@ Error result_error(int code, std::string_view diagnostic);
 /// `data` codes (MS-ADTS, win32 error numbers) are told in plain words.
 Error bind_error(int code, std::string_view diagnostic, std::string_view who);
 
+/// connection_lost: this side ended the connection, as the program stops or gives the server up.
+Error ended_here();
+
 /// A failure of libldap itself (codes below zero).
 Error library_error(int code, std::string_view diagnostic);
 

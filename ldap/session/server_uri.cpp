@@ -7,9 +7,6 @@
 namespace dirsync::ldap {
 namespace {
 
-constexpr std::uint16_t ldap_port = 389;
-constexpr std::uint16_t ldaps_port = 636;
-
 bool is_host_character(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
     return byte > ' ' && byte < 0x7f &&

@@ -7,12 +7,15 @@
 
 namespace dirsync::ldap {
 
+inline constexpr std::uint16_t ldap_port = 389;
+inline constexpr std::uint16_t ldaps_port = 636;
+
 /// Where a DC listens. `host` is what the certificate and the Kerberos principal are checked against:
 /// a name or an address, IPv6 without brackets.
 struct ServerUri {
     bool ldaps = false;
     std::string host;
-    std::uint16_t port = 389;
+    std::uint16_t port = ldap_port;
     bool operator==(const ServerUri&) const = default;
 };
 

@@ -8,14 +8,12 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "ldap/session/result_error.hpp"
+
 namespace dirsync::ldap {
 namespace asio = boost::asio;
 
-namespace {
-
-Error stopped() { return Error(ErrorCode::connection_lost, "the connection was ended on this side"); }
-
-}  // namespace
+namespace {}  // namespace
 
 Error no_thread() {
     return Error(
@@ -73,7 +71,7 @@ Task<Result<void>> Session::run(std::function<Result<void>()> work) {
     step->start(std::move(job));
     const auto end = co_await step->wait(deadline);
     step_.reset();
-    if (aborted_ || end == BlockingStep::End::stopped) co_return stopped();
+    if (aborted_ || end == BlockingStep::End::stopped) co_return ended_here();
     if (end == BlockingStep::End::not_started) co_return no_thread();
     last_step_ = connection_->phase();
     if (end == BlockingStep::End::finished) co_return std::move(**outcome);
@@ -123,7 +121,7 @@ Task<Result<void>> Session::draw_on_budget(const std::string& account) {
         settings_.binds->when_one_ended(std::move(wake));
         boost::system::error_code error;
         co_await waits_->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        if (aborted_) co_return stopped();
+        if (aborted_) co_return ended_here();
     }
 }
 

@@ -7,10 +7,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "core/task.hpp"
 #include "ldap/session/certificate.hpp"
 
 namespace dirsync::ldap {
@@ -19,8 +18,6 @@ namespace asio = boost::asio;
 using asio::experimental::awaitable_operators::operator||;
 
 namespace {
-
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
 using tcp = asio::ip::tcp;
 
@@ -176,8 +173,8 @@ Task<Result<UniqueFd>> Session::dial(Addresses addresses, Clock::time_point dead
         const auto share = (deadline - now) / static_cast<int>(endpoints.size() - i);
         tcp::socket socket(executor_);
         waits_->timer.expires_at(now + share);
-        auto connecting = socket.async_connect(endpoints[i], token);
-        auto alarm = waits_->timer.async_wait(token);
+        auto connecting = socket.async_connect(endpoints[i], no_throw);
+        auto alarm = waits_->timer.async_wait(no_throw);
         const auto first = co_await (std::move(connecting) || std::move(alarm));
         if (aborted_) co_return Error(ErrorCode::connection_lost, "the connection was ended on this side");
         boost::system::error_code error = asio::error::timed_out;

@@ -4,10 +4,10 @@
 #include <limits>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+
+#include "ldap/session/result_error.hpp"
 
 namespace dirsync::ldap {
 namespace asio = boost::asio;
@@ -15,7 +15,6 @@ using asio::experimental::awaitable_operators::operator||;
 
 namespace {
 
-constexpr auto token = asio::as_tuple(asio::use_awaitable);
 // About a millisecond of decoding, then others get their turn on the loop.
 constexpr std::size_t messages_a_slice = 128;
 // A server that sends so many empty pages or rounds in a row would never end.
@@ -25,8 +24,6 @@ constexpr std::uint64_t most_pages_in_one = 10;
 // Of a search without pages, or one round of DirSync, of which a domain controller sends about a megabyte
 // (MS-ADTS 3.1.1.3.4.1.3).
 constexpr std::uint64_t most_unpaged = 1'000'000;
-
-Error stopped() { return Error(ErrorCode::connection_lost, "the connection was ended on this side"); }
 
 /// Counts what comes for a notification, whatever it is.
 class CountingSink : public RawEntrySink {
@@ -160,9 +157,9 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, cons
     const bool is_paged = request.page_size != 0;
     const auto most = is_paged ? std::uint64_t{request.page_size} * most_pages_in_one : most_unpaged;
     while (true) {
-        if (aborted_) co_return stopped();
+        if (aborted_) co_return ended_here();
         auto drained = connection->drain(search, sink, messages_a_slice);
-        if (aborted_) co_return stopped();
+        if (aborted_) co_return ended_here();
         if (!drained) co_return std::move(drained).error();
         if (search.entries > most) {
             co_return Error(ErrorCode::protocol,
@@ -176,7 +173,7 @@ Task<Result<void>> Session::receive(std::shared_ptr<Connection> connection, cons
             case Connection::Drained::finished:
                 co_return Result<void>();
             case Connection::Drained::more:
-                co_await asio::post(executor_, token);
+                co_await asio::post(executor_, no_throw);
                 break;
             case Connection::Drained::empty: {
                 auto readable = co_await wait_readable(*connection, waits_->pace);
@@ -204,10 +201,10 @@ Task<Result<void>> Session::wait_readable(const Connection& connection, Pace& pa
     }
     const auto since = Clock::now();
     waits_->timer.expires_after(std::min<Clock::duration>(limits.silence, limits.pace - pace.waited));
-    auto ready = waits_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, token);
-    auto alarm = waits_->timer.async_wait(token);
+    auto ready = waits_->descriptor.async_wait(asio::posix::descriptor_base::wait_read, no_throw);
+    auto alarm = waits_->timer.async_wait(no_throw);
     const auto first = co_await (std::move(ready) || std::move(alarm));
-    if (aborted_) co_return stopped();
+    if (aborted_) co_return ended_here();
     const auto waited = Clock::now() - since;
     pace.waited += waited;
     if (first.index() == 0) co_return Result<void>();       // libldap tells what is wrong, if anything is

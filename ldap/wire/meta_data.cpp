@@ -8,14 +8,14 @@
 namespace dirsync::ldap::wire {
 namespace {
 
-constexpr std::size_t header_size = 16;  // version, padding, count, padding
-constexpr std::size_t stamp_size = 48;   // type, version, time, originating DC and USN, local USN
+constexpr std::size_t blob_header_size = 16;  // version, padding, count, padding
+constexpr std::size_t stamp_size = 48;        // type, version, time, originating DC and USN, local USN
 constexpr std::size_t local_usn_at = 40;
 
 /// The stamps in their order; nullopt: the bytes are not stamps.
 std::optional<std::string_view> stamps_of(std::string_view meta_data) noexcept {
-    if (meta_data.size() < header_size || little_endian(meta_data, 0, 4) != 1) return std::nullopt;
-    const auto stamps = meta_data.substr(header_size);
+    if (meta_data.size() < blob_header_size || little_endian(meta_data, 0, 4) != 1) return std::nullopt;
+    const auto stamps = meta_data.substr(blob_header_size);
     if (little_endian(meta_data, 8, 4) != stamps.size() / stamp_size || stamps.size() % stamp_size != 0)
         return std::nullopt;
     return stamps;

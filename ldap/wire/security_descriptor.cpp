@@ -13,7 +13,7 @@ constexpr std::uint16_t dacl_present = 0x0004;
 constexpr std::uint8_t inherit_only = 0x08;
 constexpr std::uint32_t object_type_present = 0x1;
 constexpr std::uint32_t inherited_type_present = 0x2;
-constexpr std::size_t guid_size = 16;
+constexpr std::size_t guid_bytes = 16;
 
 // MS-DTYP 2.4.4.1
 enum AceType : std::uint8_t {
@@ -69,11 +69,11 @@ bool add(std::string_view ace, std::vector<AccessEntry>& entries) {
         const auto present = number(ace, at, 4);
         at += 4;
         if ((present & object_type_present) != 0) {
-            if (ace.size() < at + guid_size) return false;
-            entry.object = guid_from_wire(ace.substr(at, guid_size));
-            at += guid_size;
+            if (ace.size() < at + guid_bytes) return false;
+            entry.object = guid_from_wire(ace.substr(at, guid_bytes));
+            at += guid_bytes;
         }
-        if ((present & inherited_type_present) != 0) at += guid_size;
+        if ((present & inherited_type_present) != 0) at += guid_bytes;
         if (ace.size() < at) return false;
     }
     const auto sid = leading_sid(ace.substr(at));

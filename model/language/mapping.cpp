@@ -10,7 +10,7 @@
 namespace dirsync::sync {
 namespace {
 
-constexpr bool is_name_character(char c) noexcept {
+constexpr bool is_template_character(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
@@ -91,7 +91,7 @@ Result<Template::Part> Template::parsed_reference(std::string_view reference, st
         {{"lower", Change::lower}, {"upper", Change::upper}, {"trim", Change::trim}}};
     Part part;
     std::size_t at = 0;
-    while (at < reference.size() && is_name_character(reference[at])) ++at;
+    while (at < reference.size() && is_template_character(reference[at])) ++at;
     part.text = reference.substr(0, at);
     if (part.text.empty()) return fault(start, "expected the name of an attribute");
     const auto name = text::lower(part.text);

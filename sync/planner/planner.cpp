@@ -13,7 +13,6 @@ namespace {
 
 // Few enough that what is made of each part finds room in memory that the last one left.
 constexpr std::size_t chunk_size = 256;
-constexpr std::size_t sample_size = 10;
 
 /// Everything that has or may get a row.
 Subject whole_subject(const PlanBasis& in) {

@@ -10,7 +10,7 @@
 namespace dirsync::sync {
 namespace {
 
-constexpr std::size_t chunk_size = 2048;
+constexpr std::size_t rows_at_once = 2048;
 constexpr std::size_t percent_applies_above = 10;
 
 /// Rows of the store that have something at the target.
@@ -18,9 +18,9 @@ template <class Rules>
 Result<std::uint64_t> holders_of(const std::string& target, const StoredIndex& stored, IdentityStore& rows) {
     const auto nodes = Rules::all(stored);
     std::uint64_t count = 0;
-    for (std::size_t at = 0; at < nodes.size(); at += chunk_size) {
+    for (std::size_t at = 0; at < nodes.size(); at += rows_at_once) {
         const auto read =
-            Rules::read(rows, std::span(nodes).subspan(at, std::min(chunk_size, nodes.size() - at)));
+            Rules::read(rows, std::span(nodes).subspan(at, std::min(rows_at_once, nodes.size() - at)));
         if (!read) return read.error();
         for (const auto& row : *read) count += target_value(row.row, target).empty() ? 0 : 1;
     }

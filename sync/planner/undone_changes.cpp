@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace dirsync::sync {
-namespace {
-
-constexpr std::size_t sample_size = 10;
-
-}  // namespace
 
 UndoneChanges::UndoneChanges(std::span<const Reverted> reverted, const Guards& guards) : guards_(guards) {
     entries_.reserve(reverted.size());

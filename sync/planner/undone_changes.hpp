@@ -14,6 +14,9 @@
 
 namespace dirsync::sync {
 
+/// How many names a hold shows.
+inline constexpr std::size_t sample_size = 10;
+
 /// The changes that admins undid, during one plan (semantics 5.10): says which of them the directory asks for
 /// again and holds those back, unless they were approved.
 class UndoneChanges {

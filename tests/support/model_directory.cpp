@@ -152,12 +152,9 @@ sync::Entry ModelDirectory::entry_of(const Object& object, sync::AttributeNames&
 }
 
 void ModelDirectory::tell(const Object& object, sync::AttributeNames& names, sync::EntrySink& sink) const {
-    if (object.garbled) {
-        sink.take(
-            sync::QuarantinedEntry{object.guid, object.kind, dn_of(object), "it is garbled", object.domain});
-    } else {
-        sink.take(entry_of(object, names));
-    }
+    if (!object.garbled) return sink.take(entry_of(object, names));
+    sink.take(
+        sync::QuarantinedEntry{object.guid, object.kind, dn_of(object), "it is garbled", object.domain});
 }
 
 Error ModelDirectory::break_off() {

@@ -33,8 +33,7 @@ void carry_out(Db& db, const Migration& step) {
     }
     if (db.query("PRAGMA foreign_key_check").step()) {
         throw DbFailure{Error(ErrorCode::internal, "migration " + std::string(step.name) + " of the store " +
-                                                       db.path() +
-                                                       " leaves a row that refers to nothing")};
+                                                       db.path() + " leaves a row that refers to nothing")};
     }
 }
 
