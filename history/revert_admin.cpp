@@ -70,7 +70,8 @@ void AdminBack::take(const ChangeLine& line) {
     assigned.change.permission_set_name = text_in(object, "permission_set_name");
 }
 
-Result<AdminBack::Outcome> AdminBack::plan(AdminStore& store, std::vector<NotRestored>& not_restored) const {
+/// All that the plan has to know of the store as it is.
+AdminKeys AdminBack::keys() const {
     AdminKeys keys;
     for (const auto& set : sets_) {
         keys.ids.push_back(set.change.set.id);
@@ -81,7 +82,11 @@ Result<AdminBack::Outcome> AdminBack::plan(AdminStore& store, std::vector<NotRes
         keys.ids.push_back(assigned.change.assignment.permission_set);
     }
     keys.assignments_of_permission_sets = true;
-    auto found = store.find(keys);
+    return keys;
+}
+
+Result<AdminBack::Outcome> AdminBack::plan(AdminStore& store, std::vector<NotRestored>& not_restored) const {
+    auto found = store.find(keys());
     if (!found) return std::move(found).error();
     // The state that the changes so far lead to.
     auto& sets = found->permission_sets;

@@ -30,6 +30,8 @@ private:
         ChangeLine line;
         AssignmentChange change;
     };
+    AdminKeys keys() const;
+
     std::vector<Set> sets_;
     std::vector<Assigned> assigned_;
 };

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/engine/revert_fixture.hpp"
+#include "tests/engine/revert/revert_fixture.hpp"
 
 namespace dirsync::testing {
 namespace {
