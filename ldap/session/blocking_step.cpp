@@ -9,6 +9,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "core/task.hpp"
+
 namespace dirsync::ldap {
 namespace asio = boost::asio;
 
