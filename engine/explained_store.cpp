@@ -19,7 +19,8 @@ std::string cause_of(const Sight& sight, const Explanation& explanation) {
     }
     if (!held.empty()) return "the change is held under " + held;
     if (sight.is_reverted) return "a revert undid the change";
-    return "the next run changes that";
+    // Of a pause, a doubt of the time or a failing directory `status` tells.
+    return "no run has changed that yet";
 }
 
 void add(std::string& note, const std::string& sentence) {
@@ -90,7 +91,8 @@ std::string difference_of(const GroupRow& stored, const Sight& sight, const Expl
 std::string why_not_stored(const Sight& sight, const Explanation& explanation) {
     if (!sight.in_scope) return {};
     if (!explanation.errors.empty()) return "see the error below";
-    return cause_of(sight, explanation);
+    const bool is_known = sight.is_reverted || !explanation.holds.empty();
+    return is_known ? cause_of(sight, explanation) : std::string();
 }
 
 void compare_with_store(Explanation& explanation, const UserRow& stored, const UserRow& desired,
