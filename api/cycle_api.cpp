@@ -5,6 +5,7 @@
 
 #include "api/asked.hpp"
 #include "api/messages/cycles.hpp"
+#include "api/names.hpp"
 #include "api/report_messages.hpp"
 #include "api/responses.hpp"
 #include "api/routes.hpp"
@@ -63,8 +64,13 @@ Task<http::Response> approve(Operations& operations, http::Request request) {
     const bool names_somebody = !asked->only || !only.empty();
     if (!names_somebody || std::ranges::any_of(only, &std::string::empty))
         co_return bad_request("'only' must be a list of at least one name");
-    const auto hold = co_await operations.approve(request.named.at("id"), std::move(only), asked_by(request));
-    co_return hold ? ok(message_of(*hold)) : failure(hold.error());
+    const bool wait = asked->wait.value.value_or(false);
+    auto id = hold_called(operations.status().engine.holds, request.named.at("id"));
+    if (!id) co_return failure(id.error());
+    const auto approved =
+        co_await operations.approve(std::move(*id), std::move(only), wait, asked_by(request));
+    if (!approved) co_return failure(approved.error());
+    co_return approved->report ? ok(message_of(*approved->report, false)) : ok(message_of(approved->hold));
 }
 
 /// The body of a request that takes no members.
@@ -91,7 +97,9 @@ Task<http::Response> reload(Operations& operations, http::Request request) {
     messages::Reloaded answer;
     answer.needs_restart = std::move(*reloaded);
     // What was read may name another source, and then nothing else of it takes effect (semantics 1.4).
-    if (const auto pending = operations.status().engine.pending) answer.pending.value = message_of(*pending);
+    const auto engine = operations.status().engine;
+    if (engine.pending) answer.pending.value = message_of(*engine.pending);
+    if (engine.config_refused) answer.settings_refused.value = true;
     co_return ok(answer);
 }
 

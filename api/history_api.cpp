@@ -80,7 +80,10 @@ Result<ChangesAsked> changes_asked(const http::Request& request) {
     // `since` gives the first lines from there on, whether it is a number or a time.
     if (filter.from && !asked.since) asked.since = 0;
     filter.until_seq = until_seq.value_or(UINT64_MAX);
-    if (const auto* user = parameter(request, "user")) filter.user = *user;
+    if (const auto* user = parameter(request, "user")) {
+        if (user->empty()) return Error(ErrorCode::refused, "the parameter 'user' is empty");
+        filter.user = *user;
+    }
     return asked;
 }
 
@@ -93,6 +96,37 @@ Task<Result<std::optional<RowId>>> run_asked(Operations& operations, const http:
     const auto parsed = parse<RowId>(*id);
     if (!parsed) co_return Error(ErrorCode::not_found, "no run has the id " + quoted_peer_text(*run));
     co_return parsed;
+}
+
+/// Whose lines are wanted. not_found: neither the store nor the journal knows anybody of that name. refused:
+/// several users are called so, and the message names them.
+Task<Result<void>> find_user(Operations& operations, ChangeFilter& filter, bool waits) {
+    if (filter.user.empty()) co_return Result<void>();
+    const auto users = co_await matches(operations.rows(), filter.user, "user");
+    if (!users) co_return users.error();
+    if (users->size() == 1) {
+        filter.user_id = users->front().object_id;
+        co_return Result<void>();
+    }
+    if (!users->empty()) {
+        std::string names;
+        for (const auto& user : *users) names += (names.empty() ? "" : ", ") + user.name;
+        co_return Error(ErrorCode::refused,
+                        quoted_peer_text(filter.user) + " may mean one of these; say which: " + names);
+    }
+    // Somebody who is gone has lines all the same. A feed waits for who may come.
+    filter.by_account_name = true;
+    if (waits) co_return Result<void>();
+    ChangeFilter any;
+    any.user = filter.user;
+    any.by_account_name = true;
+    auto looking = latest_changes(operations.rows(), std::move(any), 1);
+    const auto lines = co_await std::move(looking);
+    if (!lines) co_return lines.error();
+    if (lines->empty())
+        co_return Error(ErrorCode::not_found, "no user is called " + quoted_peer_text(filter.user) +
+                                                  ", neither in the store nor in the journal of changes");
+    co_return Result<void>();
 }
 
 /// Waits until there are lines, but no longer than `longest`.
@@ -125,6 +159,8 @@ Task<http::Response> changes(Operations& operations, http::Request request) {
     const auto run = co_await run_asked(operations, request);
     if (!run) co_return failure(run.error());
     asked->filter.run = *run;
+    const auto known = co_await find_user(operations, asked->filter, asked->wait.count() > 0);
+    if (!known) co_return failure(known.error());
     const bool has_limit = asked->limit != SIZE_MAX;
     if (!asked->since && has_limit && asked->filter.takes_all()) {
         const auto found = co_await find_latest(operations, *asked);

@@ -10,12 +10,16 @@
 namespace dirsync::api {
 namespace {
 
-bool is_called(std::string_view wanted, const std::string& id, const std::string& name) {
-    return id == wanted || sync::name_key(name) == sync::name_key(wanted);
+bool is_called(const ChangeFilter& wanted, const std::string& id, const std::string& name) {
+    if (id == wanted.user || (!wanted.user_id.empty() && id == wanted.user_id)) return true;
+    const auto key = sync::name_key(wanted.user);
+    return sync::name_key(name) == key ||
+           (wanted.by_account_name &&
+            sync::name_key(std::string_view(name).substr(0, name.find('@'))) == key);
 }
 
 /// Whether a membership with these columns is that of the user.
-bool is_member(std::string_view wanted, const std::string& columns) {
+bool is_member(const ChangeFilter& wanted, const std::string& columns) {
     if (columns.empty()) return false;
     try {
         const sync::MemberText member = sync::member_of(columns);
@@ -25,18 +29,18 @@ bool is_member(std::string_view wanted, const std::string& columns) {
     }
 }
 
-bool is_about(const sync::ChangeLine& change, const std::string& user) {
-    if (change.object_type == sync::ObjectType::user) return is_called(user, change.object_id, change.name);
+bool is_about(const sync::ChangeLine& change, const ChangeFilter& wanted) {
+    if (change.object_type == sync::ObjectType::user) return is_called(wanted, change.object_id, change.name);
     if (change.action != sync::LineAction::add_member && change.action != sync::LineAction::remove_member)
         return false;
-    return is_member(user, change.action == sync::LineAction::add_member ? change.after : change.before);
+    return is_member(wanted, change.action == sync::LineAction::add_member ? change.after : change.before);
 }
 
 }  // namespace
 
 bool ChangeFilter::takes(const sync::JournalLine& line) const {
     return line.seq <= until_seq && (!run || line.run == *run) && (!from || line.at >= *from) &&
-           (!until || line.at <= *until) && (user.empty() || is_about(line.change, user));
+           (!until || line.at <= *until) && (user.empty() || is_about(line.change, *this));
 }
 
 Task<Result<std::vector<sync::JournalLine>>> JournalBatches::next() {

@@ -13,7 +13,10 @@ namespace dirsync::api {
 /// The lines of the journal that are wanted.
 struct ChangeFilter {
     std::optional<RowId> run;
-    std::string user;  ///< userName or id: lines of the user and of their memberships; empty: no condition
+    /// userName or id: lines of the user and of their memberships; empty: no condition.
+    std::string user;
+    std::string user_id;           ///< of the same user, who may have had other names; may be empty
+    bool by_account_name = false;  ///< `user` is also who has it in front of the '@'
     std::optional<Time> from;
     std::optional<Time> until;
     std::uint64_t until_seq = UINT64_MAX;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace dirsync::api {
 namespace {
 
 constexpr std::size_t most_matches = 20;
-constexpr std::size_t most_runs = 5;
+constexpr std::size_t most_shown = 5;
 constexpr std::size_t shortest_beginning = 4;
 
 messages::NameMatch match_of(const sync::UserRecord& user) {
@@ -23,6 +25,19 @@ messages::NameMatch match_of(const sync::GroupRecord& group) {
 template <class Record>
 void add(std::vector<messages::NameMatch>& found, const std::vector<Record>& records) {
     for (const auto& record : records) found.push_back(match_of(record));
+}
+
+/// The only id, or the text where there is none. `kind`: `runs`.
+Result<std::string> only_one(const std::string& beginning, const std::vector<std::string>& ids,
+                             const std::string& kind) {
+    if (ids.empty()) return beginning;
+    if (ids.size() == 1) return ids.front();
+    std::string list;
+    for (std::size_t i = 0; i < std::min(ids.size(), most_shown); ++i)
+        list += (list.empty() ? "" : ", ") + ids[i];
+    if (ids.size() > most_shown) list += ", ...";
+    return Error(ErrorCode::refused,
+                 "the ids of several " + kind + " begin with '" + beginning + "': " + list);
 }
 
 }  // namespace
@@ -60,19 +75,25 @@ Task<Result<std::string>> run_called(sync::RowClient& rows, std::string text) {
             return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
         });
     if (!may_begin_one) co_return text;
-    const auto runs = co_await rows.runs_beginning(text, most_runs + 1);
+    const auto runs = co_await rows.runs_beginning(text, most_shown + 1);
     if (!runs) co_return runs.error();
     co_return only_run(text, *runs);
 }
 
 Result<std::string> only_run(const std::string& text, const std::vector<RowId>& runs) {
-    if (runs.empty()) return text;
-    if (runs.size() == 1) return to_text(runs.front());
-    std::string ids;
-    for (std::size_t i = 0; i < std::min(runs.size(), most_runs); ++i)
-        ids += (ids.empty() ? "" : ", ") + to_text(runs[i]);
-    if (runs.size() > most_runs) ids += ", ...";
-    return Error(ErrorCode::refused, "the ids of several runs begin with '" + text + "': " + ids);
+    std::vector<std::string> ids;
+    for (const RowId& run : runs) ids.push_back(to_text(run));
+    return only_one(text, ids, "runs");
+}
+
+Result<std::string> hold_called(const std::vector<sync::Hold>& holds, const std::string& text) {
+    std::vector<std::string> ids;
+    for (const auto& hold : holds) {
+        if (hold.id == text) return text;
+        if (text.size() >= shortest_beginning && hold.id.starts_with(text::lower(text)))
+            ids.push_back(hold.id);
+    }
+    return only_one(text, ids, "holds");
 }
 
 }  // namespace dirsync::api

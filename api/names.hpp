@@ -6,6 +6,7 @@
 #include "api/messages/rows.hpp"
 #include "core/task.hpp"
 #include "engine/store/row_client.hpp"
+#include "model/plan.hpp"
 
 namespace dirsync::api {
 
@@ -21,5 +22,7 @@ Task<Result<std::vector<messages::NameMatch>>> matches(sync::RowClient& rows, st
 Task<Result<std::string>> run_called(sync::RowClient& rows, std::string text);
 /// The same, given the runs whose ids begin with it.
 Result<std::string> only_run(const std::string& text, const std::vector<RowId>& runs);
+/// The same of a hold.
+Result<std::string> hold_called(const std::vector<sync::Hold>& holds, const std::string& text);
 
 }  // namespace dirsync::api

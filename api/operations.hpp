@@ -41,6 +41,12 @@ struct StatusReport {
     std::string not_ready_reason;  ///< for those who may know names and errors
 };
 
+/// An approval that was given.
+struct Approved {
+    sync::Hold hold;                          ///< with what is approved now
+    std::optional<sync::CycleReport> report;  ///< of the cycle that applied it; nullopt: nobody waited for it
+};
+
 /// The commands of an admin, one function for each: implemented by the application, called by the control API
 /// on the loop thread.
 class Operations : public SourceOperations {
@@ -51,15 +57,16 @@ public:
     /// What the next run would write, under the current configuration or under the text of another one.
     /// Problems of that text are the error (config_invalid), a line each.
     virtual Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) = 0;
-    /// Approves the objects of a hold whose names are in `only` (userName, displayName of a group, or the DN
-    /// that `held` shows for an object without a row); if `only` is empty, all of them. not_found: no such
-    /// hold, or it has no object of that name. Starts a cycle that applies the approval, without waiting for
-    /// it.
-    virtual Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only,
-                                             sync::Asked by) = 0;
+    /// Approves the objects of a hold whose names are in `only` (as `names` takes them, or the DN that `held`
+    /// shows for an object without a row); if `only` is empty, all of them. not_found: no such hold, or it
+    /// has no object of that name. refused: a name fits several objects of it. Starts a cycle that applies
+    /// the approval; `wait`: and returns when it has ended.
+    virtual Task<Result<Approved>> approve(std::string id, std::vector<std::string> only, bool wait,
+                                           sync::Asked by) = 0;
     /// Undoes a run between two cycles. Starts a cycle that shows what is held afterwards, without waiting
     /// for it.
     virtual Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked by) = 0;
+    /// While it is paused already, a reason that is given takes the place of the one before.
     virtual Task<Result<void>> pause(sync::Asked by) = 0;
     virtual Task<Result<void>> resume(sync::Asked by) = 0;
     /// Reads the configuration again; says which changed settings need a restart. config_invalid with a line

@@ -1,5 +1,8 @@
 #include "api/report_messages.hpp"
 
+#include <boost/json/parse.hpp>
+
+#include "api/messages/changed_values.hpp"
 #include "api/row_messages.hpp"
 #include "core/exit_code.hpp"
 #include "model/source_identity.hpp"
@@ -124,7 +127,11 @@ messages::Named<messages::MappedValue> message_of(
     const std::vector<sync::Explanation::Attribute>& attributes) {
     messages::Named<messages::MappedValue> message;
     for (const auto& attribute : attributes) {
-        messages::MappedValue value{attribute.value, text_or_null(attribute.source_template)};
+        messages::MappedValue value{attribute.value, text_or_null(attribute.source_template), {}, {}};
+        if (attribute.stored) {
+            value.stored.value = *attribute.stored;
+            value.why.value = attribute.why;
+        }
         message.emplace_back(attribute.target, std::move(value));
     }
     return message;
@@ -144,6 +151,16 @@ messages::Explanation message_of(const sync::Explanation& explanation) {
     for (const auto& error : explanation.errors) message.errors.push_back({error.code, error.message});
     message.note = explanation.status_note;
     return message;
+}
+
+std::string changed_values(const sync::ChangeLine& line) {
+    if (line.action != sync::LineAction::update) return {};
+    const auto value = [](const std::string& json) {
+        boost::system::error_code error;
+        auto read = boost::json::parse(json, error);
+        return error ? boost::json::value() : read;
+    };
+    return messages::changed_values(value(line.before), value(line.after));
 }
 
 }  // namespace dirsync::api

@@ -18,6 +18,8 @@ messages::RevertReport message_of(const sync::RevertReport& report, bool dry_run
 messages::Explanation message_of(const sync::Explanation& explanation);
 messages::Hold message_of(const sync::Hold& hold);
 messages::PendingChange message_of(const sync::PendingSourceChange& pending);
+/// What an update changed, in words (messages::changed_values); empty for any other line.
+std::string changed_values(const sync::ChangeLine& line);
 messages::Named<messages::MappedValue> message_of(
     const std::vector<sync::Explanation::Attribute>& attributes);
 

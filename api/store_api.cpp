@@ -40,9 +40,10 @@ Task<http::Response> groups(Operations& operations, http::Request request) {
 
 /// The objects of one hold.
 Task<http::Response> held(Operations& operations, http::Request request) {
-    const std::string hold_id = request.named.at("id");
-    auto lines = co_await operations.rows().held(hold_id);
-    if (lines && lines->empty()) co_return failure(sync::no_such_hold(hold_id));
+    const auto id = hold_called(operations.status().engine.holds, request.named.at("id"));
+    if (!id) co_return failure(id.error());
+    auto lines = co_await operations.rows().held(*id);
+    if (lines && lines->empty()) co_return failure(sync::no_such_hold(*id));
     co_return list_answer(std::move(lines));
 }
 

@@ -7,6 +7,8 @@
 
 #include <xxhash.h>
 
+#include "core/secret.hpp"
+
 namespace dirsync::config {
 namespace {
 
@@ -38,6 +40,18 @@ std::string stamps_of_secrets(const Config& config) {
 }
 
 }  // namespace
+
+std::optional<Error> unusable_password_file(const Config& config) {
+    for (const auto& domain : config.domains) {
+        const auto& bind = domain.bind;
+        for (const auto& path : {bind.password_file, credential_path(bind.password_credential)}) {
+            if (path.empty()) continue;
+            const auto secret = read_secret_file(path);
+            if (!secret) return secret.error();
+        }
+    }
+    return std::nullopt;
+}
 
 std::string credentials_fingerprint(const Config& config) {
     Config binds;

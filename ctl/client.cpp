@@ -74,9 +74,11 @@ Result<Answer> call(const std::string& socket, std::string_view method, const st
     parser.body_limit(largest_answer);
     if (!error) http::read(connection, buffer, parser, error);
     if (error) {
-        return Error(ErrorCode::connection_lost,
-                     fmt::format("dirsyncd broke off on {}: {}. Did it stop? Its log says why.", socket,
-                                 error.message()));
+        return Error(
+            ErrorCode::connection_lost,
+            fmt::format(
+                "the connection to dirsyncd on {} broke off: {}. If the daemon stopped, its log says why.",
+                socket, error.message()));
     }
     Answer answer;
     answer.status = parser.get().result_int();

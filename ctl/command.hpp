@@ -68,14 +68,18 @@ struct CommandGroup {
     std::string help;
 };
 
+/// More lines than a store can have.
+inline constexpr long long most_lines = 1'000'000'000;
+
 inline bool is_option(const Parameter& parameter) { return parameter.name.starts_with('-'); }
 
 /// For every command that reads or answers.
 inline const Parameter json_parameter{"--json", "", "Print JSON", &Arguments::json};
-inline const Parameter reason_parameter{"--reason", "TEXT", "Why: kept with the run, shown by 'runs'",
-                                        &Arguments::reason};
-inline const Parameter yes_parameter{"--yes", "", "Do not ask, on a terminal either", &Arguments::yes};
-inline const Parameter all_parameter{"--all", "", "Every line, on a terminal too", &Arguments::all};
-inline const Parameter limit_parameter{"--limit", "N", "At most so many", &Arguments::limit};
+inline const Parameter reason_parameter{
+    "--reason", "TEXT", "The reason; it is kept with the run, and 'runs' shows it", &Arguments::reason};
+inline const Parameter yes_parameter{"--yes", "", "Do not ask, even on a terminal", &Arguments::yes};
+inline const Parameter all_parameter{"--all", "", "Show every line, even on a terminal", &Arguments::all};
+inline const Parameter limit_parameter{"--limit", "N", "Show at most N, from 1 to 1000000000",
+                                       &Arguments::limit};
 
 }  // namespace dirsync::ctl

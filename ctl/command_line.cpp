@@ -87,6 +87,30 @@ private:
         if (is_list && is_option(parameter)) option->allow_extra_args(false);
         if (parameter.need == Need::required) option->required();
         if (!parameter.choices.empty()) option->check(CLI::IsMember(parameter.choices));
+        if (std::holds_alternative<long long Arguments::*>(parameter.place))
+            option->check(CLI::Validator(&why_not_a_limit, ""));
+        if (names_something(parameter)) option->check(CLI::Validator(&why_no_name, ""));
+    }
+
+    /// Options of edits may be empty: that clears an attribute.
+    static bool names_something(const Parameter& parameter) {
+        return !is_option(parameter) || parameter.place == Place(&Arguments::only) ||
+               parameter.place == Place(&Arguments::user) || parameter.place == Place(&Arguments::group) ||
+               parameter.place == Place(&Arguments::run) || parameter.place == Place(&Arguments::effective);
+    }
+
+    /// Empty: it is one.
+    static std::string why_not_a_limit(const std::string& text) {
+        const bool is_number = !text.empty() && text.size() <= std::to_string(most_lines).size() &&
+                               text.find_first_not_of("0123456789") == std::string::npos;
+        const long long number = is_number ? std::stoll(text) : 0;
+        if (number >= 1 && number <= most_lines) return {};
+        return fmt::format("takes a whole number from 1 to {}, not {}", most_lines,
+                           quoted_peer_text(text, 40));
+    }
+
+    static std::string why_no_name(const std::string& text) {
+        return text.empty() ? "must not be empty" : std::string();
     }
 
     /// The innermost command or group that was typed; the program itself if there was no command.
@@ -126,7 +150,7 @@ private:
         const std::string word = left_over(false);
         if (!word.empty()) {
             const auto below = commands_below(name);
-            return below.empty() ? fmt::format("'{}' is too much for '{}'; {}", word, name, help)
+            return below.empty() ? fmt::format("'{}' takes no argument '{}'; {}", name, word, help)
                                  : unknown_command(name + " " + word);
         }
         return fmt::format("{}; {}", error.what(), help);

@@ -34,7 +34,7 @@ int print_help(Arguments& arguments) {
 std::vector<Command> help_commands() {
     return {{"help",
              "Explain a command, or list all of them",
-             {{"command", "COMMAND", "Its words, for example: user create", &Arguments::words}},
+             {{"command", "COMMAND", "Words of the command, for example: user create", &Arguments::words}},
              &print_help,
              true}};
 }
@@ -54,12 +54,21 @@ std::string section(std::string_view title, const std::vector<Row>& rows, Width 
     return rows.empty() ? std::string() : fmt::format("\n{}:\n{}", title, aligned(rows, width));
 }
 
+/// The common options that the command has no other meaning for.
+std::vector<Parameter> common_beside(const Command& command) {
+    std::vector<Parameter> common = common_parameters();
+    std::erase_if(common, [&command](const Parameter& one) {
+        return std::ranges::find(command.parameters, one.name, &Parameter::name) != command.parameters.end();
+    });
+    return common;
+}
+
 std::string help_of(const Command& command, Width width) {
     std::vector<Row> arguments;
     append_parameters(arguments, command.parameters, false);
     std::vector<Row> options;
     append_parameters(options, command.parameters, true);
-    append_parameters(options, common_parameters(), true);
+    append_parameters(options, common_beside(command), true);
     std::vector<Row> further;
     for (const auto* below : commands_below(command.name))
         further.push_back({"  " + below->name, below->help});
@@ -99,7 +108,7 @@ std::string help_of_all(Width width) {
     std::vector<Row> options;
     append_parameters(options, common_parameters(), true);
     return "Usage: dirsyncctl [OPTIONS] COMMAND ...\n\n" +
-           wrapped("Asks the running dirsyncd, and tells it what to do.\n", width) +
+           wrapped("Asks the running dirsyncd about its state and tells it what to do.\n", width) +
            section("Commands", rows, width) + section("Options", options, width) +
            "\n'dirsyncctl help COMMAND' explains one of them.\n";
 }
@@ -123,12 +132,12 @@ const std::vector<CommandGroup>& command_groups() {
     static const std::vector<CommandGroup> groups{
         {"users", "The users of the store"},
         {"groups", "The groups of the store"},
-        {"scope", "Who is synced"},
+        {"scope", "The users and groups to sync"},
         {"source", "The identity source"},
         {"user", "Edit users of the built-in directory"},
         {"group", "Edit groups of the built-in directory"},
         {"permission-set", "Permission sets, which assignments give to users and groups"},
-        {"assignment", "Who has which permission set on what"},
+        {"assignment", "The permission sets that users and groups have on targets"},
     };
     return groups;
 }
@@ -136,7 +145,7 @@ const std::vector<CommandGroup>& command_groups() {
 const std::vector<Parameter>& common_parameters() {
     static const std::vector<Parameter> common{
         {"--socket", "PATH", "Control socket of the daemon", &Arguments::socket},
-        {"-c,--config", "FILE", "Take the socket from this configuration; for setup and doctor: this one",
+        {"-c,--config", "FILE", "Take the socket from this configuration; setup and doctor work on this file",
          &Arguments::config},
     };
     return common;

@@ -62,10 +62,10 @@ int print(const Options& options, const Answer& answer, const Format& format, in
         return code;
     }
     if (!answer.body.empty() && !is_json(answer.body)) {
-        return fail(
-            Error(ErrorCode::protocol,
-                  fmt::format("what answers on {} does not send JSON: it is not dirsyncd, or it fails",
-                              options.socket)));
+        return fail(Error(
+            ErrorCode::protocol,
+            fmt::format("the answer on {} is not JSON: another program listens there, or dirsyncd fails",
+                        options.socket)));
     }
     const std::string text =
         options.json ? answer.body + "\n" : format(answer.body, terminal_width(STDOUT_FILENO));

@@ -62,7 +62,7 @@ std::string program() {
 
 Error cannot(const std::string& what) {
     return Error(ErrorCode::unreachable,
-                 fmt::format("no daemon answers, and one to ask cannot be started: {}: {}", what,
+                 fmt::format("no daemon answers, and a temporary one cannot be started: {}: {}", what,
                              std::strerror(errno)));
 }
 

@@ -1,5 +1,8 @@
 #include "daemon/commands.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "core/system_time.hpp"
@@ -8,40 +11,107 @@
 namespace dirsync::daemon {
 namespace {
 
-/// Users and groups by their names in the store, or by what `held` shows of those that are not in it.
-Result<std::vector<ObjectGuid>> objects_called(sync::RowReader& rows, const std::string& hold_id,
-                                               const std::vector<std::string>& names) {
-    std::vector<ObjectGuid> guids;
-    std::optional<std::vector<sync::HeldLine>> held;  // read when a name asks for it, and once
-    for (const auto& name : names) {
-        const auto known = guids.size();
-        const auto add = [&guids](const ObjectGuid& guid) {
-            if (!guid.is_nil()) guids.push_back(guid);
-        };
-        const auto user = rows.user(name);
-        if (!user) return user.error();
-        if (*user) add(guid_of((*user)->row));
-        const auto group = rows.group(name);
-        if (!group) return group.error();
-        if (*group) add(guid_of((*group)->row));
-        if (guids.size() == known) {
-            // What has no row is held by its DN, and has no other id there than that of the directory.
-            if (!held) {
-                auto lines = rows.held(hold_id);
-                if (!lines) return lines.error();
-                held = std::move(*lines);
-            }
-            for (const auto& line : *held) {
-                if (text::folded(line.name) != text::folded(name)) continue;
-                if (const auto guid = parse<ObjectGuid>(line.object_id)) add(*guid);
-            }
-        }
-        if (guids.size() == known)
-            return Error(ErrorCode::not_found,
-                         "nobody in the store is called " + quoted_peer_text(name, 150));
-    }
-    return guids;
+constexpr std::size_t most_meant = 20;
+
+struct Called {
+    ObjectGuid guid;
+    std::string name;
+};
+
+const std::string& name_of_row(const sync::UserRow& row) { return row.user_name; }
+const std::string& name_of_row(const sync::GroupRow& row) { return row.display_name; }
+
+template <class Record>
+void add(std::vector<Called>& found, const Record& record) {
+    const ObjectGuid guid = guid_of(record.row);
+    if (!guid.is_nil()) found.push_back({guid, name_of_row(record.row)});
 }
+
+/// The rows that have exactly this name, id or externalId: a user, a group, or both.
+Result<std::vector<Called>> rows_called(sync::RowReader& rows, const std::string& name) {
+    std::vector<Called> found;
+    const auto user = rows.user(name);
+    if (!user) return user.error();
+    if (*user) add(found, **user);
+    const auto group = rows.group(name);
+    if (!group) return group.error();
+    if (*group) add(found, **group);
+    return found;
+}
+
+/// The rows that somebody may mean who does not know the whole name.
+Result<std::vector<Called>> rows_meant(sync::RowReader& rows, const std::string& name) {
+    std::vector<Called> found;
+    const auto users = rows.users_meant(name, most_meant);
+    if (!users) return users.error();
+    for (const auto& user : *users) add(found, user);
+    const auto groups = rows.groups_meant(name, most_meant);
+    if (!groups) return groups.error();
+    for (const auto& group : *groups) add(found, group);
+    return found;
+}
+
+/// Finds what `approve --only` names, among rows and held objects. Asks the store for the objects of the hold
+/// once, and only where a name is not that of a row.
+class HeldNames {
+public:
+    HeldNames(sync::IdentityStore& store, const std::string& hold_id)
+        : rows_(store.rows()), hold_id_(hold_id) {}
+
+    /// not_found: nobody is called so. refused: several objects of the hold may be meant; the message names
+    /// them.
+    Result<std::vector<ObjectGuid>> objects_called(const std::vector<std::string>& names) {
+        std::vector<ObjectGuid> guids;
+        for (const auto& name : names) {
+            const auto found = called(name);
+            if (!found) return found.error();
+            if (found->empty())
+                return Error(ErrorCode::not_found,
+                             "nobody in the store is called " + quoted_peer_text(name, 150));
+            for (const Called& one : *found) guids.push_back(one.guid);
+        }
+        return guids;
+    }
+
+private:
+    Result<std::vector<Called>> called(const std::string& name) {
+        auto exact = rows_called(rows_, name);
+        if (!exact || !exact->empty()) return exact;
+        auto read = read_hold();
+        if (!read) return read.error();
+        // What has no row is held by its DN, and has no other id there than that of the directory.
+        std::vector<Called> by_dn;
+        for (const auto& line : *held_) {
+            if (text::folded(line.name) != text::folded(name)) continue;
+            if (const auto guid = parse<ObjectGuid>(line.object_id)) by_dn.push_back({*guid, line.name});
+        }
+        if (!by_dn.empty()) return by_dn;
+        auto meant = rows_meant(rows_, name);
+        if (!meant || meant->size() <= 1) return meant;
+        std::vector<Called> held;
+        std::ranges::copy_if(*meant, std::back_inserter(held),
+                             [this](const Called& one) { return is_held(one.name); });
+        if (held.size() == 1) return held;
+        std::string list;
+        for (const Called& one : held.empty() ? *meant : held) list += (list.empty() ? "" : ", ") + one.name;
+        return Error(ErrorCode::refused,
+                     quoted_peer_text(name, 150) + " may mean one of these; say which: " + list);
+    }
+    Result<void> read_hold() {
+        if (held_) return {};
+        auto lines = rows_.held(hold_id_);
+        if (!lines) return lines.error();
+        held_ = std::move(*lines);
+        return {};
+    }
+    bool is_held(const std::string& name) const {
+        return std::ranges::any_of(*held_, [&name](const auto& line) { return line.name == name; });
+    }
+
+    sync::RowReader& rows_;
+    const std::string& hold_id_;
+    std::optional<std::vector<sync::HeldLine>> held_;
+};
 
 }  // namespace
 
@@ -74,15 +144,22 @@ Task<Result<sync::CycleReport>> Commands::plan(std::optional<std::string> config
     co_return co_await answer.get();
 }
 
-Task<Result<sync::Hold>> Commands::approve(std::string id, std::vector<std::string> only, sync::Asked by) {
+Task<Result<api::Approved>> Commands::approve(std::string id, std::vector<std::string> only, bool wait,
+                                              sync::Asked by) {
     const sync::RunRecord run = sync::run_of_admin("approve", by, system_time());
     auto work = [&id, &only, &run](sync::IdentityStore& store) -> Result<sync::Hold> {
-        const auto guids = objects_called(store.rows(), id, only);
+        const auto guids = HeldNames(store, id).objects_called(only);
         return guids ? store.approve(id, run, *guids) : Result<sync::Hold>(guids.error());
     };
     auto hold = co_await parts_.store.transact(std::move(work));
-    if (hold) parts_.cycles.join_cycle(false, "approval", std::move(by));
-    co_return hold;
+    if (!hold) co_return hold.error();
+    api::Approved approved;
+    approved.hold = std::move(*hold);
+    const auto answer = parts_.cycles.join_cycle(false, "approval", std::move(by));
+    if (!wait) co_return approved;
+    auto report = co_await answer.get();
+    approved.report = report ? std::move(*report) : failed_cycle(report.error());
+    co_return approved;
 }
 
 Task<Result<sync::RevertReport>> Commands::revert(std::string run_id, bool dry_run, sync::Asked by) {
@@ -113,9 +190,13 @@ Task<Result<void>> Commands::set_paused(std::optional<Time> since, sync::Asked b
 }
 
 Task<Result<void>> Commands::pause(sync::Asked by) {
+    if (!parts_.engine.status().paused) co_return co_await set_paused(system_time(), std::move(by));
     // A second pause does not begin anew: `lifecycle.paused` counts from the first one.
-    if (parts_.engine.status().paused) co_return Result<void>();
-    co_return co_await set_paused(system_time(), std::move(by));
+    if (by.reason.empty()) co_return Result<void>();
+    const auto engine = parts_.engine.engine();
+    auto recorded = co_await parts_.store.record_run(sync::run_of_admin("pause", by, system_time()));
+    if (!recorded) co_return recorded;
+    co_return co_await engine->refresh_facts();
 }
 
 Task<Result<void>> Commands::resume(sync::Asked by) {

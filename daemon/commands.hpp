@@ -40,7 +40,8 @@ public:
     /// Several requests that wait share one cycle.
     Task<sync::CycleReport> sync(bool full, sync::Asked by) override;
     Task<Result<sync::CycleReport>> plan(std::optional<std::string> configuration) override;
-    Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only, sync::Asked by) override;
+    Task<Result<api::Approved>> approve(std::string id, std::vector<std::string> only, bool wait,
+                                        sync::Asked by) override;
     Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked by) override;
     Task<Result<void>> pause(sync::Asked by) override;
     Task<Result<void>> resume(sync::Asked by) override;

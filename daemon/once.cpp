@@ -101,7 +101,8 @@ int run_once(const config::Config& config, std::unique_ptr<sync::IdentityStore> 
     boost::asio::io_context loop{1};
     std::uint64_t objects = 0;
     const auto binds = std::make_shared<ldap::BindBudget>();
-    WatchedSource source(make_source(loop.get_executor(), config, binds), objects);
+    WatchedSource source(make_source(loop.get_executor(), config, binds), objects,
+                         [&config] { return config::unusable_password_file(config); });
     sync::StoreClient client(std::move(store));
     bool interrupted = false;
     sync::Engine::Parts parts{source, client, &system_time};

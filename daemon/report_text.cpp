@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/report_messages.hpp"
 #include "core/hold_advice.hpp"
 #include "core/plan_counts.hpp"
 #include "core/visible_text.hpp"
@@ -33,8 +34,8 @@ void append_change(std::string& text, const sync::ChangeLine& line) {
         text += std::string(text_of(line.action)) +
                 (line.object_type == sync::ObjectType::user ? " user " : " group ") +
                 text::printable(line.name);
-        if (line.action == sync::LineAction::update)
-            text += " " + text::printable(line.before) + " -> " + text::printable(line.after);
+        const std::string values = api::changed_values(line);
+        text += (values.empty() ? "" : ": ") + values;
     }
     text += " (" + line.reason + ")\n";
 }

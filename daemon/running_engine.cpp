@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "config/secrets.hpp"
 #include "config/source.hpp"
 #include "core/system_time.hpp"
 #include "daemon/watched_source.hpp"
@@ -15,7 +16,8 @@ RunningEngine::~RunningEngine() = default;
 
 std::shared_ptr<WatchedSource> RunningEngine::make_source(const config::Config& config) {
     return std::make_shared<WatchedSource>(parts_.make_source(parts_.executor, config, parts_.binds),
-                                           objects_read_);
+                                           objects_read_,
+                                           [config] { return config::unusable_password_file(config); });
 }
 
 std::shared_ptr<sync::Engine> RunningEngine::make_engine(const config::Config& config) {

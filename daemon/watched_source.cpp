@@ -38,13 +38,17 @@ private:
 
 Error ended() { return Error(ErrorCode::connection_lost, "dirsyncd is stopping"); }
 
-template <class T>
-Result<T> with_code(Result<T> result) {
-    if (result) return result;
-    return daemon::with_code(std::move(result).error());
-}
-
 }  // namespace
+
+template <class T>
+Result<T> WatchedSource::told_apart(Result<T> result) const {
+    if (result || result.error().code() != ErrorCode::invalid_credentials) return result;
+    // A file that was mended meanwhile, or that of another domain, explains nothing.
+    const auto unusable = unusable_();
+    if (unusable && result.error().message().find(unusable->message()) != std::string::npos)
+        return Error(ErrorCode::insufficient_rights, result.error().message());
+    return with_code(std::move(result).error());
+}
 
 void WatchedSource::end() noexcept {
     ended_ = true;
@@ -54,7 +58,7 @@ void WatchedSource::end() noexcept {
 Task<Result<std::vector<sync::DomainFacts>>> WatchedSource::connect(std::vector<sync::DomainFacts> known) {
     if (ended_) co_return ended();
     auto answer = co_await inner_->connect(std::move(known));
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string> names,
@@ -62,7 +66,7 @@ Task<Result<sync::ReadSummary>> WatchedSource::read_all(std::vector<std::string>
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     auto answer = co_await inner_->read_all(std::move(names), counting);
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::DomainFacts> from,
@@ -71,13 +75,13 @@ Task<Result<sync::ReadSummary>> WatchedSource::read_changes(std::vector<sync::Do
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     auto answer = co_await inner_->read_changes(std::move(from), std::move(names), counting);
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 Task<Result<void>> WatchedSource::wait_for_change() {
     if (ended_) co_return ended();
     auto answer = co_await inner_->wait_for_change();
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectGuid> guids,
@@ -86,20 +90,20 @@ Task<Result<std::vector<sync::Fate>>> WatchedSource::look_up(std::vector<ObjectG
     if (ended_) co_return ended();
     CountingSink counting(sink, objects_);
     auto answer = co_await inner_->look_up(std::move(guids), std::move(names), counting);
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 Task<Result<std::vector<sync::LinkFate>>> WatchedSource::look_up_links(std::vector<sync::Link> links) {
     if (ended_) co_return ended();
     auto answer = co_await inner_->look_up_links(std::move(links));
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 Task<Result<std::vector<sync::ReadRight>>> WatchedSource::look_up_rights(
     std::vector<sync::LostAttribute> attributes) {
     if (ended_) co_return ended();
     auto answer = co_await inner_->look_up_rights(std::move(attributes));
-    co_return with_code(std::move(answer));
+    co_return told_apart(std::move(answer));
 }
 
 }  // namespace dirsync::daemon

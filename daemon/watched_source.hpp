@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +13,17 @@
 namespace dirsync::daemon {
 
 /// A directory that counts its entries on their way, that can be ended for good, and whose messages name
-/// refused credentials by their code (semantics 5.8). All else is as the inner one does it.
+/// credentials that the directory refused by their code (semantics 5.8). A password file that cannot be used
+/// is no refusal of the directory, and is told apart. All else is as the inner one does it.
 class WatchedSource final : public sync::DirectorySource {
 public:
+    /// Why a password file cannot be used; nullopt: each can.
+    using UnusableSecret = std::function<std::optional<Error>()>;
+
     /// `objects` outlives the source.
-    WatchedSource(std::unique_ptr<sync::DirectorySource> inner, std::uint64_t& objects)
-        : inner_(std::move(inner)), objects_(objects) {}
+    WatchedSource(std::unique_ptr<sync::DirectorySource> inner, std::uint64_t& objects,
+                  UnusableSecret unusable)
+        : inner_(std::move(inner)), objects_(objects), unusable_(std::move(unusable)) {}
 
     /// Cuts off what is under way. Every later call fails with connection_lost; after `disconnect` alone a
     /// cycle that has just begun would connect again.
@@ -40,8 +47,12 @@ public:
     std::vector<ServerState> servers() const override { return inner_->servers(); }
 
 private:
+    template <class T>
+    Result<T> told_apart(Result<T> result) const;
+
     std::unique_ptr<sync::DirectorySource> inner_;
     std::uint64_t& objects_;
+    UnusableSecret unusable_;
     bool ended_ = false;
 };
 

@@ -79,6 +79,9 @@ struct Explanation {
         std::string target;
         std::string value;
         std::string source_template;  ///< the template that gave it; empty: a fallback or nothing
+        /// What the store has where that is something else, and why; nullopt: the same, or there is no row.
+        std::optional<std::string> stored = std::nullopt;
+        std::string why = {};
     };
     std::vector<Attribute> attributes;
     std::vector<Hold> holds;  ///< that hold this object

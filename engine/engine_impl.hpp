@@ -30,7 +30,10 @@ public:
 
     Task<Result<void>> start();
     Task<CycleReport> cycle(CycleRequest request);
-    Task<Result<Explanation>> explain(std::string name) { return explainer_.explain(std::move(name)); }
+    Task<Result<Explanation>> explain(std::string name) {
+        return explainer_.explain(std::move(name),
+                                  unknown_attributes_.value_or(std::vector<UnknownAttribute>()));
+    }
     Task<Result<RevertReport>> revert(std::string run_id, bool dry_run, Asked by);
     void use_settings(SyncSettings settings) { next_settings_ = std::move(settings); }
     Task<Result<void>> refresh_facts();

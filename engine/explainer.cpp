@@ -6,7 +6,9 @@
 
 #include "core/sorted.hpp"
 #include "core/text.hpp"
+#include "engine/explained_store.hpp"
 #include "sync/explain.hpp"
+#include "sync/planner/unknown_attributes.hpp"
 
 namespace dirsync::sync {
 namespace {
@@ -49,7 +51,6 @@ std::string note_of(const MirrorRow& entry, bool is_user, bool is_place_in_doubt
     const auto add_out = [&add](ScopeState scope, std::optional<Time> since) {
         if (scope == ScopeState::out && since) add("Out of scope since " + to_text(*since) + ".");
     };
-    if (users.empty() && groups.empty()) add("Not in the store.");
     if (entry.missing) add("Not visible in the directory: held as it was last seen.");
     if (is_place_in_doubt) {
         add("Below a container that is not visible in the directory and may be one of the scope: nobody can "
@@ -110,10 +111,10 @@ std::vector<Explanation::Because> because_of(const WhyInScope& why,
 
 }  // namespace
 
-Task<Result<Explanation>> Explainer::explain(std::string name) {
+Task<Result<Explanation>> Explainer::explain(std::string name, std::vector<UnknownAttribute> unknown) {
     auto node = co_await node_called(name);
     if (!node) co_return node.error();
-    co_return co_await explain_node(*node, name);
+    co_return co_await explain_node(*node, name, std::move(unknown));
 }
 
 Task<Result<Node>> Explainer::node_called(std::string name) {
@@ -187,7 +188,41 @@ void Explainer::add_held(const ObjectGuid& guid, Explanation& result) const {
                  [&guid](const EntityError& error) { return error.external_id == guid; });
 }
 
-Task<Result<Explanation>> Explainer::explain_node(Node node, std::string name) {
+/// What the store holds where scope and mapping would give something else.
+void Explainer::compare(const MirrorRow& entry, const AttributesView& attributes, const StoredRows& rows,
+                        const std::vector<UnknownAttribute>& unknown, bool is_place_in_doubt,
+                        Explanation& result) const {
+    const auto& reverted = memory_.facts().reverted;
+    const bool is_user = entry.kind == EntryKind::user;
+    Sight sight;
+    sight.in_scope = result.in_scope;
+    sight.is_deleted = entry.deleted;
+    sight.is_disabled = is_user && (entry.disabled || is_expired(entry, now_()));
+    sight.is_unsure = entry.missing || is_place_in_doubt;
+    sight.is_reverted = std::ranges::any_of(reverted, [&entry](const Reverted& one) {
+        return one.object.first == entry.guid && one.object.second.is_nil();
+    });
+    const Mapping& mapping = memory_.settings().mapping;
+    std::string note;
+    for (const auto& user : rows.users) {
+        const auto desired = memory_.mapper().user(entry, attributes, user.row.status);
+        compare_with_store(result, user.row, desired.row, sight, targets_that_name(mapping.user, unknown));
+        note = difference_of(user.row, sight, result);
+    }
+    for (const auto& group : rows.groups) {
+        const auto desired = memory_.mapper().group(entry, attributes);
+        compare_with_store(result, group.row, desired.row, sight, targets_that_name(mapping.group, unknown));
+        note = difference_of(group.row, sight, result);
+    }
+    if (rows.users.empty() && rows.groups.empty()) {
+        const std::string why = why_not_stored(sight, result);
+        note = "Not in the store" + (why.empty() ? "" : ": " + why) + ".";
+    }
+    if (!note.empty()) result.status_note += (result.status_note.empty() ? "" : " ") + note;
+}
+
+Task<Result<Explanation>> Explainer::explain_node(Node node, std::string name,
+                                                  std::vector<UnknownAttribute> unknown) {
     const MirrorRow entry = memory_.mirror().row(node);
     const bool is_user = entry.kind == EntryKind::user;
     const std::string domain = domain_of(entry.domain);
@@ -223,6 +258,7 @@ Task<Result<Explanation>> Explainer::explain_node(Node node, std::string name) {
         is_user && !result.in_scope && memory_.view().is_place_in_doubt(memory_.mirror(), entry.node);
     result.status_note =
         note_of(entry, is_user, in_doubt, rows->users, rows->groups, memory_.settings().lifecycle, now_());
+    compare(entry, attributes, *rows, unknown, in_doubt, result);
     co_return result;
 }
 

@@ -155,8 +155,10 @@ BOOST_DESCRIBE_STRUCT(WayIn, (), (rule, path))
 struct MappedValue {
     std::string value;
     std::optional<std::string> template_;  ///< null: a fallback or nothing gave the value
+    Given<std::string> stored;             ///< what the store has, where that is something else
+    Given<std::string> why;                ///< beside `stored`: why it is not the same
 };
-BOOST_DESCRIBE_STRUCT(MappedValue, (), (value, template_))
+BOOST_DESCRIBE_STRUCT(MappedValue, (), (value, template_, stored, why))
 
 struct ExplainedError {
     std::string code;
@@ -184,8 +186,10 @@ BOOST_DESCRIBE_STRUCT(Explanation, (),
 struct Reloaded {
     std::vector<std::string> needs_restart;  ///< settings
     Given<PendingChange> pending;            ///< the change of the source that waits for a consent
+    /// True where the last cycle refused a part of the configuration, as `settings_refused` of a status.
+    Given<bool> settings_refused;
 };
-BOOST_DESCRIBE_STRUCT(Reloaded, (), (needs_restart, pending))
+BOOST_DESCRIBE_STRUCT(Reloaded, (), (needs_restart, pending, settings_refused))
 
 /// The answer to a command that only succeeds or fails.
 struct Done {};
@@ -203,8 +207,9 @@ BOOST_DESCRIBE_STRUCT(PlanRequest, (), (config))
 
 struct ApproveRequest {
     Given<std::vector<std::string>> only;  ///< names; left out: all of the hold
+    Given<bool> wait;                      ///< for the cycle that applies it, whose report is the answer then
 };
-BOOST_DESCRIBE_STRUCT(ApproveRequest, (), (only))
+BOOST_DESCRIBE_STRUCT(ApproveRequest, (), (only, wait))
 
 struct RevertRequest {
     bool dry_run = false;

@@ -14,7 +14,8 @@ namespace {
 constexpr const char* service = "dirsyncd";
 constexpr const char* reading_group = "dirsyncd-read";
 constexpr const char* make_groups =
-    "systemd-sysusers makes the groups that the service needs (without systemd: groupadd --system GROUP, and "
+    "systemd-sysusers creates the groups that the service needs (without systemd: groupadd --system GROUP, "
+    "and "
     "usermod -aG GROUP dirsyncd); then systemctl restart dirsyncd";
 
 bool is_number(const std::string& text) {
@@ -93,7 +94,7 @@ std::vector<Check> access_checks(const AccessFacts& facts) {
             fmt::format("the service's own group has members. They may read its secrets where the mode of "
                         "a secret allows it: {}",
                         fmt::join(facts.service_group, ", ")),
-            "gpasswd -d NAME dirsyncd; admins belong into dirsyncd-admin, readers of the store into "
+            "gpasswd -d NAME dirsyncd; admins belong in dirsyncd-admin, readers of the store in "
             "dirsyncd-read"));
     }
     checks.push_back(socket_check(facts));

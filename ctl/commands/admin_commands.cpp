@@ -70,7 +70,7 @@ int update(const Arguments& arguments, const std::string& path, const Message& m
            std::string_view kind) {
     const std::string body = messages::text_of(message);
     if (body == messages::text_of(Message())) {
-        return complain(fmt::format("nothing to change was named: see 'dirsyncctl help {} update'", kind),
+        return complain(fmt::format("no change was given: see 'dirsyncctl help {} update'", kind),
                         exit_usage);
     }
     return edit<Edited>(arguments, "PATCH", path, body, "updated");
@@ -206,12 +206,12 @@ std::vector<Parameter> import_parameters() {
         {"file", "FILE", "File to read; - reads standard input", &Arguments::file, Need::required},
         {"--format",
          "FORMAT",
-         "csv or jsonl; default: by the name of the file",
+         "csv or jsonl; default: according to the name of the file",
          &Arguments::format,
          Need::none,
          {"csv", "jsonl"}},
-        {"--dry-run", "", "Say what would be written, write nothing", &Arguments::dry_run},
-        {"--skip-bad", "", "Write the good lines though others are bad", &Arguments::skip_bad},
+        {"--dry-run", "", "Show what would be written; write nothing", &Arguments::dry_run},
+        {"--skip-bad", "", "Write the good lines even if others are bad", &Arguments::skip_bad},
     };
 }
 
@@ -302,13 +302,13 @@ std::vector<Command> permission_set_commands() {
              return edit<messages::EditedPermissionSet>(arguments, "POST", "/v1/permission-sets",
                                                         messages::text_of(message), "created");
          }},
-        {"permission-set list", "All of them", {json_parameter}, &list_permission_sets},
+        {"permission-set list", "List all permission sets", {json_parameter}, &list_permission_sets},
         {"permission-set delete",
          "Delete a permission set",
          {json_parameter,
           named("name", "NAME", "Name or id"),
           yes_parameter,
-          {"--force", "", "With its assignments", &Arguments::force}},
+          {"--force", "", "Delete its assignments as well", &Arguments::force}},
          [](Arguments& arguments) {
              const std::string path =
                  path_of("permission-sets", arguments.name) + (arguments.force ? "?force=true" : "");
@@ -319,8 +319,7 @@ std::vector<Command> permission_set_commands() {
 
 std::vector<Command> assignment_commands() {
     auto importing = import_parameters();
-    importing.push_back({"--create-permission-sets", "",
-                         "Create those that the file names and that are missing",
+    importing.push_back({"--create-permission-sets", "", "Create missing permission sets that the file names",
                          &Arguments::create_permission_sets});
     return {
         {"assignment create",
@@ -335,9 +334,10 @@ std::vector<Command> assignment_commands() {
            Need::required}},
          &create_assignment},
         {"assignment list",
-         "All of them, those whose principal is gone as well",
+         "List all assignments, also those whose user or group is gone",
          {json_parameter,
-          {"--effective", "USER", "What this user has, directly and through groups", &Arguments::effective}},
+          {"--effective", "USER", "Only what this user has, directly and through groups",
+           &Arguments::effective}},
          &list_assignments},
         {"assignment delete",
          "Take an assignment away",

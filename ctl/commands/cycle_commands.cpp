@@ -36,6 +36,21 @@ void show_progress(const std::string& socket, const std::atomic<bool>& stop) {
     if (shown) std::fprintf(stderr, "\r\x1b[K");
 }
 
+std::string with_reason(const Arguments& arguments, const std::string& target) {
+    return arguments.reason.empty() ? target : target + "?reason=" + percent_encoded(arguments.reason);
+}
+
+/// A second pause is no error, and leaves who began it and when: the answer is how things stand.
+int pause(const Arguments& arguments) {
+    const auto before = status_of(arguments.socket);
+    const Format format = [&](std::string_view, Width width) -> std::string {
+        const auto now = before && before->paused ? status_of(arguments.socket) : std::nullopt;
+        if (now && now->paused) return paused_again_text(*now, !arguments.reason.empty(), width);
+        return "paused; 'dirsyncctl resume' goes on\n";
+    };
+    return send(arguments, "POST", with_reason(arguments, "/v1/pause"), "", format);
+}
+
 int plan(const Arguments& arguments) {
     std::string body;
     if (!arguments.file.empty()) {
@@ -51,10 +66,6 @@ int plan(const Arguments& arguments) {
                  exit_code_of(answer->body, exit_unavailable));
 }
 
-std::string with_reason(const Arguments& arguments, const std::string& target) {
-    return arguments.reason.empty() ? target : target + "?reason=" + percent_encoded(arguments.reason);
-}
-
 }  // namespace
 
 Format plan_format(bool all) {
@@ -64,15 +75,21 @@ Format plan_format(bool all) {
     };
 }
 
-int sync(const Options& options, bool full) {
+Result<Answer> call_with_progress(const std::string& socket, const std::string& target,
+                                  const std::string& body) {
     std::atomic<bool> stop{false};
     std::thread progress;
-    if (::isatty(STDERR_FILENO) != 0) progress = std::thread([&] { show_progress(options.socket, stop); });
-    messages::SyncRequest request;
-    if (full) request.full.value = true;
-    const auto answer = call(options.socket, "POST", "/v1/sync", messages::text_of(request));
+    if (::isatty(STDERR_FILENO) != 0) progress = std::thread([&] { show_progress(socket, stop); });
+    auto answer = call(socket, "POST", target, body);
     stop = true;
     if (progress.joinable()) progress.join();
+    return answer;
+}
+
+int sync(const Options& options, bool full) {
+    messages::SyncRequest request;
+    if (full) request.full.value = true;
+    const auto answer = call_with_progress(options.socket, "/v1/sync", messages::text_of(request));
     if (!answer) return fail(answer.error());
     return print(options, *answer, sync_text, exit_code_of(answer->body, exit_unavailable));
 }
@@ -80,9 +97,10 @@ int sync(const Options& options, bool full) {
 std::vector<Command> cycle_commands() {
     return {
         {"status",
-         "What dirsyncd does, what is held, what is wrong",
+         "Show what dirsyncd does, what is held and what is wrong",
          {json_parameter,
-          {"--check", "", "Exit with 0 in step, 3 held, frozen or paused, 75 failing", &Arguments::check}},
+          {"--check", "", "Exit with 0 if in step, 3 if held, frozen or paused, 75 if failing",
+           &Arguments::check}},
          [](Arguments& arguments) { return status(arguments, arguments.check); }},
         {"sync",
          "Run a cycle now and wait for it",
@@ -91,18 +109,17 @@ std::vector<Command> cycle_commands() {
         {"plan",
          "Print what the next run would write",
          {json_parameter,
-          {"--config", "FILE", "Under this configuration file", &Arguments::file},
+          {"-c,--config", "FILE",
+           "Under this configuration file; before the word 'plan' the option only finds the socket",
+           &Arguments::file},
           all_parameter},
          [](Arguments& arguments) { return plan(arguments); }},
         {"pause",
-         "Stop cycles, also over restarts",
+         "Stop cycles until 'resume', even across restarts",
          {reason_parameter},
-         [](Arguments& arguments) {
-             return post(arguments, with_reason(arguments, "/v1/pause"),
-                         "paused; 'dirsyncctl resume' goes on");
-         }},
+         [](Arguments& arguments) { return pause(arguments); }},
         {"resume",
-         "Go on after a pause",
+         "Resume cycles after a pause",
          {reason_parameter},
          [](Arguments& arguments) {
              return post(arguments, with_reason(arguments, "/v1/resume"), "resumed");

@@ -66,23 +66,23 @@ std::vector<Check> daemon_checks(const messages::Status& status) {
         checks.push_back(warned("daemon", file, std::move(seen), std::move(advice)));
     };
     if (!status.config.in_force) {
-        warn("the daemon refused the file and runs by the one before",
+        warn("the daemon refused the file and still uses the one before",
              "dirsyncd --check-config, then dirsyncctl reload");
     }
     if (status.source.pending) {
-        warn("frozen: the identity source changed, and nobody agreed to it",
+        warn("frozen: the identity source changed, and nobody has consented yet",
              "dirsyncctl source change shows what would be removed and asks");
     }
     if (status.paused) warn(pause_text(status), "dirsyncctl resume");
     if (status.settings_refused) {
-        warn("part of the configuration is refused: what it names is not there",
+        warn("part of the configuration is refused: it names something that does not exist",
              "dirsyncctl status shows what");
     }
     if (status.time_doubt) warn(*status.time_doubt, "then dirsyncctl sync");
     if (!status.held.empty()) {
         std::uint64_t changes = 0;
         for (const auto& hold : status.held) changes += hold.count;
-        warn(counted(changes, "change") + " held for a person",
+        warn(counted(changes, "change") + " held for approval",
              "dirsyncctl status shows what, dirsyncctl approve ID lets it through");
     }
     if (status.counts.errors > 0) {
@@ -92,7 +92,7 @@ std::vector<Check> daemon_checks(const messages::Status& status) {
     if (status.last_error) {
         checks.push_back(failed("daemon", file,
                                 Error(ErrorCode::unreachable, "the last cycle failed: " + *status.last_error),
-                                "what failed is among the checks below; then dirsyncctl sync"));
+                                "mend what the checks below name, then run dirsyncctl sync"));
     }
     if (checks.empty()) {
         checks.push_back(passed("daemon", file,
@@ -104,8 +104,8 @@ std::vector<Check> daemon_checks(const messages::Status& status) {
 
 Check service_check(const ServiceState& service, bool runs) {
     if (!service.has_systemd) {
-        if (runs) return skipped("service", "", "systemd does not run this host; a daemon runs all the same");
-        return warned("service", "", "no daemon answers, and systemd does not run this host",
+        if (runs) return skipped("service", "", "this host does not use systemd; a daemon runs anyway");
+        return warned("service", "", "no daemon answers, and this host does not use systemd",
                       "start dirsyncd, or let cron run dirsyncd --once");
     }
     if (service.enabled.empty()) {
@@ -118,7 +118,7 @@ Check service_check(const ServiceState& service, bool runs) {
     }
     if (service.enabled != "enabled") {
         return warned("service", "dirsyncd.service", "the service runs, and is " + service.enabled,
-                      "systemctl enable dirsyncd starts it with the host");
+                      "systemctl enable dirsyncd starts it when the host starts");
     }
     return passed("service", "dirsyncd.service", "enabled and " + service.active);
 }
@@ -131,14 +131,15 @@ void look(Options& options, const std::optional<messages::Status>& status, std::
     const auto loaded = config::load(options.config);
     const bool by_daemon = runs && is_closed(options);
     if (by_daemon) {
-        checks.push_back(skipped("configuration", options.config,
-                                 "you may not read it; what the daemon runs by is looked at"));
+        checks.push_back(
+            skipped("configuration", options.config,
+                    "you may not read it; the configuration that the daemon uses is checked instead"));
     } else if (loaded.problems.empty()) {
         checks.push_back(passed("configuration", loaded.config.file.string(), "no problems found"));
     } else {
         for (const auto& problem : loaded.problems) {
             checks.push_back(failed("configuration", "", of_config(config::to_text(problem)),
-                                    "correct it; dirsyncd --check-config says whether all is well"));
+                                    "correct it; dirsyncd --check-config says when it is right"));
         }
     }
     if (runs) {
@@ -153,7 +154,7 @@ void look(Options& options, const std::optional<messages::Status>& status, std::
         survey(options, loaded.config, question_of(loaded.config), checks);
     } else {
         checks.push_back(
-            skipped("survey", "", "the directory is looked at when the configuration is in order"));
+            skipped("survey", "", "the directory is checked once the configuration is in order"));
     }
 }
 

@@ -94,7 +94,9 @@ private:
     std::string target() const {
         if (is_first_ && !which_.since) return changes_target(which_);
         const std::string since = last_ < 0 ? which_.since.value_or("0") : std::to_string(last_);
-        return fmt::format("/v1/changes?since={}&limit=1000&wait={}{}", percent_encoded(since), longest_wait,
+        // The first answer comes at once: it may be that nobody is called so.
+        const std::string wait = is_first_ ? "" : fmt::format("&wait={}", longest_wait);
+        return fmt::format("/v1/changes?since={}&limit=1000{}{}", percent_encoded(since), wait,
                            filters_of(which_));
     }
 
@@ -138,7 +140,8 @@ private:
 std::vector<Command> history_commands() {
     return {
         {"runs",
-         "The latest runs that wrote something or failed",
+         "The latest runs that wrote something or failed; memberships that go with a deleted user or group "
+         "are not among the counts, and 'changes --run' lists them",
          {json_parameter, limit_parameter},
          [](Arguments& arguments) {
              const std::string limit = arguments.limit < 0 ? "" : fmt::format("?limit={}", arguments.limit);
@@ -147,12 +150,16 @@ std::vector<Command> history_commands() {
         {"changes",
          "The journal of changes",
          {json_parameter,
-          {"--follow", "", "Go on with new ones until interrupted", &Arguments::follow},
-          {"--since", "SEQ|TIME", "Those behind this sequence number, or from this time on",
+          {"--follow", "", "Go on and print new changes until interrupted", &Arguments::follow},
+          {"--since", "SEQ|TIME", "Only changes after this sequence number, or from this time on",
            &Arguments::since},
-          {"--until", "SEQ|TIME", "Those up to this sequence number or time", &Arguments::until},
-          {"--user", "NAME", "Those of this user and their memberships", &Arguments::user},
-          {"--run", "RUN", "Those of this run, by its id or the beginning of it", &Arguments::run},
+          {"--until", "SEQ|TIME", "Only changes up to this sequence number or time", &Arguments::until},
+          {"--user", "NAME",
+           "Only changes of this user and of the user's memberships: userName with or without its domain, "
+           "e-mail, displayName or id",
+           &Arguments::user},
+          {"--run", "RUN", "Only changes of this run, named by its id or the beginning of it",
+           &Arguments::run},
           limit_parameter},
          [](Arguments& arguments) {
              return changes(arguments, {arguments.follow, arguments.since, arguments.until, arguments.user,
@@ -212,7 +219,7 @@ int changes(const Options& options, const Changes& which) {
     }
     if (which.follow) {
         if (which.until)
-            return complain("--follow goes on, so that --until makes no sense with it", exit_usage);
+            return complain("--follow does not end, so it cannot be combined with --until", exit_usage);
         end_by_signals();
         end_with_reader();
         return Feed(options, which).run();

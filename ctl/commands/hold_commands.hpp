@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "api/messages/cycles.hpp"
 #include "ctl/command.hpp"
 
 namespace dirsync::ctl {
@@ -24,5 +26,13 @@ struct Approving {
 /// `approve`: releases the hold `id`. On a terminal it shows what is held and asks first; in a script it
 /// applies at once.
 int approve(const Options& options, const std::string& id, const Approving& how);
+
+/// What is said after `approve --wait`; `json`: the report of the cycle that applied it.
+std::string approved_text(std::string_view json, Width width = {});
+
+/// The hold that was named by its id, or by four or more letters that only its id begins with. not_found,
+/// refused: none or several do; the message says so.
+Result<const messages::Hold*> hold_beginning_with(const std::vector<messages::Hold>& holds,
+                                                  const std::string& beginning);
 
 }  // namespace dirsync::ctl

@@ -78,7 +78,7 @@ private:
         file_ = config_in_use(arguments_, other);
         if (!other.empty()) {
             return complain(
-                fmt::format("the daemon runs by {}, not by {}: give -c {}", other, arguments_.config, other),
+                fmt::format("the daemon uses {}, not {}: give -c {}", other, arguments_.config, other),
                 exit_usage);
         }
         auto loaded = config::load(file_);
@@ -126,10 +126,11 @@ private:
             const auto by_hand = std::find_if(before_.begin(), before_.end(),
                                               [&](const ScopeEntry& one) { return is_it(one) && !one.ours; });
             if (by_hand != before_.end()) {
-                return complain(fmt::format("{}: '{}' stands in a file that was written by hand: take it out "
-                                            "there, then 'dirsyncctl reload'",
-                                            place_of(*by_hand), by_hand->text),
-                                exit_usage);
+                return complain(
+                    fmt::format("{}: '{}' is in a file that was written by hand: remove it there, "
+                                "then run 'dirsyncctl reload'",
+                                place_of(*by_hand), by_hand->text),
+                    exit_usage);
             }
             if (std::erase_if(after_, is_it) == 0) {
                 return complain(
@@ -232,14 +233,14 @@ std::vector<Parameter> edit_parameters() {
         {"--user", "NAME", "A user", &Arguments::users},
         {"--group", "NAME", "A group and all below it", &Arguments::groups},
         {"--ou", "DN", "An organizational unit", &Arguments::units},
-        {"--filter", "FILTER", "Users that match; with --domain", &Arguments::filters},
+        {"--filter", "FILTER", "Users that match this filter; needs --domain", &Arguments::filters},
         {"--domain", "DOMAIN", "The domain of the filter", &Arguments::domain},
-        {"--exclude-user", "NAME", "A user who stays out", &Arguments::excluded_users},
-        {"--exclude-group", "NAME", "A group that stays out", &Arguments::excluded_groups},
+        {"--exclude-user", "NAME", "A user to exclude", &Arguments::excluded_users},
+        {"--exclude-group", "NAME", "A group to exclude", &Arguments::excluded_groups},
         {"--dry-run", "", "Show the plan, change nothing; exit as 'plan' does", &Arguments::dry_run},
         all_parameter,
         {"--yes", "", "Do not ask", &Arguments::yes},
-        {"--force", "", "Also when the name means nothing, or no plan can be had", &Arguments::force},
+        {"--force", "", "Save even if the name matches nothing or no plan can be made", &Arguments::force},
     };
 }
 
@@ -247,10 +248,10 @@ std::vector<Parameter> edit_parameters() {
 
 std::vector<Command> scope_commands() {
     return {
-        {"scope list", "All entries, and where each stands", {json_parameter}, &list_scope},
-        {"scope add", "Show what entries would bring, then add them", edit_parameters(),
+        {"scope list", "List all entries and the file of each", {json_parameter}, &list_scope},
+        {"scope add", "Show what adding entries would do, then add them", edit_parameters(),
          [](Arguments& arguments) { return ScopeEdit(arguments, true).run(); }},
-        {"scope remove", "Show what the end of entries would do, then remove them", edit_parameters(),
+        {"scope remove", "Show what removing entries would do, then remove them", edit_parameters(),
          [](Arguments& arguments) { return ScopeEdit(arguments, false).run(); }},
     };
 }

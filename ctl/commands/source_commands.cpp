@@ -110,7 +110,7 @@ int import_snapshot(Arguments& arguments) {
         if (more) continue;
         const Format taken = [](std::string_view text, Width) {
             const auto snapshot = messages::read_answer<messages::Snapshot>(text);
-            return snapshot ? fmt::format("taken in: snapshot {}\n", shown(snapshot->id)) : std::string(text);
+            return snapshot ? fmt::format("imported: snapshot {}\n", shown(snapshot->id)) : std::string(text);
         };
         return print(arguments, *answer, taken, 0);
     }
@@ -133,17 +133,18 @@ Parameter snapshot_named(const std::string& help) {
 
 std::vector<Command> source_commands() {
     return {
-        {"source show", "Where users come from", {json_parameter}, &show},
+        {"source show", "Show where users and groups come from", {json_parameter}, &show},
         {"source change",
          "Consent to the change of the source that waits",
-         {{"type", "TYPE", "The configured type, to be sure: directory, active_directory, ...",
+         {{"type", "TYPE",
+           "The type that the configuration is expected to name: directory, active_directory, ...",
            &Arguments::source_type},
           {"--accept", "ACCEPT", "The literal word ACCEPT", &Arguments::accept},
-          {"--names", "", "List every user, group and assignment that goes", &Arguments::names},
+          {"--names", "", "List every user, group and assignment that would be removed", &Arguments::names},
           json_parameter},
          &change},
         {"source snapshots",
-         "What the store held before each change of the source",
+         "List what the store held before each change of the source",
          {json_parameter},
          [](Arguments& arguments) { return get(arguments, "/v1/source/snapshots", snapshots_text); }},
         {"source snapshots export",
@@ -152,7 +153,7 @@ std::vector<Command> source_commands() {
           export_force_parameter()},
          &export_snapshot},
         {"source snapshots import",
-         "Take a snapshot in that was exported",
+         "Import an exported snapshot",
          {{"file", "FILE", "File to read", &Arguments::file, Need::required}},
          &import_snapshot},
         {"source restore",
@@ -184,8 +185,7 @@ std::string wrong_type(std::string_view type, std::string_view label) {
     if (type.empty() || type == configured) return {};
     return fmt::format(
         "the configuration names '{}' as the identity source, not '{}': change identity_source.type and "
-        "reload "
-        "first; nothing was changed",
+        "reload first; nothing was changed",
         configured, type);
 }
 

@@ -85,29 +85,32 @@ Parameter named(const std::string& help) { return {"name", "NAME", help, &Argume
 std::vector<Command> store_commands() {
     return {
         {"errors",
-         "Users and groups that are skipped, and why",
+         "The users and groups that are skipped, and why",
          {json_parameter, limit_parameter},
          &list_errors},
         {"explain",
-         "Why somebody is in the store or not, and where each attribute comes from",
+         "Why a user or group is in the store or not, and where each attribute comes from",
          {json_parameter,
-          named("Name, sAMAccountName@domain, DOMAIN\\name, DN or GUID; e-mail or displayName of somebody "
-                "in the store")},
+          named("Name, sAMAccountName@domain, DOMAIN\\name, DN or GUID; for what is in the store also "
+                "e-mail or displayName")},
          &explain},
         {"users list",
-         "All of them",
+         "List all users",
          {json_parameter, limit_parameter},
          [](Arguments& arguments) { return list(arguments, "/v1/users", "users", user_columns()); }},
         {"users show",
-         "One of them",
+         "Show one user",
          {json_parameter, named("Name, with or without its domain, e-mail, displayName or id")},
          [](Arguments& arguments) { return show(arguments, "user"); }},
-        {"groups list", "All of them", {json_parameter, limit_parameter}, &list_groups},
+        {"groups list", "List all groups", {json_parameter, limit_parameter}, &list_groups},
         {"groups show",
-         "One of them",
+         "Show one group",
          {json_parameter, named("Name, with or without its domain, or id")},
          [](Arguments& arguments) { return show(arguments, "group"); }},
-        {"groups members", "Who is in a group", {json_parameter, named("Name or id of the group")}, &members},
+        {"groups members",
+         "List the members of a group",
+         {json_parameter, named("Name or id of the group")},
+         &members},
     };
 }
 

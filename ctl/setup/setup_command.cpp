@@ -39,7 +39,7 @@ public:
             return complain(writable.error().message() + "; run it as root", exit_unavailable);
         }
         terminal_.say(fmt::format(
-            "Setting up dirsyncd: {}\nEnter takes what stands in [brackets]. '?' explains, 'back' goes "
+            "Setting up dirsyncd: {}\nEnter takes the value in [brackets]. '?' explains, 'back' goes "
             "back, 'leave' or Ctrl-C ends and keeps what was answered.\n\n",
             file_.string()));
         auto draft = first_draft();
@@ -86,7 +86,7 @@ private:
             auto read = read_draft(*text, kept_file(file_).string(), false);
             for (;;) {
                 const auto answer = terminal_.ask(
-                    fmt::format("An earlier setup was left at '{}'. Go on there ('no' begins anew)",
+                    fmt::format("An earlier setup was left at '{}'. Go on from there ('no' starts over)",
                                 read.draft.step),
                     "yes");
                 if (!answer || is_farewell(*answer)) return std::nullopt;
@@ -105,7 +105,7 @@ private:
             auto read = read_draft(*text, file_.string(), false);
             for (const auto& problem : read.problems) terminal_.say(config::to_text(problem));
             draft = std::move(read.draft);
-            terminal_.say(fmt::format("What {} says is proposed.", file_.string()));
+            terminal_.say(fmt::format("The answers proposed are those of {}.", file_.string()));
         }
         draft.step.clear();
         return draft;

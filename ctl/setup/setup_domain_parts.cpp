@@ -27,8 +27,8 @@ public:
         turn.text =
             "Where do users and groups come from?\n"
             "  1  Active Directory\n"
-            "  2  the built-in directory: they are made by hand, with dirsyncctl\n"
-            "  3  an external identity provider, by SCIM: not in this version yet";
+            "  2  the built-in directory: you create them by hand, with dirsyncctl\n"
+            "  3  an external identity provider, by SCIM: not supported yet";
         turn.question = "Source";
         const bool fresh = !state.around.file_exists && state.draft.config.domains.empty();
         turn.proposed = state.is_directory() && !fresh ? "2" : "1";
@@ -50,8 +50,8 @@ public:
         state.step = step_after(state, SetupStep::source);
     }
     std::string help() const override {
-        return "Exactly one source is active. It can be changed later; what that removes is shown before, "
-               "and asked for.";
+        return "Exactly one source is active. You can change it later; setup then shows what would be "
+               "removed, and asks.";
     }
 };
 
@@ -74,8 +74,8 @@ public:
         if (name.find('.') == std::string::npos && name != without_dot_) {
             without_dot_ = name;
             state.note = fmt::format(
-                "'{}' has no dot, as a NetBIOS name has none. Write the name in DNS, for example "
-                "{}.example.com; '{}' again takes it as it is.",
+                "'{}' has no dot, so it looks like a NetBIOS name. Write the DNS name, for example "
+                "{}.example.com, or '{}' again to keep it.",
                 name, name, name);
             return;
         }
@@ -149,14 +149,13 @@ public:
         }
     }
     std::string help() const override {
-        return "A plain account of the domain will do; dirsyncd only reads. Secrets stay in their files: "
-               "setup asks where they are, and keeps the path alone. A keytab is made on a domain "
-               "controller:\n"
+        return "An ordinary domain account is enough, because dirsyncd only reads. Secrets stay in their "
+               "files; setup keeps the paths alone. Make a keytab on a domain controller:\n"
                "  ktpass /princ svc-dirsync@CORP.EXAMPLE.COM /mapuser CORP\\svc-dirsync /pass * /crypto "
                "AES256-SHA1 /ptype KRB5_NT_PRINCIPAL /out svc-dirsync.keytab\n"
-               "A password goes into a file of its own, and nothing else does:\n"
+               "Put a password into a file of its own, with nothing else in it:\n"
                "  (umask 077; cat > /etc/dirsyncd/ad-password)\n"
-               "Secrets are for the service alone:\n"
+               "Let only the service read it:\n"
                "  chown dirsyncd: FILE && chmod 0400 FILE";
     }
 
@@ -333,15 +332,15 @@ public:
         if (domain.tls.start_tls) state.note = "The connection is encrypted by StartTLS.";
         if (any_ldaps && domain.bind.method == BindMethod::gssapi) {
             state.note =
-                "Kerberos seals the connection by itself; domain controllers often refuse it inside TLS: "
-                "with ldap:// it works everywhere.";
+                "Kerberos encrypts the connection itself, and domain controllers often refuse it inside TLS: "
+                "ldap:// works everywhere.";
         }
         state.step = step_after(state, SetupStep::servers);
     }
     std::string help() const override {
-        return "Several servers are tried in this order. Found by DNS, they follow what the domain says of "
-               "itself (RFC 2782). Certificates and Kerberos go by host names: addresses work only where "
-               "they are in the certificate. Servers that DNS finds are reached by ldaps:// where the login "
+        return "Several servers are tried in this order. With 'dns' the domain's SRV records decide "
+               "(RFC 2782). Certificates and Kerberos need host names: an IP address works only if the "
+               "certificate contains it. Servers that DNS finds are reached by ldaps:// where the login "
                "needs TLS; 'dns starttls' reaches them by ldap:// and StartTLS.";
     }
 
@@ -382,9 +381,9 @@ public:
         state.step = step_after(state, SetupStep::trust);
     }
     std::string help() const override {
-        return "For an authority of the domain's own (AD CS) its certificate in PEM form. On a domain "
-               "controller: certutil -ca.cert ca.cer, then here: openssl x509 -inform der -in ca.cer -out "
-               "/etc/dirsyncd/corp-ca.pem";
+        return "If the domain has an authority of its own (AD CS), give its certificate in PEM form. On a "
+               "domain controller run: certutil -ca.cert ca.cer, then here: openssl x509 -inform der -in "
+               "ca.cer -out /etc/dirsyncd/corp-ca.pem";
     }
 };
 

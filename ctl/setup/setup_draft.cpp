@@ -59,7 +59,7 @@ public:
         if (read_.draft.config.source == sync::SourceKind::active_directory &&
             value(tree_.root(), "sync_scope") == nullptr) {
             missing("", "sync_scope",
-                    "who is synced, for example {groups: ['CORP\\App-Users']}; {} for nobody");
+                    "the users and groups to sync, for example {groups: ['CORP\\App-Users']}; {} for none");
         }
         if (!read_.draft.start && (section_ == nullptr || value(section_, "start") == nullptr))
             missing("setup", "setup.start", "true brings the configuration into force, false only writes it");

@@ -29,9 +29,8 @@ public:
         state.step = step_after(state, SetupStep::store);
     }
     std::string help() const override {
-        return "Applications read users and groups from this SQLite file. The unit of systemd lets the "
-               "service "
-               "write to /var/lib/dirsyncd and nowhere else. Its folder has to exist; the file is made.";
+        return "Applications read users and groups from this SQLite file. The systemd unit lets the service "
+               "write to /var/lib/dirsyncd and nowhere else. The folder must exist; the file is created.";
     }
 };
 
@@ -53,7 +52,7 @@ public:
     }
     void worked(SetupState&, const WorkDone& done) override {
         looked_ = true;
-        plan_ = done.ok ? short_plan(done.json) : "There is no plan: " + done.said;
+        plan_ = done.ok ? short_plan(done.json) : "No plan could be made: " + done.said;
     }
     void take(SetupState& state, const std::string& answer) override {
         if (yes_or_no(answer).value_or(false)) {
@@ -65,9 +64,8 @@ public:
         }
     }
     std::string help() const override {
-        return "This is what the first run under this configuration would write, made by the code that will "
-               "write "
-               "it. Nothing is written now.";
+        return "This is what the first run under this configuration would write. The same code will write it "
+               "later; nothing is written now.";
     }
 
 private:
@@ -120,10 +118,9 @@ public:
         writing_ = problems.empty();
     }
     std::string help() const override {
-        return "A commented YAML file, for editing by hand from now on. It is checked as 'dirsyncd "
-               "--check-config' "
-               "checks before it takes the place of another. Comments of an old file are not taken over: it "
-               "is kept.";
+        return "A commented YAML file that you can edit by hand from now on. It has to pass 'dirsyncd "
+               "--check-config' before it replaces another file. The old file is kept; its comments are not "
+               "copied.";
     }
 
 private:
@@ -140,12 +137,13 @@ public:
         Turn turn;
         if (starting_) {
             turn.work = SetupWork::start;
-            turn.saying = "bringing it into force";
+            turn.saying = "putting it into force";
             return turn;
         }
-        turn.question = state.around.runs_by_this_file
-                            ? "The daemon runs by this file. Have it read it now"
-                            : "Start the service now and with the host (systemctl enable --now dirsyncd)";
+        turn.question =
+            state.around.runs_by_this_file
+                ? "The daemon uses this file. Reload it now"
+                : "Start the service now and whenever the host starts (systemctl enable --now dirsyncd)";
         turn.proposed = "yes";
         return turn;
     }
@@ -167,8 +165,7 @@ public:
     }
     std::string help() const override {
         return "The first cycle begins at once. 'dirsyncctl status' shows how it went. A change of the "
-               "identity "
-               "source waits for the word ACCEPT all the same.";
+               "identity source still waits for the word ACCEPT.";
     }
 
 private:

@@ -52,7 +52,7 @@ std::string short_plan(std::string_view plan_json) {
         text += fmt::format("\n  ... and {} more", changes.size() - lines_shown);
     for (const auto& warning : plan->scope_warnings) text += fmt::format("\nwarning: {}", shown(warning));
     for (const auto& held : plan->held)
-        text += fmt::format("\nheld for a person: {} of {}", held.count, shown(held.class_));
+        text += fmt::format("\nheld for approval: {} of {}", held.count, shown(held.class_));
     return text;
 }
 
@@ -60,23 +60,23 @@ std::string source_change_of(const config::Config& config, const Surroundings& a
     if (!around.daemon_runs || keeps_source(config, around)) return {};
     const std::string& from = around.source_label.empty() ? around.source_type : around.source_label;
     if (around.users + around.groups + around.assignments == 0) {
-        return fmt::format("This is another identity source than {}; its store is empty, so nothing goes.",
-                           from);
+        return fmt::format(
+            "This is another identity source than {}; its store is empty, so nothing would be removed.",
+            from);
     }
     return fmt::format(
         "This is another identity source than {}. The change would remove {}, {}, {} and {}.\n"
-        "Nothing goes by writing or starting this configuration: the daemon freezes the store and waits "
-        "until "
-        "somebody types the word ACCEPT at 'dirsyncctl source change'. A snapshot is taken before.",
+        "Writing or starting this configuration removes nothing: the daemon freezes the store and waits "
+        "until somebody types the word ACCEPT at 'dirsyncctl source change'. A snapshot is taken first.",
         from, counted(around.users, "user"), counted(around.groups, "group"),
         counted(around.memberships, "membership"), counted(around.assignments, "assignment"));
 }
 
 std::string how_to_start(const config::Config& config, const Surroundings& around) {
     const std::string file = config.file.string();
-    if (around.runs_by_this_file) return "It comes into force with: dirsyncctl reload";
+    if (around.runs_by_this_file) return "To put it into force: dirsyncctl reload";
     if (around.service.has_systemd && !around.service.enabled.empty() && around.is_usual_file)
-        return "It comes into force with: systemctl enable --now dirsyncd";
+        return "To put it into force: systemctl enable --now dirsyncd";
     return fmt::format(
         "Start the daemon with: dirsyncd -c {0}\nor run one cycle and end: dirsyncd -c {0} --once", file);
 }

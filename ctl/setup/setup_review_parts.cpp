@@ -50,7 +50,7 @@ public:
         }
     }
     std::string help() const override {
-        return "'again' after something was mended elsewhere: a right granted, a password file corrected. "
+        return "Answer 'again' after you mended something elsewhere, such as a right or a password file. "
                "'change' asks for login, servers and certificates again. 'dirsyncctl doctor' makes the same "
                "checks later.";
     }
@@ -86,7 +86,7 @@ public:
         }
     }
     std::string help() const override {
-        return "Members of groups that come from another configured domain are synced, too.";
+        return "Group members from another configured domain are synced, too.";
     }
 };
 
@@ -156,12 +156,10 @@ public:
                text::trimmed(std::string_view(answer).substr(equals + 1)));
     }
     std::string help() const override {
-        return "Each line is an attribute of the user in the store, and what these three users would have "
-               "there. "
-               "A template is text with ${attribute} in it; of several, with 'else' between them, the first "
-               "that "
-               "yields text wins. Text outside of ${} is taken as it is, quotes too: write else none, not "
-               "else 'none'. "
+        return "Each line is an attribute of the user in the store, with the values that these users would "
+               "have there. A template is text with ${attribute} in it. Of several templates, separated by "
+               "'else', the first that yields text wins. Text outside of ${} is taken as it is, quotes "
+               "included: write else none, not else 'none'. "
                "TARGET = with nothing after it leaves a target empty, or drops one of your own. "
                "'show' picks other users, 'show alice@corp.example.com' shows her.";
     }

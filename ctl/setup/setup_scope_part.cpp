@@ -116,7 +116,8 @@ public:
         if (answer == "done" || answer.empty()) {
             if (entries_of(state.draft.config.sync.scope).empty() && !warned_) {
                 warned_ = true;
-                state.note = "Nobody is in the scope: nothing would be synced. 'done' again leaves it so.";
+                state.note =
+                    "Nobody is in the scope, so nothing would be synced. Enter 'done' again to accept that.";
                 return;
             }
             state.step = step_after(state, SetupStep::scope);
@@ -130,13 +131,10 @@ public:
     }
     std::string help() const override {
         return "A group brings itself, every group nested in it and all their users; a user comes without "
-               "groups; "
-               "a unit brings the users in it. 'group:', 'user:' and 'ou:' in front of a name search for one "
-               "kind "
-               "only. An LDAP filter on users is written as it is: (department=Sales), with the domain "
-               "after it "
-               "where there are several. What is kept out ('x 2') wins over all else. Later: dirsyncctl "
-               "scope add.";
+               "groups; a unit brings the users in it. 'group:', 'user:' and 'ou:' in front of a name search "
+               "for that kind only. Write an LDAP filter on users as it is, for example (department=Sales), "
+               "followed by the domain if there are several. An exclusion ('x 2') wins over everything else. "
+               "Later you can use: dirsyncctl scope add.";
     }
 
 private:
@@ -149,7 +147,7 @@ private:
                             cut(one.title, widest_title) + (one.disabled ? " (disabled)" : "")});
         }
         std::string text = aligned(rows, width);
-        if (more_) return text + "There are more: narrow it down.";
+        if (more_) return text + "There are more: narrow the search.";
         text.pop_back();
         return text;
     }

@@ -60,7 +60,7 @@ public:
         if (const int code = check(worker); code != 0) return code;
         if (draft_.config.source == sync::SourceKind::active_directory) {
             const WorkDone plan = perform(worker, SetupWork::plan);
-            print(plan.ok ? short_plan(plan.json) : "There is no plan: " + plan.said);
+            print(plan.ok ? short_plan(plan.json) : "No plan could be made: " + plan.said);
         }
         print(source_change_of(draft_.config, around_));
         const WorkDone written = perform(worker, SetupWork::write);

@@ -32,7 +32,7 @@ std::string edited_text(std::string_view text, std::string_view verb, Width widt
     if (!edited) return std::string(text);
     const Named row = named(*edited);
     return wrapped(fmt::format("{} ({}): {}\n", row.what, row.id,
-                               edited->changed ? verb : "nothing to do, it is so already"),
+                               edited->changed ? verb : "nothing to do: it is already so"),
                    width);
 }
 template std::string edited_text<messages::EditedUser>(std::string_view, std::string_view, Width);

@@ -151,7 +151,12 @@ std::string revert_text(std::string_view text, bool dry_run, Width width) {
 std::string reload_text(std::string_view text, Width width) {
     const auto answer = messages::read_answer<messages::Reloaded>(text);
     if (!answer) return std::string(text);
-    std::string out = "the configuration was read again and is in force\n";
+    // Only a cycle can ask the directory whether it has the attributes that the file names.
+    std::string out =
+        "the configuration was read again; the next cycle goes by it, and 'dirsyncctl status' says if a part "
+        "of it is refused\n";
+    if (answer->settings_refused)
+        out += "the last cycle refused a part of the configuration; 'dirsyncctl status' says which\n";
     if (!answer->needs_restart.empty())
         out += fmt::format("at the next start only: {}\n", joined(answer->needs_restart, ", "));
     if (answer->pending) out += frozen_text(*answer->pending);
@@ -178,8 +183,14 @@ std::string explain_text(std::string_view text, Width width) {
     std::vector<Row> rows;
     for (const auto& [target, attribute] : explanation.attributes) {
         const std::string from = shown(attribute.template_);
-        rows.push_back({fmt::format("  {}", shown(target)), shown(attribute.value),
-                        from.empty() ? "(nothing mapped)" : "from " + from});
+        std::string origin = "from " + from;
+        if (from.empty()) origin = attribute.value.empty() ? "(nothing mapped)" : "(fallback)";
+        if (attribute.stored) {
+            const std::string kept = shown(*attribute.stored.value);
+            origin += fmt::format("; the store has {}: {}", kept.empty() ? "no value" : "'" + kept + "'",
+                                  attribute.why ? shown(*attribute.why.value) : "");
+        }
+        rows.push_back({fmt::format("  {}", shown(target)), shown(attribute.value), std::move(origin)});
     }
     out += "attributes\n" + aligned(rows, width);
     std::string rest;

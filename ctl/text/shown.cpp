@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include "api/messages/changed_values.hpp"
 #include "core/visible_text.hpp"
 
 namespace dirsync::ctl {
@@ -68,8 +69,8 @@ std::string change_line(const messages::Change& change, std::string_view would) 
         return fmt::format("{}{} {} {} group {} ({})", would, adds ? "add" : "remove", user,
                            adds ? "to" : "from", name, reason);
     }
-    const std::string values =
-        action == "update" ? fmt::format(" {} -> {}", shown(change.before), shown(change.after)) : "";
+    std::string values = action == "update" ? messages::changed_values(change.before, change.after) : "";
+    if (!values.empty()) values.insert(0, ": ");
     return fmt::format("{}{} {} {}{} ({})", would, action, type_text(shown(change.object_type)), name, values,
                        reason);
 }

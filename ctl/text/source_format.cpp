@@ -55,7 +55,9 @@ std::string source_change_text(std::string_view json, bool names, Width width) {
     if (names) text += name_lines(preview->groups, "group") + name_lines(preview->users, "user");
     text +=
         "\nA snapshot is taken first. 'dirsyncctl source restore' brings assignments back from it to users "
-        "and groups that the new source has as well.\n";
+        "and groups that the new source has as well. The change also forgets which object each entry of the "
+        "scope first meant, and which changes admins reverted or approved: changing back to this source "
+        "later does not restore that.\n";
     if (pending.note) text += shown(pending.note) + "\n";
     return wrapped(text, width);
 }

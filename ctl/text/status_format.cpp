@@ -52,10 +52,11 @@ std::string last_run_of(const messages::Status& status) {
     return fmt::format("{}  {}  {}", shown(run.started_at), shown(run.kind), shown(run.outcome));
 }
 
-std::string configuration_of(const messages::ConfigState& config) {
+std::string configuration_of(const messages::ConfigState& config, bool is_refused_in_part) {
     std::string text = fmt::format("{}, loaded {}", shown(config.path), shown(config.loaded_at));
     if (!config.in_force)
         text += "; the file has changed and was REFUSED, 'dirsyncd --check-config' says why";
+    if (is_refused_in_part) text += "; a part of it is REFUSED, see below";
     return text;
 }
 
@@ -94,6 +95,12 @@ std::string pause_text(const messages::Status& status) {
     return text;
 }
 
+std::string paused_again_text(const messages::Status& status, bool gave_reason, Width width) {
+    return wrapped(fmt::format("sync was paused already{}: {}; 'dirsyncctl resume' goes on\n",
+                               gave_reason ? ", and the new reason is kept" : "", pause_text(status)),
+                   width);
+}
+
 std::string progress_text(const messages::Progress& progress) {
     return progress.phase.empty() ? std::string()
                                   : fmt::format("{}: {} objects", shown(progress.phase), progress.objects);
@@ -118,7 +125,7 @@ std::string status_text(std::string_view json, Width width) {
     rows.push_back({"next run", text_or(shown(status.next_run), "none")});
     if (const std::string progress = progress_text(status.progress); !progress.empty())
         rows.push_back({"now", progress});
-    rows.push_back({"configuration", configuration_of(status.config)});
+    rows.push_back({"configuration", configuration_of(status.config, status.settings_refused)});
     std::string out = aligned(rows, width);
     if (is_frozen(status)) out += pending_text(status, width);
     out += servers_text(status, width);

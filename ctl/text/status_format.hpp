@@ -14,6 +14,8 @@ std::string status_text(std::string_view json, Width width = {});
 std::string frozen_text(const messages::PendingChange& change);
 /// Of a status that says "paused": since when, who asked for it and why.
 std::string pause_text(const messages::Status& status);
+/// The answer to a pause of what was paused before. `status`: afterwards.
+std::string paused_again_text(const messages::Status& status, bool gave_reason, Width width = {});
 /// For the line that is shown while a sync runs: "reading users of ...: 4000 objects"; empty when nothing is
 /// read.
 std::string progress_text(const messages::Progress& progress);

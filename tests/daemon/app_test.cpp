@@ -168,6 +168,12 @@ TEST_F(AppTest, PauseStopsCyclesAndResumeCatchesUp) {  // semantics 4.5
     std::this_thread::sleep_for(milliseconds(1100));
     raw("POST", "/v1/pause");
     EXPECT_EQ(status().at("paused_since").as_string(), since) << "a second pause does not begin anew";
+    raw("POST", "/v1/pause?reason=new%20disk");
+    now = status();
+    EXPECT_EQ(now.at("pause_reason").as_string(), "new disk");
+    EXPECT_EQ(now.at("paused_since").as_string(), since);
+    raw("POST", "/v1/pause");
+    EXPECT_EQ(status().at("pause_reason").as_string(), "new disk") << "no reason takes none away";
     EXPECT_EQ(ask("GET", "/v1/plan").at("exit_code").as_int64(), 3) << "as long as it is paused";
     raw("POST", "/v1/resume");
     wait_for_cycles(2);

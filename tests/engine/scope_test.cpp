@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -206,6 +208,116 @@ TEST_F(Scope, ExplainSaysWhatComesNextForWhoeverIsOut) {  // semantics 4.4
     EXPECT_NE(note.find("Out of scope since "), std::string::npos) << note;
     EXPECT_NE(note.find("Will be disabled at "), std::string::npos) << note;
     EXPECT_NE(note.find("Will be removed at "), std::string::npos) << note;
+}
+
+// What `explain` says of a row that is not what scope and mapping would give.
+class Explain : public CycleTest {
+protected:
+    Explain() {
+        staff = ad.add_group("staff").guid;
+        for (const char* name : {"alice", "bob", "carl"}) {
+            const auto guid = ad.add_user(name).guid;
+            ad.object(staff).members.insert(guid);
+            guids[name] = guid;
+        }
+        scope_group("staff");
+    }
+    std::string note(const std::string& name) { return bench.explain(at(name)).status_note; }
+    static sync::Explanation::Attribute attribute(const sync::Explanation& explanation,
+                                                  const std::string& target) {
+        const auto found =
+            std::ranges::find(explanation.attributes, target, &sync::Explanation::Attribute::target);
+        EXPECT_NE(found, explanation.attributes.end()) << target;
+        return found == explanation.attributes.end() ? sync::Explanation::Attribute() : *found;
+    }
+
+    ObjectGuid staff;
+    std::map<std::string, ObjectGuid> guids;
+};
+
+TEST_F(Explain, SaysNothingOfTheStoreWhereItIsAsScopeAndMappingGiveIt) {
+    bench.cycle();
+    const auto alice = bench.explain(at("alice"));
+    EXPECT_EQ(alice.status_note, "");
+    for (const auto& one : alice.attributes) EXPECT_FALSE(one.stored) << one.target;
+    EXPECT_EQ(attribute(alice, "displayName").value, bench.users().at(at("alice"))["display_name"]);
+}
+
+TEST_F(Explain, SaysThatARevertBroughtAUserBack) {  // semantics 5.10
+    bench.cycle();
+    ad.remove(guids["alice"]);
+    bench.cycle();
+    ASSERT_TRUE(bench.revert(bench.last_run_id()));
+    const auto report = bench.cycle();
+    ASSERT_EQ(report.holds.size(), 1U);
+    EXPECT_EQ(note("alice"),
+              "Deleted in the directory. Still in the store, ENABLED: a revert undid the "
+              "change, which is held under " +
+                  report.holds[0].id + ".");
+}
+
+TEST_F(Explain, SaysThatARemovalIsHeld) {  // semantics 5.3
+    bench.settings.safety.remove_users.count = 1;
+    bench.cycle();
+    ad.remove(guids["alice"]);
+    ad.remove(guids["bob"]);
+    const auto report = bench.cycle();
+    ASSERT_EQ(report.holds.size(), 1U);
+    EXPECT_EQ(note("alice"),
+              "Deleted in the directory. Still in the store, ENABLED: the change is held under " +
+                  report.holds[0].id + ".");
+    EXPECT_EQ(note("carl"), "");
+}
+
+TEST_F(Explain, SaysThatADisablingIsHeld) {  // semantics 5.3
+    bench.settings.safety.disable_users.count = 1;
+    bench.cycle();
+    for (const char* name : {"alice", "bob"}) ad.object(guids[name]).disabled = true;
+    const auto report = bench.cycle();
+    ASSERT_EQ(report.holds.size(), 1U);
+    EXPECT_EQ(note("bob"),
+              "Disabled in the directory. Still ENABLED in the store: the change is held under " +
+                  report.holds[0].id + ".");
+}
+
+TEST_F(Explain, SaysThatAnotherUserHasTheEmail) {  // semantics 3.5
+    ad.object(guids["alice"]).attributes["mail"] = "a@corp.example.com";
+    bench.cycle();
+    ad.object(guids["bob"]).attributes["mail"] = "a@corp.example.com";
+    bench.cycle();
+    const auto bob = bench.explain(at("bob"));
+    ASSERT_EQ(bob.errors.size(), 1U);
+    const auto email = attribute(bob, "email");
+    EXPECT_EQ(email.value, "a@corp.example.com");
+    EXPECT_EQ(email.stored, bench.users().at(at("bob"))["email"]);
+    EXPECT_EQ(email.why, "see the error below");
+    EXPECT_FALSE(attribute(bob, "userName").stored);
+}
+
+TEST_F(Explain, SaysThatATemplateNamesAnUnknownAttribute) {  // semantics 5.14
+    ad.object(guids["alice"]).attributes["mail"] = "a@corp.example.com";
+    bench.cycle();
+    ad.not_in_the_schema = {{"mial", "mail"}};
+    for (auto& target : bench.settings.mapping.user) {
+        if (target.target == "email") target.chain = {*sync::Template::parse("${mial}")};
+    }
+    EXPECT_TRUE(bench.cycle().config_refused);
+    const auto email = attribute(bench.explain(at("alice")), "email");
+    EXPECT_EQ(email.value, "");
+    EXPECT_EQ(email.stored, "a@corp.example.com");
+    EXPECT_EQ(email.why, "the template names an attribute that the directory does not have");
+}
+
+TEST_F(Explain, SaysThatAttributesStayedAsTheyWereOutsideOfTheScope) {  // semantics 4.4
+    bench.cycle();
+    ad.object(staff).members.erase(guids["alice"]);
+    bench.cycle();
+    ad.object(guids["alice"]).attributes["displayName"] = "Alice A.";
+    bench.cycle();
+    const auto alice = bench.explain(at("alice"));
+    EXPECT_NE(alice.status_note.find("Out of scope since"), std::string::npos) << alice.status_note;
+    EXPECT_EQ(alice.status_note.find("Still"), std::string::npos) << alice.status_note;
+    EXPECT_EQ(attribute(alice, "displayName").why, "it stays as it was when the object left the scope");
 }
 
 }  // namespace

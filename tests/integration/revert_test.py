@@ -52,11 +52,34 @@ class Revert(lab.LabCase):
         held = self.daemon.ctl_json("status")["held"]
         self.assertEqual([(hold["class"], hold["count"]) for hold in held], [("reverted", 2)])
         self.assertEqual(sorted(held[0]["sample"]), [self.at("leaver1"), self.at("leaver2")])
-        self.daemon.ctl("approve", held[0]["id"])
-        self.daemon.ctl("sync")
+        explained = self.daemon.ctl("explain", self.at("leaver1")).stdout
+        self.assertIn("Deleted in the directory. Still in the store, ENABLED: a revert undid the change",
+                      " ".join(explained.split()))
+        self.assertIn("leaver2", self.daemon.ctl("changes", "--user", "leaver2").stdout)
+        # By short forms of id and name; what is said is what the cycle did.
+        short = held[0]["id"][:6]
+        approved = self.daemon.ctl("approve", short, "--only", "leaver1", "--wait", expect=3)
+        self.assertIn("users removed: 1", approved.stdout)
+        self.assertIn("nobody in the store is called 'leaver1'",
+                      self.daemon.ctl("approve", short, "--only", "leaver1", expect=64).stderr)
+        left = self.daemon.ctl_json("status")["held"]
+        self.assertIn("users removed: 1", self.daemon.ctl("approve", left[0]["id"][:6], "--wait").stdout)
         self.assertEqual(len(self.ids()), len(before[0]) - 2)
         self.assertEqual(self.daemon.ctl_json("status")["held"], [])
         self.daemon.check()
+
+    def test_changes_of_nobody(self):
+        nobody = self.daemon.ctl("changes", "--user", "no-such-user", expect=64)
+        self.assertIn("no user is called 'no-such-user'", nobody.stderr)
+
+    def test_a_second_pause(self):
+        self.daemon.ctl("pause", "--reason", "new disk")
+        again = self.daemon.ctl("pause", "--reason", "new server").stdout
+        self.assertIn("paused already, and the new reason is kept", again)
+        self.assertIn("(new server)", again)
+        self.assertEqual(self.daemon.ctl_json("status")["pause_reason"], "new server")
+        self.assertIn("(new server)", self.daemon.ctl("pause").stdout)
+        self.daemon.ctl("resume")
 
     def test_a_run_that_is_not_there(self):
         refused = self.daemon.ctl("revert", "0190aaaa-0000-7000-8000-000000000000", expect=64)

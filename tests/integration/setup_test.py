@@ -214,7 +214,7 @@ class Setup(lab.LabCase):
         self.assertIn("1 user created", plan)  # the daemon's own plan, against what is in its store
         terminal.answer("Replace it", "")
         self.assertIn("Answer yes, no or show", terminal.answer("Replace it", "yes"))
-        terminal.answer("Have it read it now", "yes")
+        terminal.answer("Reload it now", "yes")
         code, last = terminal.end()
         self.assertEqual(code, 0, last)
         self.assertIn("The daemon has read it", last)
@@ -237,7 +237,7 @@ class Setup(lab.LabCase):
         self.assertIn(f"would remove {len(state['users'])} users", shown)
         self.assertIn("ACCEPT", shown)
         terminal.answer("Replace it", "yes")
-        terminal.answer("Have it read it now", "yes")
+        terminal.answer("Reload it now", "yes")
         self.assertEqual(terminal.end()[0], 0)
         self.assertEqual(self.bed.ctl_json("status")["source"]["state"], "change_pending")
         self.assertEqual(self.bed.state(), state)

@@ -115,6 +115,17 @@ TEST_F(ControlApiTest, CommandsReachTheirOperation) {
         expect_problem(ask("POST", {"v1", "holds", "h-1", "approve"}, only), 400, 64);
 }
 
+TEST_F(ControlApiTest, AnApprovalThatIsWaitedForTellsWhatItsCycleDid) {
+    operations.cycle.wrote = true;
+    operations.cycle.run.counts = {{"users_removed", 1}};
+    const std::vector<std::string> approve{"v1", "holds", "h-1", "approve"};
+    const auto report = object_of(ask("POST", approve, R"({"wait":true})"));
+    EXPECT_EQ(report.at("exit_code").as_int64(), 0);
+    EXPECT_EQ(report.at("run").at("counts").at("users_removed").to_number<int>(), 1);
+    EXPECT_EQ(object_of(ask("POST", approve, R"({"wait":false})")).at("id"), "h-1");
+    expect_problem(ask("POST", approve, R"({"wait":"yes"})"), 400, 64);
+}
+
 TEST_F(ControlApiTest, WhoAsksAndWhyReachesTheOperation) {  // semantics 5.12
     auto request = request_of("POST", {"v1", "holds", "h-1", "approve"}, "", {{"reason", "they left"}});
     request.peer = http::Peer{0, 0, 1};
@@ -150,6 +161,12 @@ TEST_F(ControlApiTest, WhatWaitsIsListedAndAnUnknownIdIsNot) {
 TEST_F(ControlApiTest, AReloadSaysWhatNeedsARestart) {
     operations.needs_restart = {"http.listen"};
     EXPECT_EQ(ask("POST", {"v1", "reload"}).body, R"({"needs_restart":["http.listen"]})");
+}
+
+TEST_F(ControlApiTest, AReloadSaysWhatStatusSaysOfTheConfiguration) {
+    operations.report.engine.config_refused = true;
+    EXPECT_EQ(ask("POST", {"v1", "reload"}).body, R"({"needs_restart":[],"settings_refused":true})");
+    EXPECT_TRUE(object_of(ask("GET", {"v1", "status"})).at("settings_refused").as_bool());
 }
 
 // semantics 1.4

@@ -119,15 +119,16 @@ public:
         if (failure) co_return *failure;
         co_return cycle;
     }
-    Task<Result<sync::Hold>> approve(std::string id, std::vector<std::string> only,
-                                     sync::Asked who) override {
+    Task<Result<Approved>> approve(std::string id, std::vector<std::string> only, bool wait,
+                                   sync::Asked who) override {
         by = std::move(who);
         calls.push_back("approve " + id);
         for (const auto& name : only) calls.back() += " " + name;
         if (failure) co_return *failure;
-        sync::Hold hold;
-        hold.id = id;
-        co_return hold;
+        Approved approved;
+        approved.hold.id = id;
+        if (wait) approved.report = cycle;
+        co_return approved;
     }
     Task<Result<sync::RevertReport>> revert(std::string run_id, bool dry_run, sync::Asked who) override {
         by = std::move(who);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +26,16 @@ public:
         users_.emplace_back(name, next_++);
         write();
         return id;
+    }
+    void remove_user(const std::string& name) {
+        const auto known = std::ranges::find(users_, name, &std::pair<std::string, sync::Node>::first);
+        DIRSYNC_ASSERT(known != users_.end());
+        const auto stored = client.store().users(std::span(&known->second, 1));
+        DIRSYNC_ASSERT(stored && !stored->empty());
+        const auto& row = stored->front();
+        plan_.users.push_back({sync::Action::remove, row.node, row.id, row.row, {}, {}});
+        users_.erase(known);
+        write();
     }
     /// Users `u1` to `uN`, or of another letter, in one run.
     void add_users(std::size_t count, const std::string& letter = "u") {

@@ -142,7 +142,57 @@ TEST_F(Lists, ChangesOfAUserAreThoseOfTheRowAndOfItsMemberships) {
     EXPECT_EQ(seqs({{"user", to_text(id)}, {"since", "0"}}), lines);
     EXPECT_EQ(seqs({{"user", "alice"}}), lines) << "the latest ones of a user";
     EXPECT_EQ(seqs({{"user", "alice"}, {"limit", "1"}}), std::vector<std::int64_t>{lines.back()});
-    EXPECT_THAT(seqs({{"user", "staff"}}), IsEmpty()) << "a group is no user";
+    EXPECT_EQ(ask({"v1", "changes"}, {{"user", "staff"}}).status, 404U) << "a group has no lines of a user";
+}
+
+TEST_F(Lists, ChangesOfAUserAreAskedForByAnyNameOfTheUser) {
+    sync::UserRow row;
+    row.user_name = "alice@x";
+    row.email = "a.smith@x";
+    const RowId id = operations.filled.add_user_row(row);  // 1
+    operations.filled.add_user("bob@x");                   // 2
+    operations.filled.add_user("bob@y");                   // 3
+    for (const std::string& name : {std::string("alice"), std::string("A.Smith@x"), to_text(id)})
+        EXPECT_THAT(seqs({{"user", name}}), ElementsAre(1)) << name;
+    const auto several = ask({"v1", "changes"}, {{"user", "bob"}});
+    EXPECT_EQ(several.status, 409U);
+    EXPECT_THAT(several.body, HasSubstr("'bob' may mean one of these; say which: bob@x, bob@y"));
+    const auto nobody = ask({"v1", "changes"}, {{"user", "alcie"}});
+    EXPECT_EQ(nobody.status, 404U);
+    EXPECT_THAT(nobody.body,
+                HasSubstr("no user is called 'alcie', neither in the store nor in the journal of changes"));
+    EXPECT_EQ(ask({"v1", "changes"}, {{"user", ""}}).status, 400U) << "not the lines of everybody";
+}
+
+TEST_F(Lists, AUserWhoIsGoneHasLinesUnderTheShortNameToo) {
+    operations.filled.add_user("alice@x");     // 1
+    operations.filled.remove_user("alice@x");  // 2
+    operations.filled.add_user("alicia@x");    // 3
+    EXPECT_THAT(seqs({{"user", "alice@x"}}), ElementsAre(1, 2));
+    EXPECT_THAT(seqs({{"user", "Alice"}, {"since", "1"}}), ElementsAre(2));
+}
+
+TEST_F(Lists, AHoldIsNamedByTheBeginningOfItsId) {
+    for (const char* id : {"aa01bb", "aa01cc", "dd0123"}) {
+        sync::Hold hold;
+        hold.id = id;
+        hold.hold = sync::HoldClass::remove_users;
+        hold.objects = {{*parse<ObjectGuid>("6da77495-e9f6-5f2d-9056-e4b0038c472c"), {}}};
+        operations.filled.hold(hold);
+        operations.report.engine.holds.push_back(hold);
+    }
+    const auto approve = [this](const std::string& id) {
+        return testing::await(api.handle(request_of("POST", {"v1", "holds", id, "approve"})));
+    };
+    EXPECT_EQ(ask({"v1", "holds", "DD01"}).status, 200U);
+    EXPECT_EQ(ask({"v1", "holds", "dd0"}).status, 404U) << "too short to be meant";
+    EXPECT_EQ(approve("dd01").status, 200U);
+    EXPECT_EQ(operations.calls.back(), "approve dd0123");
+    const auto several = approve("aa01");
+    EXPECT_EQ(several.status, 409U);
+    EXPECT_THAT(several.body, HasSubstr("the ids of several holds begin with 'aa01': aa01bb, aa01cc"));
+    EXPECT_EQ(operations.calls.size(), 1U);
+    EXPECT_EQ(approve("aa01cc").status, 200U);
 }
 
 TEST_F(Lists, ChangesOfARunAreNamedByTheBeginningOfItsId) {
@@ -171,7 +221,8 @@ TEST_F(Lists, ChangesAreNarrowedDownByTime) {
 
 TEST_F(Lists, AFeedOfOneUserWaitsThroughChangesOfOthers) {
     operations.filled.add_users(3);
-    EXPECT_THAT(seqs({{"since", "0"}, {"user", "alice"}, {"wait", "20"}}), IsEmpty());
+    EXPECT_THAT(seqs({{"since", "0"}, {"user", "alice"}, {"wait", "20"}}), IsEmpty())
+        << "who is not there may come";
     EXPECT_EQ(operations.waits.size(), 3U);
 }
 

@@ -16,7 +16,7 @@ TEST(AdminFormat, AnEditSaysWhatItDidToWhom) {
               "user alice (u1): created\n");
     EXPECT_EQ(edited_text<messages::EditedGroup>(
                   R"({"group_id":"g1","display_name":"Staff","changed":false})", "x is a member"),
-              "group Staff (g1): nothing to do, it is so already\n");
+              "group Staff (g1): nothing to do: it is already so\n");
     EXPECT_EQ(edited_text<messages::EditedAssignment>(
                   R"({"assignment_id":"a1","permission_set_id":"p1","changed":true})", "created"),
               "assignment (a1): created\n");

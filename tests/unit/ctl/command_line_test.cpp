@@ -131,6 +131,47 @@ TEST(CommandLines, TakeSocketAndConfigurationAnywhere) {
     EXPECT_FALSE(line({"plan", "--config", "draft"}).arguments.config_given);
 }
 
+TEST(CommandLines, ADraftToPlanIsNamedByTheShortOptionToo) {
+    for (const auto* option : {"-c", "--config"}) {
+        const auto plan = line({"plan", option, "draft"});
+        EXPECT_EQ(plan.arguments.file, "draft") << option;
+        EXPECT_FALSE(plan.arguments.config_given) << option;
+        const auto beside = line({option, "daemon.yaml", "plan"});
+        EXPECT_EQ(beside.arguments.config, "daemon.yaml") << option;
+        EXPECT_EQ(beside.arguments.file, "") << option;
+    }
+    const std::string help = help_text("plan");
+    EXPECT_EQ(help.find("-c,--config"), help.rfind("-c,--config")) << "one meaning, one line";
+    EXPECT_THAT(help, HasSubstr("--socket"));
+}
+
+TEST(CommandLines, TakeNoLimitThatMeansNothing) {
+    for (const auto* limit : {"-1", "0", "1000000001", "99999999999999999999", "1e3", "0x10", ""}) {
+        EXPECT_THAT(refused({"runs", "--limit", limit}),
+                    HasSubstr("--limit: takes a whole number from 1 to 1000000000"))
+            << limit;
+    }
+    EXPECT_EQ(line({"runs", "--limit", "1000000000"}).arguments.limit, 1'000'000'000);
+    EXPECT_EQ(line({"users", "list", "--limit=1"}).arguments.limit, 1);
+}
+
+TEST(CommandLines, TakeNoEmptyName) {
+    EXPECT_EQ(refused({"revert", ""}), "run: must not be empty; 'dirsyncctl help revert' explains it");
+    EXPECT_EQ(refused({"approve", ""}), "id: must not be empty; 'dirsyncctl help approve' explains it");
+    EXPECT_THAT(refused({"approve", "h", "--only", ""}), HasSubstr("--only: must not be empty"));
+    for (const auto& words : std::vector<std::vector<std::string>>{{"held", ""},
+                                                                   {"explain", ""},
+                                                                   {"users", "show", ""},
+                                                                   {"groups", "members", ""},
+                                                                   {"changes", "--user", ""},
+                                                                   {"user", "delete", ""},
+                                                                   {"group", "add-member", "g", ""},
+                                                                   {"source", "restore", ""}}) {
+        EXPECT_THAT(refused(words), HasSubstr("must not be empty")) << words[0];
+    }
+    EXPECT_EQ(line({"held"}).arguments.name, "");
+}
+
 TEST(CommandLines, SayWhatIsMostLikelyMeant) {
     EXPECT_EQ(refused({"statsu"}), "there is no command 'statsu'; did you mean 'status'?");
     EXPECT_EQ(refused({"users", "lst"}), "there is no command 'users lst'; did you mean 'users list'?");
@@ -142,7 +183,7 @@ TEST(CommandLines, SayWhatIsMostLikelyMeant) {
     EXPECT_EQ(refused({"runs", "--scoket", "x"}),
               "'runs' has no option '--scoket'; did you mean '--socket'?");
     EXPECT_EQ(refused({"status", "now"}),
-              "'now' is too much for 'status'; 'dirsyncctl help status' explains it");
+              "'status' takes no argument 'now'; 'dirsyncctl help status' explains it");
     EXPECT_EQ(refused({"source", "snapshots", "exprot"}),
               "there is no command 'source snapshots exprot'; did you mean 'source snapshots export'?");
 }
@@ -182,6 +223,12 @@ TEST(Help, ListsEveryCommand) {
         EXPECT_THAT(help_text(command.name.substr(0, blank)), HasSubstr("  " + command.name));
     }
     EXPECT_EQ(help_text("nonsense"), "");
+}
+
+// semantics 5.3
+TEST(Help, OfRunsSaysWhatIsNotCounted) {
+    EXPECT_THAT(help_text("runs"),
+                HasSubstr("memberships that go with a deleted user or group are not among"));
 }
 
 TEST(Help, ShowsHowACommandIsWritten) {

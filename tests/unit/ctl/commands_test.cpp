@@ -51,9 +51,9 @@ TEST(Print, CopiesNoAnswerThatIsNoJson) {
         const auto shown = printed("\x1b[2Jroot password: ", json);
         EXPECT_EQ(shown.code, exit_unavailable);
         EXPECT_EQ(shown.out, "");
-        EXPECT_EQ(
-            shown.err,
-            "dirsyncctl: what answers on /run/it.sock does not send JSON: it is not dirsyncd, or it fails\n");
+        EXPECT_EQ(shown.err,
+                  "dirsyncctl: the answer on /run/it.sock is not JSON: another program listens there, or "
+                  "dirsyncd fails\n");
     }
     EXPECT_EQ(printed("{\x1b[2J", false).out, "{\\u{1b}[2J") << "it begins like JSON";
     EXPECT_EQ(printed("{\x1b[2J", true).out, "{\\u001b[2J\n");

@@ -83,6 +83,14 @@ TEST(StatusText, SaysWhatIsWrongEvenWhenPaused) {
     const std::string asked = status_text(status_json(
         R"(,"paused":true,"paused_since":"2026-01-30T00:00:00Z","paused_by":"alice","pause_reason":"new disk")"));
     EXPECT_THAT(asked, HasSubstr("paused since 2026-01-30T00:00:00Z by alice (new disk); 'dirsyncctl"));
+    messages::Status again;
+    again.paused_since = "2026-01-30T00:00:00Z";
+    again.pause_reason = "new disk";
+    EXPECT_EQ(
+        paused_again_text(again, false),
+        "sync was paused already: paused since 2026-01-30T00:00:00Z (new disk); 'dirsyncctl resume' goes "
+        "on\n");
+    EXPECT_THAT(paused_again_text(again, true), HasSubstr("already, and the new reason is kept: paused"));
     EXPECT_THAT(paused, HasSubstr("last error     dc1: no route to host\n"));
     EXPECT_THAT(paused, HasSubstr("next run       none\n"));
 }
@@ -136,7 +144,7 @@ TEST(PlanText, IsALineAChange) {
         "held":[{"id":"h1","class":"remove_users","count":12,"limit":"500 or 10%","sample":["alice","bob"]}],
         "scope_warnings":["groups: gone names nothing"],"entity_errors":1,"error":null,"change_pending":false})"),
         "would create user alice@corp (in scope)\n"
-        "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
+        "would update group staff: description from 'a' to 'b' (in scope)\n"
         "would delete user bob (in scope)\n"
         "would add alice@corp to group staff (in scope)\n"
         "would remove bob from group staff (in scope)\n"
@@ -241,7 +249,12 @@ TEST(RevertText, HidesNothingThatItDoesNotUnderstand) {
 }
 
 TEST(ReloadText, NamesWhatOnlyARestartBringsInForce) {
-    EXPECT_EQ(reload_text(R"({"needs_restart":[]})"), "the configuration was read again and is in force\n");
+    EXPECT_EQ(
+        reload_text(R"({"needs_restart":[]})"),
+        "the configuration was read again; the next cycle goes by it, and 'dirsyncctl status' says if a "
+        "part of it is refused\n");
+    EXPECT_THAT(reload_text(R"({"needs_restart":[],"settings_refused":true})"),
+                HasSubstr("the last cycle refused a part of the configuration; 'dirsyncctl status' says"));
     EXPECT_THAT(reload_text(R"({"needs_restart":["http.listen","control.socket"]})"),
                 HasSubstr("at the next start only: http.listen, control.socket\n"));
 }
@@ -275,6 +288,14 @@ TEST(ExplainText, NamesTheRuleThePathAndTheTemplates) {
     EXPECT_THAT(text, HasSubstr("groups: CORP\\Staff\n    Staff > Sales > alice\n"));
     EXPECT_THAT(text, HasSubstr("email  a@b  from ${mail}\n"));
     EXPECT_THAT(text, HasSubstr("error InvalidValue: m\n"));
+    const std::string differs = explain_text(
+        R"({"name":"al","object_type":"USER","in_scope":true,"attributes":{)"
+        R"("email":{"value":"a@b","template":"${mail}","stored":"","why":"see the error below"},)"
+        R"("title":{"value":"","template":null,"stored":"Boss","why":"it is held"},)"
+        R"("displayName":{"value":"al","template":null}}})");
+    EXPECT_THAT(differs, HasSubstr("a@b  from ${mail}; the store has no value: see the error below\n"));
+    EXPECT_THAT(differs, HasSubstr("(nothing mapped); the store has 'Boss': it is held\n"));
+    EXPECT_THAT(differs, HasSubstr("al   (fallback)\n"));
     EXPECT_THAT(text, Not(HasSubstr("kept out")));
     EXPECT_THAT(
         explain_text(R"({"name":"bob","object_type":"USER","in_scope":false,"excluded_by":"users: bob"})"),
@@ -306,6 +327,14 @@ TEST(Changes, AreListedAndFollowedByTheirNumber) {
         R"([{"run_id":"r7","seq":7,"at":"t","action":"create","object_type":"USER","name":"alice","reason":"r"},{"run_id":"r9","seq":9,"at":"t",
         "action":"delete","object_type":"GROUP","name":"g","reason":"r"}])";
     EXPECT_EQ(changes_text(json), "r7  7  t  create user alice (r)\nr9  9  t  delete group g (r)\n");
+    EXPECT_EQ(
+        changes_text(
+            R"([{"run_id":"r","seq":1,"at":"t","action":"update","object_type":"USER","name":"al","reason":"changed",)"
+            R"("before":{"user_name":"al","email":"","status":"ENABLED","attributes":{"title":"Boss","floor_no":""},"out_since":null},)"
+            R"("after":{"user_name":"bo","email":"a@x","status":"DISABLED","attributes":{"floor_no":"3"},"out_since":"2026-01-31"}}])"),
+        "r  1  t  update user al: user name from 'al' to 'bo', e-mail set to 'a@x\\u{1b}', status from "
+        "ENABLED to DISABLED, title 'Boss' cleared, floor_no set to '3', out since set to 2026-01-31 "
+        "(changed)\n");
     EXPECT_EQ(last_seq_of(json, 3), 9);
     EXPECT_EQ(last_seq_of("[]", 3), 3);
     EXPECT_EQ(json_lines(R"([{"seq": 1}, {"seq": 2}])"), "{\"seq\":1}\n{\"seq\":2}\n");

@@ -26,5 +26,28 @@ TEST(StatusCheck, SaysHowThingsStand) {
     EXPECT_EQ(code_of_status("no JSON"), 75);
 }
 
+TEST(Approving, TellsWhatTheCycleThatWasWaitedForDid) {
+    EXPECT_EQ(approved_text(
+                  R"({"wrote":true,"change_count":1,"run":{"counts":{"users_removed":1}},"exit_code":0})"),
+              "approved\nusers removed: 1\n");
+    EXPECT_EQ(approved_text(R"({"change_count":0,"run":{},"exit_code":0})"),
+              "approved; nothing of it is left to do\n");
+    EXPECT_EQ(approved_text(R"({"change_count":0,"run":{},"error":"no server","exit_code":75})"),
+              "approved\nerror: no server\n");
+}
+
+TEST(Approving, FindsAHoldByTheBeginningOfItsId) {
+    std::vector<messages::Hold> holds(3);
+    holds[0].id = "aa01bb";
+    holds[1].id = "aa01cc";
+    holds[2].id = "dd0123";
+    EXPECT_EQ((*hold_beginning_with(holds, "aa01cc"))->id, "aa01cc");
+    EXPECT_EQ((*hold_beginning_with(holds, "DD01"))->id, "dd0123");
+    EXPECT_EQ(hold_beginning_with(holds, "aa01").error().message(),
+              "the ids of several holds begin with 'aa01': aa01bb, aa01cc");
+    EXPECT_EQ(hold_beginning_with(holds, "dd0").error().message(),
+              "nothing is held under the id 'dd0'; 'dirsyncctl status' shows what is");
+}
+
 }  // namespace
 }  // namespace dirsync::ctl

@@ -300,7 +300,7 @@ TEST_F(SetupDialogueTest, AChangeOfTheSourceIsShownAndNeverAgreedTo) {  // seman
     EXPECT_THAT(dialogue->turn().text, HasSubstr("Nothing was written"));
     say("Replace", "yes");
     work(SetupWork::write, "");
-    say("Have it read it now", "yes");
+    say("Reload it now", "yes");
     work(SetupWork::start, "");
     EXPECT_TRUE(dialogue->is_over());
     EXPECT_FALSE(config().consent.has_value());

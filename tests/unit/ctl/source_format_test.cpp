@@ -24,6 +24,8 @@ TEST(SourceFormat, ShowsWhatIsKeptAndWhatGoes) {  // semantics 1.4
                       HasSubstr("kept:     1 permission set"),
                       HasSubstr("removed:  3 users, 1 group, 2 memberships, 1 assignment"),
                       HasSubstr("user ali\\u{1b}ce: Admin on wiki"), Not(HasSubstr("group staff"))));
+    EXPECT_THAT(source_change_text(preview, false),
+                HasSubstr("also forgets which object each entry of the scope first meant"));
     EXPECT_THAT(source_change_text(preview, true), AllOf(HasSubstr("user alice"), HasSubstr("group staff")));
     EXPECT_THAT(source_change_text(R"({"pending":null})", false), HasSubstr("no change"));
 }

@@ -28,7 +28,7 @@ TEST(ReportText, APlanIsALineAChange) {
     EXPECT_EQ(
         plan_text(report),
         "would create user alice@corp (in scope)\n"
-        "would update group staff {\"description\":\"a\"} -> {\"description\":\"b\"} (in scope)\n"
+        "would update group staff: description from 'a' to 'b' (in scope)\n"
         "would delete user bob (in scope)\n"
         "would add alice@corp to group staff (in scope)\n"
         "would remove bob from group staff (in scope)\n"

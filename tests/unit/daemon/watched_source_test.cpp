@@ -51,9 +51,39 @@ public:
     int quarantined = 0;
 };
 
+std::optional<Error> none() { return std::nullopt; }
+
+/// Has no password to log in with.
+class Locked final : public TwoObjects {
+public:
+    Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
+        co_return Error(ErrorCode::invalid_credentials, "dc1: secret file 'p' is readable by others");
+    }
+};
+
+TEST(WatchedSource, TellsAPasswordFileThatCannotBeUsedFromARefusal) {  // semantics 5.8
+    std::uint64_t objects = 0;
+    const auto error_with = [&](WatchedSource::UnusableSecret unusable) {
+        WatchedSource source(std::make_unique<Locked>(), objects, std::move(unusable));
+        return testing::await(source.connect({})).error();
+    };
+    const auto told =
+        error_with([] { return Error(ErrorCode::config_invalid, "secret file 'p' is readable by others"); });
+    EXPECT_EQ(told.code(), ErrorCode::insufficient_rights);
+    EXPECT_EQ(told.message(), "dc1: secret file 'p' is readable by others");
+    for (const auto& other : {WatchedSource::UnusableSecret(&none), WatchedSource::UnusableSecret([] {
+                                  return Error(ErrorCode::config_invalid, "another file");
+                              })}) {
+        const auto refused = error_with(other);
+        EXPECT_EQ(refused.code(), ErrorCode::invalid_credentials);
+        EXPECT_EQ(refused.message(),
+                  "InvalidDirectoryCredentials: dc1: secret file 'p' is readable by others");
+    }
+}
+
 TEST(WatchedSource, CountsWhatPasses) {
     std::uint64_t objects = 0;
-    WatchedSource source(std::make_unique<TwoObjects>(), objects);
+    WatchedSource source(std::make_unique<TwoObjects>(), objects, &none);
     CountingSink sink;
     EXPECT_TRUE(testing::await(source.connect({})));
     EXPECT_TRUE(testing::await(source.read_all({}, sink)));
@@ -65,7 +95,7 @@ TEST(WatchedSource, CountsWhatPasses) {
 
 TEST(WatchedSource, OnceEndedItIsNeverAskedAgain) {
     std::uint64_t objects = 0;
-    WatchedSource source(std::make_unique<TwoObjects>(), objects);
+    WatchedSource source(std::make_unique<TwoObjects>(), objects, &none);
     source.end();
     CountingSink sink;
     EXPECT_EQ(testing::await(source.connect({})).error().code(), ErrorCode::connection_lost);
