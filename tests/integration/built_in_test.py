@@ -97,7 +97,7 @@ class Users(BuiltInCase):
         self.assertIn("white space", self.refused("user create", "a b"))
         self.assertIn("longer than 128", self.refused("user create", "x" * 129))
         self.assertIn("no user is called 'nobody'", self.refused("user delete nobody"))
-        self.assertIn("nothing to change", self.refused("user update alice"))
+        self.assertIn("no change was given", self.refused("user update alice"))
         self.assertIn("longer than 1024", self.refused("group create staff --description", "x" * 1025))
         self.assertEqual(len(self.runs()), 1)
 

@@ -141,7 +141,8 @@ TEST(CommandLines, ADraftToPlanIsNamedByTheShortOptionToo) {
         EXPECT_EQ(beside.arguments.file, "") << option;
     }
     const std::string help = help_text("plan");
-    EXPECT_EQ(help.find("-c,--config"), help.rfind("-c,--config")) << "one meaning, one line";
+    const std::string option = "\n  -c,--config";
+    EXPECT_EQ(help.find(option), help.rfind(option)) << "one meaning, one line";
     EXPECT_THAT(help, HasSubstr("--socket"));
 }
 
