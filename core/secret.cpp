@@ -98,7 +98,7 @@ Result<Secret> read_secret_file(const std::string& path) {
     }
     if (!S_ISREG(facts.st_mode)) return refusal(path, "is not a regular file");
     if ((facts.st_mode & S_IROTH) != 0) {
-        return refusal(path, "is readable by others on this host: chmod o= " + quoted_peer_text(path));
+        return refusal(path, "can be read by everybody on this host: run chmod o= " + quoted_peer_text(path));
     }
 
     std::string buffer(max_size + 1, '\0');

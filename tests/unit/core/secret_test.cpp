@@ -98,7 +98,7 @@ TEST_F(SecretFile, NamesThePathOfWhatItRefuses) {
     refused(file("\n"), "is empty");
     refused(file(std::string(64 * 1024 + 1, 'x')), "larger than 64 KiB");
     const std::string open = file("hunter2", 0604);
-    refused(open, "is readable by others on this host: chmod o= '" + open + "'");
+    refused(open, "can be read by everybody on this host: run chmod o= '" + open + "'");
     ASSERT_EQ(::mkfifo((folder() / "fifo").c_str(), 0600), 0);
     refused(folder() / "fifo", "not a regular file");
 }

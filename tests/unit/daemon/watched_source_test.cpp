@@ -57,7 +57,7 @@ std::optional<Error> none() { return std::nullopt; }
 class Locked final : public TwoObjects {
 public:
     Task<Result<std::vector<sync::DomainFacts>>> connect(std::vector<sync::DomainFacts>) override {
-        co_return Error(ErrorCode::invalid_credentials, "dc1: secret file 'p' is readable by others");
+        co_return Error(ErrorCode::invalid_credentials, "dc1: secret file 'p' can be read by everybody");
     }
 };
 
@@ -67,17 +67,17 @@ TEST(WatchedSource, TellsAPasswordFileThatCannotBeUsedFromARefusal) {  // semant
         WatchedSource source(std::make_unique<Locked>(), objects, std::move(unusable));
         return testing::await(source.connect({})).error();
     };
-    const auto told =
-        error_with([] { return Error(ErrorCode::config_invalid, "secret file 'p' is readable by others"); });
+    const auto told = error_with(
+        [] { return Error(ErrorCode::config_invalid, "secret file 'p' can be read by everybody"); });
     EXPECT_EQ(told.code(), ErrorCode::insufficient_rights);
-    EXPECT_EQ(told.message(), "dc1: secret file 'p' is readable by others");
+    EXPECT_EQ(told.message(), "dc1: secret file 'p' can be read by everybody");
     for (const auto& other : {WatchedSource::UnusableSecret(&none), WatchedSource::UnusableSecret([] {
                                   return Error(ErrorCode::config_invalid, "another file");
                               })}) {
         const auto refused = error_with(other);
         EXPECT_EQ(refused.code(), ErrorCode::invalid_credentials);
         EXPECT_EQ(refused.message(),
-                  "InvalidDirectoryCredentials: dc1: secret file 'p' is readable by others");
+                  "InvalidDirectoryCredentials: dc1: secret file 'p' can be read by everybody");
     }
 }
 
