@@ -134,8 +134,10 @@ Verdict Witness::judge_lost_membership(const JournalLine& line) {
         if (model.is_member(guid_of(*group), guid_of(*user)) && !a_clock_ran_out(*user))
             return fault("5.17: crosses into a domain that is no longer configured", line);
     }
+    // Of a group that comes back, its own line says why it is in.
     const bool proved = std::any_of(models.begin(), models.end(), [&](const auto& model) {
-        return model->is_group_in(guid_of(*group)) && !model->is_member(guid_of(*group), guid_of(*user));
+        return (comes_back || model->is_group_in(guid_of(*group))) &&
+               !model->is_member(guid_of(*group), guid_of(*user));
     });
     if (proved || ends_beside_a_hidden_list(guid_of(*group), guid_of(*user)) ||
         ends_while_read(guid_of(*group), guid_of(*user)))
