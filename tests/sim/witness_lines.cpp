@@ -150,10 +150,9 @@ bool Witness::ends_beside_a_hidden_list(const ObjectGuid& group, const ObjectGui
     const Denied& denied = scene_.forest.denied;
     if (denied.lists.empty() && denied.halves.empty() && denied.back_links.empty() && lost_links_.empty())
         return false;
+    // Whether the group is in is judged by its own lines: a held link that no model knows may keep it in.
     const auto& models = possible();
     return std::any_of(models.begin(), models.end(),
-                       [&](const auto& model) { return model->is_group_in(group); }) &&
-           std::any_of(models.begin(), models.end(),
                        [&](const auto& model) { return !model->reaches(group, user); });
 }
 
