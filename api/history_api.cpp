@@ -109,12 +109,11 @@ Task<Result<void>> find_user(Operations& operations, ChangeFilter& filter, bool 
         co_return Result<void>();
     }
     if (!users->empty()) {
-        std::string names;
-        for (const auto& user : *users) names += (names.empty() ? "" : ", ") + user.name;
-        co_return Error(ErrorCode::refused,
-                        quoted_peer_text(filter.user) + " may mean one of these; say which: " + names);
+        std::vector<std::string> names;
+        for (const auto& user : *users) names.push_back(user.name);
+        co_return fits_several(quoted_peer_text(filter.user), names);
     }
-    // Somebody who is gone has lines all the same. A feed waits for who may come.
+    // The journal still has the lines of a user who is gone. A feed waits for a user who may come.
     filter.by_account_name = true;
     if (waits) co_return Result<void>();
     ChangeFilter any;

@@ -16,7 +16,7 @@ struct ChangeFilter {
     /// userName or id: lines of the user and of their memberships; empty: no condition.
     std::string user;
     std::string user_id;           ///< of the same user, who may have had other names; may be empty
-    bool by_account_name = false;  ///< `user` is also who has it in front of the '@'
+    bool by_account_name = false;  ///< a name also fits by what stands in front of its '@'
     std::optional<Time> from;
     std::optional<Time> until;
     std::uint64_t until_seq = UINT64_MAX;

@@ -69,6 +69,12 @@ Task<Result<std::vector<messages::NameMatch>>> matches(sync::RowClient& rows, st
     co_return found;
 }
 
+Error fits_several(const std::string& quoted, const std::vector<std::string>& names) {
+    std::string list;
+    for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+    return Error(ErrorCode::refused, quoted + " may mean one of these; say which: " + list);
+}
+
 Task<Result<std::string>> run_called(sync::RowClient& rows, std::string text) {
     const bool may_begin_one =
         text.size() >= shortest_beginning && !parse<RowId>(text) && std::ranges::all_of(text, [](char c) {

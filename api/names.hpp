@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/messages/rows.hpp"
+#include "core/error.hpp"
 #include "core/task.hpp"
 #include "engine/store/row_client.hpp"
 #include "model/plan.hpp"
@@ -16,6 +17,9 @@ namespace dirsync::api {
 /// empty for both.
 Task<Result<std::vector<messages::NameMatch>>> matches(sync::RowClient& rows, std::string name,
                                                        std::string kind);
+
+/// refused: a name, quoted, fits several rows, whose names follow.
+Error fits_several(const std::string& quoted, const std::vector<std::string>& names);
 
 /// The id of the only run whose id begins with this text of four or more hexadecimal digits. If no id does,
 /// or the text is something else, the text itself. refused: several ids do, and the message names them.

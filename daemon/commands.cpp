@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/names.hpp"
 #include "core/system_time.hpp"
 #include "core/text.hpp"
 
@@ -39,7 +40,7 @@ Result<std::vector<Called>> rows_called(sync::RowReader& rows, const std::string
     return found;
 }
 
-/// The rows that somebody may mean who does not know the whole name.
+/// The rows that a part of a name may mean.
 Result<std::vector<Called>> rows_meant(sync::RowReader& rows, const std::string& name) {
     std::vector<Called> found;
     const auto users = rows.users_meant(name, most_meant);
@@ -92,10 +93,9 @@ private:
         std::ranges::copy_if(*meant, std::back_inserter(held),
                              [this](const Called& one) { return is_held(one.name); });
         if (held.size() == 1) return held;
-        std::string list;
-        for (const Called& one : held.empty() ? *meant : held) list += (list.empty() ? "" : ", ") + one.name;
-        return Error(ErrorCode::refused,
-                     quoted_peer_text(name, 150) + " may mean one of these; say which: " + list);
+        std::vector<std::string> names_found;
+        for (const Called& one : held.empty() ? *meant : held) names_found.push_back(one.name);
+        return api::fits_several(quoted_peer_text(name, 150), names_found);
     }
     Result<void> read_hold() {
         if (held_) return {};

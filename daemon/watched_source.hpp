@@ -14,7 +14,7 @@ namespace dirsync::daemon {
 
 /// A directory that counts its entries on their way, that can be ended for good, and whose messages name
 /// credentials that the directory refused by their code (semantics 5.8). A password file that cannot be used
-/// is no refusal of the directory, and is told apart. All else is as the inner one does it.
+/// gets another code, as the directory never saw it. All else is as the inner one does it.
 class WatchedSource final : public sync::DirectorySource {
 public:
     /// Why a password file cannot be used; nullopt: each can.

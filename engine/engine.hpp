@@ -79,7 +79,7 @@ struct Explanation {
         std::string target;
         std::string value;
         std::string source_template;  ///< the template that gave it; empty: a fallback or nothing
-        /// What the store has where that is something else, and why; nullopt: the same, or there is no row.
+        /// The value in the store, if it differs, and why. nullopt: the same value, or no row.
         std::optional<std::string> stored = std::nullopt;
         std::string why = {};
     };

@@ -14,7 +14,7 @@ namespace dirsync::sync {
 struct Sight {
     bool in_scope = false;     ///< by scope and mirror
     bool is_deleted = false;   ///< in the directory
-    bool is_disabled = false;  ///< a user who is disabled or expired in the directory
+    bool is_disabled = false;  ///< for users: disabled or expired in the directory
     bool is_unsure = false;    ///< cannot be seen whole: it stays as it is
     bool is_reverted = false;  ///< an admin undid a change of it
 };

@@ -29,7 +29,7 @@ std::string name_in_words(std::string_view name, bool is_own) {
     return text == "email" && !is_own ? "e-mail" : text::printable(text);
 }
 
-/// Words of ours, as ENABLED, stand without quotes. Empty: there is no value.
+/// Our own words, such as ENABLED, get no quotes. Empty: there is no value.
 std::string value_in_words(const json::value* value, bool is_word) {
     if (value == nullptr || value->is_null()) return {};
     const auto* text = value->if_string();

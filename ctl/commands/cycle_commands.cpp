@@ -40,7 +40,7 @@ std::string with_reason(const Arguments& arguments, const std::string& target) {
     return arguments.reason.empty() ? target : target + "?reason=" + percent_encoded(arguments.reason);
 }
 
-/// A second pause is no error, and leaves who began it and when: the answer is how things stand.
+/// A second pause succeeds and changes neither the time nor the admin of the first: the answer shows both.
 int pause(const Arguments& arguments) {
     const auto before = status_of(arguments.socket);
     const Format format = [&](std::string_view, Width width) -> std::string {

@@ -28,14 +28,6 @@ protected:
         EXPECT_TRUE(store->commit(commit_of(one_user(2, "bob"), 0)));
         return store;
     }
-    static Error opened_in_vain(const std::string& path) {
-        SqliteOptions options;
-        options.path = path;
-        options.look_lasts = {};
-        auto opened = open_sqlite(options);
-        EXPECT_FALSE(opened) << path << " was opened";
-        return opened ? Error(ErrorCode::internal, "") : opened.error();
-    }
     /// Every call says that the store is lost, and why, and writes nothing.
     static void expect_lost(sync::IdentityStore& store, const std::string& why) {
         const auto present = store.present();

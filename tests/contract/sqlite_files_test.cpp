@@ -24,15 +24,6 @@ std::string bytes_of_file(const std::string& path) {
     return out.str();
 }
 
-Error refusal(const std::string& path) {
-    SqliteOptions options;
-    options.path = path;
-    options.look_lasts = {};
-    auto opened = open_sqlite(options);
-    EXPECT_FALSE(opened) << path << " was opened";
-    return opened ? Error(ErrorCode::internal, "") : opened.error();
-}
-
 sync::Plan two_users_in_a_group() {
     sync::Plan plan;
     plan.users = {created(1, a_user(1, "alice")), created(2, a_user(2, "bob"))};
@@ -69,12 +60,12 @@ TEST_F(SqliteFiles, ANewStoreIsWalAndKeptFromOthers) {
 // semantics 5.11
 TEST_F(SqliteFiles, ASecondOwnerIsToldWhoTheFirstIs) {
     auto store = open_store(path());
-    const Error again = refusal(path());
+    const Error again = opened_in_vain(path());
     EXPECT_EQ(again.code(), ErrorCode::store_in_use);
     EXPECT_THAT(again.message(), HasSubstr("is in use by process " + std::to_string(::getpid())));
 
     std::filesystem::create_symlink(path(), folder_.file("other-name.db"));
-    EXPECT_EQ(refusal(folder_.file("other-name.db")).code(), ErrorCode::store_in_use);
+    EXPECT_EQ(opened_in_vain(folder_.file("other-name.db")).code(), ErrorCode::store_in_use);
 
     const pid_t child = ::fork();
     if (child == 0) {
@@ -96,19 +87,20 @@ TEST_F(SqliteFiles, AFileThatIsNotAStoreIsLeftAlone) {
         << "a letter to somebody, long enough to fill the header of a database file and more: "
         << std::string(200, 'x');
     const std::string before = bytes_of_file(path());
-    EXPECT_EQ(refusal(path()).code(), ErrorCode::store_unavailable);
-    EXPECT_THAT(refusal(path()).message(), AllOf(HasSubstr(path()), HasSubstr("is not an identity store")));
+    EXPECT_EQ(opened_in_vain(path()).code(), ErrorCode::store_unavailable);
+    EXPECT_THAT(opened_in_vain(path()).message(),
+                AllOf(HasSubstr(path()), HasSubstr("is not an identity store")));
     EXPECT_EQ(bytes_of_file(path()), before);
 }
 
 TEST_F(SqliteFiles, ADatabaseOfAnotherProgramIsLeftAlone) {
     Consumer(path()).run("CREATE TABLE letters (text); INSERT INTO letters VALUES ('x')");
     const std::string before = bytes_of_file(path());
-    EXPECT_THAT(refusal(path()).message(), HasSubstr("belongs to another program"));
+    EXPECT_THAT(opened_in_vain(path()).message(), HasSubstr("belongs to another program"));
     EXPECT_EQ(bytes_of_file(path()), before);
 
     Consumer(path()).run("PRAGMA application_id = 77");
-    EXPECT_THAT(refusal(path()).message(), HasSubstr("belongs to another program"));
+    EXPECT_THAT(opened_in_vain(path()).message(), HasSubstr("belongs to another program"));
 }
 
 TEST_F(SqliteFiles, AnEmptyFileBecomesAStore) {
@@ -117,7 +109,7 @@ TEST_F(SqliteFiles, AnEmptyFileBecomesAStore) {
 }
 
 TEST_F(SqliteFiles, AFolderThatIsMissingIsNamed) {
-    const Error error = refusal(folder_.file("nowhere/identity.db"));
+    const Error error = opened_in_vain(folder_.file("nowhere/identity.db"));
     EXPECT_EQ(error.code(), ErrorCode::store_unavailable);
     EXPECT_THAT(error.message(), AllOf(HasSubstr("nowhere"), HasSubstr("No such file")));
 }
@@ -126,7 +118,7 @@ TEST_F(SqliteFiles, AStoreOfALaterVersionIsLeftAlone) {
     open_store(path()).reset();
     Consumer(path()).run("PRAGMA user_version = 999; CREATE TABLE of_the_future (x)");
     const std::string before = bytes_of_file(path());
-    const Error error = refusal(path());
+    const Error error = opened_in_vain(path());
     EXPECT_EQ(error.code(), ErrorCode::store_too_new);
     EXPECT_EQ(error.error_class(), ErrorClass::config);
     EXPECT_THAT(error.message(), AllOf(HasSubstr("later version"), HasSubstr("999")));

@@ -197,6 +197,16 @@ inline std::unique_ptr<sync::IdentityStore> open_store(const std::string& path) 
     return opened ? std::move(*opened) : nullptr;
 }
 
+/// Why the store there is not opened.
+inline Error opened_in_vain(const std::string& path) {
+    SqliteOptions options;
+    options.path = path;
+    options.look_lasts = {};
+    auto opened = open_sqlite(options);
+    EXPECT_FALSE(opened) << path << " was opened";
+    return opened ? Error(ErrorCode::internal, "") : opened.error();
+}
+
 /// A line for what alice did at noon.
 inline sync::RunRecord asked(std::string trigger, std::string reason = "") {
     return sync::run_of_admin(std::move(trigger), {sync::host_user("alice"), std::move(reason)}, noon);
