@@ -197,7 +197,9 @@ private:
     const Replica::Held* sight_of(const ObjectGuid& guid) const;
     /// As it was told last, of a domain that is not configured any more as well; nullptr: not known.
     const Object* known_as(const ObjectGuid& guid) const;
-    Replica::Accounts accounts_known_of(const Told& told) const;
+    /// Nobody is let in, and nothing is kept, for an object of which nothing was known.
+    bool was_somebody(const ObjectGuid& guid) const;
+    Replica::Memory memory_of_what_is_withheld(const Told& told) const;
     std::set<ObjectGuid> rows() const;
     std::vector<const Replica*> believable(std::size_t domain) const;
     bool has_unnamed_entry(bool excluding) const;

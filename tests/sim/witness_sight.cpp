@@ -44,15 +44,32 @@ const Object* Witness::known_as(const ObjectGuid& guid) const {
     return nullptr;
 }
 
-Replica::Accounts Witness::accounts_known_of(const Told& told) const {
-    Replica::Accounts accounts;
+bool Witness::was_somebody(const ObjectGuid& guid) const {
+    return std::any_of(known_.begin(), known_.end(), [&](const auto& known) {
+        const Object* object = known.second.alive(guid);
+        return object != nullptr &&
+               (!object->mangled || rows_before_.contains(guid) || known_groups_.contains(guid));
+    });
+}
+
+Replica::Memory Witness::memory_of_what_is_withheld(const Told& told) const {
+    Replica::Memory memory;
     for (const auto* guids : {&told.hidden_expiry, &told.hidden_status}) {
         for (const auto& guid : *guids) {
             if (const Object* account = known_as(guid))
-                accounts.emplace(guid, std::make_shared<const Object>(*account));
+                memory.accounts.emplace(guid, std::make_shared<const Object>(*account));
         }
     }
-    return accounts;
+    for (const auto& [domain, known] : known_) {
+        for (const auto& group : told.unlisted) {
+            const Replica::Held* held = known.find(group);
+            if (held == nullptr) continue;
+            for (const auto& [member, link] : held->links) {
+                if (!was_somebody(member)) memory.links_to_nobody.insert({group, member});
+            }
+        }
+    }
+    return memory;
 }
 
 std::set<ObjectGuid> Witness::rows() const {
@@ -254,13 +271,16 @@ void Witness::note_known_groups() {
                            [&guid](const auto& known) { return known.second.alive(guid) != nullptr; });
     };
     std::erase_if(known_groups_, [&held](const ObjectGuid& guid) { return !held(guid); });
-    for (const auto& [domain, known] : known_) {
+    for (auto& [domain, known] : known_) {
+        std::set<std::pair<ObjectGuid, ObjectGuid>> not_taken;
         for (const auto& [guid, of] : known.objects()) {
             const Object& object = *of.object;
-            const bool is_known = !object.mangled || rows_before_.contains(guid);
-            if (object.kind == sync::EntryKind::group && !object.deleted && is_known)
-                known_groups_.insert(guid);
+            if (object.kind != sync::EntryKind::group || object.deleted) continue;
+            if (!object.mangled || rows_before_.contains(guid)) known_groups_.insert(guid);
+            if (known_groups_.contains(guid)) continue;
+            for (const auto& [member, link] : of.links) not_taken.insert({guid, member});
         }
+        if (!not_taken.empty()) known = known.without(not_taken);
     }
 }
 
@@ -321,12 +341,12 @@ void Witness::learn() {
         }
         return sight;
     };
-    const auto accounts = accounts_known_of(told);
+    const auto memory = memory_of_what_is_withheld(told);
     for (const std::size_t domain : scene_.choice.domains) {
         const Dc* dc = scene_.source.serving(domain);
         // What lacks what was seen before is not to be believed (semantics 5.16).
         if (dc != nullptr && !scene_.source.is_behind(domain, *dc))
-            known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told, accounts);
+            known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told, memory);
     }
     note_known_groups();
 }
