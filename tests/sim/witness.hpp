@@ -197,9 +197,10 @@ private:
     const Replica::Held* sight_of(const ObjectGuid& guid) const;
     /// As it was told last, of a domain that is not configured any more as well; nullptr: not known.
     const Object* known_as(const ObjectGuid& guid) const;
-    /// Nobody is let in, and nothing is kept, for an object of which nothing was known.
+    /// Not nobody: told under a name that somebody gave, or with a row.
     bool was_somebody(const ObjectGuid& guid) const;
-    Replica::Memory memory_of_what_is_withheld(const Told& told) const;
+    void note_links_to_nobody(const Told& told);
+    Replica::Accounts accounts_known_of(const Told& told) const;
     std::set<ObjectGuid> rows() const;
     std::vector<const Replica*> believable(std::size_t domain) const;
     bool has_unnamed_entry(bool excluding) const;

@@ -52,24 +52,28 @@ bool Witness::was_somebody(const ObjectGuid& guid) const {
     });
 }
 
-Replica::Memory Witness::memory_of_what_is_withheld(const Told& told) const {
-    Replica::Memory memory;
-    for (const auto* guids : {&told.hidden_expiry, &told.hidden_status}) {
-        for (const auto& guid : *guids) {
-            if (const Object* account = known_as(guid))
-                memory.accounts.emplace(guid, std::make_shared<const Object>(*account));
-        }
-    }
+/// A link to an object that was nobody may end with a list that is withheld: nobody misses it.
+void Witness::note_links_to_nobody(const Told& told) {
     for (const auto& [domain, known] : known_) {
         for (const auto& group : told.unlisted) {
             const Replica::Held* held = known.find(group);
             if (held == nullptr) continue;
             for (const auto& [member, link] : held->links) {
-                if (!was_somebody(member)) memory.links_to_nobody.insert({group, member});
+                if (link.present && !was_somebody(member)) lost_links_.insert({group, member});
             }
         }
     }
-    return memory;
+}
+
+Replica::Accounts Witness::accounts_known_of(const Told& told) const {
+    Replica::Accounts accounts;
+    for (const auto* guids : {&told.hidden_expiry, &told.hidden_status}) {
+        for (const auto& guid : *guids) {
+            if (const Object* account = known_as(guid))
+                accounts.emplace(guid, std::make_shared<const Object>(*account));
+        }
+    }
+    return accounts;
 }
 
 std::set<ObjectGuid> Witness::rows() const {
@@ -307,6 +311,7 @@ void Witness::note_links_out() {
 
 void Witness::learn() {
     note_links_out();
+    note_links_to_nobody(scene_.source.last_told());
     if (scene_.source.went_on_while_read()) known_earlier_ = known_;
     const auto& forest = scene_.forest;
     const Told& told = scene_.source.last_told();
@@ -341,12 +346,12 @@ void Witness::learn() {
         }
         return sight;
     };
-    const auto memory = memory_of_what_is_withheld(told);
+    const auto accounts = accounts_known_of(told);
     for (const std::size_t domain : scene_.choice.domains) {
         const Dc* dc = scene_.source.serving(domain);
         // What lacks what was seen before is not to be believed (semantics 5.16).
         if (dc != nullptr && !scene_.source.is_behind(domain, *dc))
-            known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told, memory);
+            known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told, accounts);
     }
     note_known_groups();
 }

@@ -81,7 +81,7 @@ ObjectPtr with_withheld(const ObjectPtr& object, const ObjectPtr& earlier, const
 }  // namespace
 
 Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told,
-                       const Memory& memory) {
+                       const Accounts& accounts) {
     Replica known;
     for (const auto& [guid, held] : before.objects_) {
         const Sight sight = eyes(guid);
@@ -105,15 +105,12 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         const bool is_listed =
             !told.unlisted.contains(guid) && (told.whole || (entry != told.entries.end() && entry->second));
         if (told.withholds(guid)) {
-            const auto account = memory.accounts.find(guid);
+            const auto account = accounts.find(guid);
             now.object =
-                with_withheld(now.object, account == memory.accounts.end() ? nullptr : account->second, told);
+                with_withheld(now.object, account == accounts.end() ? nullptr : account->second, told);
         }
         if (!is_listed && held.object->kind == sync::EntryKind::group) {
             now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
-            std::erase_if(now.links, [&, &guid = guid](const auto& link) {
-                return memory.links_to_nobody.contains({guid, link.first});
-            });
             // A list that is cut proves the members that it shows.
             for (const auto& [member, link] : held.links) {
                 if (told.shown.contains({guid, member})) now.links[member] = link;

@@ -95,14 +95,10 @@ public:
     /// its groups, but not what it is. Visible things that `told` lacks are as they were before.
     enum class Sight : std::uint8_t { visible, unreadable, invisible, deleted };
     using Eyes = std::function<Sight(const ObjectGuid&)>;
-    struct Memory {
-        /// Of those that tell a part of themselves only, in whatever domain they were.
-        std::map<ObjectGuid, ObjectPtr> accounts;
-        /// (group, member): of lists that are withheld now, whose members were nobody then.
-        std::set<std::pair<ObjectGuid, ObjectGuid>> links_to_nobody;
-    };
+    /// `accounts`: what was known before, in any domain, of those that tell a part of themselves only.
+    using Accounts = std::map<ObjectGuid, ObjectPtr>;
     static Replica known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told,
-                         const Memory& memory);
+                         const Accounts& accounts);
 
     /// The same without these objects and the links to them.
     Replica without(const std::set<ObjectGuid>& guids) const;
