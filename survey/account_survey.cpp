@@ -160,7 +160,7 @@ Check controls_check(const std::string& domain, const std::vector<std::string>& 
         return failed("controls", domain, Error(ErrorCode::config_invalid, "the server lacks " + missing),
                       "ask a domain controller of Active Directory, not a global catalog or another server");
     }
-    return warned("controls", domain, "the server lacks " + missing, "nothing has to be done");
+    return passed("controls", domain, "the server lacks " + missing);
 }
 
 std::vector<std::string> privileged_groups(const std::vector<Sid>& token, const Sid& domain) {
