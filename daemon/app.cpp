@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "api/control_api.hpp"
+#include "core/exit_code.hpp"
 #include "core/system_time.hpp"
 #include "daemon/liveness.hpp"
 #include "daemon/watched_source.hpp"
@@ -71,6 +73,7 @@ int App::run() {
     boost::asio::co_spawn(loop_, main(), &rethrow);
     loop_.run();
     store_.join();
+    deadline_.reset();
     return exit_code_;
 }
 
@@ -182,6 +185,8 @@ void App::stop(int code) {
     is_stopping_ = true;
     exit_code_ = code;
     manager_.stopping();
+    deadline_.emplace(patience_of_a_stop, [this] { end_without_the_store(); });
+    deadline_->arm();
     // Restores the default action: a second signal ends the process without waiting for a commit.
     boost::system::error_code ignored;
     signals_.clear(ignored);
@@ -192,6 +197,13 @@ void App::stop(int code) {
     supervision_.cancel();
     // Not at once: the requests that have just failed are still to be answered.
     boost::asio::post(loop_, [this] { close_listeners(); });
+}
+
+/// What the store was told and did not finish is undone when it is opened again, as after a power failure.
+void App::end_without_the_store() {
+    log_.event(LogEvent::store_failed,
+               {{"reason", "it does not answer, and dirsyncd is told to stop: it ends without waiting"}});
+    std::_Exit(exit_unavailable);
 }
 
 void App::close_listeners() {

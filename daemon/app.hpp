@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -16,6 +18,7 @@
 #include "daemon/notify.hpp"
 #include "daemon/running_engine.hpp"
 #include "daemon/status_reporter.hpp"
+#include "daemon/stop_deadline.hpp"
 #include "daemon/store_watch.hpp"
 #include "daemon/write_bell.hpp"
 #include "engine/store/row_client.hpp"
@@ -43,12 +46,14 @@ public:
     ~App();
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
-    /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first.
+    /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first, unless
+    /// it takes longer than `patience_of_a_stop`: then the process ends with 75, and the store undoes it.
     int run();
 
 private:
     /// There is enough to do then.
     static constexpr auto quiet_at_the_start = std::chrono::hours(1);
+    static constexpr auto patience_of_a_stop = std::chrono::seconds(4);
 
     Task<void> main();
     Task<Result<void>> open();
@@ -56,6 +61,7 @@ private:
     Task<void> signals();
     Task<void> supervise();
     void stop(int code);
+    void end_without_the_store();
     void close_listeners();
 
     Cycles::Parts cycle_parts(Cycles::Clock::duration first_look_through);
@@ -87,6 +93,7 @@ private:
 
     boost::asio::signal_set signals_;
     boost::asio::steady_timer supervision_;
+    std::optional<StopDeadline> deadline_;
     int exit_code_ = 0;
     bool is_ready_ = false;
     bool is_stopping_ = false;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fail on `co_await` with a lambda or a braced temporary in its operand: GCC 12 destroys those twice."""
+"""Fail on `co_await` with a lambda, a braced temporary or a choice by `?` among its arguments: GCC 12 destroys those twice."""
 import pathlib
 import re
 import sys
@@ -34,8 +34,15 @@ def operand(source, begin):
 
 
 def is_bad(expression):
-    """A bracket after a name, `)` or `]` is a subscript; any other one opens a lambda."""
-    return re.search(r"\{|(?<![\w\])\s])\s*\[", expression) is not None
+    """A bracket after a name, `)` or `]` is a subscript; any other one opens a lambda. A `?` in brackets may choose between temporaries."""
+    if re.search(r"\{|(?<![\w\])\s])\s*\[", expression) is not None:
+        return True
+    depth = 0
+    for character in expression:
+        depth += (character in "([") - (character in ")]")
+        if character == "?" and depth > 0:
+            return True
+    return False
 
 
 def main():
@@ -46,7 +53,7 @@ def main():
             for match in AWAIT.finditer(source):
                 if is_bad(operand(source, match.end())):
                     line = source.count("\n", 0, match.start()) + 1
-                    print(f"{path.relative_to(ROOT)}:{line}: co_await on a temporary closure or aggregate; name it first")
+                    print(f"{path.relative_to(ROOT)}:{line}: co_await on a temporary closure, aggregate or choice; name it first")
                     bad = 1
     return bad
 

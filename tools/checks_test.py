@@ -21,14 +21,16 @@ class CoAwait(unittest.TestCase):
     def test_closures_and_aggregates_are_found(self):
         for code in ("co_await f([p] { return p; });", "co_await f(Point{p});", "co_await f({p, q});",
                      "auto r = co_await f(\n    [&]() -> Task<int> {\n    co_return 1;\n});", "x(co_await f( [] {}));",
-                     "if (co_await f(Point{p})) {}", "co_await [p] { return f(p); }();", "co_await Point{p};"):
+                     "if (co_await f(Point{p})) {}", "co_await [p] { return f(p); }();", "co_await Point{p};",
+                     'co_await f(p ? "" : text);'):
             self.assertTrue(awaits_badly(code), code)
 
     def test_what_is_named_first_is_fine(self):
         for code in ("co_await f(std::move(p));", "co_await f(items[0], names()[1]);", "co_await f(Point(p));",
                      "if (co_await f(p)) { g([p] {}); }", "while (auto r = co_await f()) {\n    g({1});\n}",
                      "g(co_await f(), {1});", 'co_await f("{[");', "co_await f(p /* {p} */);  // {", "co_await f('{');",
-                     'co_await f(R"x({"a": [1]})x");', "auto op = f([p] {}); co_await std::move(op);"):
+                     'co_await f(R"x({"a": [1]})x");', "auto op = f([p] {}); co_await std::move(op);",
+                     "const int n = co_await f(p) ? 1 : 2;", "p ? co_await f(p) : 1;"):
             self.assertFalse(awaits_badly(code), code)
 
 

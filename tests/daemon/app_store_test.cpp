@@ -1,6 +1,7 @@
 // The store under a running daemon (semantics 5.7, 5.18).
 #include "tests/daemon/app_bench.hpp"
 
+#include <atomic>
 #include <iterator>
 
 #include "core/system_time.hpp"
@@ -64,6 +65,34 @@ TEST_F(AppTest, ALostStoreIsCalledThat) {
     std::filesystem::rename(directory / "identity.db", directory / "aside.db");
     EXPECT_THAT(raw("GET", "/readyz"), HasSubstr("not ready: store"));
     stop();
+}
+
+/// Its commits never come back.
+class HungStore : public OwnedFaultyStore {
+public:
+    HungStore(sync::IdentityStore& inner, testing::FaultyCalls& calls, std::atomic<bool>& hangs)
+        : OwnedFaultyStore(inner, calls), hangs_(hangs) {}
+    Result<sync::StoredFacts> commit(const sync::Commit&) override {
+        hangs_ = true;
+        for (;;) std::this_thread::sleep_for(seconds(60));
+    }
+
+private:
+    std::atomic<bool>& hangs_;
+};
+
+TEST_F(AppTest, AStopDoesNotWaitForAStoreThatHangs) {  // contract: exit codes
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto stopped_while_it_hangs = [this] {
+        const auto inner = store::make_memory_store();
+        testing::FaultyCalls calls;
+        std::atomic<bool> hangs{false};
+        start(std::make_unique<HungStore>(*inner, calls, hangs));
+        wait_until([&hangs] { return hangs.load(); });
+        std::filesystem::remove_all(directory);  // of the process that dies
+        stop();
+    };
+    EXPECT_EXIT(stopped_while_it_hangs(), ::testing::ExitedWithCode(75), "STORE_FAILED.*told to stop");
 }
 
 /// The disk fails when somebody looks through the file.
