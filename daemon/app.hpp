@@ -46,8 +46,9 @@ public:
     ~App();
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
-    /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first, unless
-    /// it takes longer than `patience_of_a_stop`: then the process ends with 75, and the store undoes it.
+    /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first,
+    /// unless it takes longer than `patience_of_a_stop`: then the process ends with 75, and the store undoes
+    /// it.
     int run();
 
 private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/describe/class.hpp>
@@ -73,6 +74,7 @@ struct Progress {
 BOOST_DESCRIBE_STRUCT(Progress, (), (phase, objects))
 
 struct Status {
+    std::string state;  ///< `word_of(*this)`
     SourceState source;
     bool paused = false;
     std::optional<std::string> paused_since;
@@ -97,9 +99,17 @@ struct Status {
     std::uint64_t failed_cycles = 0;
 };
 BOOST_DESCRIBE_STRUCT(Status, (),
-                      (source, paused, paused_since, paused_by, pause_reason, last_run, next_run, counts,
-                       held, settings_refused, time_doubt, scope_warnings, servers, config, warnings,
+                      (state, source, paused, paused_since, paused_by, pause_reason, last_run, next_run,
+                       counts, held, settings_refused, time_doubt, scope_warnings, servers, config, warnings,
                        last_error, last_success, cycle_running, progress, started_at, cycles, failed_cycles))
+
+/// After a restart the store is known to be frozen before the directory was asked; the counts are not.
+bool is_frozen(const Status& status);
+
+/// What is most worth knowing, in one word: `paused`, `frozen` (a change of the source waits for consent),
+/// `failing`, `refused` (a part of the configuration), `in_doubt` (time), `held`, `starting` (no cycle has
+/// succeeded yet), `errors` (in step but for them), `in_step`; the first of them that holds.
+std::string_view word_of(const Status& status);
 
 /// The answer to `healthz` and `readyz` when all is well.
 struct Health {

@@ -84,8 +84,7 @@ int code_of_status(std::string_view text) {
     const auto status = messages::read_answer<messages::Status>(text);
     if (!status || status->last_error || status->settings_refused || status->time_doubt)
         return exit_unavailable;
-    const bool is_frozen = status->source.pending || status->source.state == "change_pending";
-    if (status->paused || is_frozen || !status->held.empty()) return exit_waits;
+    if (status->paused || messages::is_frozen(*status) || !status->held.empty()) return exit_waits;
     return status->last_success ? 0 : exit_unavailable;
 }
 

@@ -29,21 +29,16 @@ std::string servers_text(const messages::Status& status, Width width) {
     return "\n" + aligned(rows) + wrapped(answers, width);
 }
 
-/// After a restart the store is known to be frozen before the directory was asked; the counts are not.
-bool is_frozen(const messages::Status& status) {
-    return status.source.pending || status.source.state == "change_pending";
-}
-
 std::string state_of(const messages::Status& status) {
-    if (status.paused) return pause_text(status) + "; 'dirsyncctl resume' goes on";
-    if (is_frozen(status)) return "frozen: the source changed";
-    if (status.last_error) return "failing: " + shown(status.last_error);
-    if (status.settings_refused) return "part of the configuration is refused, see below";
-    if (status.time_doubt) return "time is in doubt, see below";
-    if (!status.held.empty()) return "some changes are held";
-    if (!status.last_success) return "no cycle has succeeded since the start";
-    if (status.counts.errors != 0) return "in step, but for errors: see 'dirsyncctl errors'";
-    return "in step";
+    const std::string_view word = messages::word_of(status);
+    if (word == "paused") return pause_text(status) + "; 'dirsyncctl resume' goes on";
+    if (word == "frozen") return "frozen: the source changed";
+    if (word == "failing") return "failing: " + shown(status.last_error);
+    if (word == "refused") return "part of the configuration is refused, see below";
+    if (word == "in_doubt") return "time is in doubt, see below";
+    if (word == "held") return "some changes are held";
+    if (word == "starting") return "no cycle has succeeded since the start";
+    return word == "errors" ? "in step, but for errors: see 'dirsyncctl errors'" : "in step";
 }
 
 std::string last_run_of(const messages::Status& status) {
@@ -119,7 +114,7 @@ std::string status_text(std::string_view json, Width width) {
                      counted(counts.memberships, "membership"), counted(counts.errors, "error"))},
         {"last run", last_run_of(status)},
     };
-    const bool hides_error = is_frozen(status) || status.paused;
+    const bool hides_error = messages::is_frozen(status) || status.paused;
     if (hides_error && status.last_error) rows.push_back({"last error", shown(status.last_error)});
     rows.push_back({"last success", text_or(shown(status.last_success), "none since the daemon started")});
     rows.push_back({"next run", text_or(shown(status.next_run), "none")});
@@ -127,7 +122,7 @@ std::string status_text(std::string_view json, Width width) {
         rows.push_back({"now", progress});
     rows.push_back({"configuration", configuration_of(status.config, status.settings_refused)});
     std::string out = aligned(rows, width);
-    if (is_frozen(status)) out += pending_text(status, width);
+    if (messages::is_frozen(status)) out += pending_text(status, width);
     out += servers_text(status, width);
     const std::string notes =
         holds_text(status.held) + warning_lines(status.scope_warnings) + warning_lines(status.warnings);
