@@ -182,7 +182,7 @@ class Setup(lab.LabCase):
         for question in ("Login", "Account", "holds its password", "Servers", "PEM file"):
             terminal.answer(question, "")
         checks = terminal.answer("Go on", "leave")
-        self.assertIn("warning  dirsync", checks)
+        self.assertIn("ok       dirsync", checks)
         self.assertIn("lacks Replicating Directory Changes", checks)
         self.assertIn("warning  deleted_objects", checks)
         self.assertEqual(terminal.end()[0], 3)
