@@ -109,12 +109,9 @@ Folding::Place Folding::place_of(const Entry& entry, Node node) {
     return place;
 }
 
-bool Folding::is_known(const Entry& entry, Node node) const {
-    return context_.mirror.exists(node) && context_.mirror.kind(node) == entry.kind;
-}
-
-bool Folding::is_known_here(const Entry& entry, Node node) const {
-    return is_known(entry, node) && context_.mirror.domain(node) == entry.domain;
+bool Folding::is_known_as(const Entry& entry, Node node) const {
+    const Mirror& mirror = context_.mirror;
+    return mirror.exists(node) && mirror.kind(node) == entry.kind && mirror.domain(node) == entry.domain;
 }
 
 void Folding::take(Entry&& entry) {
@@ -161,14 +158,16 @@ void Folding::fold_in(QuarantinedEntry&& entry) {
 void Folding::take(MemberChanges&& changes) {
     ++objects_;
     const Node group = known_node(changes.group);
-    if (group == no_node) return;
+    const MirrorRow* row = group == no_node ? nullptr : upserted(group);
+    // Of a group whose entry cannot be decoded, and never could, nothing is known.
+    const bool is_known = group != no_node && (row != nullptr || context_.mirror.exists(group));
+    if (!is_known) return;
     for (const auto& member : changes.removed) {
         const Node node = known_node(member.guid);
         if (node == no_node) continue;
         edge_changes_[{group, node}] = false;
         told_removed_.insert({group, node});
     }
-    const MirrorRow* row = upserted(group);
     const DomainIndex domain = row == nullptr ? context_.mirror.domain(group) : row->domain;
     for (const auto& member : changes.added) {
         const Edge edge{group, node_for_member(member, domain)};
@@ -201,10 +200,10 @@ FoldState&& Folding::all_taken() {
 
 /// Every account has userAccountControl and accountExpires. Where one cannot be read and was never told, the
 /// account may be a leaver's (semantics 5.14): of a new user, and of one whose row alone a revert brought
-/// back. Both go with an account into another domain.
+/// back.
 const char* Folding::why_unusable(const Entry& entry, Node node) const {
     if (is_told_as_another_kind(entry, node)) return kind_changed;
-    const bool was_told = is_known(entry, node) && !context_.mirror.is_untold(node);
+    const bool was_told = is_known_as(entry, node) && !context_.mirror.is_untold(node);
     if (entry.kind != EntryKind::user || was_told) return nullptr;
     if (!entry.control_known) return control_is_missing;
     return entry.expires ? nullptr : expiry_is_missing;
@@ -284,7 +283,7 @@ MirrorRow Folding::row_of_entry(const Entry& entry, Node node, const AttributesV
     row.primary_group_rid = entry.primary_group_rid;
     row.expires = entry.expires.value_or(never_expires);
     row.sid = entry.sid;
-    if (is_known(entry, node)) fill_in(row, entry);
+    if (is_known_as(entry, node)) fill_in(row, entry);
     row.hash = hash_of(row, entry.dn, entry.attributes.bytes());
     return row;
 }
@@ -307,12 +306,11 @@ void Folding::fill_in(MirrorRow& row, const Entry& entry) const {
         entry.sid && (!is_user || (entry.expires && entry.primary_group_rid != 0 && entry.control_known));
     if (tells_all || (!is_user && entry.kind != EntryKind::group)) return;
     const MirrorRow before = context_.mirror.row(row.node);
-    if (is_user && !entry.expires) row.expires = before.expires;
-    if (is_user && !entry.control_known) row.disabled = before.disabled;
-    // An account that moved has another SID and another primary group.
-    if (before.domain != entry.domain) return;
     if (!entry.sid) row.sid = before.sid;
-    if (is_user && entry.primary_group_rid == 0) row.primary_group_rid = before.primary_group_rid;
+    if (!is_user) return;
+    if (!entry.expires) row.expires = before.expires;
+    if (!entry.control_known) row.disabled = before.disabled;
+    if (entry.primary_group_rid == 0) row.primary_group_rid = before.primary_group_rid;
 }
 
 void Folding::take_members(Node group, DomainIndex domain, const std::vector<MemberRef>& members) {
@@ -348,7 +346,7 @@ void Folding::note_usn(const Entry& entry, Node node) {
     unchanged_.clear(node);
     const auto& until = context_.unchanged_until;
     if (entry.domain >= until.size() || entry.usn > until[entry.domain]) return;
-    if (!is_known_here(entry, node)) return;
+    if (!is_known_as(entry, node)) return;
     const Mirror& mirror = context_.mirror;
     const auto& unread = context_.quarantined;
     // An object that the whole read did not show, or not decodable, may have changed before it.

@@ -49,8 +49,7 @@ protected:
     Place place_of(const std::string& dn);
     Place place_of(const Entry& entry, Node node);
     bool reads_several_domains() const noexcept { return context_.domain_of_read.size() > 1; }
-    bool is_known(const Entry& entry, Node node) const;
-    bool is_known_here(const Entry& entry, Node node) const;
+    bool is_known_as(const Entry& entry, Node node) const;
     bool is_known_group(const Entry& entry) const;
     bool is_told_as_another_kind(const Entry& entry, Node node) const;
     const char* why_unusable(const Entry& entry, Node node) const;

@@ -66,9 +66,9 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
             return std::binary_search(proved.begin(), proved.end(), group);
         };
         // A user who cannot be seen stays as they were: lists that show them prove nothing. Nor do lists that
-        // name an account which they had before they moved.
-        const bool is_unseen =
-            (in_.mirror.exists(user) && in_.mirror.is_missing(user)) || in_.unread_movers.contains(user);
+        // name an account which they had before they moved, and the one that they have now is not known.
+        const bool is_unread_mover = in_.unread_movers.contains(user);
+        const bool is_unseen = is_unread_mover || (in_.mirror.exists(user) && in_.mirror.is_missing(user));
         std::size_t i = first;
         std::size_t j = 0;
         while (i < next || j < desired.size()) {
@@ -78,7 +78,9 @@ Result<void> MembershipDrafts::decide(std::span<const Node> users, IdentityStore
                 if (in_.view.is_reached(group) && !removed_.contains(group) &&
                     !held_groups_.contains(group)) {
                     const auto state = frozen_.of(group, user);
-                    if (state != FrozenMemberships::State::frozen) removals_.push_back({group, user});
+                    const bool is_frozen = state == FrozenMemberships::State::frozen ||
+                                           (is_unread_mover && state == FrozenMemberships::State::none);
+                    if (!is_frozen) removals_.push_back({group, user});
                     if (state == FrozenMemberships::State::lapsed) lapsed_.insert({group, user});
                 }
             } else if (i == next || desired[j] < (*stored)[i].group) {

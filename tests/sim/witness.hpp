@@ -200,7 +200,6 @@ private:
     /// Not nobody: told under a name that somebody gave, or with a row.
     bool was_somebody(const ObjectGuid& guid) const;
     void note_links_to_nobody(const Told& told);
-    Replica::Accounts accounts_known_of(const Told& told) const;
     std::set<ObjectGuid> rows() const;
     std::vector<const Replica*> believable(std::size_t domain) const;
     bool has_unnamed_entry(bool excluding) const;

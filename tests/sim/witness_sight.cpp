@@ -65,17 +65,6 @@ void Witness::note_links_to_nobody(const Told& told) {
     }
 }
 
-Replica::Accounts Witness::accounts_known_of(const Told& told) const {
-    Replica::Accounts accounts;
-    for (const auto* guids : {&told.hidden_expiry, &told.hidden_status}) {
-        for (const auto& guid : *guids) {
-            if (const Object* account = known_as(guid))
-                accounts.emplace(guid, std::make_shared<const Object>(*account));
-        }
-    }
-    return accounts;
-}
-
 std::set<ObjectGuid> Witness::rows() const {
     std::set<ObjectGuid> guids;
     for (const auto* rows : {&replay_.store().users, &replay_.store().groups}) {
@@ -346,12 +335,11 @@ void Witness::learn() {
         }
         return sight;
     };
-    const auto accounts = accounts_known_of(told);
     for (const std::size_t domain : scene_.choice.domains) {
         const Dc* dc = scene_.source.serving(domain);
         // What lacks what was seen before is not to be believed (semantics 5.16).
         if (dc != nullptr && !scene_.source.is_behind(domain, *dc))
-            known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told, accounts);
+            known_[domain] = Replica::known(known_[domain], dc->replica, eyes, told);
     }
     note_known_groups();
 }

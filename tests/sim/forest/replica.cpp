@@ -70,18 +70,23 @@ ObjectPtr as_placed(const ObjectPtr& object, const Replica& before, const Replic
     return at == object->parent ? object : with_parent(object, at);
 }
 
-/// What may not be read of an account is as it was; a newcomer counts as expired and disabled.
-ObjectPtr with_withheld(const ObjectPtr& object, const ObjectPtr& earlier, const Told& told) {
+/// An expiry that may not be read is as it was; of a newcomer it counts as reached.
+ObjectPtr with_expiry_of(const ObjectPtr& object, const Replica::Held* earlier) {
     Object known = *object;
-    if (told.hidden_expiry.contains(object->guid)) known.expires = earlier ? earlier->expires : 0;
-    if (told.hidden_status.contains(object->guid)) known.disabled = !earlier || earlier->disabled;
+    known.expires = earlier == nullptr ? 0 : earlier->object->expires;
+    return std::make_shared<const Object>(std::move(known));
+}
+
+/// Whether the account is disabled may not be read: it is as it was; a newcomer counts as disabled.
+ObjectPtr with_status_of(const ObjectPtr& object, const Replica::Held* earlier) {
+    Object known = *object;
+    known.disabled = earlier == nullptr || earlier->object->disabled;
     return std::make_shared<const Object>(std::move(known));
 }
 
 }  // namespace
 
-Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told,
-                       const Accounts& accounts) {
+Replica Replica::known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told) {
     Replica known;
     for (const auto& [guid, held] : before.objects_) {
         const Sight sight = eyes(guid);
@@ -104,11 +109,8 @@ Replica Replica::known(const Replica& before, const Replica& served, const Eyes&
         if (is_elsewhere && eyes(was_in) == Sight::invisible) now.object = with_parent(held.object, was_in);
         const bool is_listed =
             !told.unlisted.contains(guid) && (told.whole || (entry != told.entries.end() && entry->second));
-        if (told.withholds(guid)) {
-            const auto account = accounts.find(guid);
-            now.object =
-                with_withheld(now.object, account == accounts.end() ? nullptr : account->second, told);
-        }
+        if (told.hidden_expiry.contains(guid)) now.object = with_expiry_of(now.object, earlier);
+        if (told.hidden_status.contains(guid)) now.object = with_status_of(now.object, earlier);
         if (!is_listed && held.object->kind == sync::EntryKind::group) {
             now.links = earlier == nullptr ? std::map<ObjectGuid, Link>() : earlier->links;
             // A list that is cut proves the members that it shows.

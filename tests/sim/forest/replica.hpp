@@ -65,10 +65,6 @@ struct Told {
     std::set<std::pair<ObjectGuid, ObjectGuid>> losses;
     std::set<ObjectGuid> hidden_expiry;  ///< users that were told without their accountExpires
     std::set<ObjectGuid> hidden_status;  ///< users that were told without their userAccountControl
-
-    bool withholds(const ObjectGuid& user) const {
-        return hidden_expiry.contains(user) || hidden_status.contains(user);
-    }
 };
 
 /// The objects of one domain as one DC has them: the first `position` lines of the log.
@@ -95,10 +91,7 @@ public:
     /// its groups, but not what it is. Visible things that `told` lacks are as they were before.
     enum class Sight : std::uint8_t { visible, unreadable, invisible, deleted };
     using Eyes = std::function<Sight(const ObjectGuid&)>;
-    /// `accounts`: what was known before, in any domain, of those that tell a part of themselves only.
-    using Accounts = std::map<ObjectGuid, ObjectPtr>;
-    static Replica known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told,
-                         const Accounts& accounts);
+    static Replica known(const Replica& before, const Replica& served, const Eyes& eyes, const Told& told);
 
     /// The same without these objects and the links to them.
     Replica without(const std::set<ObjectGuid>& guids) const;
