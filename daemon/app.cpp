@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -43,9 +44,10 @@ void rethrow(std::exception_ptr error) {
 }  // namespace
 
 App::App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log, SourceMaker source,
-         Cycles::Clock::duration first_look_through)
+         Cycles::Clock::duration first_look_through, StopDeadline::Patience stop_patience)
     : log_(log),
       configuration_(std::move(config), system_time()),
+      deadline_(stop_patience, [this] { end_without_the_store(); }),
       store_(std::move(store)),
       bell_(loop_.get_executor()),
       store_watch_(store_, log_),
@@ -73,7 +75,7 @@ int App::run() {
     boost::asio::co_spawn(loop_, main(), &rethrow);
     loop_.run();
     store_.join();
-    deadline_.reset();
+    deadline_.disarm();
     return exit_code_;
 }
 
@@ -185,8 +187,7 @@ void App::stop(int code) {
     is_stopping_ = true;
     exit_code_ = code;
     manager_.stopping();
-    deadline_.emplace(patience_of_a_stop, [this] { end_without_the_store(); });
-    deadline_->arm();
+    deadline_.arm();
     // Restores the default action: a second signal ends the process without waiting for a commit.
     boost::system::error_code ignored;
     signals_.clear(ignored);
@@ -199,11 +200,16 @@ void App::stop(int code) {
     boost::asio::post(loop_, [this] { close_listeners(); });
 }
 
-/// What the store was told and did not finish is undone when it is opened again, as after a power failure.
+/// What hangs the store may hang the log as well.
 void App::end_without_the_store() {
-    log_.event(LogEvent::store_failed,
-               {{"reason", "it does not answer, and dirsyncd is told to stop: it ends without waiting"}});
-    std::_Exit(exit_unavailable);
+    std::thread([this] {
+        log_.event(
+            LogEvent::store_failed,
+            {{"reason",
+              "it has not ended its work, and dirsyncd was told to stop: it stops without the store"}});
+    }).detach();
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::_Exit(exit_code_ != 0 ? exit_code_ : exit_unavailable);
 }
 
 void App::close_listeners() {

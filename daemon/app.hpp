@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -42,19 +41,21 @@ public:
     /// `first_look_through`: how long after the start the store is looked through for damage, the first time.
     App(config::Config config, std::unique_ptr<sync::IdentityStore> store, Log& log,
         SourceMaker source = &ldap::make_source,
-        Cycles::Clock::duration first_look_through = quiet_at_the_start);
+        Cycles::Clock::duration first_look_through = quiet_at_the_start,
+        StopDeadline::Patience stop_patience = patience_of_a_stop);
     ~App();
 
     /// Runs until SIGTERM or SIGINT; returns the exit code. 75 when a listener cannot be opened or the store
-    /// cannot be read. A read under way is cut off with nothing written; a commit under way ends first,
-    /// unless it takes longer than `patience_of_a_stop`: then the process ends with 75, and the store undoes
-    /// it.
+    /// cannot be read. A read under way is cut off with nothing written; what the store does ends first,
+    /// unless it takes longer than `stop_patience`: then the process ends with 75, and a commit is whole or
+    /// absent.
     int run();
 
 private:
     /// There is enough to do then.
     static constexpr auto quiet_at_the_start = std::chrono::hours(1);
-    static constexpr auto patience_of_a_stop = std::chrono::seconds(4);
+    /// Shorter than TimeoutStopSec of the service, which would end it by a signal.
+    static constexpr auto patience_of_a_stop = std::chrono::seconds(45);
 
     Task<void> main();
     Task<Result<void>> open();
@@ -76,6 +77,7 @@ private:
     std::shared_ptr<ldap::BindBudget> binds_ = std::make_shared<ldap::BindBudget>();
     Configuration configuration_;
     boost::asio::io_context loop_{1};
+    StopDeadline deadline_;  ///< outlives the store, for which it does not wait
     sync::StoreClient store_;
     sync::RowClient rows_{store_};
     WriteBell bell_;
@@ -94,7 +96,6 @@ private:
 
     boost::asio::signal_set signals_;
     boost::asio::steady_timer supervision_;
-    std::optional<StopDeadline> deadline_;
     int exit_code_ = 0;
     bool is_ready_ = false;
     bool is_stopping_ = false;

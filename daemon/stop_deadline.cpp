@@ -17,4 +17,6 @@ void StopDeadline::arm() {
     });
 }
 
+void StopDeadline::disarm() { thread_ = std::jthread(); }
+
 }  // namespace dirsync::daemon

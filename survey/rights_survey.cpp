@@ -149,7 +149,7 @@ private:
                            "the account lacks Replicating Directory Changes on " + facts_.base_dn +
                                "; DirSync works without it and shows what the account may read"));
                 checks_.back().advice =
-                    "with that right a cycle reads less; to give it, as an administrator of the domain:\n" +
+                    "to give the account that right all the same, as an administrator of the domain:\n" +
                     grant;
                 co_return;
             }

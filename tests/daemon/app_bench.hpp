@@ -65,7 +65,7 @@ protected:
             return std::make_unique<ScriptedSource>(std::move(executor), script, std::move(binds));
         };
         app = std::make_unique<App>(std::move(loaded.config), std::move(store), log, std::move(maker),
-                                    first_look_through);
+                                    first_look_through, stop_patience);
         thread = std::thread([this] { exit_code = app->run(); });
     }
     std::unique_ptr<sync::IdentityStore> sqlite_store() const {
@@ -163,6 +163,7 @@ protected:
     static constexpr const char* built_in = "identity_source: {type: directory}\n";
     std::string poll = "1h";
     seconds first_look_through{3600};
+    milliseconds stop_patience{45000};
     std::filesystem::path directory;
     Script script;
     Log log{"error"};
