@@ -26,6 +26,14 @@ void append_links_of(const PlanInputs& in, const HeldObject& held, std::vector<E
     for (const Node member : in.mirror.members(group)) links.push_back({group, member});
 }
 
+/// A group that cannot be seen may have lost members since its list was told.
+void append_links_of_the_missing(const Mirror& mirror, std::vector<Edge>& links) {
+    for (const Node group : mirror.missing_objects()) {
+        if (mirror.kind(group) != EntryKind::group) continue;
+        for (const Node member : mirror.members(group)) links.push_back({group, member});
+    }
+}
+
 }  // namespace
 
 PlanBasis::PlanBasis(PlanInputs inputs) : PlanInputs(std::move(inputs)) {
@@ -46,8 +54,9 @@ PlanBasis::PlanBasis(PlanInputs inputs) : PlanInputs(std::move(inputs)) {
     }
     if (!unexcluded.empty()) {
         for (const auto& object : scope_edits) append_links_of(*this, object, untold_links);
-        sort_once(untold_links);
     }
+    append_links_of_the_missing(mirror, untold_links);
+    sort_once(untold_links);
     if (!untold_links.empty()) proved_view = view.without(mirror, untold_links);
 }
 

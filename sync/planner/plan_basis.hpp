@@ -18,8 +18,9 @@ struct PlanBasis : PlanInputs {
 
     boost::unordered_flat_set<ObjectGuid> unreadable;  ///< objects that are `quarantined`
     boost::unordered_flat_set<Node> unread_movers;     ///< of them, those that moved to another domain
-    std::vector<Edge> untold_links;  ///< `held_links` but for `changed_links`, and the links of groups that
-                                     ///< an edit of the scope is held from bringing in; sorted
+    std::vector<Edge> untold_links;  ///< `held_links` but for `changed_links`, the links of groups that an
+                                     ///< edit of the scope is held from bringing in, and of groups that
+                                     ///< cannot be seen; sorted
     ScopeView proved_view;           ///< `view` without them; unset when there are none
     boost::unordered_flat_set<HeldObject> scope_edits;  ///< held by an edit of the scope before
 };
