@@ -161,5 +161,23 @@ TEST(FoldOfAPlaceholder, AsksNoMoreForOneThatIsDeletedAndListed) {  // semantics
     EXPECT_TRUE(Settling(read_of_changes()).absent().empty());
 }
 
+/// Nothing is known of the group itself, not even its domain: a link from it would lead from nowhere.
+TEST_F(LookedForGroup, WhatJoinsAGroupThatNeverCouldBeDecodedWaits) {  // semantics 3.4, 5.5
+    Folding folding({.mirror = mirror,
+                     .scope = scope,
+                     .domain_names = {"corp.example.com"},
+                     .domain_of_read = {0},
+                     .whole = false});
+    QuarantinedEntry garbled;
+    garbled.guid = guid_of(7);
+    garbled.kind = EntryKind::group;
+    folding.take(std::move(garbled));
+    folding.take(MemberChanges{guid_of(7), {{guid_of(ann), std::nullopt}, {guid_of(8), Sid{}}}, {}});
+    Settling settling(std::move(folding));
+    const auto result = LettingIn(Proving(std::move(settling))).finish(Clock{}, {}, std::nullopt);
+    EXPECT_TRUE(result.delta.edges_added.empty());
+    EXPECT_TRUE(result.delta.upserts.empty());
+}
+
 }  // namespace
 }  // namespace dirsync::sync
