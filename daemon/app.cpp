@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -202,13 +203,16 @@ void App::stop(int code) {
 
 /// What hangs the store may hang the log as well.
 void App::end_without_the_store() {
-    std::thread([this] {
-        log_.event(
-            LogEvent::store_failed,
-            {{"reason",
-              "it has not ended its work, and dirsyncd was told to stop: it stops without the store"}});
+    std::promise<void> logged;
+    auto is_logged = logged.get_future();
+    std::thread([this, &logged] {
+        log_.event(LogEvent::store_failed,
+                   {{"reason",
+                     "the store did not end its work in time after the signal to stop: dirsyncd stops "
+                     "without the store; look at its disk"}});
+        logged.set_value();
     }).detach();
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    is_logged.wait_for(std::chrono::seconds(1));
     std::_Exit(exit_code_ != 0 ? exit_code_ : exit_unavailable);
 }
 

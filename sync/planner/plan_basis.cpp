@@ -16,6 +16,10 @@ bool is_approved(const PlanInputs& in, const HeldObject& object) {
     });
 }
 
+void append_members(const Mirror& mirror, Node group, std::vector<Edge>& links) {
+    for (const Node member : mirror.members(group)) links.push_back({group, member});
+}
+
 /// The links of a group that is kept out for want of a name for an exclusion: whoever joins it meanwhile
 /// would come in by that group alone (semantics 2.10).
 void append_links_of(const PlanInputs& in, const HeldObject& held, std::vector<Edge>& links) {
@@ -23,14 +27,13 @@ void append_links_of(const PlanInputs& in, const HeldObject& held, std::vector<E
     if (group == no_node || in.mirror.kind(group) != EntryKind::group || is_approved(in, held)) return;
     const bool is_in = in.stored.has_group(group) && in.stored.scope(group) != ScopeState::out;
     if (is_in) return;
-    for (const Node member : in.mirror.members(group)) links.push_back({group, member});
+    append_members(in.mirror, group, links);
 }
 
 /// A group that cannot be seen may have lost members since its list was told.
 void append_links_of_the_missing(const Mirror& mirror, std::vector<Edge>& links) {
     for (const Node group : mirror.missing_objects()) {
-        if (mirror.kind(group) != EntryKind::group) continue;
-        for (const Node member : mirror.members(group)) links.push_back({group, member});
+        if (mirror.kind(group) == EntryKind::group) append_members(mirror, group, links);
     }
 }
 

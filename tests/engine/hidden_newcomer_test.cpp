@@ -176,5 +176,23 @@ TEST_P(HiddenNewcomer, AQuestionThatFailsEndsTheCycle) {
     EXPECT_FALSE(has("carol"));
 }
 
+/// The group may have lost them since it was seen.
+TEST_P(HiddenNewcomer, IsNotBroughtInByTheListOfAGroupThatCannotBeSeen) {  // semantics 5.14
+    const auto team = ad.add_group("team").guid;
+    ad.object(team).members = {ad.find("alice")->guid};
+    bench.cycle(true);
+    ad.object(team).members.clear();
+    ad.object(team).visible = false;
+    bench.settings.scope.groups = {scope_name("guid:" + to_text(team))};
+    for (const bool whole : {true, false, true}) {
+        bench.cycle(whole);
+        EXPECT_FALSE(has("alice"));
+    }
+    ad.object(team).members = {ad.find("alice")->guid};
+    ad.object(team).visible = true;
+    bench.cycle(true);
+    EXPECT_TRUE(has("alice"));
+}
+
 }  // namespace
 }  // namespace dirsync::testing
