@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/dn.hpp"
 #include "core/sorted.hpp"
+#include "core/text.hpp"
 #include "sync/planner/held_links.hpp"
 
 namespace dirsync::sync {
@@ -28,6 +30,16 @@ bool lists_all(const StoredFacts& facts, std::span<const QuarantinedEntry> entri
                           error.message == entry.reason && error.name == entry.dn;
                });
     });
+}
+
+/// Where the object was seen last, which need not be where the mirror has it: an entry that moved and could
+/// not be decoded since.
+std::optional<DomainIndex> domain_of(const std::string& dn, std::span<const std::string> domains) {
+    const auto parsed = Dn::parse(dn);
+    if (!parsed) return std::nullopt;
+    const auto at = std::find(domains.begin(), domains.end(), text::lower(parsed->dns_domain()));
+    if (at == domains.end()) return std::nullopt;
+    return static_cast<DomainIndex>(at - domains.begin());
 }
 
 /// Absent objects that an admin released.
@@ -265,6 +277,7 @@ void DirectoryReader::append_displaced(const FoldState& fold, std::span<const Ob
 std::vector<QuarantinedEntry> DirectoryReader::not_mended(const FoldState& fold,
                                                           std::size_t& asked_again) const {
     const Memory& memory = parts_.memory;
+    const auto domains = memory.domains().names();
     std::vector<QuarantinedEntry> still;
     for (const auto& error : memory.facts().errors) {
         const auto& guid = error.external_id;
@@ -274,8 +287,9 @@ std::vector<QuarantinedEntry> DirectoryReader::not_mended(const FoldState& fold,
             continue;
         }
         const Node node = memory.mirror().find(guid);
+        const DomainIndex known = node == no_node ? DomainIndex{0} : memory.mirror().domain(node);
         still.push_back({guid, error.is_group ? EntryKind::group : EntryKind::user, error.name, error.message,
-                         node == no_node ? DomainIndex{0} : memory.mirror().domain(node)});
+                         domain_of(error.name, domains).value_or(known)});
     }
     return still;
 }

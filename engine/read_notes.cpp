@@ -18,7 +18,22 @@ void ReadNotes::note(const Folded& folded, bool whole, const AttributeNames& nam
     } else {
         note_hidden(folded, names, domains);
     }
+    note_expiry(folded, domains);
     note_filters(folded, whole);
+}
+
+/// Of a domain it is said once: a read of changes shows a few of those whom the whole read counted.
+void ReadNotes::note_expiry(const Folded& folded, const KnownDomains& domains) {
+    for (const auto& [domain, count] : folded.without_expiry) {
+        const std::string about = domains.all()[domain].dns_name + ": accountExpires of ";
+        const bool is_said = std::any_of(unreadable_.begin(), unreadable_.end(), [&](const auto& note) {
+            return note.compare(0, about.size(), about) == 0;
+        });
+        if (is_said) continue;
+        unreadable_.push_back(about + counted(count, EntryKind::user) +
+                              " cannot be read: what was told before counts, so that an account that "
+                              "expires earlier now stays enabled; give the account the right to read it");
+    }
 }
 
 /// Which filters have matched a user since the last whole read.

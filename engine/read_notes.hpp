@@ -32,6 +32,7 @@ public:
 private:
     void note_unreadable(const Folded& folded, const AttributeNames& names, KnownDomains& domains);
     void note_hidden(const Folded& folded, const AttributeNames& names, const KnownDomains& domains);
+    void note_expiry(const Folded& folded, const KnownDomains& domains);
     void note_filters(const Folded& folded, bool whole);
 
     std::optional<std::vector<bool>> matching_filters_;  // since the last whole read; nullopt: there was none

@@ -72,43 +72,6 @@ void Folding::note_foreign(Node node) {
     row_updates_.push_back(row);
 }
 
-Folding::Place Folding::place_of(const std::string& dn) {
-    const std::size_t end = end_of_first_rdn(dn);
-    if (end == std::string::npos) return {};
-    const std::string above = dn.substr(end);
-    if (const auto known = places_.find(above); known != places_.end()) return known->second;
-    Place place;
-    if (const auto parsed = Dn::parse(above)) {
-        if (const auto found = containers_.find(parsed->key()); found != containers_.end()) {
-            place.container = found->second;
-        } else if (const Node unread = context_.mirror.container(parsed->key());
-                   unread != no_node && !is_seen(unread)) {
-            // A container that this read does not show is where it was: no user leaves it because the account
-            // may not read it (semantics 5.2).
-            place.container = unread;
-        } else if (!roots_.contains(parsed->key())) {
-            // Below an object that is no container here: the nearest container above it counts.
-            place.container = place_of(above).container;
-            place.is_exact = false;
-        }
-    }
-    places_.emplace(above, place);
-    return place;
-}
-
-Folding::Place Folding::place_of(const Entry& entry, Node node) {
-    Place place = place_of(entry.dn);
-    if (place.is_exact) return place;
-    if (const auto dn = Dn::parse(entry.dn); dn && roots_.contains(dn->key())) return {};
-    const Mirror& mirror = context_.mirror;
-    if (!mirror.exists(node)) return place;
-    // The container that it was in may have another name by now, which the account may not read.
-    const Node before = mirror.parent(node);
-    const bool is_unread = before != no_node && mirror.exists(before) && !is_seen(before);
-    if (is_unread) place.container = before;
-    return place;
-}
-
 bool Folding::is_known_as(const Entry& entry, Node node) const {
     const Mirror& mirror = context_.mirror;
     return mirror.exists(node) && mirror.kind(node) == entry.kind && mirror.domain(node) == entry.domain;
@@ -181,20 +144,9 @@ void Folding::take_unseen(const ObjectGuid& guid) {
     if (context_.mirror.find(guid) != no_node) unseen_.push_back(guid);
 }
 
-void Folding::flush_containers() {
-    if (waiting_containers_.empty()) return;
-    places_.clear();
-    for (const auto& entry : waiting_containers_) {
-        seen_.set(node_of(entry.guid));
-        if (const auto parsed = Dn::parse(entry.dn)) containers_[parsed->key()] = node_of(entry.guid);
-    }
-    auto entries = std::move(waiting_containers_);
-    waiting_containers_.clear();
-    for (auto& entry : entries) fold_in(std::move(entry));
-}
-
 FoldState&& Folding::all_taken() {
     flush_containers();
+    place_again();
     return std::move(*this);
 }
 
@@ -247,6 +199,7 @@ void Folding::fold_in(Entry&& entry) {
         without_list_.push_back(entry.guid);
     }
     note_alive(node, entry.domain);
+    if (entry.kind == EntryKind::user) note_expiry(entry, node);
     if (context_.whole && entry.kind == EntryKind::user)
         ++(entry.usn == 0 ? without_usn_ : with_usn_)[entry.domain];
     MirrorRow row = row_of_entry(entry, node, attributes);
@@ -276,7 +229,12 @@ MirrorRow Folding::row_of_entry(const Entry& entry, Node node, const AttributesV
     row.in_filter = matches_filter(row, attributes);
     note_absence(row, attributes);
     row.followed = !context_.whole;
-    const Place place = place_of(entry, node);
+    const Place place = place_of(entry.dn, node);
+    if (!place.is_exact && (looks_up_ || !context_.whole)) {
+        not_placed_[node] = entry.dn;
+    } else if (!not_placed_.empty()) {
+        not_placed_.erase(node);
+    }
     row.parent = place.container;
     // The container of a group never brings it into the scope.
     row.unplaced = !place.is_exact && entry.kind != EntryKind::group;
@@ -354,10 +312,19 @@ void Folding::note_usn(const Entry& entry, Node node) {
                             (mirror.is_deleted(node) && !waits_for_removal(node));
     const bool was_unread =
         mirror.is_followed(node) && std::binary_search(unread.begin(), unread.end(), entry.guid);
-    if (was_hidden || was_unread) return;
-    // No link came since, whatever else was told: it would have moved the uSNChanged.
+    // No link came since, whatever else was told: it would have moved the uSNChanged. Links that went before
+    // a whole read that hid the group are not told apart from a part of a list: they want a proof as well.
     list_unchanged_.set(node);
-    if (!mirror.is_followed(node)) unchanged_.set(node);
+    if (!was_hidden && !was_unread && !mirror.is_followed(node)) unchanged_.set(node);
+}
+
+/// Of what is told twice the last counts.
+void Folding::note_expiry(const Entry& entry, Node node) {
+    if (entry.expires) {
+        if (!without_expiry_.empty()) without_expiry_.erase(node);
+    } else {
+        without_expiry_[node] = entry.domain;
+    }
 }
 
 void Folding::note_shown(DomainIndex domain, const AttributesView& attributes) {

@@ -47,7 +47,8 @@ protected:
     Node node_for_member(const MemberRef& member, DomainIndex domain);
     void note_foreign(Node node);
     Place place_of(const std::string& dn);
-    Place place_of(const Entry& entry, Node node);
+    Place place_of(const std::string& dn, Node node);
+    void place_again();
     bool reads_several_domains() const noexcept { return context_.domain_of_read.size() > 1; }
     bool is_known_as(const Entry& entry, Node node) const;
     bool is_known_group(const Entry& entry) const;
@@ -57,6 +58,7 @@ protected:
     bool is_alive(Node node) const;
     void note_alive(Node node, DomainIndex domain);
     void note_usn(const Entry& entry, Node node);
+    void note_expiry(const Entry& entry, Node node);
     void note_shown(DomainIndex domain, const AttributesView& attributes);
     void note_absence(const MirrorRow& row, const AttributesView& attributes);
     void flush_containers();
@@ -72,6 +74,8 @@ protected:
     std::vector<Entry> waiting_containers_;
     boost::unordered_flat_map<std::string, Node> containers_;  // by normalized DN
     boost::unordered_flat_map<std::string, Place> places_;     // by DN text as sent of what is above
+    /// DNs of what changes and look-ups told, below what was not told before it.
+    boost::unordered_flat_map<Node, std::string> not_placed_;
     std::vector<ObjectGuid> unseen_;
     std::vector<ObjectGuid> without_list_;
     /// Where several domains are read, in which of them objects were seen alive after all tombstones there.

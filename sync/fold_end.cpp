@@ -31,6 +31,7 @@ Folded FoldEnd::folded(const Clock& clock, std::span<const ObjectGuid> approved,
     for (const auto& [domain, count] : without_usn_) {
         if (with_usn_.contains(domain)) result.unnumbered.emplace(domain, count);
     }
+    for (const auto& [node, domain] : without_expiry_) ++result.without_expiry[domain];
     return result;
 }
 

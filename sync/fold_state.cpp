@@ -21,13 +21,15 @@ bool FoldState::reads_domain_of(Node node) const {
 }
 
 bool FoldState::has_seen(const ObjectGuid& guid) const {
+    // A list that was told after it may have given it a place.
     const Node node = known_node(guid);
-    return node == no_node ? nobody_.contains(guid) : is_seen(node);
+    return nobody_.contains(guid) || (node != no_node && is_seen(node));
 }
 
 bool FoldState::has_lost(const ObjectGuid& guid) const {
     const Node node = known_node(guid);
-    return node == no_node ? dead_unknown_.contains(guid) : is_gone(node);
+    if (node != no_node && (is_gone(node) || is_seen(node))) return is_gone(node);
+    return dead_unknown_.contains(guid);
 }
 
 Node FoldState::known_node(const ObjectGuid& guid) const {

@@ -171,6 +171,7 @@ protected:
     /// Of a whole read, by domain: users that tell their uSNChanged, and those that do not.
     std::map<DomainIndex, std::uint64_t> with_usn_;
     std::map<DomainIndex, std::uint64_t> without_usn_;
+    boost::unordered_flat_map<Node, DomainIndex> without_expiry_;  // users that do not tell when they expire
     /// Of a whole read, by domain: attributes that no user has shown so far, sorted.
     boost::unordered_flat_map<DomainIndex, std::vector<AttributeNames::Index>> not_shown_;
     std::set<LostValue> unproved_;

@@ -57,7 +57,9 @@ void Folding::take_deleted(const ObjectGuid& guid, DomainIndex domain) {
 
 /// A group without a row of its own may bring users into those above it.
 bool Folding::is_known_group(const Entry& entry) const {
-    return entry.kind == EntryKind::group && is_known_as(entry, context_.mirror.find(entry.guid));
+    const Node node = context_.mirror.find(entry.guid);
+    return entry.kind == EntryKind::group && context_.mirror.exists(node) &&
+           context_.mirror.kind(node) == EntryKind::group;
 }
 
 /// The loser of a conflict between names, which the store does not know: most likely made twice by mistake.

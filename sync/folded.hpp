@@ -45,6 +45,8 @@ struct Folded {
     std::vector<bool> matching_filters;  ///< of each filter of the scope, in order: it matched somebody
     /// By domain: users who hide their uSNChanged, which others tell.
     std::map<DomainIndex, std::uint64_t> unnumbered;
+    /// By domain: users who hide when their accounts expire, and keep what they told before.
+    std::map<DomainIndex, std::uint64_t> without_expiry;
 };
 
 }  // namespace dirsync::sync

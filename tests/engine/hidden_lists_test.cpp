@@ -60,6 +60,34 @@ TEST(MembersOfAnotherDomain, AreHeldWhereAnUnchangedListShowsFewer) {
     EXPECT_EQ(bench.memberships().size(), 1U);
 }
 
+// 5.15: the group was out of sight in a whole read, by whose numbers it did not change since.
+TEST(MembersOfAnotherDomain, AreHeldWhereAGroupComesBackWithFewer) {
+    SyncBench bench(store::make_memory_store(), {"corp.example.com", "emea.example.com"});
+    auto& ad = bench.directory;
+    auto& staff = ad.add_group("staff");
+    const auto ann = ad.add_user("ann", 1).guid;
+    staff.members = {ann, ad.add_user("bea", 1).guid};
+    staff.usn = 1;
+    ad.add_group("guests").members.insert(ad.add_user("guest").guid);
+    ad.add_group("visitors", 1).members.insert(ad.add_user("visitor", 1).guid);
+    bench.settings.scope.groups.push_back(scope_name("staff@corp.example.com"));
+    bench.cycle();
+    ad.find("staff")->visible = false;
+    bench.cycle(true);
+    ASSERT_EQ(bench.memberships().size(), 2U);
+    ad.lists_lie = true;
+    ad.find("staff")->visible = true;
+    ad.hide_in_list(staff.guid, {ann});
+    for (const bool full : {false, true}) {
+        EXPECT_EQ(bench.cycle(full).exit_code(false), 3);
+        EXPECT_EQ(bench.memberships().size(), 2U);
+    }
+    ad.find("staff")->members.erase(ann);
+    ad.find("staff")->usn = later;
+    EXPECT_EQ(bench.cycle(true).exit_code(false), 0);
+    EXPECT_EQ(bench.memberships().size(), 1U);
+}
+
 /// `staff` of corp with ann and the group `inner` of emea, which has bob of corp; the list of staff is
 /// hidden.
 class HiddenList : public ::testing::TestWithParam<Following> {

@@ -61,6 +61,42 @@ TEST_P(Moves, WhoMovedAndCannotBeReadComesInByNoAccountOfBefore) {  // semantics
     EXPECT_EQ(bench.memberships(), with_zoe);
 }
 
+/// Where very many entries cannot be read, they are not asked for again in each cycle.
+TEST_P(Moves, OfWhomNobodyAsksAgainNobodyComesInByTheAccountOfBefore) {  // semantics 2.6, 5.14
+    const auto second = ad.add_group("second", old_home).guid;
+    bench.settings.scope.groups.push_back(scope_name(old_home == 0 ? emea("second") : corp("second")));
+    bench.cycle();
+    const auto old = ad.object(zoe);
+    ad.move(zoe, new_home);
+    ad.hide("accountExpires");
+    for (int i = 0; i < 501; ++i) ad.add_user("new" + std::to_string(i), new_home);
+    bench.cycle();
+    ASSERT_EQ(bench.memberships(), with_zoe);
+    ad.object(second).members = {zoe};
+    for (int i = 0; i < 2; ++i) {
+        bench.cycle();
+        EXPECT_EQ(bench.memberships(), with_zoe);
+    }
+}
+
+/// It has no row, and brings in those whom the store has.
+TEST_P(Moves, ANestedGroupThatMovedIntoAConflictKeepsItsMembers) {  // semantics 2.3, 5.17
+    const auto inner = ad.add_group("inner", old_home).guid;
+    ad.object(inner).attributes["description"] = std::string(1025, 'x');  // too long for a row
+    ad.object(inner).members = {zoe};
+    ad.object(team).members = {inner};
+    bench.cycle();
+    ASSERT_EQ(bench.memberships(), with_zoe);
+    ad.move(inner, new_home);
+    ad.object(inner).mangled = true;
+    ad.object(inner).members = {zoe};
+    ad.object(team).members = {inner};
+    for (const bool full : {false, true}) {
+        bench.cycle(full);
+        EXPECT_EQ(bench.memberships(), with_zoe);
+    }
+}
+
 /// A list may name the account that they have now.
 TEST_P(Moves, WhoMovedAndCannotBeReadLeavesNoGroup) {  // semantics 5.14, 5.17
     const auto inner = ad.add_group("inner", old_home).guid;

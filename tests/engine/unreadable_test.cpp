@@ -187,6 +187,32 @@ TEST_F(UnreadableTest, AnExpiredLeaverIsNotLetInAgain) {  // semantics 3.6, 5.1
     EXPECT_EQ(row("alice")["status"], "DISABLED");
 }
 
+TEST_F(UnreadableTest, AHiddenExpiryIsSaidOfThoseWhoStayAsTheyWere) {  // semantics 5.1, 5.14
+    const std::string what =
+        " cannot be read: what was told before counts, so that an account that expires earlier now stays "
+        "enabled; give the account the right to read it";
+    ad.hide("accountExpires");
+    set("alice", "displayName", "Alice");
+    EXPECT_THAT(bench.cycle().scope_warnings,
+                ::testing::ElementsAre("corp.example.com: accountExpires of 1 user" + what));
+    for (const bool full : {true, false}) {
+        EXPECT_THAT(bench.cycle(full).scope_warnings,
+                    ::testing::ElementsAre("corp.example.com: accountExpires of 2 users" + what));
+    }
+    ad.show("accountExpires");
+    EXPECT_TRUE(bench.cycle(true).scope_warnings.empty());
+}
+
+// Others tell theirs: a change of those who do not is noticed by nothing but a whole read.
+TEST_F(UnreadableTest, AHiddenNumberIsSaid) {  // semantics 5.1
+    ad.find("alice")->usn = 0;
+    EXPECT_THAT(
+        bench.cycle(true).scope_warnings,
+        ::testing::ElementsAre("corp.example.com: uSNChanged of 1 user cannot be read: their changes, "
+                               "disabling included, are noticed by a whole read only; give the "
+                               "account the right to read it"));
+}
+
 // semantics 5.10, 5.14: the row that a revert brings back says nothing of the expiry.
 TEST_F(UnreadableTest, AnExpiredLeaverIsNotLetInByARevert) {
     const auto alice = ad.find("alice")->guid;
@@ -261,11 +287,15 @@ TEST_F(HiddenGroupTest, ALookAtHalfOfAnUnchangedListIsNoEvidence) {  // semantic
     EXPECT_EQ(members(), 4U);
 }
 
-TEST_F(HiddenGroupTest, WhatChangedOutOfSightOfAWholeReadIsBelieved) {  // semantics 5.15
+// semantics 5.15: it changed, or half of its list is hidden now.
+TEST_F(HiddenGroupTest, WhatChangedOutOfSightOfAWholeReadWantsAProof) {
     bench.cycle(true);
     ad.object(team).members.erase(ad.find("bob")->guid);
     ad.object(team).usn = 2;  // below the mark of the whole read that lacked it
     ad.object(team).visible = true;
+    EXPECT_EQ(bench.cycle().holds.size(), 1U);
+    EXPECT_EQ(members(), 4U);
+    ad.show("memberOf");
     EXPECT_TRUE(bench.cycle().holds.empty());
     EXPECT_EQ(members(), 2U);
 }
