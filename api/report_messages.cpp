@@ -89,7 +89,7 @@ messages::Status message_of(const StatusReport& status, const std::optional<std:
     message.started_at = time_or_null(status.started);
     message.cycles = status.cycles;
     message.failed_cycles = status.failed_cycles;
-    message.state = word_of(message);
+    message.state = word_of(state_in(message));
     return message;
 }
 

@@ -74,7 +74,7 @@ struct Progress {
 BOOST_DESCRIBE_STRUCT(Progress, (), (phase, objects))
 
 struct Status {
-    std::string state;  ///< `word_of(*this)`
+    std::string state;  ///< `word_of(state_in(*this))`
     SourceState source;
     bool paused = false;
     std::optional<std::string> paused_since;
@@ -106,10 +106,20 @@ BOOST_DESCRIBE_STRUCT(Status, (),
 /// After a restart the store is known to be frozen before the directory was asked; the counts are not.
 bool is_frozen(const Status& status);
 
-/// What is most worth knowing, in one word: `paused`, `frozen` (a change of the source waits for consent),
-/// `failing`, `refused` (a part of the configuration), `in_doubt` (time), `held`, `starting` (no cycle has
-/// succeeded yet), `errors` (in step but for them), `in_step`; the first of them that holds.
-std::string_view word_of(const Status& status);
+/// What is most worth knowing of a daemon, the gravest first.
+enum class State : std::uint8_t {
+    paused,
+    frozen,    ///< a change of the source waits for consent
+    failing,   ///< the last cycle
+    refused,   ///< a part of the configuration
+    in_doubt,  ///< time
+    held,
+    starting,  ///< no cycle has succeeded yet
+    errors,    ///< in step but for them
+    in_step,
+};
+State state_in(const Status& status);
+std::string_view word_of(State state);
 
 /// The answer to `healthz` and `readyz` when all is well.
 struct Health {

@@ -30,15 +30,28 @@ std::string servers_text(const messages::Status& status, Width width) {
 }
 
 std::string state_of(const messages::Status& status) {
-    const std::string_view word = messages::word_of(status);
-    if (word == "paused") return pause_text(status) + "; 'dirsyncctl resume' goes on";
-    if (word == "frozen") return "frozen: the source changed";
-    if (word == "failing") return "failing: " + shown(status.last_error);
-    if (word == "refused") return "part of the configuration is refused, see below";
-    if (word == "in_doubt") return "time is in doubt, see below";
-    if (word == "held") return "some changes are held";
-    if (word == "starting") return "no cycle has succeeded since the start";
-    return word == "errors" ? "in step, but for errors: see 'dirsyncctl errors'" : "in step";
+    using messages::State;
+    switch (messages::state_in(status)) {
+        case State::paused:
+            return pause_text(status) + "; 'dirsyncctl resume' goes on";
+        case State::frozen:
+            return "frozen: the source changed";
+        case State::failing:
+            return "failing: " + shown(status.last_error);
+        case State::refused:
+            return "part of the configuration is refused, see below";
+        case State::in_doubt:
+            return "time is in doubt, see below";
+        case State::held:
+            return "some changes are held";
+        case State::starting:
+            return "no cycle has succeeded since the start";
+        case State::errors:
+            return "in step, but for errors: see 'dirsyncctl errors'";
+        case State::in_step:
+            break;
+    }
+    return "in step";
 }
 
 std::string last_run_of(const messages::Status& status) {

@@ -50,7 +50,7 @@ public:
     /// Databases of DCs that the last `connect` found at a lower USN than `known` gives for them: they were
     /// put back under the same invocation id. Their USNs soon pass that mark again and hide it. The caller
     /// has to remember them, and set Watermark::was_put_back in `known` of each later `connect`.
-    virtual std::vector<ObjectGuid> put_back() const { return {}; }
+    virtual std::vector<ObjectGuid> put_back() const = 0;
 
     /// Delivers every user, group and container of every configured domain with the attributes
     /// `names`. An error means that what the sink was given is no evidence and must be thrown away (5.1).

@@ -116,6 +116,7 @@ public:
     Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
         std::vector<sync::LostAttribute> attributes) override;
     std::function<void()> on_connect;  ///< what happens while somebody waits for the answer
+    std::vector<ObjectGuid> put_back() const override { return {}; }
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }

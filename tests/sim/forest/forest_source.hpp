@@ -87,6 +87,7 @@ public:
     Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override;
     Task<Result<std::vector<sync::ReadRight>>> look_up_rights(
         std::vector<sync::LostAttribute> attributes) override;
+    std::vector<ObjectGuid> put_back() const override { return {}; }
     void disconnect() noexcept override { connected_.clear(); }
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }

@@ -94,6 +94,7 @@ public:
     Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link>) override {
         co_return std::vector<sync::LinkFate>{};
     }
+    std::vector<ObjectGuid> put_back() const override { return {}; }
     void disconnect() noexcept override { disconnected_ = true; }
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }

@@ -32,6 +32,7 @@ public:
     Task<Result<std::vector<sync::LinkFate>>> look_up_links(std::vector<sync::Link> links) override {
         co_return std::vector<sync::LinkFate>(links.size(), sync::LinkFate::present);
     }
+    std::vector<ObjectGuid> put_back() const override { return {}; }
     void disconnect() noexcept override {}
     const sync::Progress& progress() const noexcept override { return progress_; }
     std::vector<ServerState> servers() const override { return {}; }
