@@ -77,6 +77,7 @@ public:
     bool enter(const About& about, bool) override {
         json::object map = described(about);
         start_map(map);
+        if (!about.may_hold_nothing) map["type"] = "object";
         names_.push_back(about.name);
         stack_.push_back(std::move(map));
         return true;
@@ -155,7 +156,9 @@ public:
         put(about, std::move(choice));
     }
     void scope_names(const About& about, std::vector<sync::ScopeName>&, ScopeKind) override {
-        put(about, list_of(text_of(TextKind::plain)));
+        json::object list = list_of(text_of(TextKind::plain));
+        list["type"] = "array";  // one that holds nothing was cut short
+        put(about, std::move(list));
     }
     void user_filters(const About& about, std::vector<sync::ScopeFilter>&) override {
         enter_list(about, 1);

@@ -287,9 +287,10 @@ std::vector<QuarantinedEntry> DirectoryReader::not_mended(const FoldState& fold,
             continue;
         }
         const Node node = memory.mirror().find(guid);
-        const DomainIndex known = node == no_node ? DomainIndex{0} : memory.mirror().domain(node);
-        still.push_back({guid, error.is_group ? EntryKind::group : EntryKind::user, error.name, error.message,
-                         domain_of(error.name, domains).value_or(known)});
+        DomainIndex domain = 0;
+        if (node != no_node) domain = domain_of(error.name, domains).value_or(memory.mirror().domain(node));
+        still.push_back(
+            {guid, error.is_group ? EntryKind::group : EntryKind::user, error.name, error.message, domain});
     }
     return still;
 }

@@ -26,13 +26,13 @@ void ReadNotes::note(const Folded& folded, bool whole, const AttributeNames& nam
 void ReadNotes::note_expiry(const Folded& folded, const KnownDomains& domains) {
     for (const auto& [domain, count] : folded.without_expiry) {
         const std::string about = domains.all()[domain].dns_name + ": accountExpires of ";
+        const std::string what =
+            " cannot be read: what was told before counts, so that an account that expires earlier now stays "
+            "enabled; give the account the right to read it";
         const bool is_said = std::any_of(unreadable_.begin(), unreadable_.end(), [&](const auto& note) {
-            return note.compare(0, about.size(), about) == 0;
+            return note.starts_with(about) && note.ends_with(what);
         });
-        if (is_said) continue;
-        unreadable_.push_back(about + counted(count, EntryKind::user) +
-                              " cannot be read: what was told before counts, so that an account that "
-                              "expires earlier now stays enabled; give the account the right to read it");
+        if (!is_said) unreadable_.push_back(about + counted(count, EntryKind::user) + what);
     }
 }
 

@@ -312,10 +312,12 @@ void Folding::note_usn(const Entry& entry, Node node) {
                             (mirror.is_deleted(node) && !waits_for_removal(node));
     const bool was_unread =
         mirror.is_followed(node) && std::binary_search(unread.begin(), unread.end(), entry.guid);
-    // No link came since, whatever else was told: it would have moved the uSNChanged. Links that went before
-    // a whole read that hid the group are not told apart from a part of a list: they want a proof as well.
-    list_unchanged_.set(node);
-    if (!was_hidden && !was_unread && !mirror.is_followed(node)) unchanged_.set(node);
+    // No link came since, whatever else was told: it would have moved the uSNChanged. What went before a read
+    // that did not show the group looks like a part of its list: it wants a proof as well. A group without a
+    // row is believed, for what is held of it is not remembered, and might bring somebody in later.
+    const bool has_gap = was_hidden || was_unread;
+    if (!has_gap || has_row(entry.guid)) list_unchanged_.set(node);
+    if (!has_gap && !mirror.is_followed(node)) unchanged_.set(node);
 }
 
 /// Of what is told twice the last counts.

@@ -118,8 +118,8 @@ public:
     explicit Proving(Settling&& settled);
 
     /// Sorted: links that lists lack though both ends are there to be seen. Only a list that came empty, or
-    /// lacks a member though nothing changed in the group, needs a proof; any other one is believed unless
-    /// the member still names the group (semantics 5.15).
+    /// lacks a member though its group did not change since the last whole read, needs a proof; any other one
+    /// is believed unless the member still names the group (semantics 5.15).
     std::vector<Link> doubtful_links() const;
     /// What the directory says of them.
     void settle_links(std::span<const Link> links, std::span<const LinkFate> fates);

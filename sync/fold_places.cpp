@@ -63,17 +63,22 @@ void Folding::place_again() {
         row.unplaced = false;
         return true;
     };
+    boost::unordered_flat_set<Node> placed;
     for (auto& row : row_updates_) {
         const auto found = not_placed_.find(row.node);
-        if (found != not_placed_.end() && put(row, found->second)) not_placed_.erase(found);
+        if (found != not_placed_.end() && put(row, found->second)) placed.insert(row.node);
     }
     for (const auto& [node, dn] : not_placed_) {
         if (const auto upsert = upsert_at_.find(node); upsert != upsert_at_.end()) {
             put(upserts_[upsert->second].row, dn);
-        } else if (MirrorRow row = context_.mirror.row(node); put(row, dn)) {
+        } else if (!placed.contains(node)) {
+            MirrorRow row = context_.mirror.row(node);
+            if (!put(row, dn)) continue;
             row_updates_.push_back(row);
+            placed.insert(node);
         }
     }
+    std::erase_if(confirmed_, [&placed](const MirrorRow& row) { return placed.contains(row.node); });
 }
 
 }  // namespace dirsync::sync

@@ -21,15 +21,14 @@ bool FoldState::reads_domain_of(Node node) const {
 }
 
 bool FoldState::has_seen(const ObjectGuid& guid) const {
-    // A list that was told after it may have given it a place.
+    // What was told as nobody has a node all the same where a list names it later.
     const Node node = known_node(guid);
     return nobody_.contains(guid) || (node != no_node && is_seen(node));
 }
 
 bool FoldState::has_lost(const ObjectGuid& guid) const {
     const Node node = known_node(guid);
-    if (node != no_node && (is_gone(node) || is_seen(node))) return is_gone(node);
-    return dead_unknown_.contains(guid);
+    return node == no_node ? dead_unknown_.contains(guid) : is_gone(node);
 }
 
 Node FoldState::known_node(const ObjectGuid& guid) const {

@@ -152,8 +152,8 @@ protected:
     std::vector<MirrorRow> confirmed_;
     std::vector<QuarantinedEntry> quarantined_;
 
-    NodeMarks told_;                                                   // groups whose lists came
-    NodeMarks list_unchanged_;                                         // by the uSNChanged of their groups
+    NodeMarks told_;            // groups whose lists came
+    NodeMarks list_unchanged_;  // since the last whole read, by uSNChanged
     boost::unordered_flat_map<Node, std::vector<Node>> member_lists_;  // that differ from the mirror
     std::vector<bool> shows_members_ = std::vector<bool>(256);         // domains: some list has a member
     std::vector<Edge> added_;                                          // by lists, sorted

@@ -55,7 +55,7 @@ void Folding::take_deleted(const ObjectGuid& guid, DomainIndex domain) {
     }
 }
 
-/// A group without a row of its own may bring users into those above it.
+/// A group without a row of its own may bring users into those above it, wherever it moved.
 bool Folding::is_known_group(const Entry& entry) const {
     const Node node = context_.mirror.find(entry.guid);
     return entry.kind == EntryKind::group && context_.mirror.exists(node) &&

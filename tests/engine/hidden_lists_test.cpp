@@ -60,6 +60,35 @@ TEST(MembersOfAnotherDomain, AreHeldWhereAnUnchangedListShowsFewer) {
     EXPECT_EQ(bench.memberships().size(), 1U);
 }
 
+// 5.14, 5.15: of a group that matters to nobody nothing is held, and what it lacks is not remembered.
+TEST(MembersOfAnotherDomain, WhoLeftAHiddenGroupDoesNotComeInWithIt) {
+    for (const auto following : {Following::none, Following::usn, Following::dirsync}) {
+        SyncBench bench(store::make_memory_store(), {"corp.example.com", "emea.example.com"});
+        auto& ad = bench.directory;
+        const auto staff = ad.add_group("staff").guid;
+        const auto team = ad.add_group("team").guid;
+        const auto ann = ad.add_user("ann", 1).guid;
+        ad.object(team).members = {ann, ad.add_user("bea").guid};
+        ad.object(team).usn = 1;
+        ad.object(staff).members = {ad.add_user("guest").guid};
+        bench.settings.scope.groups.push_back(scope_name("staff@corp.example.com"));
+        ad.follow(following);
+        bench.cycle();
+        ad.object(team).visible = false;
+        ad.object(team).members.erase(ann);
+        ad.object(team).usn = 2;
+        bench.cycle(true);
+        ad.object(team).visible = true;
+        EXPECT_EQ(bench.cycle().exit_code(false), 0);
+        ad.object(staff).members.insert(team);
+        ad.object(staff).usn = later;
+        bench.cycle();
+        EXPECT_EQ(bench.users().size(), 2U);
+        bench.cycle(true);
+        EXPECT_EQ(bench.users().size(), 2U);
+    }
+}
+
 // 5.15: the group was out of sight in a whole read, by whose numbers it did not change since.
 TEST(MembersOfAnotherDomain, AreHeldWhereAGroupComesBackWithFewer) {
     SyncBench bench(store::make_memory_store(), {"corp.example.com", "emea.example.com"});

@@ -27,6 +27,9 @@ WRONG = {
     "http: {listen: localhost}": ["http", "listen"],
     "log: {level: loud}": ["log", "level"],
     "sync_scope: {users: alice@a.example}": ["sync_scope", "users"],
+    "sync_scope: {users: }": ["sync_scope", "users"],
+    "sync_scope: {exclude: }": ["sync_scope", "exclude"],
+    "sync_scope: {exclude: {groups: }}": ["sync_scope", "exclude", "groups"],
     "sync_scope: {user_filters: [{domain: a.example}]}": ["sync_scope", "user_filters", 0],
     "attribute_mappings: {user: {externalId: x}}": ["attribute_mappings", "user"],
     "attribute_mappings: {user: {email: {}}}": ["attribute_mappings", "user", "email"],
@@ -43,7 +46,7 @@ WRONG = {
 
 RIGHT = [
     "{}",
-    "sync_scope: {users: }\nschedule: ",
+    "sync_scope: {users: []}\nschedule: ",
     DOMAIN % "bind: {principal: x, keytab_file: y}",
     DOMAIN % "bind: {method: simple, dn: x, password_credential: y}",
     DOMAIN % "bind: {method: external, certificate_file: x, key_file: y}",
