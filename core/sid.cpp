@@ -40,13 +40,16 @@ Sid Sid::with_rid(std::uint32_t rid) const {
 }
 
 std::string to_text(const Sid& sid) {
+    constexpr std::size_t longest_text = 64;  // of a user's: five sub-authorities
     std::array<char, 16> buffer{};
     const auto append = [&buffer](std::string& out, std::uint64_t value, int base) {
         const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, base).ptr;
         out.append(buffer.data(), end);
         return static_cast<std::size_t>(end - buffer.data());
     };
-    std::string out = "S-";
+    std::string out;
+    out.reserve(longest_text);
+    out += "S-";
     append(out, sid.revision, 10);
     out += '-';
     if (sid.authority <= 0xffff'ffffULL) {

@@ -148,6 +148,10 @@ bool is_valid_utf8(std::string_view text) noexcept {
 }
 
 bool has_white_space(std::string_view text) noexcept {
+    if (is_ascii(text)) {
+        return std::any_of(text.begin(), text.end(),
+                           [](char c) { return is_white_space(static_cast<unsigned char>(c)); });
+    }
     while (!text.empty()) {
         const auto point = first_code_point(text);
         if (point.size != 0 && is_white_space(point.value)) return true;

@@ -1,9 +1,11 @@
 #include "model/rows.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include <xxhash.h>
+#include <boost/endian/conversion.hpp>
 
 #include "core/text.hpp"
 
@@ -11,8 +13,11 @@ namespace dirsync::sync {
 namespace {
 
 ObjectGuid guid_named(const std::string& external_id) noexcept {
-    const auto guid = parse<ObjectGuid>(external_id);
-    return guid && to_text(*guid) == external_id ? *guid : ObjectGuid{};
+    const bool is_canonical =
+        !external_id.starts_with('{') &&
+        std::none_of(external_id.begin(), external_id.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+    const auto guid = is_canonical ? parse<ObjectGuid>(external_id) : std::nullopt;
+    return guid.value_or(ObjectGuid{});
 }
 
 /// Writes fields one behind the other so that no two rows give the same bytes: texts carry their
@@ -24,9 +29,8 @@ public:
     Encoder& operator=(const Encoder&) = delete;
 
     void number(std::uint64_t value) {
-        std::array<char, 8> bytes{};
-        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> 8 * i & 0xFFU);
-        append(bytes.data(), bytes.size());
+        boost::endian::native_to_little_inplace(value);
+        append(&value, sizeof value);
     }
     void text(std::string_view value) {
         number(value.size());

@@ -16,6 +16,11 @@ bool is_live_group(const Mirror& mirror, Node node) {
            !mirror.is_deleted(node);
 }
 
+/// Nearly always there are none.
+inline bool is_one_of(std::span<const Edge> links, Edge link) {
+    return !links.empty() && std::binary_search(links.begin(), links.end(), link);
+}
+
 }  // namespace
 
 void append_direct_groups(const Mirror& mirror, Node member, bool primary_group, std::vector<Node>& groups) {
@@ -83,8 +88,7 @@ void ScopeView::reach(const Mirror& mirror, std::span<const Edge> but) {
         const Node group = open.back();
         open.pop_back();
         for (const Node member : mirror.members(group)) {
-            if (!std::binary_search(but.begin(), but.end(), Edge{group, member}))
-                visit(as_member(mirror, member));
+            if (!is_one_of(but, {group, member})) visit(as_member(mirror, member));
         }
     }
 }
@@ -150,18 +154,15 @@ bool ScopeView::is_place_in_doubt(const Mirror& mirror, Node user) const {
 }
 
 bool ScopeView::is_user_in(const Mirror& mirror, Node user, std::span<const Edge> but) const {
-    const auto brings_in = [&](Node group, Node member) {
-        return is_reached(group) && !std::binary_search(but.begin(), but.end(), Edge{group, member});
-    };
     if (!mirror.exists(user) || mirror.kind(user) != EntryKind::user || mirror.is_deleted(user)) return false;
     if (!is_active(mirror.domain(user)) || is_excluded_user(user)) return false;
     if (is_named_user(user) || mirror.is_in_filter(user) || is_container_in(mirror.parent(user))) return true;
     for (const Node group : mirror.listed_in(user)) {
-        if (brings_in(group, user)) return true;
+        if (is_reached(group) && !is_one_of(but, {group, user})) return true;
     }
     for (const Node foreign : mirror.foreigns_of(user)) {
         for (const Node group : mirror.listed_in(foreign)) {
-            if (brings_in(group, foreign)) return true;
+            if (is_reached(group) && !is_one_of(but, {group, foreign})) return true;
         }
     }
     const Node primary = primary_group_ ? mirror.primary_group(user) : no_node;

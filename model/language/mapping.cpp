@@ -130,6 +130,12 @@ void Template::bind(AttributeNames& names) {
 }
 
 std::optional<std::string> Template::text(const AttributesView& attributes, std::string_view domain) const {
+    // Nearly all templates name one attribute, which needs no second copy.
+    if (parts_.size() == 1 && parts_[0].form == Form::attribute && parts_[0].changes.empty()) {
+        const std::string_view value = value_of(parts_[0], attributes);
+        if (value.empty()) return std::nullopt;
+        return std::string(value);
+    }
     std::string out;
     for (const auto& part : parts_) {
         if (part.form == Form::literal) {
@@ -140,6 +146,13 @@ std::optional<std::string> Template::text(const AttributesView& attributes, std:
     }
     if (out.empty()) return std::nullopt;
     return out;
+}
+
+/// Of a reference to an attribute; empty: it has none that is text.
+std::string_view Template::value_of(const Part& part, const AttributesView& attributes) {
+    const std::string_view value = part.prefix.empty() ? attributes.first(part.index)
+                                                       : prefixed_value(attributes, part.index, part.prefix);
+    return text::is_valid_utf8(value) ? value : std::string_view();
 }
 
 /// False when the reference is empty.
@@ -155,9 +168,7 @@ bool Template::append_value(std::string& out, const Part& part, const Attributes
             value = domain;
             break;
         case Form::attribute:
-            value = part.prefix.empty() ? attributes.first(part.index)
-                                        : prefixed_value(attributes, part.index, part.prefix);
-            if (!text::is_valid_utf8(value)) return false;
+            value = value_of(part, attributes);
             break;
         case Form::guid:
             if (const auto guid = guid_from_wire(attributes.first(part.index))) made = to_text(*guid);

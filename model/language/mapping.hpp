@@ -40,6 +40,7 @@ private:
         AttributeNames::Index index = 0;
     };
     static Result<Part> parsed_reference(std::string_view reference, std::size_t start);
+    static std::string_view value_of(const Part& part, const AttributesView& attributes);
     static bool append_value(std::string& out, const Part& part, const AttributesView& attributes,
                              std::string_view domain);
 
