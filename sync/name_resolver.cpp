@@ -48,15 +48,14 @@ std::string ListedName::key() const { return std::string(text_of(list)) + ": " +
 
 std::vector<ListedName> listed_names(const ScopeSettings& scope) {
     std::vector<ListedName> listed;
-    listed.reserve(scope.groups.size() + scope.users.size() + scope.organizational_units.size() +
-                   scope.exclude_users.size() + scope.exclude_groups.size());
-    for (const auto& [list, names] :
-         {std::pair(ScopeList::groups, &scope.groups), std::pair(ScopeList::users, &scope.users),
-          std::pair(ScopeList::organizational_units, &scope.organizational_units),
-          std::pair(ScopeList::exclude_users, &scope.exclude_users),
-          std::pair(ScopeList::exclude_groups, &scope.exclude_groups)}) {
-        for (const auto& name : *names) listed.push_back({list, &name});
-    }
+    const auto append = [&listed](ScopeList list, const std::vector<ScopeName>& names) {
+        for (const auto& name : names) listed.push_back({list, &name});
+    };
+    append(ScopeList::groups, scope.groups);
+    append(ScopeList::users, scope.users);
+    append(ScopeList::organizational_units, scope.organizational_units);
+    append(ScopeList::exclude_users, scope.exclude_users);
+    append(ScopeList::exclude_groups, scope.exclude_groups);
     return listed;
 }
 
