@@ -72,6 +72,18 @@ class Faults(lab.LabCase):
         daemon.once("--full")
         self.assertEqual(daemon.state(), state)
 
+    def test_files_that_may_not_grow(self):  # semantics 5.7, contract: exit codes
+        daemon = self.dirsyncd()
+        for size in (0, 4096, 1 << 16, 1 << 18):
+            with self.subTest(size=size):
+                daemon.around = ["prlimit", f"--fsize={size}"]
+                done = daemon.once(expect=None)
+                self.assertEqual(done.returncode, 75, done.stderr)
+                self.assertNotEqual(done.stderr, "")
+        daemon.around = []
+        daemon.once()
+        self.assertGreater(len(daemon.users()), 400)
+
     def test_failover_to_the_second_server(self):  # semantics 6.4
         daemon = self.dirsyncd(servers=["ldaps://127.0.1.99", self.lab.env["AD_LDAPS_URI"]])
         daemon.once()

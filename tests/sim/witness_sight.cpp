@@ -103,17 +103,6 @@ const std::vector<std::shared_ptr<Model>>& Witness::possible() {
     }
     Views known(domains);
     for (const std::size_t domain : scene_.choice.domains) known[domain] = &known_[domain];
-    if (scene_.choice.domains.size() > 1) {
-        // What is withheld of one domain is as it was, beside what the other one says now.
-        for (const std::size_t domain : scene_.choice.domains) {
-            const std::size_t other = 1 - domain;
-            for (const Replica* state : believable(other)) {
-                mixtures.push_back(known);
-                mixtures.back()[other] = state;
-            }
-        }
-    }
-    mixtures.push_back(std::move(known));
     // The engine may not have missed so far what was given up: a row tells that it has not.
     std::set<ObjectGuid> rowless = given_up_;
     for (const auto* rows : {&replay_.store().users, &replay_.store().groups}) {
@@ -132,6 +121,19 @@ const std::vector<std::shared_ptr<Model>>& Witness::possible() {
         without[domain] = &known_without_[domain];
         with_rows[domain] = &known_rowless_[domain];
     }
+    if (scene_.choice.domains.size() > 1) {
+        // What is withheld of one domain is as it was, beside what the other one says now.
+        for (const std::size_t domain : scene_.choice.domains) {
+            const std::size_t other = 1 - domain;
+            for (const Replica* state : believable(other)) {
+                for (const Views* before : {&known, &without}) {
+                    mixtures.push_back(*before);
+                    mixtures.back()[other] = state;
+                }
+            }
+        }
+    }
+    mixtures.push_back(std::move(known));
     mixtures.push_back(std::move(without));
     mixtures.push_back(std::move(with_rows));
     for (auto& views : mixtures)
