@@ -210,8 +210,8 @@ private:
     void read_object(std::size_t line, std::string_view content) {
         boost::system::error_code error;
         const auto value = json::parse({content.data(), content.size()}, error);
-        if (error) return refuse(line, "this is no JSON: " + error.message());
-        if (!value.is_object()) return refuse(line, "this is no JSON object");
+        if (error) return refuse(line, "this is not JSON: " + error.message());
+        if (!value.is_object()) return refuse(line, "this is not a JSON object");
         Record record;
         bool good = true;
         for (const auto& member : value.get_object()) {

@@ -350,7 +350,8 @@ Task<Result<void>> Engine::Impl::keep_put_back(const CycleRequest& request, RunR
     run.ended = parts_.now();
     if (run.error.empty())
         run.error = "a domain controller was put back to an earlier state under the same invocation id (" +
-                    to_text(found.front()) + "), and is not believed any more";
+                    to_text(found.front()) +
+                    "), and is not believed any more: give it a new invocation id (docs/operating.md)";
     commit.run = std::move(run);
     auto job = [&commit](IdentityStore& store) { return store.commit(commit); };
     auto facts = co_await parts_.store.transact(std::move(job));

@@ -20,8 +20,9 @@ void append_frozen(const Memory& memory, const Clock& clock, std::vector<std::st
     for (std::size_t i = 0; i < users.size(); ++i) {
         if (users[i] == 0) continue;
         lines.push_back(domains[i].dns_name + " is no longer configured: " + std::to_string(users[i]) +
-                        " users of it keep their memberships in groups of other domains until they have been "
-                        "out of scope for lifecycle.out_of_scope.disable_after; add the domain again if it "
+                        (users[i] == 1 ? " user of it keeps" : " users of it keep") +
+                        " their memberships in groups of other domains until they have been out of scope for "
+                        "lifecycle.out_of_scope.disable_after; add the domain again if it "
                         "was taken out by mistake");
     }
 }

@@ -38,7 +38,7 @@ std::string some_text_in(const json::object& line, std::string_view name) {
 
 RowId id_in(const json::object& line, std::string_view name) {
     const auto id = parse<RowId>(text_in(line, name));
-    if (!id) throw BadLine{std::string(name) + " is no UUID"};
+    if (!id) throw BadLine{std::string(name) + " is not a UUID"};
     return *id;
 }
 
@@ -48,7 +48,7 @@ ExtraAttributes attributes_in(const json::object& line) {
     if (object == nullptr) throw BadLine{"the object attributes is missing"};
     ExtraAttributes attributes;
     for (const auto& [name, text] : *object) {
-        if (!text.is_string()) throw BadLine{"an attribute is no text"};
+        if (!text.is_string()) throw BadLine{"an attribute is not a text"};
         attributes.emplace_back(std::string(name), std::string(text.get_string()));
     }
     std::ranges::sort(attributes);
@@ -63,10 +63,10 @@ Snapshot snapshot_in(const json::object& line) {
     Snapshot snapshot;
     snapshot.id = to_text(id_in(line, "snapshot_id"));
     const auto taken = parse_time(text_in(line, "taken_at"));
-    if (!taken) throw BadLine{"taken_at is no time"};
+    if (!taken) throw BadLine{"taken_at is not a time"};
     snapshot.taken = *taken;
     const auto kind = parsed_source_kind(text_in(line, "type"));
-    if (!kind) throw BadLine{"type is no kind of identity source"};
+    if (!kind) throw BadLine{"type is not a kind of identity source"};
     snapshot.kind = *kind;
     snapshot.source = some_text_in(line, "source");
     snapshot.successor = some_text_in(line, "successor");
@@ -116,7 +116,7 @@ Assignment assignment_in(const json::object& line) {
 void take(std::string_view text, bool first, SnapshotContents& out) {
     boost::system::error_code error;
     const json::value value = json::parse(json_view(text), error);
-    if (error || !value.is_object()) throw BadLine{"it is no JSON object"};
+    if (error || !value.is_object()) throw BadLine{"it is not a JSON object"};
     const json::object& line = value.get_object();
     if (first) {
         out.about = snapshot_in(line);

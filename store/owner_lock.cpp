@@ -55,7 +55,8 @@ Result<OwnerLock> OwnerLock::take(const std::string& store_path) {
             if (errno != EWOULDBLOCK) return lock_failed(path, errno);
             const std::string pid = pid_in(text_in(fd));
             return Error(ErrorCode::store_in_use, "the store " + store_path + " is in use by " +
-                                                      (pid.empty() ? "another process" : "process " + pid));
+                                                      (pid.empty() ? "another process" : "process " + pid) +
+                                                      "; nothing is read or written: end that process first");
         }
         // Removed between the two calls: the next process would lock another file.
         struct stat opened {};

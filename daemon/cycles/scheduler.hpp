@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/time.hpp"
+#include "daemon/refusals.hpp"
 
 namespace dirsync::daemon {
 
@@ -21,8 +22,8 @@ public:
         Duration full{24 * 3600};
         double jitter_percent = 10;
         Duration longest_backoff{300};
-        Duration denied_pause{900};  ///< semantics 5.8
-        bool periodic = true;        ///< false: after a success only when asked (there is nothing to poll)
+        Duration denied_pause = Refusals::pause;
+        bool periodic = true;  ///< false: after a success only when asked (there is nothing to poll)
     };
     struct Due {
         bool full = false;

@@ -46,12 +46,13 @@ Error BindBudget::refusal(const std::string& account, Point now) const {
     const Point oldest =
         known == accounts_.end() || known->second.refusals.empty() ? now : known->second.refusals.front();
     const auto left = std::chrono::ceil<Duration>(std::max(oldest + window - now, Point::duration(0)));
-    return Error(
-        ErrorCode::invalid_credentials,
-        "the directory refused " + quoted_peer_text(account) + " " + std::to_string(most_refusals) +
-            " times within " + dirsync::to_text(Duration(window)) +
-            "; lest the account is locked out no attempt is made for " + dirsync::to_text(left) +
-            ", with whatever secret; one that is right by now is tried at once after a restart of dirsyncd");
+    return Error(ErrorCode::invalid_credentials, "the directory refused " + quoted_peer_text(account) + " " +
+                                                     std::to_string(most_refusals) + " times within " +
+                                                     dirsync::to_text(Duration(window)) +
+                                                     "; no attempt is made for " + dirsync::to_text(left) +
+                                                     ", with whatever secret, so that the account is not "
+                                                     "locked out; one that is right by now is tried at "
+                                                     "once after a restart of dirsyncd");
 }
 
 }  // namespace dirsync::ldap

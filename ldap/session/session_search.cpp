@@ -209,7 +209,9 @@ Task<Result<void>> Session::wait_readable(const Connection& connection, Pace& pa
     pace.waited += waited;
     if (first.index() == 0) co_return Result<void>();       // libldap tells what is wrong, if anything is
     if (waited < limits.silence) co_return Result<void>();  // the pace is judged at the next wait
-    co_return Error(ErrorCode::timeout, "the server sent nothing for " + seconds_text(limits.silence));
+    co_return Error(ErrorCode::timeout,
+                    "the server sent nothing for " + seconds_text(limits.silence) +
+                        "; nothing of this read is written; check its load and the network to it");
 }
 
 }  // namespace dirsync::ldap

@@ -147,7 +147,7 @@ void check_file(const std::string& path, std::chrono::milliseconds patience, std
     }
     if (*application != std::to_string(application_id)) {
         checks.push_back(failed("store", path,
-                                Error(ErrorCode::config_invalid, "the file is no identity store"),
+                                Error(ErrorCode::config_invalid, "the file is not an identity store"),
                                 "name another path in store.sqlite.path, or move the file away"));
         return;
     }

@@ -36,7 +36,7 @@ Error error_for(int extended, const char* message, const std::string& path) {
             return unavailable("is damaged (" + said + "); stop dirsyncd, restore a backup, start it again");
         case SQLITE_NOTADB:
             return unavailable(
-                "is not an identity store: it is no SQLite database; move the file away or "
+                "is not an identity store: it is not an SQLite database; move the file away or "
                 "name another path");
         case SQLITE_BUSY:
         case SQLITE_LOCKED:

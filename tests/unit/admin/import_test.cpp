@@ -108,7 +108,7 @@ TEST(Import, JsonLinesAreAnObjectEach) {
         told(read_lines(
             "{\"userName\":\"alice\"}\n\n{\"userName\":\"bob\"\n[1]\n{\"userName\":7}\n"
             "{\"userName\":\"a\",\"user_name\":\"b\"}\n{\"x\":1}\n{\"userName\":\"z\",\"email\":null}")),
-        ElementsAre("f:1: alice", HasSubstr("f:3: this is no JSON"), "f:4: this is no JSON object",
+        ElementsAre("f:1: alice", HasSubstr("f:3: this is not JSON"), "f:4: this is not a JSON object",
                     "f:5: userName is a text", HasSubstr("f:6: 'user_name' is there twice"),
                     HasSubstr("f:7: 'x' is none of"), "f:8: z"));
     EXPECT_THAT(told(read_lines(" [{}]")), ElementsAre(HasSubstr("one JSON array")));
