@@ -31,7 +31,7 @@ Folding::Place Folding::place_of(const std::string& dn) {
             // may not read it (semantics 5.2).
             place.container = unread;
         } else if (!roots_.contains(parsed->key())) {
-            // Below an object that is no container here: the nearest container above it counts.
+            // What stands right above is not a container here: the nearest container further up counts.
             place.container = place_of(above).container;
             place.is_exact = false;
         }

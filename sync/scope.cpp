@@ -204,8 +204,7 @@ void GroupsAbove::append_direct(Node member, bool primary_group, std::vector<Nod
     std::erase_if(groups, [&](Node group) {
         const auto is_listed = [&](Node as) {
             const auto lists = mirror_.listed_in(as);
-            return std::binary_search(lists.begin(), lists.end(), group) &&
-                   !std::binary_search(but_.begin(), but_.end(), Edge{group, as});
+            return std::binary_search(lists.begin(), lists.end(), group) && !is_one_of(but_, {group, as});
         };
         return group != primary && !is_listed(member) &&
                std::none_of(foreigns.begin(), foreigns.end(), is_listed);
